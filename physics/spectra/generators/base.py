@@ -1,0 +1,35 @@
+"""What every event generator hands over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Particles:
+    """Particles of a batch of events, each counted once.
+
+    Attributes
+    ----------
+    pdg : (n,) int array
+        PDG numbers.
+    px, py, pz : (n,) float arrays
+        Momenta in the laboratory [GeV].
+    events : int
+        How many events they come from.
+    """
+
+    pdg: np.ndarray
+    px: np.ndarray
+    py: np.ndarray
+    pz: np.ndarray
+    events: int
+
+    def folded(self, pdg: int) -> tuple[np.ndarray, np.ndarray]:
+        """Momentum [GeV] and polar angle [rad] of one species, both hemispheres folded into one."""
+        mine = self.pdg == pdg
+        pt = np.hypot(self.px[mine], self.py[mine])
+        pz = np.abs(self.pz[mine])
+        return np.hypot(pt, pz), np.arctan2(pt, pz)

@@ -1,0 +1,225 @@
+"""Run generators and write sets of meson spectra, saving as they go.
+
+A process is generated in chunks of events, each with its own seed and its own file; a build that is interrupted
+goes on with the chunks that are missing, and the same seed gives the same tables whatever the number of jobs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from physics.spectra.grid import LOG10_P_EDGES, LOG10_THETA_EDGES, histogram
+from physics.spectra.library import write_set
+from physics.spectra.table import SpectrumTable
+
+CHUNK_EVENTS = 25_000
+MB_TO_PB = 1e9
+_BACKENDS = {
+    "pythia8": "physics.spectra.generators.pythia8",
+    "chromo": "physics.spectra.generators.chromo_models",
+}
+_PACKAGES = {"pythia8": "pythia8mc", "chromo": "chromo"}
+
+
+@cache
+def recipes() -> dict:
+    """The recipes of all sets (``recipes.yaml``)."""
+    return yaml.safe_load(Path(__file__).with_name("recipes.yaml").read_text())
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A part of a process that one worker generates."""
+
+    process: str
+    sqrt_s: float
+    events: int
+    seed: int
+    species: tuple[int, ...]
+
+    def path(self, work: Path) -> Path:
+        """Where its histograms are kept."""
+        return work / f"{self.process}-{self.sqrt_s:g}-{self.events}-{self.seed}.npz"
+
+
+def chunks_of(process: str, sqrt_s: float, events: int, seed: int) -> list[Chunk]:
+    """Split a process into chunks; the species are all that any set takes from it."""
+    wanted = {
+        pdg
+        for recipe in recipes()["sets"].values()
+        for pdg in recipe.get(process, [])
+        if isinstance(pdg, int)
+    }
+    events = max(1, round(events * recipes()["processes"][process].get("fraction", 1.0)))
+    sizes = [min(CHUNK_EVENTS, events - i) for i in range(0, events, CHUNK_EVENTS)]
+    return [
+        Chunk(process, sqrt_s, n, seed + i, tuple(sorted(wanted))) for i, n in enumerate(sizes)
+    ]
+
+
+def generate_chunk(chunk: Chunk, work: Path) -> int:
+    """Generate one chunk into its file; nothing is done if the file is there.
+
+    Returns
+    -------
+    int
+        Events generated.
+    """
+    path = chunk.path(work)
+    if path.exists():
+        return chunk.events
+    recipe = recipes()["processes"][chunk.process]
+    backend = import_module(_BACKENDS[recipe["generator"]])
+    counts = {pdg: 0.0 for pdg in chunk.species}
+    outside = dict.fromkeys(chunk.species, 0.0)
+    events, sigma = 0, 0.0
+    for particles, sigma in backend.generate(
+        recipe["settings"], chunk.sqrt_s, chunk.events, chunk.seed
+    ):
+        events += particles.events
+        for pdg in chunk.species:
+            inside, lost = histogram(*particles.folded(pdg))
+            counts[pdg] += inside
+            outside[pdg] += lost
+    arrays = {f"counts_{pdg}": counts[pdg] for pdg in chunk.species}
+    arrays |= {f"outside_{pdg}": np.array(outside[pdg]) for pdg in chunk.species}
+    part = path.with_suffix(f".{os.getpid()}.part")
+    with part.open("wb") as stream:
+        np.savez_compressed(stream, sigma_mb=sigma, events=events, **arrays)
+    part.replace(path)
+    return chunk.events
+
+
+def build_set(
+    beam: str,
+    generator: str,
+    out: Path,
+    sqrt_s: float,
+    events: int,
+    seed: int = 1,
+    jobs: int = 1,
+    work: Path | None = None,
+    progress: Callable[[str, int, int], None] = lambda process, done, total: None,
+) -> Path:
+    """Generate every process of a set and write its folder.
+
+    Parameters
+    ----------
+    beam : str
+        Label of the beam, first level of the folder (``lhc-14tev``).
+    generator : str
+        Name of the set in ``recipes.yaml``.
+    out : Path
+        Folder of sets; ``out/beam/generator`` is written whole, at the end.
+    sqrt_s : float
+        Centre-of-mass energy [GeV].
+    events : int
+        Events of each soft process; a hard process takes the fraction in its recipe.
+    seed : int
+        First seed; chunk i of a process uses seed + i.
+    jobs : int
+        Processes at once.
+    work : Path, optional
+        Where chunks are kept (default ``out/.chunks``).
+    progress : callable
+        Told the process, the events done and the events wanted.
+
+    Returns
+    -------
+    Path
+        The set's folder.
+    """
+    if generator not in recipes()["sets"]:
+        raise ValueError(
+            f"no recipe for the generator set {generator!r}; there are {', '.join(recipes()['sets'])}"
+        )
+    if events < 1:
+        raise ValueError(f"the number of events must be at least 1, not {events}")
+    recipe = {k: v for k, v in recipes()["sets"][generator].items() if k != "description"}
+    _require_packages(recipe)
+    work = work or out / ".chunks"
+    work.mkdir(parents=True, exist_ok=True)
+    plan = {process: chunks_of(process, sqrt_s, events, seed) for process in recipe}
+    _run(plan, work, jobs, progress)
+    tables, sources = [], {}
+    for process, species in recipe.items():
+        pooled, note = _pool(plan[process], work)
+        for pdg in species:
+            tables.append(pooled[pdg])
+            sources[pdg] = note | {
+                "command": f"dipolescan spectra build --beam {beam} --generator {generator} "
+                f"--events {events} --seed {seed}"
+            }
+    description = recipes()["sets"][generator]["description"]
+    return write_set(out / beam / generator, tables, sources, description)
+
+
+def _require_packages(recipe: dict) -> None:
+    for process in recipe:
+        package = _PACKAGES[recipes()["processes"][process]["generator"]]
+        try:
+            import_module(package)
+        except ImportError:
+            raise RuntimeError(
+                f"the generator package {package} is not installed: pip install 'dipolescan[generators]'"
+            ) from None
+
+
+def _run(plan: dict, work: Path, jobs: int, progress: Callable[[str, int, int], None]) -> None:
+    totals = {process: sum(c.events for c in chunks) for process, chunks in plan.items()}
+    done = dict.fromkeys(plan, 0)
+    # A fresh process for each chunk: Fortran models allow one instance per process.
+    with ProcessPoolExecutor(
+        jobs, mp_context=get_context("spawn"), max_tasks_per_child=1
+    ) as pool:
+        futures = {
+            pool.submit(generate_chunk, chunk, work): chunk
+            for chunks in plan.values()
+            for chunk in chunks
+        }
+        for future in as_completed(futures):
+            chunk = futures[future]
+            done[chunk.process] += future.result()
+            progress(chunk.process, done[chunk.process], totals[chunk.process])
+
+
+def _pool(chunks: list[Chunk], work: Path) -> tuple[dict[int, SpectrumTable], dict]:
+    """Add the chunks of a process: weight sigma/(2 N) per particle, one hemisphere."""
+    parts = [dict(np.load(c.path(work))) for c in chunks]
+    events = int(sum(int(p["events"]) for p in parts))
+    sigma = float(sum(p["sigma_mb"] * p["events"] for p in parts) / events)
+    weight = sigma * MB_TO_PB / (2 * events)
+    tables = {}
+    for pdg in chunks[0].species:
+        counts = sum(p[f"counts_{pdg}"] for p in parts)
+        outside = sum(float(p[f"outside_{pdg}"]) for p in parts)
+        tables[pdg] = SpectrumTable(
+            pdg=pdg,
+            log10_p_edges=LOG10_P_EDGES,
+            log10_theta_edges=LOG10_THETA_EDGES,
+            cross_section=counts * weight,
+            variance=counts * weight**2,
+            total=float((counts.sum() + outside) * weight),
+        )
+    recipe = recipes()["processes"][chunks[0].process]
+    note = {
+        "generator": import_module(_BACKENDS[recipe["generator"]]).version(),
+        "process": chunks[0].process,
+        "settings": json.loads(json.dumps(recipe["settings"])),
+        "sqrt_s_GeV": chunks[0].sqrt_s,
+        "events": events,
+        "seeds": f"{chunks[0].seed}..{chunks[-1].seed}, {CHUNK_EVENTS} events each",
+        "cross_section_mb": sigma,
+    }
+    return tables, note

@@ -1,0 +1,63 @@
+"""Cosmic-ray generators of the package ``chromo`` (Sibyll, EPOS-LHC, ...) as sources of particles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from physics.spectra.generators.base import Particles
+
+BATCH = 500
+
+
+def version() -> str:
+    """Version of the installed package."""
+    from importlib.metadata import version as installed
+
+    return f"chromo {installed('chromo')}"
+
+
+def generate(
+    settings: list[str], sqrt_s: float, events: int, seed: int
+) -> Iterator[tuple[Particles, float]]:
+    """Yield batches of particles of pp collisions and the inelastic cross-section.
+
+    Particles with HepMC status 1 or 2 and the model's default decays: declaring mesons stable would lose feed-down.
+
+    Parameters
+    ----------
+    settings : list of str
+        One entry, the model's class in ``chromo.models``.
+    sqrt_s : float
+        Centre-of-mass energy [GeV].
+    events : int
+        Number of events.
+    seed : int
+        Seed; the same seed gives the same events. One model instance per process.
+
+    Yields
+    ------
+    Particles
+    float
+        Inelastic cross-section [mb].
+    """
+    import chromo
+    from chromo.kinematics import CenterOfMass
+
+    model = getattr(chromo.models, settings[0])(CenterOfMass(sqrt_s, "p", "p"), seed=seed)
+    sigma = float(model.cross_section().inelastic)
+    held: list[np.ndarray] = []
+    for event in model(events):
+        known = (event.status == 1) | (event.status == 2)
+        held.append(np.array([event.pid[known], event.px[known], event.py[known], event.pz[known]]))
+        if len(held) == BATCH:
+            yield _join(held), sigma
+            held = []
+    if held:
+        yield _join(held), sigma
+
+
+def _join(held: list[np.ndarray]) -> Particles:
+    pdg, px, py, pz = np.concatenate(held, axis=1)
+    return Particles(pdg.astype(int), px, py, pz, events=len(held))
