@@ -1,9 +1,10 @@
-"""Sets of meson spectra on disk: where they are, what they come from, and whether they are intact."""
+"""Sets of meson spectra on disk: where they are, what they come from, whether they are intact."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from physics.spectra.table import SpectrumTable
 
 SHIPPED = Path(__file__).with_name("tables")
 SOURCES = "SOURCES.yaml"
+_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
+_WORKING = (".part", ".old")  # endings of the folders that a write or a replacement is in
 
 
 class SpectrumError(InputError):
@@ -22,7 +25,11 @@ class SpectrumError(InputError):
 
 
 def search_path() -> list[Path]:
-    """Folders with sets: the user's first (``DIPOLESCAN_SPECTRA``, else ``~/.local/share``), then the shipped ones."""
+    """List the folders with sets: the user's, then the shipped one.
+
+    The user's is ``$DIPOLESCAN_SPECTRA``, else ``dipolescan/spectra`` under ``$XDG_DATA_HOME`` or
+    ``~/.local/share``.
+    """
     user = os.environ.get("DIPOLESCAN_SPECTRA")
     data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return [Path(user) if user else Path(data) / "dipolescan" / "spectra", SHIPPED]
@@ -61,15 +68,20 @@ class SpectrumSet:
         label = f"the spectrum of {pdg} in {self.beam}/{self.generator}"
         if pdg not in self.sources:
             raise SpectrumError(
-                f"{label} is missing; build or import it with 'dipolescan spectra', or leave its channel out"
+                f"{label} is missing; build or import it with 'dipolescan spectra', "
+                "or leave its channel out"
             )
         path = self.folder / self.sources[pdg]["file"]
         if not path.exists():
             raise SpectrumError(f"{label} is missing: {path} does not exist; rebuild the set")
-        if sha256(path) != self.sources[pdg]["sha256"]:
+        try:
+            intact = sha256(path) == self.sources[pdg]["sha256"]
+        except OSError as error:
+            raise SpectrumError(f"{label} cannot be read: {path} ({error.strerror})") from None
+        if not intact:
             raise SpectrumError(
                 f"{label} is altered or truncated: {path} does not match its checksum; "
-                f"rebuild it with '{self.sources[pdg]['command']}' or reinstall dipolescan"
+                f"make it again with '{self.sources[pdg]['command']}' or reinstall dipolescan"
             )
         try:
             table = SpectrumTable.load(path)
@@ -89,28 +101,77 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def set_folder(root: Path, beam: str, generator: str) -> Path:
+    """Folder of a set under a folder of sets.
+
+    Raises
+    ------
+    SpectrumError
+        If a label is not a plain name, or ends like the working folders of :func:`write_set`.
+    """
+    for kind, label in (("beam", beam), ("generator", generator)):
+        if not _LABEL.fullmatch(label) or label.endswith(_WORKING):
+            raise SpectrumError(
+                f"{label!r} cannot be the {kind} of a set; "
+                "use letters, digits, '.', '-', '_' and '+'"
+            )
+    return root / beam / generator
+
+
 def write_set(
     folder: Path, tables: list[SpectrumTable], sources: dict[int, dict], description: str
 ) -> Path:
-    """Write a set into a new folder, whole or not at all; an older one is replaced at the end."""
-    for table in tables:
-        table.check()
+    """Write a set into a new folder, whole or not at all; an older one is replaced at the end.
+
+    Raises
+    ------
+    SpectrumError
+        If a table cannot be counted with; nothing is written then.
+    """
+    try:
+        for table in tables:
+            table.check()
+    except ValueError as error:
+        label = "/".join(folder.parts[-2:])
+        raise SpectrumError(f"the set {label} is not written: {error}") from None
     part = folder.with_name(f"{folder.name}.{os.getpid()}.part")
     shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
+    try:
+        part.mkdir(parents=True)
+        _fill(part, tables, sources, description)
+        _swap(part, folder)
+    except OSError as error:
+        raise SpectrumError(f"{folder} cannot be written ({error.strerror})") from None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return folder
+
+
+def _fill(
+    part: Path, tables: list[SpectrumTable], sources: dict[int, dict], description: str
+) -> None:
     notes = {}
     for table in tables:
         path = part / f"{table.pdg}.npz"
         table.save(path)
-        notes[table.pdg] = {"file": path.name, "sha256": sha256(path)} | sources[table.pdg]
+        notes[table.pdg] = sources[table.pdg] | {"file": path.name, "sha256": sha256(path)}
     text = yaml.safe_dump({"description": description, "tables": notes}, sort_keys=True)
     (part / SOURCES).write_text(text)
+
+
+def _swap(part: Path, folder: Path) -> None:
+    """Put a complete set in its place; the older one comes back if that fails."""
     old = folder.with_name(f"{folder.name}.{os.getpid()}.old")
-    if folder.exists():
+    replaced = folder.exists()
+    if replaced:
         folder.rename(old)
-    part.rename(folder)
+    try:
+        part.rename(folder)
+    except BaseException:
+        if replaced:
+            old.rename(folder)
+        raise
     shutil.rmtree(old, ignore_errors=True)
-    return folder
 
 
 def available() -> dict[tuple[str, str], SpectrumSet]:
@@ -119,14 +180,14 @@ def available() -> dict[tuple[str, str], SpectrumSet]:
     for root in search_path():
         for note in sorted(root.glob(f"*/*/{SOURCES}")):
             beam, generator = note.parts[-3:-1]
-            if generator.endswith((".part", ".old")):
+            if generator.endswith(_WORKING):
                 continue
-            found.setdefault((beam, generator), _read(note))
+            found.setdefault((beam, generator), read_set(note.parent))
     return found
 
 
 def find(beam: str, generator: str) -> SpectrumSet:
-    """The set of a beam and a generator.
+    """Find the set of a beam and a generator.
 
     Raises
     ------
@@ -134,22 +195,37 @@ def find(beam: str, generator: str) -> SpectrumSet:
         If there is none; the message lists those there are.
     """
     for root in search_path():
-        note = root / beam / generator / SOURCES
-        if note.exists():
-            return _read(note)
+        folder = root / beam / generator
+        # A user's set without its sources must not fall back to a shipped one in silence.
+        if folder.is_dir():
+            return read_set(folder)
     there = ", ".join(f"{b}/{g}" for b, g in available()) or "none"
     raise SpectrumError(
-        f"no meson spectra for the beam {beam!r} and the generator {generator!r}; there are: {there}"
+        f"no meson spectra for the beam {beam!r} and the generator {generator!r}; "
+        f"there are: {there}"
     )
 
 
-def _read(note: Path) -> SpectrumSet:
+def read_set(folder: Path) -> SpectrumSet:
+    """Read the list of sources of a set; its tables are verified when they are loaded.
+
+    Raises
+    ------
+    SpectrumError
+        If it is missing or damaged.
+    """
+    note = folder / SOURCES
     try:
         content = yaml.safe_load(note.read_text())
         sources = {int(pdg): dict(source) for pdg, source in content["tables"].items()}
         for source in sources.values():
-            source["file"], source["sha256"]
-        description = content.get("description", "")
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError) as error:
-        raise SpectrumError(f"{note} is not a readable list of sources ({error})") from None
-    return SpectrumSet(note.parts[-3], note.parts[-2], note.parent, description, sources)
+            if not all(isinstance(source[key], str) for key in ("file", "sha256", "command")):
+                raise ValueError("file, sha256 and command must be texts")
+        description = str(content.get("description", ""))
+    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise SpectrumError(
+            f"{note} is not a readable list of sources ({reason}); make the set again"
+        ) from None
+    beam, generator = folder.resolve().parts[-2:]
+    return SpectrumSet(beam, generator, folder, description, sources)

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+
+# What NumPy and zipfile raise for files that are cut, altered or of another kind.
+UNREADABLE = (
+    AttributeError,
+    EOFError,
+    KeyError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True)
@@ -37,13 +51,41 @@ class SpectrumTable:
     total: float
 
     def scaled(self, factor: float) -> SpectrumTable:
-        """The same shape with another normalisation."""
+        """Keep the shape, change the normalisation."""
         return replace(
             self,
             cross_section=self.cross_section * factor,
             variance=self.variance * factor**2,
             total=self.total * factor,
         )
+
+    def same_grid(self, other: SpectrumTable) -> bool:
+        """Whether two tables have the same bins."""
+        return np.array_equal(self.log10_p_edges, other.log10_p_edges) and np.array_equal(
+            self.log10_theta_edges, other.log10_theta_edges
+        )
+
+    def within(self, p_min: float, theta_max: float) -> float:
+        """Cross-section above a momentum and below a polar angle.
+
+        Bins that the limits cut count in part, as if flat in log p and log theta.
+
+        Parameters
+        ----------
+        p_min : float
+            [GeV]
+        theta_max : float
+            [rad]
+
+        Returns
+        -------
+        float
+            [pb]
+        """
+        p, theta = self.log10_p_edges, self.log10_theta_edges
+        above = np.clip((p[1:] - np.log10(p_min)) / np.diff(p), 0, 1)
+        below = np.clip((np.log10(theta_max) - theta[:-1]) / np.diff(theta), 0, 1)
+        return float(above @ self.cross_section @ below)
 
     def check(self) -> None:
         """Refuse a table that cannot be counted with.
@@ -56,15 +98,21 @@ class SpectrumTable:
         shape = (self.log10_p_edges.size - 1, self.log10_theta_edges.size - 1)
         if self.cross_section.shape != shape or self.variance.shape != shape:
             raise ValueError(
-                f"the table of {self.pdg} has the shape {self.cross_section.shape} on a grid of {shape}"
+                f"the table of {self.pdg} has the shape {self.cross_section.shape} "
+                f"on a grid of {shape}"
             )
+        for edges in (self.log10_p_edges, self.log10_theta_edges):
+            if not np.isfinite(edges).all() or not (np.diff(edges) > 0).all():
+                raise ValueError(f"the table of {self.pdg} has a grid whose edges do not increase")
         for values in (self.cross_section, self.variance):
             if not np.isfinite(values).all() or (values < 0).any():
                 raise ValueError(f"the table of {self.pdg} has negative or non-finite bins")
         if not self.cross_section.sum() > 0:
             raise ValueError(f"the table of {self.pdg} is empty: all its bins are zero")
-        if not self.total >= self.cross_section.sum() * (1 - 1e-9):
-            raise ValueError(f"the table of {self.pdg} has a total below the sum of its bins")
+        if not self.cross_section.sum() * (1 - 1e-9) <= self.total < np.inf:
+            raise ValueError(
+                f"the table of {self.pdg} has a total that is infinite or below the sum of its bins"
+            )
 
     def save(self, path: Path) -> None:
         """Write the table as a compressed NumPy archive."""
@@ -89,12 +137,13 @@ class SpectrumTable:
             If the file is not such a table.
         """
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            # An own stream: NumPy leaves its file open where the archive is damaged.
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
                 table = cls(
                     pdg=int(stored["pdg"]),
                     total=float(stored["total"]),
                     **{
-                        name: stored[name]
+                        name: stored[name].astype(float)
                         for name in (
                             "log10_p_edges",
                             "log10_theta_edges",
@@ -103,7 +152,8 @@ class SpectrumTable:
                         )
                     },
                 )
-        except (KeyError, OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
-            raise ValueError(f"{path} is not a readable spectrum table ({error})") from None
+        except UNREADABLE as error:
+            reason = " ".join(str(error).split())
+            raise ValueError(f"{path} is not a readable spectrum table ({reason})") from None
         table.check()
         return table

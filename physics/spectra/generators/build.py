@@ -1,7 +1,8 @@
 """Run generators and write sets of meson spectra, saving as they go.
 
-A process is generated in chunks of events, each with its own seed and its own file; a build that is interrupted
-goes on with the chunks that are missing, and the same seed gives the same tables whatever the number of jobs.
+A process is generated in chunks of events, each with its own seed and its own file; a build that is
+interrupted goes on with the chunks that are missing, and the same seed gives the same tables
+whatever the number of jobs.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from pathlib import Path
 import numpy as np
 import yaml
 
+from physics.errors import InputError
 from physics.spectra.grid import LOG10_P_EDGES, LOG10_THETA_EDGES, histogram
-from physics.spectra.library import write_set
-from physics.spectra.table import SpectrumTable
+from physics.spectra.library import set_folder, write_set
+from physics.spectra.table import UNREADABLE, SpectrumTable
 
 CHUNK_EVENTS = 25_000
 MB_TO_PB = 1e9
@@ -29,12 +31,15 @@ _BACKENDS = {
     "pythia8": "physics.spectra.generators.pythia8",
     "chromo": "physics.spectra.generators.chromo_models",
 }
-_PACKAGES = {"pythia8": "pythia8mc", "chromo": "chromo"}
+_PACKAGES = {"pythia8": ("pythia8mc", "awkward"), "chromo": ("chromo",)}
+_LARGEST_SEED = (
+    900_000_000  # Pythia 8 takes no larger one, and draws its own from the clock if given 0
+)
 
 
 @cache
 def recipes() -> dict:
-    """The recipes of all sets (``recipes.yaml``)."""
+    """Read the recipes of all sets (``recipes.yaml``)."""
     return yaml.safe_load(Path(__file__).with_name("recipes.yaml").read_text())
 
 
@@ -63,13 +68,11 @@ def chunks_of(process: str, sqrt_s: float, events: int, seed: int) -> list[Chunk
     }
     events = max(1, round(events * recipes()["processes"][process].get("fraction", 1.0)))
     sizes = [min(CHUNK_EVENTS, events - i) for i in range(0, events, CHUNK_EVENTS)]
-    return [
-        Chunk(process, sqrt_s, n, seed + i, tuple(sorted(wanted))) for i, n in enumerate(sizes)
-    ]
+    return [Chunk(process, sqrt_s, n, seed + i, tuple(sorted(wanted))) for i, n in enumerate(sizes)]
 
 
 def generate_chunk(chunk: Chunk, work: Path) -> int:
-    """Generate one chunk into its file; nothing is done if the file is there.
+    """Generate one chunk into its file; nothing is done if the file is there and whole.
 
     Returns
     -------
@@ -77,17 +80,18 @@ def generate_chunk(chunk: Chunk, work: Path) -> int:
         Events generated.
     """
     path = chunk.path(work)
-    if path.exists():
+    if _is_whole(path, chunk.species):
         return chunk.events
     recipe = recipes()["processes"][chunk.process]
     backend = import_module(_BACKENDS[recipe["generator"]])
-    counts = {pdg: 0.0 for pdg in chunk.species}
+    counts = dict.fromkeys(chunk.species, 0.0)
     outside = dict.fromkeys(chunk.species, 0.0)
     events, sigma = 0, 0.0
-    for particles, sigma in backend.generate(
+    for particles, sigma_so_far in backend.generate(
         recipe["settings"], chunk.sqrt_s, chunk.events, chunk.seed
     ):
         events += particles.events
+        sigma = sigma_so_far
         for pdg in chunk.species:
             inside, lost = histogram(*particles.folded(pdg))
             counts[pdg] += inside
@@ -99,6 +103,17 @@ def generate_chunk(chunk: Chunk, work: Path) -> int:
         np.savez_compressed(stream, sigma_mb=sigma, events=events, **arrays)
     part.replace(path)
     return chunk.events
+
+
+def _is_whole(path: Path, species: tuple[int, ...]) -> bool:
+    """Whether a chunk can be pooled: a machine that went down may have left a file cut short."""
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
+            return int(stored["events"]) > 0 and all(
+                np.isfinite(stored[f"counts_{pdg}"]).all() for pdg in species
+            )
+    except UNREADABLE:
+        return False
 
 
 def build_set(
@@ -139,18 +154,21 @@ def build_set(
     -------
     Path
         The set's folder.
+
+    Raises
+    ------
+    InputError
+        If there is no such recipe, its package is not installed, a seed is out of range, the events
+        are too few to fill every table, or a folder cannot be used.
     """
-    if generator not in recipes()["sets"]:
-        raise ValueError(
-            f"no recipe for the generator set {generator!r}; there are {', '.join(recipes()['sets'])}"
-        )
-    if events < 1:
-        raise ValueError(f"the number of events must be at least 1, not {events}")
-    recipe = {k: v for k, v in recipes()["sets"][generator].items() if k != "description"}
+    folder = set_folder(out, beam, generator)
+    recipe = _recipe(generator)
+    plan = {process: chunks_of(process, sqrt_s, events, seed) for process in recipe}
+    _check_range(plan, seed, events)
     _require_packages(recipe)
     work = work or out / ".chunks"
-    work.mkdir(parents=True, exist_ok=True)
-    plan = {process: chunks_of(process, sqrt_s, events, seed) for process in recipe}
+    for process, chunks in plan.items():
+        _claim(work, process, chunks[0].species)
     _run(plan, work, jobs, progress)
     tables, sources = [], {}
     for process, species in recipe.items():
@@ -162,36 +180,80 @@ def build_set(
                 f"--events {events} --seed {seed}"
             }
     description = recipes()["sets"][generator]["description"]
-    return write_set(out / beam / generator, tables, sources, description)
+    return write_set(folder, tables, sources, description)
+
+
+def _recipe(generator: str) -> dict[str, list[int]]:
+    """Look up the processes of a set and the species taken from each."""
+    sets = recipes()["sets"]
+    if generator not in sets:
+        raise InputError(
+            f"no recipe for the generator set {generator!r}; there are: {', '.join(sets)}"
+        )
+    return {
+        process: taken for process, taken in sets[generator].items() if process != "description"
+    }
+
+
+def _check_range(plan: dict[str, list[Chunk]], seed: int, events: int) -> None:
+    if events < 1:
+        raise InputError(f"the number of events must be at least 1, not {events}")
+    last = max(chunks[-1].seed for chunks in plan.values())
+    if seed < 1 or last > _LARGEST_SEED:
+        raise InputError(f"seeds must lie between 1 and {_LARGEST_SEED}, not {seed} to {last}")
 
 
 def _require_packages(recipe: dict) -> None:
     for process in recipe:
-        package = _PACKAGES[recipes()["processes"][process]["generator"]]
-        try:
-            import_module(package)
-        except ImportError:
-            raise RuntimeError(
-                f"the generator package {package} is not installed: pip install 'dipolescan[generators]'"
-            ) from None
+        for package in _PACKAGES[recipes()["processes"][process]["generator"]]:
+            try:
+                import_module(package)
+            except ImportError:
+                raise InputError(
+                    f"the generator package {package} is not installed; "
+                    "install it with: pip install 'dipolescan[generators]'"
+                ) from None
+
+
+def _claim(work: Path, process: str, species: tuple[int, ...]) -> None:
+    """Note what the chunks of a process are made with; refuse chunks made with anything else."""
+    recipe = recipes()["processes"][process]
+    version = import_module(_BACKENDS[recipe["generator"]]).version()
+    note = json.dumps(
+        {"generator": version, "settings": recipe["settings"], "species": list(species)}
+    )
+    path = work / f"{process}.json"
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.read_text() != note:
+            raise InputError(
+                f"the chunks of {process} in {work} were made with another generator version or "
+                "recipe; remove that folder, or choose another one"
+            )
+        path.write_text(note)
+    except OSError as error:
+        raise InputError(f"{work} cannot be used for chunks ({error.strerror})") from None
 
 
 def _run(plan: dict, work: Path, jobs: int, progress: Callable[[str, int, int], None]) -> None:
     totals = {process: sum(c.events for c in chunks) for process, chunks in plan.items()}
     done = dict.fromkeys(plan, 0)
     # A fresh process for each chunk: Fortran models allow one instance per process.
-    with ProcessPoolExecutor(
-        jobs, mp_context=get_context("spawn"), max_tasks_per_child=1
-    ) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
         futures = {
             pool.submit(generate_chunk, chunk, work): chunk
             for chunks in plan.values()
             for chunk in chunks
         }
-        for future in as_completed(futures):
-            chunk = futures[future]
-            done[chunk.process] += future.result()
-            progress(chunk.process, done[chunk.process], totals[chunk.process])
+        try:
+            for future in as_completed(futures):
+                chunk = futures[future]
+                done[chunk.process] += future.result()
+                progress(chunk.process, done[chunk.process], totals[chunk.process])
+        except BaseException:
+            # Otherwise leaving the pool would first generate all that is still waiting.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _pool(chunks: list[Chunk], work: Path) -> tuple[dict[int, SpectrumTable], dict]:

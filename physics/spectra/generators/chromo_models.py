@@ -1,4 +1,4 @@
-"""Cosmic-ray generators of the package ``chromo`` (Sibyll, EPOS-LHC, ...) as sources of particles."""
+"""Cosmic-ray generators of the package ``chromo`` (Sibyll, EPOS-LHC) as sources of particles."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def generate(
 ) -> Iterator[tuple[Particles, float]]:
     """Yield batches of particles of pp collisions and the inelastic cross-section.
 
-    Particles with HepMC status 1 or 2 and the model's default decays: declaring mesons stable would lose feed-down.
+    Particles with HepMC status 1 or 2 and the model's default decays: declaring mesons stable would
+    lose feed-down.
 
     Parameters
     ----------

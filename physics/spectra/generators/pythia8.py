@@ -23,7 +23,8 @@ def generate(
 ) -> Iterator[tuple[Particles, float]]:
     """Yield batches of particles of pp collisions and the cross-section known so far.
 
-    Each particle counts once: of the copies that showers and recoils leave in the record only the last.
+    Each particle counts once: of the copies that showers and recoils leave in the record, only the
+    last.
 
     Parameters
     ----------

@@ -1,0 +1,1 @@
+"""Decay channels of heavy neutral leptons, one per file, found automatically."""

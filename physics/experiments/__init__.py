@@ -1,0 +1,1 @@
+"""Experiments and searches: one YAML file each, found automatically."""

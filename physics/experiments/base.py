@@ -1,0 +1,152 @@
+"""What an experiment is, and how its YAML file is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from physics.beams import beam
+from physics.errors import InputError
+from physics.geometry import Annulus
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_.-]*")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Cuts on a decay.
+
+    Attributes
+    ----------
+    p_N_min : float
+        Momentum of N [GeV].
+    E_gamma_min : float
+        Energy of the photon [GeV].
+    """
+
+    p_N_min: float = 0.0
+    E_gamma_min: float = 0.0
+
+    def __post_init__(self):
+        for name in ("p_N_min", "E_gamma_min"):
+            value = getattr(self, name)
+            if not 0 <= value < float("inf"):
+                raise InputError(f"selection {name} must be zero or positive [GeV], not {value}")
+
+    def momentum_min(self, m_N: float) -> float:
+        """Smallest useful momentum of N [GeV]: the photon takes at most (E+p)/2; below 0.1 GeV nothing is counted."""
+        photon = 0.0
+        if self.E_gamma_min > 0:
+            photon = max(self.E_gamma_min - m_N**2 / (4 * self.E_gamma_min), 0.0)
+        return max(self.p_N_min, photon, 0.1)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A search for N decays in a volume along the beam.
+
+    Attributes
+    ----------
+    tag, title, facility, signature, source : str
+    beam : str
+    exposure : float
+        Integrated luminosity [fb^-1].
+    volume : Annulus
+    selection : Selection
+    background, observed : float
+        Expected background and observed events; used by limit methods.
+    """
+
+    tag: str
+    title: str
+    facility: str
+    signature: str
+    source: str
+    beam: str
+    exposure: float
+    volume: Annulus
+    selection: Selection
+    background: float = 0.0
+    observed: float = 0.0
+
+
+def read_experiment(path: Path) -> Experiment:
+    """Read one YAML file; its name without the ending is the experiment's label.
+
+    Raises
+    ------
+    InputError
+        Naming the file and what is wrong in it.
+    """
+    try:
+        content = yaml.safe_load(path.read_text())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(f"{path}: cannot be read as YAML ({error})") from None
+    if not _NAME.fullmatch(path.stem):
+        raise InputError(f"{path}: use letters, digits, '-', '+', '_' and '.' in the file's name")
+    try:
+        volume = Annulus(**{k: _number(v) for k, v in content.pop("volume").items()})
+        selection = Selection(**{k: _number(v) for k, v in content.pop("selection", {}).items()})
+        numbers = {
+            k: _number(content.pop(k))
+            for k in ("exposure", "background", "observed")
+            if k in content
+        }
+        experiment = Experiment(
+            tag=path.stem, volume=volume, selection=selection, **numbers, **content
+        )
+        beam(experiment.beam)
+    except (TypeError, KeyError, AttributeError, ValueError) as error:
+        raise InputError(f"{path}: {_plain(error)}") from None
+    if not experiment.exposure > 0 or min(experiment.background, experiment.observed) < 0:
+        raise InputError(f"{path}: exposure must be positive, background and observed not negative")
+    return experiment
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InputError(f"{value!r} is not a number")
+    return float(value)
+
+
+def _plain(error: Exception) -> str:
+    text = str(error).replace("Experiment.__init__() ", "").replace("Annulus.__init__() ", "")
+    text = text.replace("Selection.__init__() ", "").replace("keyword argument", "key")
+    return f"{text} is missing" if isinstance(error, KeyError) else text
+
+
+def experiment_from(definition: Mapping[str, Any]) -> Experiment:
+    """An experiment from its definition as nested mappings (``dataclasses.asdict``)."""
+    content = dict(definition)
+    volume, selection = Annulus(**content.pop("volume")), Selection(**content.pop("selection"))
+    return Experiment(volume=volume, selection=selection, **content)
+
+
+@cache
+def experiments() -> dict[str, Experiment]:
+    """All experiments of the product by label."""
+    files = sorted(Path(__file__).parent.glob("*.yaml"))
+    return {path.stem: read_experiment(path) for path in files}
+
+
+def experiment(name: str) -> Experiment:
+    """An experiment by its label, or by the path of a YAML file.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    if name in experiments():
+        return experiments()[name]
+    if name.endswith((".yaml", ".yml")):
+        return read_experiment(Path(name))
+    raise InputError(
+        f"unknown experiment {name!r}; there are: {', '.join(experiments())}, or give the path of a YAML file"
+    )

@@ -1,0 +1,161 @@
+"""Drawing parent mesons from their spectrum, more often where they can send N into a forward detector."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from physics.mesons import Meson
+from physics.spectra.table import SpectrumTable
+
+FORWARD_ANGLE = 5e-3  # rad; angle of the outermost forward detector, only a guide for the sampling
+# Shares of points spread evenly over momentum rows, and over angles in a row: short lifetimes live on the highest
+# momenta, and in an annulus on the largest angles of these.
+ROW_SHARE = 0.5
+ANGLE_SHARE = 0.4
+
+
+@dataclass(frozen=True)
+class Parents:
+    """Drawn mesons.
+
+    Attributes
+    ----------
+    momentum, theta : (n,) arrays
+        [GeV], [rad].
+    gamma, beta : (n,) arrays
+        Boost.
+    weight : (n,) array
+        Cross-section that each point stands for [pb], times n.
+    cell : (n,) int array
+        Bin of the table, flattened.
+    """
+
+    momentum: np.ndarray
+    theta: np.ndarray
+    gamma: np.ndarray
+    beta: np.ndarray
+    weight: np.ndarray
+    cell: np.ndarray
+
+
+class ParentSpectrum:
+    """Spectrum of a meson, all counted charges together.
+
+    Parameters
+    ----------
+    meson : Meson
+    tables : tuple of SpectrumTable
+        One per counted charge, on the same grid.
+    """
+
+    def __init__(self, meson: Meson, tables: tuple[SpectrumTable, ...]):
+        self.meson = meson
+        self.log_p = tables[0].log10_p_edges * np.log(10)
+        self.log_theta = tables[0].log10_theta_edges * np.log(10)
+        self.cross_section = np.sum([t.cross_section for t in tables], axis=0)
+        self.variance = np.sum([t.variance for t in tables], axis=0)
+        self._proposals: dict[float, tuple] = {}
+
+    def _proposal(self, energy_min: float) -> tuple | None:
+        """Cumulative probabilities of rows, and of cells within rows; None if nothing is fast enough."""
+        if energy_min not in self._proposals:
+            p_top = np.exp(self.log_p[1:])
+            p = np.exp((self.log_p[1:] + self.log_p[:-1]) / 2)
+            theta = np.exp((self.log_theta[1:] + self.log_theta[:-1]) / 2)
+            mass = self.meson.mass
+            fast = np.hypot(p_top, mass) > energy_min
+            passing = np.clip(1 - energy_min / np.hypot(p, mass), 0.05, 1.0) * fast
+            spread2 = FORWARD_ANGLE**2 + (mass / (2 * p)) ** 2
+            guide = self.cross_section * passing[:, None]
+            guide = guide / (1 + theta**2 / spread2[:, None])
+            rows = guide.sum(axis=1)
+            if not rows.sum() > 0:
+                self._proposals[energy_min] = ()
+                return None
+            steep = np.where(rows > 0, p, 0.0)
+            share = (1 - ROW_SHARE) * rows / rows.sum() + ROW_SHARE * steep / steep.sum()
+            chosen = _flattened(guide, rows, theta, spread2)
+            inside = np.cumsum(chosen, axis=1)
+            probability = chosen * share[:, None]
+            # rows one after the other on one cumulative axis, for a single searchsorted
+            cumulative = inside + np.arange(len(rows))[:, None]
+            self._proposals[energy_min] = (
+                np.concatenate([[0.0], np.cumsum(share)]),
+                cumulative,
+                probability,
+            )
+        return self._proposals[energy_min] or None
+
+    def draw(self, u: np.ndarray, energy_min: float) -> Parents | None:
+        """Draw mesons.
+
+        Parameters
+        ----------
+        u : (n, 2) array
+            Points in [0, 1).
+        energy_min : float
+            Mesons below this energy are of no use [GeV].
+
+        Returns
+        -------
+        Parents or None
+            None if the spectrum ends below that energy.
+        """
+        proposal = self._proposal(energy_min)
+        if proposal is None:
+            return None
+        rows, cumulative, probability = proposal
+        rows = rows / rows[-1]
+        row = np.clip(np.searchsorted(rows, u[:, 0], side="right") - 1, 0, len(rows) - 2)
+        along_p = (u[:, 0] - rows[row]) / (rows[row + 1] - rows[row])
+        n_theta = cumulative.shape[1]
+        target = row + u[:, 1] * (cumulative[row, -1] - row)
+        cell = np.clip(
+            np.searchsorted(cumulative.ravel(), target, side="right"),
+            row * n_theta,
+            (row + 1) * n_theta - 1,
+        )
+        flat = probability.ravel()
+        column = cell - row * n_theta
+        before = np.where(column > 0, cumulative.ravel()[cell - 1], row)
+        width = cumulative.ravel()[cell] - before
+        along_theta = np.clip((target - before) / np.where(width > 0, width, 1.0), 0.0, 1.0)
+
+        p = np.exp(self.log_p[row] + along_p * (self.log_p[row + 1] - self.log_p[row]))
+        theta = np.exp(
+            self.log_theta[column]
+            + along_theta * (self.log_theta[column + 1] - self.log_theta[column])
+        )
+        chance = flat[cell]
+        sigma = self.cross_section.ravel()[cell]
+        weight = np.where(chance > 0, sigma / np.where(chance > 0, chance, 1.0), 0.0)
+        gamma = np.hypot(p, self.meson.mass) / self.meson.mass
+        beta = p / np.hypot(p, self.meson.mass)
+        return Parents(p, theta, gamma, beta, weight, cell)
+
+    def relative_variance(self, contribution: np.ndarray) -> float:
+        """Relative variance that the table's finite statistics gives a sum over its bins.
+
+        Parameters
+        ----------
+        contribution : (bins,) array
+            Part of the sum from each (flattened) bin.
+        """
+        sigma = self.cross_section.ravel()
+        filled = sigma > 0
+        ratio = self.variance.ravel()[filled] / sigma[filled] ** 2
+        total = contribution.sum()
+        return float((contribution[filled] ** 2 * ratio).sum() / total**2) if total > 0 else 0.0
+
+
+def _flattened(
+    guide: np.ndarray, rows: np.ndarray, theta: np.ndarray, spread2: np.ndarray
+) -> np.ndarray:
+    """Probabilities of cells within each row: a share follows the spectrum, the rest is flat in log(angle)."""
+    near = (guide > 0) & (theta > FORWARD_ANGLE / 50) & (theta**2 < 4 * spread2[:, None])
+    flat = near / np.maximum(near.sum(axis=1), 1)[:, None]
+    followed = guide / np.where(rows > 0, rows, 1.0)[:, None]
+    share = ANGLE_SHARE * near.any(axis=1)[:, None]
+    return share * flat + (1 - share) * followed

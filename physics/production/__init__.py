@@ -1,0 +1,1 @@
+"""Production channels: one process per file, found automatically."""

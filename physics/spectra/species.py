@@ -1,0 +1,69 @@
+"""The species that sets of meson spectra hold: each meson of ``physics.mesons``, both charges."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from physics.errors import InputError
+from physics.mesons import mesons
+
+
+@dataclass(frozen=True)
+class Species:
+    """A meson of one charge.
+
+    Attributes
+    ----------
+    pdg : int
+        PDG number; negative for the antiparticle of a charged meson.
+    name, title : str
+        ``pi+`` for the command line; ``π⁺`` for tables and plots.
+    charged : bool
+        Whether there is an antiparticle with the opposite PDG number.
+    """
+
+    pdg: int
+    name: str
+    title: str
+    charged: bool
+
+
+@cache
+def all_species() -> dict[int, Species]:
+    """Every species by PDG number: neutral mesons once, charged ones with both charges."""
+    found = {}
+    for meson in mesons().values():
+        if meson.kind != "charged_pseudoscalar":
+            found[meson.pdg] = Species(meson.pdg, meson.tag, meson.title, False)
+            continue
+        for pdg, sign, mark in ((meson.pdg, "+", "⁺"), (-meson.pdg, "-", "⁻")):
+            title = meson.title.replace("±", mark)
+            found[pdg] = Species(pdg, meson.tag + sign, title, True)
+    return found
+
+
+def species(name: str | int) -> Species:
+    """Look up a species by name or PDG number; a charged meson without a sign is the positive one.
+
+    >>> species("J/psi").pdg, species("eta'").pdg, species("pi").pdg, species("-431").name
+    (443, 331, 211, 'D_s-')
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    by_name = {_plain(s.name): s for s in all_species().values()}
+    by_name |= {str(pdg): s for pdg, s in all_species().items()}
+    plain = _plain(str(name))
+    found = by_name.get(plain) or by_name.get(plain + "+")
+    if found is None:
+        there = ", ".join(f"{s.name} ({pdg})" for pdg, s in all_species().items())
+        raise InputError(f"unknown species {name!r}; there are: {there}")
+    return found
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9+-]", "", name.lower().replace("'", "prime"))

@@ -1,0 +1,322 @@
+"""``dipolescan spectra``: build, import, list and show sets of meson spectra."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TimeElapsedColumn
+from rich.table import Table
+
+from physics.beams import beam as known_beam
+from physics.errors import InputError
+from physics.spectra.foresee import import_set, select
+from physics.spectra.foresee_table import NEGATIVE
+from physics.spectra.library import (
+    SHIPPED,
+    SpectrumError,
+    SpectrumSet,
+    available,
+    find,
+    read_set,
+    search_path,
+)
+from physics.spectra.normalisation import published_yields
+from physics.spectra.species import Species, species
+from physics.spectra.table import SpectrumTable
+from scanner.spectrum_figure import FORMATS, draw_spectrum
+
+P_MIN, THETA_MAX = 100.0, 5e-3  # GeV, rad: the region that forward detectors look at
+
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_beam_option = click.option("--beam", default="lhc-14tev", show_default=True, help="Beam.")
+_out_option = click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of sets  [default: the user's own]",
+)
+
+
+def _examples(*lines: str) -> str:
+    """Text below the options of a command, not rewrapped."""
+    return "\b\n" + "\n".join(["Examples:", *(f"  {line}" for line in lines)])
+
+
+@click.group("spectra")
+def command() -> None:
+    """Build, import, list and show sets of meson spectra.
+
+    Sets are looked for in $DIPOLESCAN_SPECTRA (or ~/.local/share/dipolescan/spectra) first, then
+    among those that come with dipolescan; a set of the user hides one of the same name.
+    """
+
+
+@command.command(
+    epilog=_examples(
+        "dipolescan spectra build --generator pythia8-forward --events 2000000 --jobs 8",
+        "dipolescan spectra build --generator epos-lhc --events 100000 --seed 7",
+    )
+)
+@_beam_option
+@click.option("--generator", required=True, help="Recipe, e.g. pythia8-forward or sibyll-2.3d.")
+@click.option(
+    "--events",
+    type=click.IntRange(min=1),
+    default=1_000_000,
+    show_default=True,
+    help="Events of each soft process; hard processes take a part of that.",
+)
+@click.option("--seed", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=lambda: os.cpu_count() or 1,
+    help="Processes at once  [default: all cores]",
+)
+@_out_option
+@_json_option
+def build(
+    beam: str,
+    generator: str,
+    events: int,
+    seed: int,
+    jobs: int,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Generate a set of spectra with an event generator.
+
+    Needs the generators: pip install 'dipolescan[generators]'. A build that is interrupted goes on
+    where it stopped; the same seed and number of events give the same tables.
+
+    """
+    from physics.spectra.generators.build import build_set
+
+    sqrt_s = known_beam(beam).sqrt_s
+    out = out or search_path()[0]
+    with _progress(f"{beam}/{generator}") as progress:
+        try:
+            folder = build_set(beam, generator, out, sqrt_s, events, seed, jobs, progress=progress)
+        except RuntimeError as error:  # a generator that fails, or its worker process
+            reason = " ".join(str(error).split())
+            raise InputError(
+                f"building {beam}/{generator} failed: {reason}; run it again to go on, "
+                "with fewer --jobs if memory was short"
+            ) from error
+    _report_written(read_set(folder), [], as_json)
+
+
+@contextmanager
+def _progress(title: str):
+    """Progress bars on stderr, one for each process once its first events are there."""
+    columns = (SpinnerColumn(), *Progress.get_default_columns()[:2], MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bars:
+        bars.add_task(title, total=None)
+        tasks: dict[str, Any] = {}
+
+        def advance(process: str, done: int, total: int) -> None:
+            if process not in tasks:
+                tasks[process] = bars.add_task(process, total=total)
+            bars.update(tasks[process], completed=done)
+
+        yield advance
+
+
+@command.command(
+    "import",
+    epilog=_examples(
+        "dipolescan spectra import FORESEE/files/hadrons/14TeV/EPOSLHC --name epos-lhc",
+        "dipolescan spectra import tables/ --prefix NLO-P8 --negative clip",
+    ),
+)
+@click.argument(
+    "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@_beam_option
+@click.option("--name", help="Generator label of the set  [default: foresee-<prefix>]")
+@click.option("--prefix", help="Start of the file names, if several generators are there.")
+@click.option(
+    "--negative",
+    type=click.Choice(NEGATIVE),
+    default=NEGATIVE[0],
+    show_default=True,
+    help="Negative bins: refuse them, or set them to zero and keep the total.",
+)
+@click.option("--skip-empty", is_flag=True, help="Leave out tables that are all zero.")
+@_out_option
+@_json_option
+def import_(
+    paths: tuple[Path, ...],
+    beam: str,
+    name: str | None,
+    prefix: str | None,
+    negative: str,
+    skip_empty: bool,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Import tables in FORESEE's layout, files <generator>_<energy>TeV_<pdg>.txt.
+
+    PATH is a folder of such files or the files themselves. An older set of the same name is
+    replaced.
+
+    """
+    source = paths[0] if len(paths) == 1 else paths
+    chosen = select(source, prefix)
+    name = name or f"foresee-{chosen.prefix.rsplit('_', 1)[0].lower()}"
+    out = out or search_path()[0]
+    folder = import_set(source, beam, name, out, negative, skip_empty, prefix)
+    written = read_set(folder)
+    ignored = next(iter(written.sources.values()))["ignored"]
+    _report_written(written, ignored.split(", ") if ignored else [], as_json)
+
+
+def _report_written(written: SpectrumSet, ignored: list[str], as_json: bool) -> None:
+    if as_json:
+        _print_json(_summary(written) | {"ignored": ignored})
+        return
+    click.echo(
+        f"{written.beam}/{written.generator}: {len(written.sources)} species in {written.folder}"
+    )
+    if ignored:
+        click.echo(f"not used: {', '.join(ignored)}")
+    root = written.folder.resolve().parents[1]
+    if root not in [path.resolve() for path in search_path()]:
+        click.echo(f"to use it, set DIPOLESCAN_SPECTRA={root}")
+
+
+@command.command(
+    "list", epilog=_examples("dipolescan spectra list", "dipolescan spectra list --verify --json")
+)
+@click.option("--verify", is_flag=True, help="Check every table against its checksum.")
+@_json_option
+def list_(verify: bool, as_json: bool) -> None:
+    """List the sets of spectra that are found."""
+    sets = [_summary(found) for found in available().values()]
+    if verify:
+        for entry, found in zip(sets, available().values(), strict=True):
+            entry["problems"] = _problems(found)
+    if as_json:
+        _print_json(sets)
+    else:
+        _print_table(sets, verify)
+    problems = [problem for entry in sets for problem in entry.get("problems", [])]
+    if problems:
+        raise InputError(f"{len(problems)} table(s) cannot be used: {problems[0]}")
+
+
+def _summary(found: SpectrumSet) -> dict[str, Any]:
+    return {
+        "beam": found.beam,
+        "generator": found.generator,
+        "species": sorted(found.sources, key=lambda pdg: (abs(pdg), -pdg)),
+        "where": "shipped" if found.folder.is_relative_to(SHIPPED) else "user",
+        "folder": str(found.folder),
+        "description": found.description,
+    }
+
+
+def _problems(found: SpectrumSet) -> list[str]:
+    problems = []
+    for pdg in found.sources:
+        try:
+            found.load(pdg)
+        except SpectrumError as error:
+            problems.append(str(error))
+    return problems
+
+
+def _print_table(sets: list[dict[str, Any]], verify: bool) -> None:
+    if not sets:
+        click.echo(f"no sets of spectra in {' or '.join(map(str, search_path()))}")
+        return
+    columns = ["beam", "generator", "species", "where", "description"] + ["tables"] * verify
+    table = Table(*columns)
+    for entry in sets:
+        where = "shipped" if entry["where"] == "shipped" else entry["folder"]
+        row = [entry["beam"], entry["generator"], str(len(entry["species"])), where]
+        state = "altered" if entry.get("problems") else "intact"
+        table.add_row(*row, entry["description"], *[state] * verify)
+    console = Console()
+    # A file or a pipe has no width to fit into.
+    Console(width=None if console.is_terminal else 200).print(table)
+
+
+def _split_set(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[str, str]:
+    beam, slash, generator = value.partition("/")
+    if not (beam and slash and generator):
+        raise click.BadParameter(f"{value!r} is not BEAM/GENERATOR, e.g. lhc-14tev/pythia8-forward")
+    return beam, generator
+
+
+def _check_format(_ctx: click.Context, _param: click.Parameter, value: Path | None) -> Path | None:
+    if value is not None and value.suffix.lower() not in FORMATS:
+        raise click.BadParameter(f"{value} must end in {', '.join(FORMATS)}")
+    return value
+
+
+@command.command(
+    epilog=_examples(
+        "dipolescan spectra show lhc-14tev/pythia8-forward eta",
+        "dipolescan spectra show lhc-14tev/sibyll-2.3d D_s+ -o D_s.pdf",
+        "dipolescan spectra show lhc-14tev/pythia8 --json -- -211",
+    )
+)
+@click.argument("which", metavar="BEAM/GENERATOR", callback=_split_set)
+@click.argument("name", metavar="SPECIES")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    callback=_check_format,
+    help="Write a figure (png, pdf or svg).",
+)
+@_json_option
+def show(which: tuple[str, str], name: str, output: Path | None, as_json: bool) -> None:
+    """Show one spectrum: its totals, and a figure with -o.
+
+    SPECIES is a name (pi0, eta, eta_prime, rho, omega, phi, J_psi, Upsilon, pi+, K-, D+, D_s-, B+)
+    or a PDG number; put -- before a negative one.
+
+    """
+    chosen = species(name)
+    found = find(*which)
+    table = found.load(chosen.pdg)
+    numbers = _numbers(found, chosen, table)
+    if output:
+        draw_spectrum(table, f"{chosen.title}   {found.beam} / {found.generator}", output)
+        numbers["figure"] = str(output)
+    if as_json:
+        _print_json(numbers)
+        return
+    for key, value in numbers.items():
+        shown = f"{value:.4g}" if isinstance(value, float) else value
+        click.echo(f"{key:<42} {'unknown' if value is None else shown}")
+
+
+def _numbers(found: SpectrumSet, chosen: Species, table: SpectrumTable) -> dict[str, Any]:
+    inside = float(table.cross_section.sum())
+    variance = float(table.variance.sum())
+    published = published_yields().get(found.beam)
+    return {
+        "beam": found.beam,
+        "generator": found.generator,
+        "species": chosen.name,
+        "pdg": chosen.pdg,
+        "total_pb": table.total,
+        "published_total_pb": published.totals.get(abs(chosen.pdg)) if published else None,
+        "inside_grid_pb": inside,
+        "relative_error": math.sqrt(variance) / inside if variance else None,
+        "fraction_p_above_100GeV_theta_below_5mrad": table.within(P_MIN, THETA_MAX) / table.total,
+        "source": found.sources[chosen.pdg]["command"],
+    }
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))

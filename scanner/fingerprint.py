@@ -1,0 +1,56 @@
+"""What a stored cube was made from, as one number: a cube is only ever continued from the same ingredients."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import physics
+from scanner.spec import ScanSpec
+
+
+def code_version() -> str:
+    """Version of the installed distribution."""
+    try:
+        return version("dipolescan")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+@cache
+def physics_digest() -> str:
+    """SHA-256 over the sources of ``physics`` (code and small tables, not the spectra, which have their own)."""
+    root = Path(physics.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted([*root.rglob("*.py"), *root.rglob("*.yaml")]):
+        relative = path.relative_to(root)
+        if relative.parts[:2] == ("spectra", "tables") or relative.parts[0] == "experiments":
+            continue  # recorded by their own checksums, and as definitions
+        digest.update(str(relative).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def resources(spec: ScanSpec) -> dict[str, str]:
+    """Verify every resource of a scan and return the checksums by label.
+
+    Raises
+    ------
+    InputError
+        If one is missing or altered.
+    """
+    found: dict[str, str] = {}
+    for task in spec.tasks:
+        found |= spec.model.checksums(task)
+    return found
+
+
+def fingerprint(spec: ScanSpec, checksums: dict[str, str]) -> str:
+    """SHA-256 over spec, physics code and resources; how the scan is cut is no part of it."""
+    content = spec.canonical()
+    for word in ("name", "description"):
+        del content[word]
+    everything = {"spec": content, "physics": physics_digest(), "resources": checksums}
+    return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()

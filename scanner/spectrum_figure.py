@@ -1,0 +1,65 @@
+"""Figure of a meson spectrum over momentum and polar angle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from physics.errors import InputError
+from physics.spectra.table import SpectrumTable
+
+FORMATS = (".png", ".pdf", ".svg")
+DECADES = 6  # of cross-section below the maximum that are told apart
+
+
+def draw_spectrum(table: SpectrumTable, title: str, output: Path) -> None:
+    """Write a figure of d2sigma/(dlog10 p dlog10 theta), which does not depend on the binning.
+
+    Parameters
+    ----------
+    table : SpectrumTable
+        Cross-section per bin [pb].
+    title : str
+        Heading.
+    output : Path
+        File; its ending, one of ``FORMATS``, is the format.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    # Slow to import, and only wanted where a figure is.
+    import matplotlib as mpl
+    from matplotlib.colors import LogNorm
+    from matplotlib.figure import Figure
+
+    area = np.outer(np.diff(table.log10_p_edges), np.diff(table.log10_theta_edges))
+    density = np.ma.masked_equal(table.cross_section / area, 0.0)
+    top = density.max()
+    norm = LogNorm(max(density.min(), top * 10.0**-DECADES), top)
+    if norm.vmin == norm.vmax:
+        norm = LogNorm(top / 10, top)
+    with mpl.rc_context({"font.size": 11, "axes.linewidth": 0.8}):
+        figure = Figure(figsize=(5.6, 4.4), layout="constrained")
+        axes = figure.add_subplot()
+        p, theta = 10**table.log10_p_edges, 10**table.log10_theta_edges
+        mesh = axes.pcolormesh(p, theta, density.T, norm=norm, rasterized=True)
+        axes.set(xscale="log", yscale="log", title=title)
+        axes.set_xlim(*_span(p, table.cross_section.any(axis=1)))
+        axes.set_ylim(*_span(theta, table.cross_section.any(axis=0)))
+        axes.set_xlabel(r"momentum $p$ [GeV]")
+        axes.set_ylabel(r"polar angle $\theta$ [rad]")
+        label = r"$\mathrm{d}^2\sigma/(\mathrm{d}\log_{10}p\;\mathrm{d}\log_{10}\theta)$ [pb]"
+        figure.colorbar(mesh, label=label, pad=0.02)
+        try:
+            figure.savefig(output, dpi=200)
+        except OSError as error:
+            raise InputError(f"{output} cannot be written ({error.strerror})") from None
+
+
+def _span(edges: np.ndarray, filled: np.ndarray) -> tuple[float, float]:
+    """Range of the bins that are not empty."""
+    first, last = np.flatnonzero(filled)[[0, -1]]
+    return edges[first], edges[last + 1]

@@ -1,0 +1,316 @@
+"""The store of a scan on disk: the only module that writes Zarr.
+
+Layout of a store (Zarr format 3)::
+
+    zarr.json          attributes: format, name, spec, fingerprint, versions, resources
+    status/<task>      one byte per block: 0 to do, 1 done, 2 failed; written by the runner only, after the data
+    <experiment>/      arrays of the variables, with their coordinates
+
+A store is made whole and empty in a folder beside its place and renamed, so that there is never half a store.
+Blocks are whole chunks; a chunk is written by rename and carries a checksum.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import zarr
+from zarr.codecs import BloscCodec, Crc32cCodec
+
+from physics.errors import InputError
+from scanner.fingerprint import code_version, fingerprint
+from scanner.plan import Block, Plan, TaskPlan
+from scanner.spec import ScanSpec
+
+FORMAT = 1
+TODO, DONE, FAILED = 0, 1, 2
+LOCK = ".runner.lock"
+
+
+class Store:
+    """An existing store.
+
+    Parameters
+    ----------
+    path : str or Path
+    writable : bool
+        Open for the runner or a worker; queries open read-only.
+
+    Raises
+    ------
+    InputError
+        If there is no store there, or something else.
+    """
+
+    def __init__(self, path: str | Path, writable: bool = False):
+        self.path = Path(path)
+        self._group = _open(self.path, "r+" if writable else "r")
+        self.attrs = dict(self._group.attrs)
+        found = self.attrs.get("format")
+        if found != FORMAT:
+            raise InputError(
+                f"{self.path} is not a store of dipolescan"
+                if found is None
+                else f"{self.path} has the store format {found}, this version reads {FORMAT}"
+            )
+
+    @property
+    def fingerprint(self) -> str:
+        """Fingerprint of spec, code and resources."""
+        return self.attrs["fingerprint"]
+
+    @cached_property
+    def spec(self) -> ScanSpec:
+        """The scan that is stored here."""
+        return ScanSpec(json.loads(self.attrs["spec"]))
+
+    @cached_property
+    def plan(self) -> Plan:
+        """Its blocks, as cut when the store was made."""
+        tasks = []
+        for task, sizes in zip(self.spec.tasks, self.attrs["block_sizes"], strict=True):
+            variables, dims = self.spec.model.describe_kernel(task)
+            tasks.append(TaskPlan(task, variables, dims, dict(sizes)))
+        return Plan(self.spec, tuple(tasks))
+
+    def array(self, experiment: str, name: str) -> zarr.Array:
+        """A stored array."""
+        return self._group[f"{experiment}/{name}"]
+
+    def has(self, experiment: str, name: str) -> bool:
+        """Whether an experiment has a variable."""
+        return f"{experiment}/{name}" in self._group
+
+    def status(self, task: int) -> np.ndarray:
+        """Status of every block of a task."""
+        return self._group[f"status/{task}"][...]
+
+    def blocks(self, *states: int) -> list[Block]:
+        """Blocks in one of these states, in the order of computation."""
+        status = [self.status(t) for t in range(len(self.plan.tasks))]
+        return [b for b in self.plan.blocks if status[b.task][b.index] in states]
+
+    def write_block(self, block: Block, results: Mapping[str, Mapping[str, np.ndarray]]) -> None:
+        """Write what a kernel found for a block, as whole chunks.
+
+        Raises
+        ------
+        ValueError
+            If a result does not have the block's shape.
+        """
+        task = self.plan.tasks[block.task]
+        for experiment, arrays in results.items():
+            for name, values in arrays.items():
+                region = task.region(name, block.index)
+                array = self.array(experiment, name)
+                wanted = tuple(
+                    len(range(*part.indices(n)))
+                    for part, n in zip(region, array.shape, strict=True)
+                )
+                if values.shape != wanted:
+                    raise ValueError(
+                        f"{name} of {block} has the shape {values.shape}, not {wanted}"
+                    )
+                array[region] = values.astype(array.dtype)
+
+    def read_block(self, block: Block) -> dict[tuple[str, str], np.ndarray]:
+        """Read every array of a block from disk, checksums verified."""
+        task = self.plan.tasks[block.task]
+        return {
+            (e.tag, name): self.array(e.tag, name)[task.region(name, block.index)]
+            for e in task.task.experiments
+            for name in task.variables
+        }
+
+    def chunk_files(self, block: Block) -> Iterator[Path]:
+        """Files that a finished block must have."""
+        task = self.plan.tasks[block.task]
+        for e in task.task.experiments:
+            for name in task.variables:
+                array = self.array(e.tag, name)
+                region = task.region(name, block.index)
+                ranges = [
+                    range(cut.start // size, -(-cut.stop // size))
+                    for cut, size in zip(
+                        (
+                            slice(*part.indices(n))
+                            for part, n in zip(region, array.shape, strict=True)
+                        ),
+                        array.chunks,
+                        strict=True,
+                    )
+                ]
+                for index in np.ndindex(*(len(r) for r in ranges)):
+                    at = [str(r[i]) for r, i in zip(ranges, index, strict=True)]
+                    yield self.path.joinpath(e.tag, name, "c", *at)
+
+    def mark(self, blocks: list[Block], state: int) -> None:
+        """Record the state of blocks; for the runner only."""
+        for t in {b.task for b in blocks}:
+            array = self._group[f"status/{t}"]
+            status = array[...]
+            for block in blocks:
+                if block.task == t:
+                    status[block.index] = state
+            array[...] = status
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep a second runner out; the lock ends with the process.
+
+        Raises
+        ------
+        InputError
+            If another runner has it, or the store cannot be written.
+        """
+        try:
+            stream = (self.path / LOCK).open("w")
+        except OSError as error:
+            raise InputError(f"{self.path} cannot be written ({error.strerror})") from None
+        with stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                if error.errno not in (errno.EAGAIN, errno.EACCES):
+                    raise
+                raise InputError(
+                    f"{self.path} is being filled by another run; wait for it or stop it first"
+                ) from None
+            yield
+
+
+def _open(path: Path, mode: str) -> zarr.Group:
+    if not path.exists():
+        raise InputError(f"there is no store at {path}; 'dipolescan run' makes one")
+    try:
+        return zarr.open_group(path, mode=mode, zarr_format=3)
+    except PermissionError as error:
+        raise InputError(f"{path} cannot be opened ({error.strerror})") from None
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path} is not a store of dipolescan ({type(error).__name__})") from None
+
+
+def create(path: Path, plan: Plan, checksums: dict[str, str]) -> Store:
+    """Make a store, whole and empty.
+
+    Parameters
+    ----------
+    path : Path
+        Must not exist.
+    plan : Plan
+    checksums : dict
+        Of the resources, by label.
+
+    Raises
+    ------
+    InputError
+        If the place is taken or cannot be written.
+    """
+    if path.exists():
+        raise InputError(f"{path} exists already; choose another --store")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned(path)
+        root = zarr.open_group(part, mode="w-", zarr_format=3)
+        root.attrs.update(_attributes(plan, checksums))
+        for t, task in enumerate(plan.tasks):
+            root.create_array(
+                f"status/{t}", shape=task.blocks_per_dim, dtype="int8", fill_value=TODO,
+                chunks=task.blocks_per_dim, config={"write_empty_chunks": True},
+            )  # fmt: skip
+            for experiment in task.task.experiments:
+                _create_arrays(root.create_group(experiment.tag), task)
+        part.rename(path)
+    except OSError as error:
+        shutil.rmtree(part, ignore_errors=True)
+        raise InputError(f"no store can be made at {path} ({error.strerror or error})") from None
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    return Store(path, writable=True)
+
+
+def _remove_abandoned(path: Path) -> None:
+    """Remove half-made stores of processes that are gone."""
+    for part in path.parent.glob(f".{path.name}.*.part"):
+        pid = part.name.split(".")[-2]
+        if not (pid.isdigit() and Path("/proc", pid).exists()):
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def _attributes(plan: Plan, checksums: dict[str, str]) -> dict:
+    return {
+        "format": FORMAT,
+        "name": plan.spec.name,
+        "spec": plan.spec.canonical_json(),
+        "block_sizes": [task.block_size for task in plan.tasks],
+        "fingerprint": fingerprint(plan.spec, checksums),
+        "resources": checksums,
+        "versions": {"dipolescan": code_version()}
+        | {name: version(name) for name in ("numpy", "scipy", "zarr", "dask")},
+    }
+
+
+def _create_arrays(group: zarr.Group, task: TaskPlan) -> None:
+    for name, variable in task.variables.items():
+        group.create_array(
+            name,
+            shape=task.shape(name),
+            chunks=task.chunks(name),
+            dtype=variable.dtype,
+            fill_value=np.nan,
+            compressors=[BloscCodec(cname="lz4", shuffle="shuffle"), Crc32cCodec()],
+            dimension_names=variable.dims,
+            attributes=dict(variable.attrs),
+            config={"write_empty_chunks": True},
+        )
+    for dim, values in [*task.task.axes.items(), ("channel", task.task.channels)]:
+        text = isinstance(values[0], str)
+        data = np.array(values, dtype="T" if text else "float64")
+        array = group.create_array(dim, shape=data.shape, dtype=data.dtype, dimension_names=(dim,))
+        array[...] = data
+
+
+def open_or_create(path: Path, plan: Plan, checksums: dict[str, str]) -> Store:
+    """The store of a scan: continued if it is there, made if not.
+
+    Raises
+    ------
+    InputError
+        If the place holds something else, or a cube of other ingredients: cubes are never mixed.
+    """
+    if not path.exists():
+        return create(path, plan, checksums)
+    store = Store(path, writable=True)
+    if store.fingerprint != fingerprint(plan.spec, checksums):
+        raise InputError(
+            f"{path} holds another scan: {_difference(store, plan.spec, checksums)}; "
+            "choose another --store, or remove it if it is not needed"
+        )
+    return store
+
+
+def _difference(store: Store, spec: ScanSpec, checksums: dict[str, str]) -> str:
+    """What differs between a stored scan and a new one, in a few words."""
+    if store.attrs["resources"] != checksums:
+        return "it was made with other meson spectra"
+    old, new = json.loads(store.attrs["spec"]), spec.canonical()
+    keys = [
+        k
+        for k in new
+        if k not in ("name", "description") and old.get(k) != json.loads(json.dumps(new[k]))
+    ]
+    if keys:
+        return f"its spec differs in {', '.join(keys)}"
+    return "it was made with another version of the physics code"

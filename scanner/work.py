@@ -1,0 +1,45 @@
+"""What a worker does: compute one block and write it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from physics.models.base import Kernel
+from scanner.plan import Block
+from scanner.store import Store
+
+
+@lru_cache(maxsize=2)
+def _store(path: str, fingerprint: str) -> Store:
+    store = Store(path, writable=True)
+    if store.fingerprint != fingerprint:
+        raise ValueError(f"{path} is not the store that this scan fills")
+    return store
+
+
+@lru_cache(maxsize=4)
+def _kernel(path: str, fingerprint: str, task: int) -> Kernel:
+    spec = _store(path, fingerprint).spec
+    return spec.model.kernel(spec.tasks[task])
+
+
+def run_block(path: str, fingerprint: str, block: Block) -> Block:
+    """Compute a block into its store. Doing it twice gives the same bytes.
+
+    Parameters
+    ----------
+    path : str
+        Store, on a file system that client and workers share.
+    fingerprint : str
+        Of the store that is meant.
+    block : Block
+
+    Returns
+    -------
+    Block
+        The same.
+    """
+    store = _store(path, fingerprint)
+    selection = store.plan.tasks[block.task].selection(block.index)
+    store.write_block(block, _kernel(path, fingerprint, block.task).evaluate(selection))
+    return block

@@ -1,0 +1,1 @@
+"""Clusters and the runner: Dask is the engine and keeps nothing."""

@@ -1,0 +1,1 @@
+"""Cluster backends, one per file, found automatically and chosen with ``--cluster NAME``."""

@@ -1,0 +1,362 @@
+"""Tables in FORESEE's layout (arXiv:2105.07077): every variant is read, every damage is named."""
+
+import contextlib
+import hashlib
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from physics.errors import InputError
+from physics.spectra.foresee import import_set, select
+from physics.spectra.foresee_table import EmptyFileError, read
+from physics.spectra.library import SpectrumError, read_set
+
+THETA = np.array([-0.125, -0.075, -0.025, 0.025, 0.075, 0.125, 0.175])  # bin centres
+P = np.array([1.025, 1.075, 1.125, 1.175, 1.225])
+BEAM = "lhc-14tev"
+
+
+def sigma_on(theta, p, scale=1e9):
+    """A smooth positive table (n_theta, n_p) [pb]."""
+    return scale * np.exp(-((p[None, :] - 1.1) ** 2) * 50) * (1 + theta[:, None] ** 2)
+
+
+def text_of(theta, p, sigma, style="hash", pdg=221, order=None, number="{:.5e}"):
+    """A file as FORESEE's folders hold it; sigma has the shape (n_theta, n_p)."""
+    gap = "\t" if style.startswith("tab") else "    "
+    rows = [
+        gap.join(number.format(x) for x in (theta[j], p[i], sigma[j, i]))
+        for j in range(theta.size)
+        for i in range(p.size)
+    ]
+    if order is not None:
+        rows = [rows[k] for k in order]
+    mark = "# " if style in ("hash", "tab-hash") else ""
+    header = [
+        f"{mark}This file contains the cross section for particles into the FORWARD hemisphere only",
+        f"{mark}Normalization: {gap}{sigma.sum():.12e}{gap} pb",
+        f"{mark}PID: {pdg}",
+        f"{mark}log10(theta){gap}log10(p/GeV){gap}cross-section[pb/bin]",
+    ]
+    lines = rows if style == "bare" else header + rows
+    return "\n".join(lines) + ("" if style.startswith("tab") else "\n")
+
+
+def write(folder, pdg=221, prefix="EPOSLHC_14TeV", text=None, **options):
+    path = folder / f"{prefix}_{pdg}.txt"
+    good = text_of(THETA, P, sigma_on(THETA, P), pdg=pdg, **options)
+    path.write_text(good if text is None else text)
+    return path
+
+
+# ---- reading ---------------------------------------------------------------------------------
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_round_trip_of_every_variant(tmp_path, data):
+    """What is written is read: centres become edges, rows in any order, all headers (rel. 1e-5)."""
+    n_theta = data.draw(st.integers(2, 9))
+    n_p = data.draw(st.integers(2, 9))
+    step = data.draw(st.floats(0.02, 0.2))
+    top = 0.19 - data.draw(st.floats(-0.45, 0.45)) * step
+    theta = top - step * np.arange(n_theta)[::-1]
+    p = data.draw(st.floats(-2, 2)) + step * np.arange(n_p)
+    size = n_theta * n_p
+    values = data.draw(st.lists(st.floats(0, 1e12), min_size=size, max_size=size))
+    sigma = np.array(values).reshape(n_theta, n_p)
+    sigma[0, 0] += 1e9
+    style = data.draw(st.sampled_from(["hash", "tab", "tab-hash", "bare"]))
+    number = data.draw(st.sampled_from(["{:.5e}", "{!r}"]))
+    number = "{:.17g}" if number == "{!r}" else number
+    order = data.draw(st.permutations(range(size)))
+    path = tmp_path / "X_14TeV_221.txt"
+    path.write_text(text_of(theta, p, sigma, style, order=order, number=number))
+    table = read(path, 221)
+    table.check()
+    assert table.cross_section == pytest.approx(sigma.T, rel=1e-5)
+    assert table.total == pytest.approx(sigma.sum(), rel=1e-5)
+    assert table.log10_theta_edges == pytest.approx(
+        np.append(theta - step / 2, top + step / 2), abs=2e-5
+    )
+    assert table.log10_p_edges == pytest.approx(np.append(p - step / 2, p[-1] + step / 2), abs=2e-5)
+    assert not table.variance.any()
+
+
+def test_shifted_grid_with_six_digits(tmp_path):
+    """The grid of FORESEE's J/psi and Upsilon files: steps of 0.05 rounded to the sixth digit."""
+    theta = np.linspace(-4.97428, 0.175719, 104)
+    p = np.linspace(-0.974281, 3.97572, 100)
+    path = write(tmp_path, 443, text=text_of(theta, p, sigma_on(theta, p), "bare", 443))
+    table = read(path, 443)
+    assert table.cross_section.shape == (100, 104)
+    assert table.log10_p_edges[[0, -1]] == pytest.approx([-0.999281, 4.000720], abs=1e-6)
+
+
+def line(number, new):
+    def change(lines):
+        lines[number - 1] = new
+        return lines
+
+    return change
+
+
+def cut(first, last=None):
+    def change(lines):
+        del lines[first - 1 : last]
+        return lines
+
+    return change
+
+
+# 4 header lines, then rows: row r of (theta j, p i) is line 5 + 5 j + i
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (line(7, "-1.25e-01 1.125e+00"), r"line 7: 2 columns .* three"),
+        (line(7, "-1.25e-01 1.125e+00 1.0 2.0"), r"line 7: 4 columns .* three"),
+        (line(8, "-1.25e-01 1.175e+00 nan"), r"line 8: .*not three finite numbers"),
+        (line(8, "-1.25e-01 1.175e+00 inf"), r"line 8: .*not three finite numbers"),
+        (line(9, "-1.25e-01 one 1.0"), r"line 9: .*not three finite numbers"),
+        (line(7, "-1.25e-01 1.135e+00 1.0"), r"line 7: log10\(p/GeV\) = 1.135 is not on .* grid"),
+        (line(7, "-1.25e-01 9.900e+01 1.0"), r"line 7: log10\(p/GeV\) = 99 is not on .* grid"),
+        (line(11, "-7.5e-02 1.025e+00 1.0"), r"line 11: a second row for log10\(theta\) = -0.075"),
+        (cut(12, 12), r"lost rows: it ends at line 38 .* -0.075, log10\(p/GeV\) = 1.125"),
+        (cut(15, 19), r"line 15: log10\(theta\) = 0.025 is not on .* grid"),
+        (cut(37), r"truncated .* it ends at line 36 with 32 rows .* needs 35"),
+        (cut(35), r"part of the hemisphere|sum to"),
+        (cut(5), r"is empty: it has no rows"),
+        (lambda lines: [], r"is empty: it has no rows"),
+        (lambda lines: ["hello world", *lines], r"line 1: 2 columns"),
+        (lambda lines: [lines[0], "some words here", *lines[1:]], r"line 2: .*not three finite"),
+        (
+            line(2, "# Normalization: 1e15 pb"),
+            r"truncated or altered: its bins sum to .* 1e\+15 pb",
+        ),
+        (line(3, "# PID: -211"), r"species -211 by its header and 221 by its name"),
+    ],
+)
+def test_damage_is_named_with_its_line(tmp_path, change, message):
+    good = text_of(THETA, P, sigma_on(THETA, P))
+    assert len(good.splitlines()) == 39
+    path = write(tmp_path, text="\n".join(change(good.splitlines())) + "\n")
+    with pytest.raises(InputError, match=message) as error:
+        read(path, 221)
+    assert str(path) in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_one_column_of_bins_is_refused(tmp_path):
+    path = write(tmp_path, text=text_of(THETA, P[:1], sigma_on(THETA, P[:1])))
+    with pytest.raises(InputError, match=r"single value of log10\(p/GeV\)"):
+        read(path, 221)
+
+
+def test_swapped_columns_are_refused(tmp_path):
+    rows = [" ".join(f"{x:g}" for x in (p, t, 1.0)) for t in THETA for p in P]
+    with pytest.raises(InputError, match="angles beyond the forward hemisphere"):
+        read(write(tmp_path, text="\n".join(rows)), 221)
+
+
+def test_whole_missing_block_of_a_file_without_header_is_refused(tmp_path):
+    """Nothing but the angle that the grid ends at tells of such a cut."""
+    theta = THETA[:-1]
+    path = write(tmp_path, text=text_of(theta, P, sigma_on(theta, P), "bare"))
+    with pytest.raises(InputError, match=r"angles end at 1.41 rad, not at pi/2"):
+        read(path, 221)
+
+
+def test_binary_and_unreadable_files(tmp_path):
+    path = tmp_path / "X_14TeV_221.txt"
+    for content in (bytes(range(256)), b"1 2 3\n\x00\x00"):
+        path.write_bytes(content)
+        with pytest.raises(InputError, match="not a text file"):
+            read(path, 221)
+    with pytest.raises(InputError, match="cannot be read"):
+        read(tmp_path, 221)
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_random_damage_never_passes_as_another_error(tmp_path, data):
+    """A damaged file is refused with an InputError, or the damage left its table countable."""
+    raw = bytearray(text_of(THETA, P, sigma_on(THETA, P)).encode())
+    start = data.draw(st.integers(0, len(raw) - 1))
+    raw[start : start + data.draw(st.integers(0, 40))] = data.draw(st.binary(max_size=20))
+    path = tmp_path / "X_14TeV_221.txt"
+    path.write_bytes(raw)
+    with contextlib.suppress(InputError):
+        read(path, 221).check()
+
+
+def test_zeros_are_refused(tmp_path):
+    """FORESEE's QGSJET rho, omega, phi and eta' files hold only zeros."""
+    path = write(tmp_path, text=text_of(THETA, P, np.zeros((7, 5))))
+    with pytest.raises(EmptyFileError, match=r"holds only zeros.*leave this file out") as error:
+        read(path, 221)
+    assert path.name in str(error.value)
+
+
+def test_negative_bins_are_refused_or_clipped(tmp_path):
+    sigma = sigma_on(THETA, P, 100.0)
+    sigma[0, 0], sigma[3, 2] = -7.0, -3.0
+    path = write(tmp_path, 411, text=text_of(THETA, P, sigma, "bare"))
+    share = f"{-10 / sigma.sum():.2%}"
+    with pytest.raises(InputError, match=f"2 negative bins, {share} of its total.*--negative clip"):
+        read(path, 411)
+    table = read(path, 411, negative="clip")
+    assert table.total == pytest.approx(sigma.sum(), rel=1e-5)
+    assert table.cross_section.min() == 0
+    ratio = table.cross_section[sigma.T > 0] / sigma.T[sigma.T > 0]
+    assert ratio == pytest.approx(sigma.sum() / sigma[sigma > 0].sum(), rel=1e-5)
+    table.check()
+
+
+def test_negative_total_and_unknown_choice(tmp_path):
+    path = write(tmp_path, text=text_of(THETA, P, -sigma_on(THETA, P), "bare"))
+    with pytest.raises(InputError, match="not a positive cross-section"):
+        read(path, 221, negative="clip")
+    with pytest.raises(InputError, match="negative: 'ignore' is not possible"):
+        read(path, 221, negative="ignore")
+
+
+# ---- import ----------------------------------------------------------------------------------
+
+
+def test_import_of_a_folder(tmp_path):
+    for pdg in (111, 221, 211, -211, 411, 130, 2112):
+        write(tmp_path, pdg)
+    (tmp_path / "readme.txt").write_text("not a table")
+    folder = import_set(tmp_path, BEAM, "epos", tmp_path / "out")
+    found = read_set(folder)
+    assert folder == tmp_path / "out" / BEAM / "epos"
+    assert set(found.sources) == {111, 221, 211, -211, 411, -411}
+    source = found.sources[221]
+    original = (tmp_path / "EPOSLHC_14TeV_221.txt").read_bytes()
+    assert source["original_file"] == "EPOSLHC_14TeV_221.txt"
+    assert source["original_sha256"] == hashlib.sha256(original).hexdigest()
+    assert source["generator"] == "FORESEE layout, EPOSLHC_14TeV"
+    assert source["command"].startswith("dipolescan spectra import")
+    assert {"EPOSLHC_14TeV_130.txt", "EPOSLHC_14TeV_2112.txt", "readme.txt"} == set(
+        source["ignored"].split(", ")
+    )
+    assert found.load(221).cross_section == pytest.approx(sigma_on(THETA, P).T, rel=1e-5)
+
+
+def test_one_charge_stands_for_both(tmp_path):
+    write(tmp_path, 431)
+    write(tmp_path, -521)
+    found = read_set(import_set(tmp_path, BEAM, "x", tmp_path / "out"))
+    assert set(found.sources) == {431, -431, 521, -521}
+    assert "table of 431 stands for -431" in found.sources[-431]["charge"]
+    assert "charge" not in found.sources[431]
+    for pdg in (431, 521):
+        assert np.array_equal(found.load(pdg).cross_section, found.load(-pdg).cross_section)
+
+
+def test_both_charges_are_kept_apart(tmp_path):
+    write(tmp_path, 211, text=text_of(THETA, P, sigma_on(THETA, P, 3.0), "bare"))
+    write(tmp_path, -211, text=text_of(THETA, P, sigma_on(THETA, P, 2.0), "bare"))
+    found = read_set(import_set(tmp_path, BEAM, "x", tmp_path / "out"))
+    assert found.load(211).total / found.load(-211).total == pytest.approx(1.5)
+    assert "charge" not in found.sources[-211]
+
+
+def test_charges_on_two_grids_are_refused(tmp_path):
+    write(tmp_path, 211)
+    write(tmp_path, -211, text=text_of(THETA, P + 0.01, sigma_on(THETA, P), pdg=-211))
+    with pytest.raises(InputError, match="different grids"):
+        import_set(tmp_path, BEAM, "x", tmp_path / "out")
+
+
+def test_several_generators_need_a_prefix(tmp_path):
+    for prefix in ("EPOSLHC_14TeV", "SIBYLL_14TeV"):
+        write(tmp_path, prefix=prefix)
+    write(tmp_path, 130, prefix="Other_14TeV")  # of no use, so not in the way
+    with pytest.raises(InputError, match="--prefix: EPOSLHC_14TeV, SIBYLL_14TeV"):
+        select(tmp_path)
+    for prefix in ("SIBYLL", "SIBYLL_14TeV"):
+        assert set(select(tmp_path, prefix).files) == {221}
+        assert "EPOSLHC_14TeV_221.txt" in select(tmp_path, prefix).ignored
+    with pytest.raises(InputError, match=r"no table QGSJET_<pdg>.txt .*EPOSLHC_14TeV, SIBYLL"):
+        select(tmp_path, "QGSJET")
+
+
+def test_one_generator_at_two_energies_needs_the_energy(tmp_path):
+    for prefix in ("EPOSLHC_13TeV", "EPOSLHC_14TeV"):
+        write(tmp_path, prefix=prefix)
+    with pytest.raises(InputError, match="--prefix: EPOSLHC_13TeV, EPOSLHC_14TeV"):
+        select(tmp_path, "EPOSLHC")
+    with pytest.raises(InputError, match="13 TeV but the beam lhc-14tev has 14 TeV"):
+        import_set(tmp_path, BEAM, "x", tmp_path / "out", prefix="EPOSLHC_13TeV")
+    assert import_set(tmp_path, "lhc-13tev", "x", tmp_path / "out", prefix="EPOSLHC_13TeV").exists()
+
+
+def test_nothing_usable(tmp_path):
+    with pytest.raises(InputError, match=r"no table .* of a species that is used"):
+        import_set(tmp_path, BEAM, "x", tmp_path / "out")
+    write(tmp_path, 2112)
+    with pytest.raises(InputError, match=r"no table .* of a species that is used"):
+        import_set(tmp_path, BEAM, "x", tmp_path / "out")
+    with pytest.raises(InputError, match="does not exist"):
+        import_set(tmp_path / "no", BEAM, "x", tmp_path / "out")
+    with pytest.raises(InputError, match="is not named"):
+        import_set([Path(__file__)], BEAM, "x", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_empty_tables_stop_or_are_skipped(tmp_path):
+    write(tmp_path, 113, text=text_of(THETA, P, np.zeros((7, 5)), pdg=113))
+    with pytest.raises(InputError, match="nothing to import"):
+        import_set(tmp_path, BEAM, "x", tmp_path / "out", skip_empty=True)
+    write(tmp_path, 221)
+    with pytest.raises(InputError, match=r"EPOSLHC_14TeV_113.txt holds only zeros.*--skip-empty"):
+        import_set(tmp_path, BEAM, "x", tmp_path / "out")
+    found = read_set(import_set(tmp_path, BEAM, "x", tmp_path / "out", skip_empty=True))
+    assert set(found.sources) == {221}
+    assert "EPOSLHC_14TeV_113.txt (all bins zero)" in found.sources[221]["ignored"]
+
+
+def test_a_bad_file_leaves_the_old_set(tmp_path):
+    path = write(tmp_path, 221)
+    write(tmp_path, 111)
+    folder = import_set(tmp_path, BEAM, "x", tmp_path / "out")
+    before = {f.name: f.read_bytes() for f in folder.iterdir()}
+    path.write_text(path.read_text()[:-100])
+    with pytest.raises(InputError, match=r"truncated|columns"):
+        import_set(tmp_path, BEAM, "x", tmp_path / "out")
+    assert {f.name: f.read_bytes() for f in folder.iterdir()} == before
+    assert [f.name for f in folder.parent.iterdir()] == ["x"]
+
+
+@pytest.mark.parametrize("label", ["", "../x", "a/b", "x.part", "x.old", ".hidden", "a b"])
+def test_labels_that_are_no_names(tmp_path, label):
+    write(tmp_path)
+    with pytest.raises(SpectrumError, match="cannot be the generator of a set"):
+        import_set(tmp_path, BEAM, label, tmp_path / "out")
+
+
+# ---- FORESEE's own files ---------------------------------------------------------------------
+
+SAMPLES = os.environ.get("DIPOLESCAN_FORESEE_SAMPLES")
+
+
+@pytest.mark.skipif(not SAMPLES, reason="DIPOLESCAN_FORESEE_SAMPLES is not set")
+@pytest.mark.parametrize(
+    ("prefix", "pdg", "shape", "published"),
+    # arXiv:2308.16608 table 1 took its numbers from these files: they agree to its three digits
+    [("EPOSLHC", 221, (140, 150), 1.69e11), ("Pythia8", 443, (100, 104), 3.93e7)],
+)
+def test_samples_give_the_published_totals(tmp_path, prefix, pdg, shape, published):
+    found = read_set(import_set(Path(SAMPLES), BEAM, "x", tmp_path / "out", prefix=prefix))
+    table = found.load(pdg)
+    assert table.cross_section.shape == shape
+    assert table.total == pytest.approx(published, rel=3e-3)
