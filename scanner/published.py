@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib.util
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -209,3 +210,23 @@ def _read(folder: Traversable, path: str, reverse: bool = False) -> np.ndarray:
         rows.append((mass, coupling))
     points = np.array(rows).reshape(-1, 2)
     return points[::-1] if reverse else points
+
+
+def overlays(model: str, selection: Mapping[str, Any]) -> list[PublishedLimit]:
+    """Limits to draw behind a curve of a model; none if HNLimits is not installed or nothing fits.
+
+    Parameters
+    ----------
+    model : str
+        Tag of the model; the curves are of ``dipole``.
+    selection : mapping
+        Labels of the curve, ``flavor`` among them.
+
+    Returns
+    -------
+    list of PublishedLimit
+    """
+    flavor = selection.get("flavor")
+    if model != "dipole" or flavor is None or not is_available():
+        return []
+    return published_limits(str(flavor))

@@ -163,8 +163,8 @@ class ScanSpec:
         }
 
     def canonical_json(self) -> str:
-        """:meth:`canonical` as text; floats survive exactly."""
-        return json.dumps(self.canonical(), sort_keys=True)
+        """:meth:`canonical` as text; floats and orders survive exactly."""
+        return json.dumps(self.canonical())
 
 
 def _validated(content: Any, definitions: Mapping | None) -> ScanFile:

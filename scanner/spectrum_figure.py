@@ -47,8 +47,8 @@ def draw_spectrum(table: SpectrumTable, title: str, output: Path) -> None:
         p, theta = 10**table.log10_p_edges, 10**table.log10_theta_edges
         mesh = axes.pcolormesh(p, theta, density.T, norm=norm, rasterized=True)
         axes.set(xscale="log", yscale="log", title=title)
-        axes.set_xlim(*_span(p, table.cross_section.any(axis=1)))
-        axes.set_ylim(*_span(theta, table.cross_section.any(axis=0)))
+        axes.set_xlim(*_span(p, table.cross_section.sum(axis=1)))
+        axes.set_ylim(*_span(theta, table.cross_section.sum(axis=0)))
         axes.set_xlabel(r"momentum $p$ [GeV]")
         axes.set_ylabel(r"polar angle $\theta$ [rad]")
         label = r"$\mathrm{d}^2\sigma/(\mathrm{d}\log_{10}p\;\mathrm{d}\log_{10}\theta)$ [pb]"

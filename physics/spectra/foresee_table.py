@@ -103,7 +103,9 @@ def _parse(path: Path) -> _Rows:
         text = "\0"
     if "\0" in text:
         raise InputError(f"{path} is not a text file; give a table in FORESEE's layout")
-    values, lines, header = [], [], []
+    values: list[list[float]] = []
+    lines: list[int] = []
+    header: list[str] = []
     for number, line in enumerate(text.splitlines(), 1):
         fields = line.split()
         if not fields:

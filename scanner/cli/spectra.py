@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,6 @@ from physics.errors import InputError
 from physics.spectra.foresee import import_set, select
 from physics.spectra.foresee_table import NEGATIVE
 from physics.spectra.library import (
-    SHIPPED,
     SpectrumError,
     SpectrumSet,
     available,
@@ -113,7 +113,7 @@ def build(
 
 
 @contextmanager
-def _progress(title: str):
+def _progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
     """Progress bars on stderr, one for each process once its first events are there."""
     columns = (SpinnerColumn(), *Progress.get_default_columns()[:2], MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bars:
@@ -216,7 +216,7 @@ def _summary(found: SpectrumSet) -> dict[str, Any]:
         "beam": found.beam,
         "generator": found.generator,
         "species": sorted(found.sources, key=lambda pdg: (abs(pdg), -pdg)),
-        "where": "shipped" if found.folder.is_relative_to(SHIPPED) else "user",
+        "where": "shipped" if found.folder.is_relative_to(search_path()[-1]) else "user",
         "folder": str(found.folder),
         "description": found.description,
     }

@@ -16,6 +16,7 @@ from functools import cache
 from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
@@ -84,7 +85,8 @@ def generate_chunk(chunk: Chunk, work: Path) -> int:
         return chunk.events
     recipe = recipes()["processes"][chunk.process]
     backend = import_module(_BACKENDS[recipe["generator"]])
-    counts = dict.fromkeys(chunk.species, 0.0)
+    shape = LOG10_P_EDGES.size - 1, LOG10_THETA_EDGES.size - 1
+    counts = {pdg: np.zeros(shape) for pdg in chunk.species}
     outside = dict.fromkeys(chunk.species, 0.0)
     events, sigma = 0, 0.0
     for particles, sigma_so_far in backend.generate(
@@ -96,7 +98,7 @@ def generate_chunk(chunk: Chunk, work: Path) -> int:
             inside, lost = histogram(*particles.folded(pdg))
             counts[pdg] += inside
             outside[pdg] += lost
-    arrays = {f"counts_{pdg}": counts[pdg] for pdg in chunk.species}
+    arrays: dict[str, Any] = {f"counts_{pdg}": counts[pdg] for pdg in chunk.species}
     arrays |= {f"outside_{pdg}": np.array(outside[pdg]) for pdg in chunk.species}
     part = path.with_suffix(f".{os.getpid()}.part")
     with part.open("wb") as stream:

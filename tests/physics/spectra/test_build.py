@@ -3,7 +3,7 @@
 import os
 import sys
 import types
-from concurrent.futures import Future, as_completed
+from concurrent.futures import Future
 
 import numpy as np
 import pytest
@@ -81,7 +81,6 @@ def fake(monkeypatch):
     monkeypatch.setattr(build, "recipes", lambda: RECIPES)
     monkeypatch.setattr(build, "CHUNK_EVENTS", 40)
     monkeypatch.setattr(build, "ProcessPoolExecutor", InlinePool)
-    assert as_completed
     return backend
 
 
@@ -256,7 +255,7 @@ def test_small_run_of_pythia(tmp_path, monkeypatch):
     assert content(one) == content(two)
     found = read_set(one)
     assert found.sources[221]["generator"].startswith("pythia8mc")
-    # inelastic cross-section of Pythia 8 at 14 TeV: 78 to 80 mb; about 21 pi0 per hemisphere and event
+    # Pythia 8 at 14 TeV: inelastic cross-section 78 to 80 mb, about 21 pi0 per event and hemisphere
     assert found.sources[111]["cross_section_mb"] == pytest.approx(79, rel=0.05)
     assert found.load(111).total / 79e9 == pytest.approx(21, rel=0.25)
     assert os.listdir(tmp_path / "one" / ".chunks")

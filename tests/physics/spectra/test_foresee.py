@@ -37,7 +37,7 @@ def text_of(theta, p, sigma, style="hash", pdg=221, order=None, number="{:.5e}")
         rows = [rows[k] for k in order]
     mark = "# " if style in ("hash", "tab-hash") else ""
     header = [
-        f"{mark}This file contains the cross section for particles into the FORWARD hemisphere only",
+        f"{mark}This file contains the cross section for the FORWARD hemisphere only",
         f"{mark}Normalization: {gap}{sigma.sum():.12e}{gap} pb",
         f"{mark}PID: {pdg}",
         f"{mark}log10(theta){gap}log10(p/GeV){gap}cross-section[pb/bin]",

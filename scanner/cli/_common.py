@@ -1,0 +1,139 @@
+"""Options and output that several commands share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from scanner.query import Limit, Query
+
+QUERY_CONTEXT = {"ignore_unknown_options": True, "allow_extra_args": True}
+
+store_argument = click.argument("store", type=click.Path(path_type=Path))
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def output_option(help_text: str) -> Callable:
+    """``-o FILE``."""
+    return click.option(
+        "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=help_text
+    )
+
+
+def limit_options(command: Callable) -> Callable:
+    """How counts become a limit."""
+    options = [
+        click.option(
+            "--method",
+            default="fixed-count",
+            show_default=True,
+            help="Limit method; see 'list methods'.",
+        ),
+        click.option("--events", type=float, help="Events of the fixed count.  [default: 3]"),
+        click.option(
+            "--confidence-level", type=float, help="Of the Poisson limit.  [default: 0.95]"
+        ),
+        click.option(
+            "--background",
+            type=float,
+            help="Expected background [events], in place of the experiment's.",
+        ),
+        click.option(
+            "--observed", type=float, help="Observed events, in place of the experiment's."
+        ),
+        click.option(
+            "--exposure",
+            type=float,
+            help="Exposure, in place of the experiment's; counts scale with it.",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def make_limit(
+    method: str,
+    events: float | None,
+    confidence_level: float | None,
+    background: float | None,
+    observed: float | None,
+    exposure: float | None,
+) -> Limit:
+    """The limit that the options describe."""
+    parameters = {"events": events, "confidence_level": confidence_level}
+    return Limit(
+        method,
+        {k: v for k, v in parameters.items() if v is not None},
+        background,
+        observed,
+        exposure,
+    )
+
+
+def axis_selection(ctx: click.Context, query: Query) -> dict[str, str]:
+    """Read ``--AXIS VALUE`` for the axes of the cube at hand.
+
+    Raises
+    ------
+    click.UsageError
+        If an option is no axis, or has no value.
+    """
+    selection: dict[str, str] = {}
+    words = list(ctx.args)
+    known = query.axes()
+    while words:
+        word = words.pop(0)
+        name, equals, value = word.removeprefix("--").partition("=")
+        name = next((a for a in known if a.replace("_", "-") == name.replace("_", "-")), name)
+        if not word.startswith("--") or name not in known:
+            there = ", ".join(f"--{a.replace('_', '-')}" for a in known)
+            raise click.UsageError(
+                f"no such option {word!r}; the axes of this cube are chosen with {there}", ctx
+            )
+        if not equals:
+            if not words:
+                raise click.UsageError(f"{word} needs a value", ctx)
+            value = words.pop(0)
+        selection[name] = value
+    return selection
+
+
+def echo_json(data: Any) -> None:
+    """Print JSON."""
+    click.echo(json.dumps(data, indent=1))
+
+
+def echo_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") -> None:
+    """Print a table; on a terminal with rules, else plain enough to read."""
+    table = Table(
+        title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold"
+    )
+    numeric = [all(_is_number(row[i]) for row in rows) for i in range(len(columns))]
+    for name, right in zip(columns, numeric, strict=True):
+        table.add_column(
+            name, justify="right" if right else "left", no_wrap=len(columns) <= 8 and not right
+        )
+    for row in rows:
+        table.add_row(*(str(cell) for cell in row))
+    console = Console()
+    console.print(table, width=None if console.is_terminal else 200)
+
+
+def _is_number(cell: Any) -> bool:
+    try:
+        float(str(cell).replace(",", ""))
+    except ValueError:
+        return str(cell) in ("", "–")
+    return True
+
+
+def note(text: str) -> None:
+    """A remark on stderr, so that it never mixes with data."""
+    click.echo(f"Note: {text}", err=True)

@@ -1,0 +1,98 @@
+"""``dipolescan compare``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from scanner.cli._common import (
+    QUERY_CONTEXT,
+    axis_selection,
+    echo_json,
+    echo_table,
+    json_option,
+    limit_options,
+    make_limit,
+    output_option,
+    store_argument,
+)
+from scanner.cube import open_cube
+from scanner.export import TEXT, as_csv, as_data, contour_rows, dump, kind_of, write_file
+from scanner.query import Curve, Query
+
+
+@click.command(context_settings=QUERY_CONTEXT)
+@store_argument
+@click.option(
+    "--by", required=True, help="channel, method, experiment, generator, flavor or another axis."
+)
+@click.option(
+    "--only", multiple=True, metavar="VALUE", help="Compare just these values; repeatable."
+)
+@limit_options
+@output_option("CSV, JSON, YAML, PNG, PDF or SVG file.")
+@json_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    store: Path,
+    by: str,
+    only: tuple[str, ...],
+    output: Path | None,
+    as_json: bool,
+    **limit: Any,
+) -> None:
+    """Compare curves that differ in one thing.
+
+    \b
+    Examples:
+      dipolescan compare results/quickstart.zarr --by experiment --flavor e -o experiments.pdf
+      dipolescan compare results/quickstart.zarr --by channel --experiment FACET --flavor tau
+      dipolescan compare bands.zarr --by generator --experiment FASER2 --flavor e
+    """
+    kind = kind_of(output) if output else ""
+    query = Query(open_cube(store))
+    selection = axis_selection(ctx, query)
+    curves = query.compare(by, selection, make_limit(**limit), list(only) or None)
+    data = {"by": by, "curves": [as_data(query, c) for c in curves]}
+    if output and kind == "csv":
+        header = contour_rows(query, curves[0])[0]
+        rows = [[c.label, *row] for c in curves for row in contour_rows(query, c)[1]]
+        write_file(output, as_csv([by, *header], rows))
+    elif output and kind in TEXT:
+        write_file(output, dump(data, kind))
+    elif output:
+        from scanner.plots import contour_figure, save_figure
+
+        save_figure(contour_figure(query, curves), output)
+    if as_json:
+        echo_json(data)
+    else:
+        _show(query, by, curves)
+
+
+def _show(query: Query, by: str, curves: list[Curve]) -> None:
+    """Best coupling of each curve, and its ratio to the first."""
+    first = curves[0].reach.best()[0]
+    rows = []
+    for curve in curves:
+        low, mass = curve.reach.best()
+        reached = np.isfinite(low)
+        shown = [f"{low:.3e}", f"{mass:.3g}"] if reached else ["–", "–"]
+        ratio = f"{low / first:.3f}" if reached and np.isfinite(first) else "–"
+        rows.append(
+            [
+                curve.label,
+                *shown,
+                ratio,
+                f"{curve.contour.level:.4g}",
+                f"{curve.contour.maximum:.3g}",
+            ]
+        )
+    unit, mass_unit = query.coupling.units, query.mass.units
+    header = [by, f"lowest {query.coupling.name} [{unit}]", f"at {query.mass.name} [{mass_unit}]",
+              "ratio to first", "critical signal", "most events"]  # fmt: skip
+    echo_table(header, rows)

@@ -1,0 +1,79 @@
+"""``dipolescan info``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import numpy as np
+
+from scanner.cli._common import echo_json, json_option, store_argument
+from scanner.cli.plan import size_text
+from scanner.store import DONE, FAILED, TODO, Store
+
+
+@click.command()
+@store_argument
+@json_option
+def command(store: Path, as_json: bool) -> None:
+    """What a store holds, what it was made from, and how far it is.
+
+    \b
+    Example:
+      dipolescan info results/quickstart.zarr
+    """
+    opened = Store(store)
+    spec = opened.spec
+    status = np.concatenate([opened.status(t).ravel() for t in range(len(opened.plan.tasks))])
+    data = {
+        "store": str(store),
+        "name": spec.name,
+        "description": spec.description,
+        "model": spec.model.tag,
+        "experiments": list(spec.experiments),
+        "axes": {
+            k: list(v) if isinstance(v[0], str) else [v[0], v[-1], len(v)]
+            for k, v in spec.axes.items()
+        },
+        "channels": list(spec.channels),
+        "options": spec.options,
+        "sampling": spec.sampling,
+        "points": opened.plan.points,
+        "bytes_on_disk": sum(f.stat().st_size for f in store.rglob("*") if f.is_file()),
+        "blocks": {
+            "all": int(status.size),
+            "done": int((status == DONE).sum()),
+            "to do": int((status == TODO).sum()),
+            "failed": int((status == FAILED).sum()),
+        },
+        "fingerprint": opened.fingerprint,
+        "versions": opened.attrs["versions"],
+        "resources": opened.attrs["resources"],
+    }
+    if as_json:
+        echo_json(data)
+        return
+    blocks = data["blocks"]
+    click.echo(f"{store}: {spec.name}" + (f", {spec.description}" if spec.description else ""))
+    click.echo(f"  model        {spec.model.tag} ({spec.model.source})")
+    click.echo(f"  experiments  {', '.join(spec.experiments)}")
+    for axis in spec.model.axes:
+        if axis.name in spec.axes:
+            values = spec.axes[axis.name]
+            text = (
+                f"{values[0]:g} to {values[-1]:g} {axis.units}, {len(values)} values"
+                if axis.numeric
+                else ""
+            )
+            click.echo(f"  {axis.name:<12} {text or ', '.join(values)}")
+    click.echo(f"  channels     {', '.join(spec.channels)}")
+    click.echo(f"  options      {', '.join(f'{k}: {v}' for k, v in spec.options.items())}")
+    click.echo(f"  points       {opened.plan.points:,}, {size_text(data['bytes_on_disk'])} on disk")
+    click.echo(
+        f"  blocks       {blocks['done']} of {blocks['all']} done, {blocks['failed']} failed"
+    )
+    click.echo(
+        f"  made with    {', '.join(f'{k} {v}' for k, v in opened.attrs['versions'].items())}"
+    )
+    click.echo(f"  spectra      {len(opened.attrs['resources'])} tables, checksums recorded")
+    click.echo(f"  fingerprint  {opened.fingerprint}")

@@ -1,0 +1,87 @@
+"""``dipolescan plan``."""
+
+from __future__ import annotations
+
+import math
+import os
+
+import click
+
+from scanner.cli._common import echo_json, json_option
+from scanner.fingerprint import fingerprint, resources
+from scanner.plan import make_plan
+from scanner.spec import load_spec
+
+
+@click.command()
+@click.argument("spec")
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change a key of the spec; repeatable.",
+)
+@click.option("--workers", type=click.IntRange(1, 10_000), help="For the estimate of the time.")
+@json_option
+def command(spec: str, overrides: tuple[str, ...], workers: int | None, as_json: bool) -> None:
+    """Show what the scan SPEC would cost; nothing is run or written.
+
+    \b
+    Examples:
+      dipolescan plan quickstart
+      dipolescan plan quickstart --set axes.d_gamma.num=2000 --workers 64
+    """
+    scan = load_spec(spec, overrides)
+    plan = make_plan(scan)
+    count = workers or len(os.sched_getaffinity(0))
+    data = {
+        "name": scan.name,
+        "model": scan.model.tag,
+        "experiments": list(scan.experiments),
+        "axes": {name: len(values) for name, values in scan.axes.items()},
+        "channels": list(scan.channels),
+        "options": scan.options,
+        "points": plan.points,
+        "blocks": len(plan.blocks),
+        "bytes": plan.bytes,
+        "cpu_seconds": plan.cpu_seconds,
+        "seconds": plan.cpu_seconds / min(count, len(plan.blocks)),
+        "workers": count,
+        "fingerprint": fingerprint(scan, resources(scan)),
+    }
+    if as_json:
+        echo_json(data)
+        return
+    axes = " x ".join(f"{n} {name}" for name, n in data["axes"].items())
+    click.echo(f"{scan.name}: {scan.description}" if scan.description else scan.name)
+    click.echo(f"  experiments  {', '.join(scan.experiments)}")
+    click.echo(f"  channels     {', '.join(scan.channels)}")
+    click.echo(f"  axes         {axes}")
+    click.echo(f"  options      {', '.join(f'{k}: {v}' for k, v in scan.options.items())}")
+    click.echo(f"  points       {plan.points:,} (every channel counted)")
+    click.echo(f"  blocks       {len(plan.blocks):,}")
+    click.echo(f"  size         {size_text(plan.bytes)} before compression")
+    click.echo(f"  time         about {duration_text(data['seconds'])} on {count} workers")
+
+
+def size_text(number: float) -> str:
+    """Bytes in a readable unit.
+
+    >>> size_text(2_500_000)
+    '2.5 MB'
+    """
+    power = min(int(math.log10(max(number, 1)) // 3), 4)
+    return f"{number / 1000**power:.3g} {('bytes', 'kB', 'MB', 'GB', 'TB')[power]}"
+
+
+def duration_text(seconds: float) -> str:
+    """Seconds in a readable unit.
+
+    >>> duration_text(7260)
+    '2.02 hours'
+    """
+    for limit, unit, name in ((120, 1, "seconds"), (7200, 60, "minutes"), (172800, 3600, "hours")):
+        if seconds < limit:
+            return f"{seconds / unit:.3g} {name}"
+    return f"{seconds / 86400:.3g} days"

@@ -1,0 +1,55 @@
+"""``dipolescan plot``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scanner.cli._common import (
+    QUERY_CONTEXT,
+    axis_selection,
+    limit_options,
+    make_limit,
+    store_argument,
+)
+from scanner.cube import open_cube
+from scanner.export import FIGURE, kind_of
+from scanner.plots import contour_figure, panels_figure, save_figure
+from scanner.query import Query
+from scanner.summary import summarise
+
+
+@click.command(context_settings=QUERY_CONTEXT)
+@store_argument
+@limit_options
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="PNG, PDF or SVG file.",
+)
+@click.pass_context
+def command(ctx: click.Context, store: Path, output: Path, **limit: Any) -> None:
+    """Draw the contours of all experiments, published limits shaded behind them.
+
+    With the other axes chosen (--flavor e) one panel, else a panel for each combination.
+
+    \b
+    Examples:
+      dipolescan plot results/quickstart.zarr -o all.pdf
+      dipolescan plot results/quickstart.zarr --flavor tau --events 10 -o tau.png
+    """
+    kind_of(output, FIGURE)
+    ds = open_cube(store)
+    query = Query(ds)
+    selection = axis_selection(ctx, query)
+    if selection:
+        curves = query.compare("experiment", selection, make_limit(**limit))
+        figure = contour_figure(query, curves)
+    else:
+        found = summarise(ds, make_limit(**limit))
+        figure = panels_figure(found.query, found.panels)
+    save_figure(figure, output)

@@ -1,0 +1,199 @@
+"""``dipolescan run``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as Bar
+
+from scanner.cli._common import echo_json, echo_table, json_option
+from scanner.cube import open_cube
+from scanner.query import Query
+from scanner.run import Progress, RunResult, default_store, run
+from scanner.spec import load_spec
+from scanner.summary import Summary, summarise, write_summary
+
+
+@click.command()
+@click.argument("spec")
+@click.option(
+    "--cluster",
+    default="local",
+    show_default=True,
+    help="Backend, or tcp://host:port of a scheduler.",
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 10_000), help="Workers to start.  [default: one per core]"
+)
+@click.option(
+    "--store",
+    type=click.Path(path_type=Path),
+    help="Where counts go.  [default: results/NAME.zarr]",
+)
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change a key of the spec; repeatable.",
+)
+@click.option(
+    "--summary/--no-summary", default=True, help="Write contours and a figure at the end."
+)
+@json_option
+def command(
+    spec: str,
+    cluster: str,
+    workers: int | None,
+    store: Path | None,
+    overrides: tuple[str, ...],
+    summary: bool,
+    as_json: bool,
+) -> None:
+    """Run the scan SPEC, a file or the name of a bundled spec, or finish it if it was interrupted.
+
+    \b
+    Examples:
+      dipolescan run quickstart
+      dipolescan run quickstart --set axes.m_N.num=200 --store fine.zarr
+      dipolescan run my-scan.yaml --cluster tcp://node17:8786
+    """
+    scan = load_spec(spec, overrides)
+    path = store or default_store(scan)
+    with _Shown(scan.name, quiet=as_json) as shown:
+        result = run(scan, path, cluster, workers, shown.update)
+    found = summarise(open_cube(path)) if summary or as_json else None
+    files = write_summary(found, path.with_suffix(""), scan.name) if summary and found else []
+    if as_json and found is not None:
+        echo_json(_as_data(result, found, files))
+        return
+    _report(result)
+    if found is not None:
+        show_reach(found)
+        click.echo(
+            f"Figure: {files[0]}\nContours and reach: {len(files) - 1} CSV files in {files[0].parent}/"
+        )
+        _warn(found)
+
+
+class _Shown:
+    """Progress on a terminal as a bar, elsewhere as a line now and then."""
+
+    def __init__(self, name: str, quiet: bool):
+        console = Console(stderr=True)
+        self.live = console.is_terminal and not quiet
+        self.quiet = quiet
+        self.said = -1
+        self.bar = Bar(
+            TextColumn("[bold]{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("blocks"),
+            TextColumn("{task.fields[rate]}"), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+            console=console, disable=not self.live,
+        )  # fmt: skip
+        self.task = self.bar.add_task(name, total=None, rate="")
+        self.dashboard = ""
+
+    def __enter__(self) -> _Shown:
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def update(self, progress: Progress) -> None:
+        """Show where the run stands."""
+        if progress.dashboard and progress.dashboard != self.dashboard and not self.quiet:
+            self.dashboard = progress.dashboard
+            self.bar.console.print(f"{progress.workers} workers, dashboard at {self.dashboard}")
+        if self.live:
+            seconds = self.bar.tasks[0].elapsed or 0.0
+            rate = f"{progress.points_now / seconds / 1e6:.2f} M points/s" if seconds > 1 else ""
+            self.bar.update(
+                self.task, total=progress.blocks, completed=progress.blocks_done, rate=rate
+            )
+        elif not self.quiet:
+            tenth = 10 * progress.blocks_done // progress.blocks
+            if tenth != self.said:
+                self.said = tenth
+                print(
+                    f"{progress.blocks_done}/{progress.blocks} blocks", file=sys.stderr, flush=True
+                )
+
+
+def _report(result: RunResult) -> None:
+    if not result.computed:
+        click.echo(f"{result.store} is complete already ({result.blocks} blocks).")
+        return
+    rate = result.points / result.seconds / 1e6
+    lost = (
+        f", {result.lost_workers} blocks sent again after a worker died"
+        if result.lost_workers
+        else ""
+    )
+    click.echo(
+        f"{result.points:,} points in {result.computed} of {result.blocks} blocks, "
+        f"{result.seconds:.1f} s ({rate:.2f} M points/s){lost}: {result.store}"
+    )
+
+
+def reach_table(summary: Summary) -> tuple[list[str], list[list[str]]]:
+    """Best coupling and range of masses of each curve."""
+    query = summary.query
+    unit = {"1/GeV": "GeV⁻¹"}.get(query.coupling.units, query.coupling.units)
+    header = [
+        "experiment", "for", f"lowest {query.coupling.name} [{unit}]", f"at {query.mass.name} [{query.mass.units}]",
+        f"{query.mass.name} range [{query.mass.units}]", "most events",
+    ]  # fmt: skip
+    rows = []
+    for title, curves in summary.panels:
+        for curve in curves:
+            low, mass = curve.reach.best()
+            masses = curve.reach.mass[curve.reach.reached]
+            span = f"{masses.min():.3g} – {masses.max():.3g}" if masses.size else "not reached"
+            best = [f"{low:.2e}", f"{mass:.3g}"] if masses.size else ["–", "–"]
+            rows.append([curve.label, title, *best, span, f"{curve.contour.maximum:.3g}"])
+    return header, rows
+
+
+def show_reach(summary: Summary) -> None:
+    """Print the table of the reach."""
+    level = summary.panels[0][1][0].contour.level
+    echo_table(*reach_table(summary), title=f"Reach ({level:g} events)")
+
+
+def _warn(summary: Summary) -> None:
+    if any(curve.contour.incomplete for _, curves in summary.panels for curve in curves):
+        click.echo("Note: some cells are not computed yet.", err=True)
+
+
+def _as_data(result: RunResult, summary: Summary, files: list[Path]) -> dict:
+    query: Query = summary.query
+    return {
+        "store": str(result.store),
+        "blocks": result.blocks,
+        "blocks_computed": result.computed,
+        "points_computed": result.points,
+        "seconds": result.seconds,
+        "files": [str(f) for f in files],
+        "reach": [
+            {
+                **{k: v if isinstance(v, str) else float(v) for k, v in curve.selection.items()},
+                f"{query.coupling.name}_lowest": low if curve.reach.reached.any() else None,
+                query.mass.name: mass if curve.reach.reached.any() else None,
+                "maximum_events": curve.contour.maximum,
+                "notes": curve.contour.notes(),
+            }
+            for _, curves in summary.panels
+            for curve in curves
+            for low, mass in [curve.reach.best()]
+        ],
+    }

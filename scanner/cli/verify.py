@@ -1,0 +1,54 @@
+"""``dipolescan verify``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from scanner.cli._common import echo_json, json_option, store_argument
+from scanner.verify import verify
+
+
+@click.command()
+@store_argument
+@click.option(
+    "--mark/--no-mark", default=True, help="Record damaged blocks so that the next run mends them."
+)
+@json_option
+def command(store: Path, mark: bool, as_json: bool) -> None:
+    """Read every finished block and check that it is there, whole and finite.
+
+    Exit status 1 if a block is damaged.
+
+    \b
+    Examples:
+      dipolescan verify results/quickstart.zarr
+      dipolescan verify results/quickstart.zarr --no-mark --json
+    """
+    with Console(stderr=True).status("reading blocks") as status:
+        found = verify(store, mark, lambda done, total: status.update(f"{done} of {total} blocks"))
+    if as_json:
+        data = {
+            "checked": found.checked,
+            "pending": found.pending,
+            "damaged": [
+                {"task": b.task, "index": list(b.index), "problem": p}
+                for b, p in found.damaged.items()
+            ],
+        }
+        echo_json(data)
+    else:
+        click.echo(
+            f"{found.checked} finished blocks read, {len(found.damaged)} damaged; {found.pending} not finished"
+        )
+        for block, problem in found.damaged.items():
+            click.echo(f"  block {block.index} of task {block.task}: {problem}")
+    if found.damaged:
+        advice = (
+            "mend it with 'dipolescan run' and the same --store"
+            if mark
+            else "run verify without --no-mark"
+        )
+        raise click.ClickException(f"{len(found.damaged)} blocks of {store} are damaged; {advice}")

@@ -1,0 +1,80 @@
+"""What a limit method is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from physics.errors import InputError
+from physics.registry import Registry
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What a search expects and sees without signal.
+
+    Attributes
+    ----------
+    background, observed : float
+        Events.
+    """
+
+    background: float = 0.0
+    observed: float = 0.0
+
+    def __post_init__(self):
+        for name in ("background", "observed"):
+            if not 0 <= getattr(self, name) < float("inf"):
+                raise InputError(f"{name} must be zero or more events, not {getattr(self, name)}")
+
+
+class LimitMethod(Protocol):
+    """Turns an observation into a critical signal.
+
+    Attributes
+    ----------
+    tag, title, source : str
+    defaults : dict
+        Parameters and their default values.
+    """
+
+    tag: str
+    title: str
+    source: str
+    defaults: dict[str, float]
+
+    def critical_signal(self, observation: Observation, **parameters: float) -> float:
+        """Smallest signal that is excluded (or discovered) [events]."""
+
+
+methods: Registry[LimitMethod] = Registry("limit method", "scanner.methods")
+
+
+def critical_signal(tag: str, observation: Observation, parameters: dict[str, float]) -> float:
+    """Critical signal of a method with its defaults completed.
+
+    Parameters
+    ----------
+    tag : str
+        ``fixed-count``, ``poisson``, ...
+    observation : Observation
+    parameters : dict
+        Overrides of the method's defaults.
+
+    Returns
+    -------
+    float
+        [events]
+
+    Raises
+    ------
+    InputError
+        If the method or a parameter is unknown or out of range.
+    """
+    method = methods[tag]
+    unknown = sorted(set(parameters) - set(method.defaults))
+    if unknown:
+        raise InputError(
+            f"the method {tag!r} has no parameter {unknown[0]!r}; it has: {', '.join(method.defaults)}"
+        )
+    return method.critical_signal(observation, **{**method.defaults, **parameters})

@@ -1,0 +1,168 @@
+"""Figures for papers: contours of a cube, with published limits shaded behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
+
+from scanner.export import kind_of, write_file
+from scanner.published import overlays
+from scanner.query import Curve, Query
+
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#332288", "#882255", "#117733",
+          "#999933", "#AA4499", "#661100", "#6699CC", "#000000")  # fmt: skip
+STYLE = {
+    "font.family": "STIXGeneral",
+    "mathtext.fontset": "stix",
+    "font.size": 12,
+    "axes.linewidth": 0.8,
+    "xtick.direction": "in",
+    "ytick.direction": "in",
+    "xtick.top": True,
+    "ytick.right": True,
+    "xtick.minor.visible": True,
+    "ytick.minor.visible": True,
+    "legend.frameon": False,
+    "legend.fontsize": 10,
+    "savefig.dpi": 200,
+    "svg.hashsalt": "dipolescan",
+}
+
+
+def axis_label(axis: Any) -> str:
+    """Label of an axis with its unit in brackets."""
+    unit = {"1/GeV": r"GeV$^{-1}$"}.get(axis.units, axis.units)
+    return f"{axis.title} [{unit}]" if unit else axis.title
+
+
+def contour_figure(query: Query, curves: Sequence[Curve], title: str = "") -> Figure:
+    """One panel with curves.
+
+    Parameters
+    ----------
+    query : Query
+    curves : sequence of Curve
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(6.4, 4.8), layout="constrained")
+        draw_panel(figure.add_subplot(), query, curves, title or common_title(curves))
+    return figure
+
+
+def panels_figure(query: Query, panels: Sequence[tuple[str, Sequence[Curve]]]) -> Figure:
+    """Several panels, two in a row, with one legend each."""
+    with mpl.rc_context(STYLE):
+        columns = min(2, len(panels))
+        rows = -(-len(panels) // columns)
+        figure = Figure(figsize=(5.6 * columns, 4.3 * rows), layout="constrained")
+        for i, (title, curves) in enumerate(panels):
+            draw_panel(figure.add_subplot(rows, columns, i + 1), query, curves, title)
+    return figure
+
+
+def common_title(curves: Sequence[Curve]) -> str:
+    """What all curves have in common."""
+    if not curves:
+        return ""
+    first, *others = [dict(c.selection) for c in curves]
+    shared = {k: v for k, v in first.items() if all(o.get(k) == v for o in others)}
+    return ", ".join(
+        f"{k} {v}" if isinstance(v, str) else f"{k} = {v:g}" for k, v in shared.items()
+    )
+
+
+def draw_panel(ax: Axes, query: Query, curves: Sequence[Curve], title: str) -> None:
+    """Draw curves and what is excluded already into one panel."""
+    mass = query.ds[query.mass.name].values
+    coupling = query.ds[query.coupling.name].values
+    ax.set(xscale="log", yscale="log", title=title)
+    ax.set_xlim(*_limits(mass, [b[:, 0] for c in curves for b in c.contour.branches]))
+    ax.set_ylim(*_limits(coupling, [b[:, 1] for c in curves for b in c.contour.branches], room=3.0))
+    ax.set_xlabel(axis_label(query.mass))
+    ax.set_ylabel(axis_label(query.coupling))
+    excluded = overlays(query.model.tag, curves[0].selection) if curves else []
+    shade(ax, excluded)
+    for i, curve in enumerate(curves):
+        _draw_curve(ax, curve, COLORS[i % len(COLORS)], i // len(COLORS))
+    if curves:
+        ax.legend(loc="upper right", handlelength=1.6)
+
+
+def _limits(
+    values: np.ndarray, parts: Sequence[np.ndarray], room: float = 1.0
+) -> tuple[float, float]:
+    low, high = float(values.min()), float(values.max())
+    if parts and len(values) > 1:
+        joined = np.concatenate(parts)
+        low, high = max(low, joined.min() / room / 1.3), min(high, joined.max() * room * 1.3)
+    return (low, high) if high > low else (low / 1.5, high * 1.5)
+
+
+def _draw_curve(ax: Axes, curve: Curve, color: str, cycle: int) -> None:
+    style = ("-", "--", ":")[cycle % 3]
+    empty = " (not reached)" if curve.contour.empty else ""
+    ax.plot([], [], style, color=color, lw=1.8, label=curve.label + empty)
+    for branch in curve.contour.branches:
+        ax.plot(branch[:, 0], branch[:, 1], style, color=color, lw=1.8)
+
+
+def shade(ax: Axes, limits: Sequence[Any], names: bool = True) -> None:
+    """Shade published limits in grey and write their names where they fit."""
+    low, high = ax.get_ylim()
+    left, right = ax.get_xlim()
+    taken: list[tuple[float, float]] = []
+    for limit in limits:
+        corners = limit.polygon(max(high, float(np.max(limit.d_gamma))))
+        if not len(corners):
+            continue
+        ax.add_patch(Polygon(corners, closed=True, fc="0.86", ec="0.6", lw=0.6, zorder=0))
+        at = _place(limit, (left, right), (low, high), taken)
+        if names and at:
+            taken.append(at)
+            ax.annotate(
+                limit.name, at, xytext=(2, 2), textcoords="offset points", fontsize=7.5, color="0.4", zorder=0.5,
+                clip_on=True,
+            )  # fmt: skip
+
+
+def _place(
+    limit: Any, x: tuple[float, float], y: tuple[float, float], taken: list[tuple[float, float]]
+) -> tuple[float, float] | None:
+    """A point on the curve, inside the panel and away from other names."""
+    span = np.log(x[1] / x[0]), np.log(y[1] / y[0])
+    inside = (
+        (limit.m_N > x[0])
+        & (limit.m_N < x[1] / 1.6)
+        & (limit.d_gamma > y[0])
+        & (limit.d_gamma < y[1] / 1.3)
+    )
+    for m, d in zip(limit.m_N[inside], limit.d_gamma[inside], strict=True):
+        free = all(
+            abs(np.log(m / a)) > 0.2 * span[0] or abs(np.log(d / b)) > 0.045 * span[1]
+            for a, b in taken
+        )
+        if free:
+            return float(m), float(d)
+    return None
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG, PDF or SVG, whole or not at all."""
+    kind = kind_of(path, ("png", "pdf", "svg"))
+    metadata = {"png": {"Software": None}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}[
+        kind
+    ]
+    with mpl.rc_context(STYLE):
+        write_file(path, lambda stream: figure.savefig(stream, format=kind, metadata=metadata))

@@ -1,0 +1,291 @@
+"""Queries on an open cube: planes of counts, and the limits, contours and comparisons derived from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from physics.errors import InputError
+from physics.models.base import Axis, models
+from scanner.contours import Contour, Reach, contour, reach
+from scanner.methods.base import Observation, critical_signal, methods
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How counts become a limit; chosen at query time.
+
+    Attributes
+    ----------
+    method : str
+        Tag of a limit method.
+    parameters : dict
+        Overrides of its defaults (``events``, ``confidence_level``).
+    background, observed : float, optional
+        In place of the experiment's own [events].
+    exposure : float, optional
+        In place of the experiment's own; counts and the experiment's background scale with it.
+    """
+
+    method: str = "fixed-count"
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    background: float | None = None
+    observed: float | None = None
+    exposure: float | None = None
+
+    def __post_init__(self):
+        methods[self.method]
+        if self.exposure is not None and not 0 < self.exposure < np.inf:
+            raise InputError(f"exposure must be a positive number, not {self.exposure}")
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A limit in the plane of mass and coupling.
+
+    Attributes
+    ----------
+    label : str
+    selection : dict
+        The labels and values it was selected with.
+    contour : Contour
+    reach : Reach
+    """
+
+    label: str
+    selection: Mapping[str, Any]
+    contour: Contour
+    reach: Reach
+
+
+class Query:
+    """Planes and limits of one cube.
+
+    Parameters
+    ----------
+    ds : xarray.Dataset
+        From :func:`scanner.open_cube`, or a part of it.
+    """
+
+    def __init__(self, ds: xr.Dataset):
+        self.ds = ds
+        if "model" not in ds.attrs or "counts" not in ds:
+            raise InputError(
+                "this dataset is not a cube of dipolescan; open one with scanner.open_cube"
+            )
+        self.model = models[ds.attrs["model"]]
+
+    @property
+    def mass(self) -> Axis:
+        """The mass axis of the plane."""
+        return next(a for a in self.model.axes if a.role == "mass" and a.name in self.ds.coords)
+
+    @property
+    def coupling(self) -> Axis:
+        """The coupling axis of the plane."""
+        return next(a for a in self.model.axes if a.role == "coupling" and a.name in self.ds.coords)
+
+    def axes(self) -> list[str]:
+        """Axes that must be chosen before there is a plane, and ``experiment``."""
+        plane = {self.mass.name, self.coupling.name, "channel"}
+        return [str(d) for d in self.ds["counts"].dims if d not in plane]
+
+    def complete(self, selection: Mapping[str, Any], free: str = "") -> dict[str, Any]:
+        """Check a selection and add what has only one value.
+
+        Parameters
+        ----------
+        selection : mapping
+            Axis to label or value.
+        free : str
+            An axis that is left open.
+
+        Raises
+        ------
+        InputError
+            If an axis or value is unknown, or one is missing.
+        """
+        for name in selection:
+            if name not in self.axes():
+                raise InputError(f"unknown axis {name!r}; this cube has: {', '.join(self.axes())}")
+        found = {}
+        for name in self.axes():
+            if name == free:
+                continue
+            values = np.atleast_1d(self.ds[name].values)
+            if name in selection:
+                found[name] = _matching(name, values, selection[name])
+            elif len(values) == 1:
+                found[name] = values[0]
+            else:
+                raise InputError(
+                    f"choose the {name}; this cube has: {', '.join(str(v) for v in values)}"
+                )
+        return found
+
+    def plane(
+        self,
+        selection: Mapping[str, Any],
+        channels: Sequence[str] | None = None,
+        exposure: float | None = None,
+    ) -> xr.DataArray:
+        """Counts over mass and coupling, summed over channels; still lazy.
+
+        Parameters
+        ----------
+        selection : mapping
+            Axis to label or value.
+        channels : sequence of str, optional
+            Production channels to sum; all by default.
+        exposure : float, optional
+            Counts are scaled to it.
+
+        Returns
+        -------
+        xarray.DataArray
+            (mass, coupling) [events].
+        """
+        chosen = self.complete(selection)
+        counts = self.ds["counts"].sel(
+            {k: v for k, v in chosen.items() if k in self.ds["counts"].dims}
+        )
+        if channels is not None:
+            known = [str(c) for c in np.atleast_1d(self.ds["channel"].values)]
+            for channel in channels:
+                _matching("channel", np.array(known, dtype=object), channel)
+            counts = counts.sel(channel=list(channels))
+        counts = counts.sum("channel", skipna=False) if "channel" in counts.dims else counts
+        if exposure is not None:
+            counts = counts * (exposure / self._own(chosen, "exposure"))
+        return counts.transpose(self.mass.name, self.coupling.name)
+
+    def _own(self, chosen: Mapping[str, Any], name: str) -> float:
+        """A number of the chosen experiment."""
+        values = self.ds[name]
+        return float(
+            values.sel(experiment=chosen["experiment"]) if "experiment" in values.dims else values
+        )
+
+    def level(self, chosen: Mapping[str, Any], limit: Limit) -> float:
+        """Critical signal of the chosen experiment [events]."""
+        scale = 1.0 if limit.exposure is None else limit.exposure / self._own(chosen, "exposure")
+        background = (
+            self._own(chosen, "background") * scale
+            if limit.background is None
+            else limit.background
+        )
+        observed = self._own(chosen, "observed") if limit.observed is None else limit.observed
+        return critical_signal(
+            limit.method, Observation(background, observed), dict(limit.parameters)
+        )
+
+    def curve(
+        self,
+        selection: Mapping[str, Any],
+        limit: Limit | None = None,
+        channels: Sequence[str] | None = None,
+        label: str = "",
+    ) -> Curve:
+        """Contour and reach of one selection."""
+        limit = limit or Limit()
+        chosen = self.complete(selection)
+        plane = self.plane(chosen, channels, limit.exposure)
+        values = np.asarray(plane.compute(scheduler="threads").values, dtype=float)
+        grid = (
+            plane[self.mass.name].values.astype(float),
+            plane[self.coupling.name].values.astype(float),
+        )
+        level = self.level(chosen, limit)
+        return Curve(
+            label or str(chosen["experiment"]),
+            chosen,
+            contour(*grid, values, level),
+            reach(*grid, values, level),
+        )
+
+    def compare(
+        self,
+        by: str,
+        selection: Mapping[str, Any],
+        limit: Limit | None = None,
+        labels: Sequence[str] | None = None,
+    ) -> list[Curve]:
+        """Curves that differ in one thing.
+
+        Parameters
+        ----------
+        by : str
+            ``channel`` (with the sum first), ``method``, ``experiment``, or another axis of the cube.
+        selection : mapping
+            Everything else.
+        limit : Limit, optional
+        labels : sequence of str, optional
+            Which values to compare; all by default.
+
+        Returns
+        -------
+        list of Curve
+
+        Raises
+        ------
+        InputError
+            If ``by`` is unknown.
+        """
+        limit = limit or Limit()
+        if by == "channel":
+            known = [str(c) for c in np.atleast_1d(self.ds["channel"].values)]
+            wanted = [
+                str(_matching("channel", np.array(known, dtype=object), c)) for c in labels or known
+            ]
+            return [
+                self.curve(selection, limit, label="all channels"),
+                *(self.curve(selection, limit, channels=[c], label=c) for c in wanted),
+            ]
+        if by == "method":
+            return [
+                self.curve(
+                    selection,
+                    Limit(m, {}, limit.background, limit.observed, limit.exposure),
+                    label=m,
+                )
+                for m in labels or methods
+            ]
+        if by not in self.axes():
+            raise InputError(
+                f"cannot compare by {by!r}; possible are: {', '.join([*self.axes(), 'channel', 'method'])}"
+            )
+        rest = {k: v for k, v in selection.items() if k != by}
+        values = list(np.atleast_1d(self.ds[by].values)) if labels is None else labels
+        return [self.curve({**rest, by: v}, limit, label=_shown(v)) for v in values]
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def _matching(name: str, values: np.ndarray, wanted: Any) -> Any:
+    """The value of an axis that a user means.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    if values.dtype == object:
+        for value in values:
+            if value == wanted:
+                return value
+    else:
+        try:
+            number = float(wanted)
+        except (TypeError, ValueError):
+            raise InputError(f"{name}: {wanted!r} is not a number") from None
+        close = np.flatnonzero(np.isclose(values.astype(float), number, rtol=1e-9, atol=0))
+        if close.size:
+            return values[close[0]]
+    shown = ", ".join(_shown(v) for v in values[:12]) + (", ..." if len(values) > 12 else "")
+    raise InputError(f"unknown {name} {wanted!r}; this cube has: {shown}")

@@ -1,0 +1,279 @@
+"""The command ``dipolescan spectra``: what it prints, writes and refuses."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from physics.errors import InputError
+from physics.spectra import library
+from physics.spectra.generators import build as builder
+from physics.spectra.library import write_set
+from physics.spectra.table import SpectrumTable
+from scanner.cli.spectra import command
+
+BEAM = "lhc-14tev"
+THETA, P = np.arange(-0.125, 0.2, 0.05), np.arange(1.825, 2.2, 0.05)  # bin centres
+
+
+@pytest.fixture(autouse=True)
+def user(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIPOLESCAN_SPECTRA", str(tmp_path / "user"))
+    monkeypatch.setattr(library, "SHIPPED", tmp_path / "shipped")
+    return tmp_path / "user"
+
+
+def run(*arguments, status=0):
+    """Run the command; an InputError is what the main program turns into exit status 1."""
+    result = CliRunner().invoke(command, [str(word) for word in arguments])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == status, result.output
+    return result.output if status else result.stdout
+
+
+def table(pdg=221, total=21.0):
+    """Bins of 1..6 pb and nothing outside the grid; 4 + 5 pb are above 100 GeV and below 5 mrad."""
+    cross_section = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]) * total / 21
+    edges = np.array([1.0, 2.0, 3.0]), np.array([-4.0, -3.0, np.log10(5e-3), 0.2])
+    return SpectrumTable(pdg, *edges, cross_section, cross_section**2 * 0.01, total)
+
+
+def write(root, *pdgs, generator="gen"):
+    sources = {pdg: {"command": "dipolescan spectra build"} for pdg in pdgs}
+    return write_set(root / BEAM / generator, [table(p) for p in pdgs], sources, "a test")
+
+
+def foresee_file(folder, pdg=221, prefix="EPOSLHC_14TeV", sigma=1.0):
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{prefix}_{pdg}.txt"
+    path.write_text("\n".join(f"{t:.5e} {p:.5e} {sigma:.5e}" for t in THETA for p in P))
+    return path
+
+
+# ---- list ------------------------------------------------------------------------------------
+
+
+def test_list(user):
+    write(user, 221, 111)
+    write(user.with_name("shipped"), 443, generator="own")
+    text = run("list")
+    for word in (BEAM, "gen", "own", "shipped", "a test", str(user / BEAM / "gen")):
+        assert word in text
+    assert json.loads(run("list", "--json")) == [
+        {
+            "beam": BEAM,
+            "generator": "gen",
+            "species": [111, 221],
+            "where": "user",
+            "folder": str(user / BEAM / "gen"),
+            "description": "a test",
+        },
+        {
+            "beam": BEAM,
+            "generator": "own",
+            "species": [443],
+            "where": "shipped",
+            "folder": str(user.with_name("shipped") / BEAM / "own"),
+            "description": "a test",
+        },
+    ]
+
+
+def test_list_without_sets(user):
+    assert f"no sets of spectra in {user}" in run("list")
+    assert json.loads(run("list", "--json")) == []
+
+
+def test_list_verify(user):
+    folder = write(user, 221, 111)
+    write(user, 221, generator="other")
+    assert run("list", "--verify").count("intact") == 2
+    entries = json.loads(run("list", "--verify", "--json"))
+    assert [entry["problems"] for entry in entries] == [[], []]
+    path = folder / "111.npz"
+    path.write_bytes(path.read_bytes()[:-1])
+    run("list")  # nothing is read unless asked for
+    with pytest.raises(InputError, match=r"1 table.*111 in lhc-14tev/gen is altered or truncated"):
+        run("list", "--verify")
+    result = CliRunner().invoke(command, ["list", "--verify", "--json"])
+    problems = [entry["problems"] for entry in json.loads(result.stdout)]
+    assert len(problems[0]) == 1
+    assert problems[1] == []
+
+
+# ---- show ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["eta", "221"])
+def test_show_numbers(user, name):
+    write(user, 221)
+    numbers = json.loads(run("show", f"{BEAM}/gen", name, "--json"))
+    assert numbers["pdg"] == 221
+    assert numbers["species"] == "eta"
+    assert numbers["total_pb"] == pytest.approx(21)
+    assert numbers["inside_grid_pb"] == pytest.approx(21)
+    assert numbers["published_total_pb"] == pytest.approx(1.69e11)
+    assert numbers["fraction_p_above_100GeV_theta_below_5mrad"] == pytest.approx(9 / 21)
+    assert numbers["relative_error"] == pytest.approx(np.sqrt(0.01 * 91) / 21)
+    assert "figure" not in numbers
+    text = run("show", f"{BEAM}/gen", name)
+    assert "0.4286" in text
+    assert "1.69e+11" in text
+
+
+def test_show_antiparticle(user):
+    write(user, 211, -211)
+    assert json.loads(run("show", "--json", f"{BEAM}/gen", "pi-"))["pdg"] == -211
+    assert json.loads(run("show", f"{BEAM}/gen", "--json", "--", "-211"))["pdg"] == -211
+    assert json.loads(run("show", f"{BEAM}/gen", "pi+", "--json"))["pdg"] == 211
+
+
+@pytest.mark.parametrize(
+    ("ending", "magic"), [("png", b"\x89PNG"), ("pdf", b"%PDF"), ("svg", b"<?xml")]
+)
+def test_show_figure(user, tmp_path, ending, magic):
+    write(user, 331)
+    path = tmp_path / f"figure.{ending}"
+    numbers = json.loads(run("show", f"{BEAM}/gen", "eta_prime", "-o", path, "--json"))
+    assert numbers["figure"] == str(path)
+    assert path.read_bytes().startswith(magic)
+    assert path.stat().st_size > 5000
+
+
+def test_figure_says_what_it_shows(user, tmp_path):
+    """Labels with units, as text in the file."""
+    write(user, 431, -431)
+    path = tmp_path / "figure.svg"
+    run("show", f"{BEAM}/gen", "D_s-", "-o", path)
+    text = path.read_text()
+    for comment in ("D_s⁻   lhc-14tev / gen", "momentum $p$ [GeV]", r"polar angle $\theta$ [rad]"):
+        assert comment in text
+    assert "[pb]" in text
+
+
+def test_figure_of_a_single_filled_bin(user, tmp_path):
+    single = table()
+    one = np.zeros((2, 3))
+    one[0, 1] = 21.0
+    filled = SpectrumTable(221, single.log10_p_edges, single.log10_theta_edges, one, one, 21.0)
+    write_set(user / BEAM / "gen", [filled], {221: {"command": "x"}}, "one bin")
+    run("show", f"{BEAM}/gen", "eta", "-o", tmp_path / "figure.png")
+    assert (tmp_path / "figure.png").exists()
+
+
+def test_show_refusals(user, tmp_path):
+    write(user, 221)
+    with pytest.raises(InputError, match="unknown species 'proton'"):
+        run("show", f"{BEAM}/gen", "proton")
+    with pytest.raises(InputError, match=r"spectrum of 443 .* is missing"):
+        run("show", f"{BEAM}/gen", "J/psi")
+    with pytest.raises(InputError, match="no meson spectra"):
+        run("show", f"{BEAM}/nothing", "eta")
+    with pytest.raises(InputError, match="cannot be written"):
+        run("show", f"{BEAM}/gen", "eta", "-o", tmp_path / "no" / "figure.png")
+    assert "BEAM/GENERATOR" in run("show", "gen", "eta", status=2)
+    assert "must end in .png" in run("show", f"{BEAM}/gen", "eta", "-o", "x.gif", status=2)
+
+
+# ---- import ----------------------------------------------------------------------------------
+
+
+def test_import(user, tmp_path):
+    foresee_file(tmp_path / "files", 221)
+    foresee_file(tmp_path / "files", 130)
+    text = run("import", tmp_path / "files")
+    assert f"lhc-14tev/foresee-eposlhc: 1 species in {user / BEAM / 'foresee-eposlhc'}" in text
+    assert "not used: EPOSLHC_14TeV_130.txt" in text
+    assert "DIPOLESCAN_SPECTRA" not in text
+    numbers = json.loads(run("show", f"{BEAM}/foresee-eposlhc", "eta", "--json"))
+    assert numbers["total_pb"] == pytest.approx(THETA.size * P.size)
+    assert numbers["relative_error"] is None
+
+
+def test_import_elsewhere_as_json(user, tmp_path):
+    paths = [foresee_file(tmp_path / "files", pdg, "A_14TeV") for pdg in (211, 221)]
+    foresee_file(tmp_path / "files", 221, "B_14TeV")
+    out = tmp_path / "out"
+    answer = json.loads(run("import", *paths, "--name", "mine", "--out", out, "--json"))
+    assert answer["species"] == [211, -211, 221]
+    assert answer["folder"] == str(out / BEAM / "mine")
+    assert answer["ignored"] == []
+    text = run("import", tmp_path / "files", "--prefix", "B", "--out", out)
+    assert f"set DIPOLESCAN_SPECTRA={out}" in text
+    assert not user.exists()
+
+
+def test_import_options(user, tmp_path):
+    folder = tmp_path / "files"
+    path = foresee_file(folder, 221, sigma=10.0)
+    path.write_text(path.read_text().replace("1.00000e+01", "-1.00000e+00", 1))
+    foresee_file(folder, 113, sigma=0.0)
+    with pytest.raises(InputError, match="--skip-empty"):
+        run("import", folder, "--negative", "clip")
+    with pytest.raises(InputError, match=r"1 negative bins.*--negative clip"):
+        run("import", folder, "--skip-empty")
+    assert not user.exists()
+    answer = json.loads(run("import", folder, "--skip-empty", "--negative", "clip", "--json"))
+    assert answer["species"] == [221]
+    assert answer["ignored"] == ["EPOSLHC_14TeV_113.txt (all bins zero)"]
+    foresee_file(folder, 221, "SIBYLL_14TeV")
+    with pytest.raises(InputError, match="--prefix: EPOSLHC_14TeV, SIBYLL_14TeV"):
+        run("import", folder)
+
+
+def test_import_usage(tmp_path):
+    run("import", status=2)
+    run("import", tmp_path, "--negative", "ignore", status=2)
+    with pytest.raises(InputError, match="does not exist"):
+        run("import", tmp_path / "no")
+
+
+# ---- build -----------------------------------------------------------------------------------
+
+
+def test_build(user, monkeypatch):
+    asked = []
+
+    def fake(beam, generator, out, sqrt_s, events, seed, jobs, progress):
+        asked.append((beam, generator, out, sqrt_s, events, seed, jobs))
+        progress("soft", 5, 10)
+        progress("hard", 10, 10)
+        return write(out, 221, generator=generator)
+
+    monkeypatch.setattr(builder, "build_set", fake)
+    options = ("--generator", "gen", "--events", 10, "--seed", 7, "--jobs", 2)
+    text = run("build", *options)
+    assert asked == [(BEAM, "gen", user, 14000.0, 10, 7, 2)]
+    assert "lhc-14tev/gen: 1 species in" in text
+    answer = json.loads(run("build", *options, "--json"))  # progress does not go to stdout
+    assert answer["species"] == [221]
+    run("build", *options, "--out", user.with_name("out"))
+    assert asked[-1][2] == user.with_name("out")
+
+
+def test_build_refusals(monkeypatch):
+    with pytest.raises(InputError, match="unknown beam 'x'"):
+        run("build", "--beam", "x", "--generator", "pythia8")
+    with pytest.raises(InputError, match="no recipe for the generator set 'x'"):
+        run("build", "--generator", "x")
+    for wrong in (("--events", 0), ("--jobs", 0), ("--seed", 0), ("--events", "many")):
+        run("build", "--generator", "pythia8", *wrong, status=2)
+    run("build", status=2)
+
+    def fail(*args, **options):
+        raise RuntimeError("Pythia 8 could not be\ninitialised")
+
+    monkeypatch.setattr(builder, "build_set", fail)
+    with pytest.raises(InputError, match="failed: Pythia 8 could not be initialised; run it again"):
+        run("build", "--generator", "pythia8")
+
+
+@pytest.mark.parametrize("name", ["build", "import", "list", "show"])
+def test_help_has_examples(name):
+    text = run(name, "--help")
+    assert f"Examples:\n    dipolescan spectra {name}" in text
+    assert "--json" in text
+    assert str(Path.home()) not in text
