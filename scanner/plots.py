@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
+from matplotlib.ticker import NullFormatter
 
 from scanner.export import kind_of, write_file
 from scanner.published import overlays
@@ -90,6 +91,8 @@ def draw_panel(ax: Axes, query: Query, curves: Sequence[Curve], title: str) -> N
     ax.set(xscale="log", yscale="log", title=title)
     ax.set_xlim(*_limits(mass, [b[:, 0] for c in curves for b in c.contour.branches]))
     ax.set_ylim(*_limits(coupling, [b[:, 1] for c in curves for b in c.contour.branches], room=3.0))
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.yaxis.set_minor_formatter(NullFormatter())
     ax.set_xlabel(axis_label(query.mass))
     ax.set_ylabel(axis_label(query.coupling))
     excluded = overlays(query.model.tag, curves[0].selection) if curves else []

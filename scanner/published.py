@@ -229,4 +229,5 @@ def overlays(model: str, selection: Mapping[str, Any]) -> list[PublishedLimit]:
     flavor = selection.get("flavor")
     if model != "dipole" or flavor is None or not is_available():
         return []
-    return published_limits(str(flavor))
+    # a universal coupling is subject to the limits on each flavor
+    return published_limits(None if flavor == UNIVERSAL else str(flavor))

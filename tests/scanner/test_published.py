@@ -57,7 +57,7 @@ def test_every_catalogued_file_is_read():
     limits = published_limits()
     assert [x.name for x in limits] == [entry["name"] for entry in CATALOGUE]
     names = {"BBN", "SN1987A", "Borexino", "XENON1T", "Super-Kamiokande", "LSND", "CHARM-II"}
-    assert names | {"MiniBooNE", "NOMAD", "DONUT", "LEP"} <= {x.name for x in limits}
+    assert names | {"MiniBooNE", "NOMAD", "DONUT", "LEP (a = 0)"} <= {x.name for x in limits}
     for x in limits:
         assert x.m_N.ndim == x.d_gamma.ndim == 1
         assert len(x.m_N) == len(x.d_gamma) > 15
@@ -72,7 +72,7 @@ def test_every_catalogued_file_is_read():
 
 @with_hnlimits
 def test_a_flavor_comes_with_the_universal_curves():
-    universal = {"BBN", "SN1987A", "Borexino", "XENON1T", "Borexino + SK", "LEP"}
+    universal = {"BBN", "SN1987A", "Borexino", "XENON1T", "Borexino + SK", "LEP (a = 0)"}
     own = {
         "e": {"LSND", "Super-Kamiokande"},
         "mu": {"CHARM-II", "MiniBooNE", "NOMAD", "MINERvA", "Super-Kamiokande"},
@@ -109,7 +109,7 @@ QUOTED = [
     ("Borexino", UNIVERSAL, 0.0011, 0, 1.67e-9 * 148.15, 0.03),
     # in 1/GeV: 1803.03262 ...
     ("MiniBooNE", "mu", 0.2, 0, 1.99e-7, 0.03),
-    ("LEP", UNIVERSAL, 1.0, 0, 2.06e-5, 0.03),
+    ("LEP (a = 0)", UNIVERSAL, 1.0, 0, 2.06e-5, 0.03),
     ("SN1987A", UNIVERSAL, 0.010, 0, 9.05e-11, 0.10),
     ("SN1987A", UNIVERSAL, 0.010, 1, 6.49e-8, 0.10),
     # ... and 2105.09699
@@ -144,7 +144,7 @@ def test_tip_of_the_bbn_region():
 def test_right_end_of_curves():
     # 2105.09699: LSND to 0.098 GeV, XENON1T to 0.011; 1803.03262: SN1987A to 0.32, LEP to M_Z;
     # 2308.16608 sec. 4: NOMAD to 6 GeV; MINERvA as its file's header has it (847 MeV)
-    ends = {"LSND": 0.098, "XENON1T": 0.011, "SN1987A": 0.32, "LEP": 91.2, "NOMAD": 6.0}
+    ends = {"LSND": 0.098, "XENON1T": 0.011, "SN1987A": 0.32, "LEP (a = 0)": 91.2, "NOMAD": 6.0}
     ends |= {"MINERvA": 0.847}
     for x in published_limits():
         if x.name in ends:
@@ -163,7 +163,7 @@ def test_conclusions_of_2308_16608():
     # "XENON1T, Borexino, and SN 1987A, along with LSND" are the best for e below 0.1 GeV
     assert excluded_by("e", 0.08, 3.5e-6) >= {"LSND"}
     assert excluded_by("e", 0.03, 1e-9) == {"SN1987A"}
-    assert excluded_by("tau", 0.2, 1e-4) == {"DONUT", "LEP"}
+    assert excluded_by("tau", 0.2, 1e-4) == {"DONUT", "LEP (a = 0)"}
 
 
 @with_hnlimits
@@ -199,7 +199,7 @@ def test_regions_and_upper_limits():
 
 @with_hnlimits
 def test_lep_says_its_ratio_of_couplings():
-    assert "a = 0" in limit("LEP", UNIVERSAL).note
+    assert "a = 0" in limit("LEP (a = 0)", UNIVERSAL).note
 
 
 def test_polygon():

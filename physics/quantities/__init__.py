@@ -1,0 +1,1 @@
+"""Single numbers without a scan, one group per file, found automatically."""

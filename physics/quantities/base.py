@@ -1,0 +1,110 @@
+"""What a quantity is: a function of keywords with typed parameters and defaults."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+import numpy as np
+
+from physics.errors import InputError
+from physics.registry import Registry
+
+
+@dataclass(frozen=True)
+class Result:
+    """One number with its unit.
+
+    Attributes
+    ----------
+    name : str
+    value : float
+    units : str
+        ``1`` if dimensionless.
+    """
+
+    name: str
+    value: float
+    units: str
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A quantity that can be asked for by name.
+
+    Attributes
+    ----------
+    tag, title, source : str
+    function : callable
+        Keywords to a list of :class:`Result`; parameters are str, float, int or bool.
+    ranges : dict
+        Parameter to (lowest, highest, unit); the value lies strictly between or, if zero is the lowest, above it.
+    """
+
+    tag: str
+    title: str
+    source: str
+    function: Callable[..., list[Result]]
+    ranges: Mapping[str, tuple[float, float, str]]
+
+    def parameters(self) -> dict[str, Any]:
+        """Parameter to default; ``inspect.Parameter.empty`` if it must be given."""
+        return {name: p.default for name, p in inspect.signature(self.function).parameters.items()}
+
+    def evaluate(self, given: Mapping[str, Any]) -> list[Result]:
+        """Compute from parameters that may be text.
+
+        Raises
+        ------
+        InputError
+            If a parameter is unknown, missing, of the wrong type or out of range.
+        """
+        known = self.parameters()
+        kinds = get_type_hints(self.function)
+        for name in given:
+            if name not in known:
+                raise InputError(f"{self.tag} has no parameter {name!r}; it has: {', '.join(known)}")
+        for name, default in known.items():
+            if default is inspect.Parameter.empty and name not in given:
+                raise InputError(f"{self.tag} needs {name}=VALUE; it has the parameters: {', '.join(known)}")
+        values = {name: _converted(name, value, kinds[name]) for name, value in given.items()}
+        for name, (low, high, unit) in self.ranges.items():
+            value = values.get(name, known[name])
+            if value is not None and not low < value <= high:
+                raise InputError(f"{name} must be above {low:g} and at most {high:g} {unit}, not {value:g}".rstrip())
+        return self.function(**values)
+
+
+def _converted(name: str, value: Any, kind: type) -> Any:
+    if kind is bool:
+        words = {"true": True, "yes": True, "false": False, "no": False}
+        if str(value).lower() not in words:
+            raise InputError(f"{name} must be true or false, not {value!r}")
+        return words[str(value).lower()]
+    if kind is str:
+        return str(value)
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} must be a number, not {value!r}") from None
+    if np.isnan(number):
+        raise InputError(f"{name} must be a number, not NaN")
+    return number
+
+
+quantities: Registry[Quantity] = Registry("quantity", "physics.quantities")
+
+MASS = (0.0, 1e5, "GeV")
+COUPLING = (0.0, 1e3, "1/GeV")
+
+
+def quantity(tag: str, title: str, source: str, **ranges: tuple[float, float, str]) -> Callable:
+    """Decorator: register a function as a quantity."""
+
+    def register(function: Callable[..., list[Result]]) -> Callable[..., list[Result]]:
+        quantities.add(Quantity(tag, title, source, function, ranges))
+        return function
+
+    return register

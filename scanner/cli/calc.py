@@ -1,0 +1,63 @@
+"""``dipolescan calc``."""
+
+from __future__ import annotations
+
+import inspect
+
+import click
+
+from physics.quantities.base import Quantity, quantities
+from scanner.cli._common import echo_json, json_option
+
+
+def _listing() -> str:
+    lines = [f"  {q.tag:<16} {q.title}" for q in quantities.values()]
+    return "\b\nQuantities:\n" + "\n".join(lines)
+
+
+class _WithQuantities(click.Command):
+    """Help that lists the quantities."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of quantities."""
+        formatter.write_paragraph()
+        formatter.write_text(_listing())
+
+
+@click.command(cls=_WithQuantities)
+@click.argument("quantity")
+@click.argument("parameters", nargs=-1, metavar="[KEY=VALUE]...")
+@json_option
+def command(quantity: str, parameters: tuple[str, ...], as_json: bool) -> None:
+    """Compute one QUANTITY without a scan. Masses and energies in GeV, couplings in 1/GeV.
+
+    \b
+    Examples:
+      dipolescan calc branching-ratio meson=J_psi m_N=0.1 d_gamma=1e-4
+      dipolescan calc decay-length m_N=0.15 d_gamma=1e-6 energy=100
+      dipolescan calc events experiment=FACET m_N=0.3 d_gamma=1e-6 flavor=tau
+      dipolescan calc couplings d_gamma=1e-5 a=inf
+    """
+    chosen = quantities[quantity]
+    given = {}
+    for word in parameters:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise click.UsageError(f"write parameters as KEY=VALUE, not {word!r}; {_signature(chosen)}")
+        given[name] = value
+    results = chosen.evaluate(given)
+    if as_json:
+        echo_json({r.name: {"value": r.value, "units": r.units} for r in results})
+        return
+    width = max(len(r.name) for r in results)
+    for r in results:
+        unit = "" if r.units == "1" else f" {r.units}"
+        click.echo(f"{r.name:<{width}}  {r.value:.10g}{unit}")
+
+
+def _signature(chosen: Quantity) -> str:
+    words = [
+        f"{name}=..." if default is inspect.Parameter.empty else f"[{name}={default}]"
+        for name, default in chosen.parameters().items()
+    ]
+    return f"{chosen.tag} {' '.join(words)}"

@@ -1,0 +1,120 @@
+"""``dipolescan list``."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+
+import click
+
+from physics.decays.base import decay_channels
+from physics.experiments.base import experiments
+from physics.models.base import models
+from physics.production.base import production_channels
+from physics.quantities.base import quantities
+from physics.spectra.library import available
+from scanner.cli._common import echo_json, echo_table, json_option
+from scanner.methods.base import methods
+from scanner.spec import bundled_specs, load_spec
+from schedulers.clusters.base import backends
+
+Row = dict[str, object]
+
+
+def _experiments() -> list[Row]:
+    return [
+        {
+            "name": e.tag,
+            "facility": e.facility,
+            "exposure [1/fb]": e.exposure,
+            "volume [m]": f"z {e.volume.z_min:g} to {e.volume.z_max:g}, r {e.volume.r_min:g} to {e.volume.r_max:g}",
+            "p_N > [GeV]": e.selection.p_N_min,
+            "E_gamma > [GeV]": e.selection.E_gamma_min,
+            "source": e.source,
+        }
+        for e in experiments().values()
+    ]
+
+
+def _channels() -> list[Row]:
+    made = [{"name": c.tag, "kind": "production", "decay": c.title, "source": c.source}
+            for c in production_channels.values()]  # fmt: skip
+    return [*made, *({"name": c.tag, "kind": "decay", "decay": c.title, "source": c.source}
+                     for c in decay_channels.values())]  # fmt: skip
+
+
+def _models() -> list[Row]:
+    return [
+        {"name": m.tag, "title": m.title, "axes": ", ".join(a.name for a in m.axes), "source": m.source}
+        for m in models.values()
+    ]
+
+
+def _methods() -> list[Row]:
+    return [
+        {"name": m.tag, "title": m.title, "parameters": _defaults(m.defaults), "source": m.source}
+        for m in methods.values()
+    ]
+
+
+def _spectra() -> list[Row]:
+    return [
+        {"beam": s.beam, "generator": s.generator, "species": len(s.sources), "description": s.description}
+        for s in available().values()
+    ]
+
+
+def _specs() -> list[Row]:
+    return [{"name": name, "description": load_spec(name).description} for name in bundled_specs()]
+
+
+def _quantities() -> list[Row]:
+    return [
+        {
+            "name": q.tag,
+            "title": q.title,
+            "parameters": _defaults(
+                {k: None if v is inspect.Parameter.empty else v for k, v in q.parameters().items()}
+            ),
+            "source": q.source,
+        }
+        for q in quantities.values()
+    ]
+
+
+def _clusters() -> list[Row]:
+    return [{"name": name} for name in backends()]
+
+
+def _defaults(parameters: dict) -> str:
+    return ", ".join(k if v is None else f"{k}={v}" for k, v in parameters.items())
+
+
+KINDS: dict[str, Callable[[], list[Row]]] = {
+    "experiments": _experiments,
+    "channels": _channels,
+    "models": _models,
+    "methods": _methods,
+    "spectra": _spectra,
+    "specs": _specs,
+    "quantities": _quantities,
+    "clusters": _clusters,
+}
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(list(KINDS)))
+@json_option
+def command(kind: str, as_json: bool) -> None:
+    """List what is registered, and where it is from.
+
+    \b
+    Examples:
+      dipolescan list experiments
+      dipolescan list channels --json
+    """
+    rows = KINDS[kind]()
+    if as_json:
+        echo_json(rows)
+    elif rows:
+        echo_table(list(rows[0]), [list(row.values()) for row in rows])
