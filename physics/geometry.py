@@ -48,13 +48,13 @@ class Annulus:
     r_min: float = 0.0
 
     def __post_init__(self):
-        if not 0 < self.z_min < self.z_max:
+        if not 0 < self.z_min < self.z_max < np.inf:
             raise InputError(
-                f"a volume needs 0 < z_min < z_max, not z_min={self.z_min}, z_max={self.z_max} m"
+                f"a volume needs 0 < z_min < z_max < inf, not z_min={self.z_min}, z_max={self.z_max} m"
             )
-        if not 0 <= self.r_min < self.r_max:
+        if not 0 <= self.r_min < self.r_max < np.inf:
             raise InputError(
-                f"a volume needs 0 <= r_min < r_max, not r_min={self.r_min}, r_max={self.r_max} m"
+                f"a volume needs 0 <= r_min < r_max < inf, not r_min={self.r_min}, r_max={self.r_max} m"
             )
 
     def angles(self, radius: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from scanner.query import Curve, Query
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#332288", "#882255", "#117733",
           "#999933", "#AA4499", "#661100", "#6699CC", "#000000")  # fmt: skip
 STYLE = {
-    "font.family": "STIXGeneral",
+    "font.family": ["STIXGeneral", "DejaVu Serif"],
     "mathtext.fontset": "stix",
     "font.size": 12,
     "axes.linewidth": 0.8,
@@ -71,6 +72,66 @@ def panels_figure(query: Query, panels: Sequence[tuple[str, Sequence[Curve]]]) -
         for i, (title, curves) in enumerate(panels):
             draw_panel(figure.add_subplot(rows, columns, i + 1), query, curves, title)
     return figure
+
+
+def band_figure(
+    query: Query,
+    groups: Sequence[tuple[str, Sequence[Curve]]],
+    dashed: Sequence[tuple[str, Curve]] = (),
+    points: Sequence[tuple[str, float, float]] = (),
+    title: str = "",
+) -> Figure:
+    """Curves with a band over a systematic axis.
+
+    Parameters
+    ----------
+    query : Query
+    groups : sequence of (str, curves)
+        The first curve of a group is drawn as a line, the area between all of them as a band.
+    dashed : sequence of (str, Curve)
+        Drawn dashed, in the colours of the groups.
+    points : sequence of (str, float, float)
+        Label, mass and coupling of single points.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(6.8, 5.2), layout="constrained")
+        ax = figure.add_subplot()
+        firsts = [replace(curves[0], label=label) for label, curves in groups]
+        draw_panel(ax, query, firsts, title)
+        for i, (_, curves) in enumerate(groups):
+            _draw_band(ax, query, curves, COLORS[i])
+        for i, (label, curve) in enumerate(dashed):
+            for j, branch in enumerate(curve.contour.branches):
+                ax.plot(
+                    *branch.T,
+                    "--",
+                    color=COLORS[i % len(groups)],
+                    lw=1.2,
+                    label=label if j == 0 else None,
+                )
+        for i, (label, m, d) in enumerate(points):
+            ax.plot(m, d, "ov^sD"[i % 5], color="black", ms=5, mfc="white", label=label, zorder=5)
+        ax.legend(loc="upper right", fontsize=9)
+    return figure
+
+
+def _draw_band(ax: Axes, query: Query, curves: Sequence[Curve], color: str) -> None:
+    """Fill where some curves of a group are beyond their level and others are not."""
+    heights = []
+    for curve in curves:
+        plane = query.plane(curve.selection).compute(scheduler="threads")
+        with np.errstate(divide="ignore"):
+            heights.append(
+                np.log(np.maximum(plane.values, 1e-12 * curve.contour.level) / curve.contour.level)
+            )
+    between = np.minimum(np.max(heights, axis=0), -np.min(heights, axis=0))
+    mass, coupling = plane[query.mass.name].values, plane[query.coupling.name].values
+    ax.contourf(mass, coupling, between.T, levels=[0, np.inf], colors=[color], alpha=0.3)
 
 
 def common_title(curves: Sequence[Curve]) -> str:

@@ -113,10 +113,14 @@ def echo_json(data: Any) -> None:
 
 def echo_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") -> None:
     """Print a table; on a terminal with rules, else plain enough to read."""
-    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    table = Table(
+        title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold"
+    )
     for i, name in enumerate(columns):
         right = all(_is_number(row[i]) for row in rows)
-        table.add_column(name, justify="right" if right else "left", no_wrap=i == 0, overflow="fold")
+        table.add_column(
+            name, justify="right" if right else "left", no_wrap=i == 0, overflow="fold"
+        )
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
     Console(width=None if sys.stdout.isatty() else 200).print(table)

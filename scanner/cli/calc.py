@@ -43,7 +43,9 @@ def command(quantity: str, parameters: tuple[str, ...], as_json: bool) -> None:
     for word in parameters:
         name, equals, value = word.partition("=")
         if not equals:
-            raise click.UsageError(f"write parameters as KEY=VALUE, not {word!r}; {_signature(chosen)}")
+            raise click.UsageError(
+                f"write parameters as KEY=VALUE, not {word!r}; {_signature(chosen)}"
+            )
         given[name] = value
     results = chosen.evaluate(given)
     if as_json:

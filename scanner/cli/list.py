@@ -15,6 +15,7 @@ from physics.quantities.base import quantities
 from physics.spectra.library import available
 from scanner.cli._common import echo_json, echo_table, json_option
 from scanner.methods.base import methods
+from scanner.reproduce.base import figures
 from scanner.spec import bundled_specs, load_spec
 from schedulers.clusters.base import backends
 
@@ -45,7 +46,12 @@ def _channels() -> list[Row]:
 
 def _models() -> list[Row]:
     return [
-        {"name": m.tag, "title": m.title, "axes": ", ".join(a.name for a in m.axes), "source": m.source}
+        {
+            "name": m.tag,
+            "title": m.title,
+            "axes": ", ".join(a.name for a in m.axes),
+            "source": m.source,
+        }
         for m in models.values()
     ]
 
@@ -59,7 +65,12 @@ def _methods() -> list[Row]:
 
 def _spectra() -> list[Row]:
     return [
-        {"beam": s.beam, "generator": s.generator, "species": len(s.sources), "description": s.description}
+        {
+            "beam": s.beam,
+            "generator": s.generator,
+            "species": len(s.sources),
+            "description": s.description,
+        }
         for s in available().values()
     ]
 
@@ -86,6 +97,10 @@ def _clusters() -> list[Row]:
     return [{"name": name} for name in backends()]
 
 
+def _figures() -> list[Row]:
+    return [{"name": f.tag, "title": f.title} for f in figures.values()]
+
+
 def _defaults(parameters: dict) -> str:
     return ", ".join(k if v is None else f"{k}={v}" for k, v in parameters.items())
 
@@ -99,6 +114,7 @@ KINDS: dict[str, Callable[[], list[Row]]] = {
     "specs": _specs,
     "quantities": _quantities,
     "clusters": _clusters,
+    "figures": _figures,
 }
 
 

@@ -70,7 +70,7 @@ def command(
     """
     scan = load_spec(spec, overrides)
     path = store or default_store(scan)
-    with _Shown(scan.name, quiet=as_json) as shown:
+    with Shown(scan.name, quiet=as_json) as shown:
         result = run(scan, path, cluster, workers, shown.update)
     found = summarise(open_cube(path)) if summary or as_json else None
     files = write_summary(found, path.with_suffix(""), scan.name) if summary and found else []
@@ -86,7 +86,7 @@ def command(
         _warn(found)
 
 
-class _Shown:
+class Shown:
     """Progress on a terminal as a bar, elsewhere as a line now and then."""
 
     def __init__(self, name: str, quiet: bool):
@@ -102,7 +102,7 @@ class _Shown:
         self.task = self.bar.add_task(name, total=None, rate="")
         self.dashboard = ""
 
-    def __enter__(self) -> _Shown:
+    def __enter__(self) -> Shown:
         self.bar.start()
         return self
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from collections.abc import Callable, Iterator
@@ -13,7 +12,6 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TimeElapsedColumn
-from rich.table import Table
 
 from physics.beams import beam as known_beam
 from physics.errors import InputError
@@ -30,11 +28,11 @@ from physics.spectra.library import (
 from physics.spectra.normalisation import published_yields
 from physics.spectra.species import Species, species
 from physics.spectra.table import SpectrumTable
+from scanner.cli._common import echo_json, echo_table, json_option, note
 from scanner.spectrum_figure import FORMATS, draw_spectrum
 
 P_MIN, THETA_MAX = 100.0, 5e-3  # GeV, rad: the region that forward detectors look at
 
-_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _beam_option = click.option("--beam", default="lhc-14tev", show_default=True, help="Beam.")
 _out_option = click.option(
     "--out",
@@ -80,7 +78,7 @@ def command() -> None:
     help="Processes at once  [default: all cores]",
 )
 @_out_option
-@_json_option
+@json_option
 def build(
     beam: str,
     generator: str,
@@ -150,7 +148,7 @@ def _progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
 )
 @click.option("--skip-empty", is_flag=True, help="Leave out tables that are all zero.")
 @_out_option
-@_json_option
+@json_option
 def import_(
     paths: tuple[Path, ...],
     beam: str,
@@ -179,23 +177,23 @@ def import_(
 
 def _report_written(written: SpectrumSet, ignored: list[str], as_json: bool) -> None:
     if as_json:
-        _print_json(_summary(written) | {"ignored": ignored})
+        echo_json(_summary(written) | {"ignored": ignored})
         return
     click.echo(
         f"{written.beam}/{written.generator}: {len(written.sources)} species in {written.folder}"
     )
     if ignored:
-        click.echo(f"not used: {', '.join(ignored)}")
+        note(f"not used: {', '.join(ignored)}")
     root = written.folder.resolve().parents[1]
     if root not in [path.resolve() for path in search_path()]:
-        click.echo(f"to use it, set DIPOLESCAN_SPECTRA={root}")
+        note(f"to use this set, set DIPOLESCAN_SPECTRA={root}")
 
 
 @command.command(
     "list", epilog=_examples("dipolescan spectra list", "dipolescan spectra list --verify --json")
 )
 @click.option("--verify", is_flag=True, help="Check every table against its checksum.")
-@_json_option
+@json_option
 def list_(verify: bool, as_json: bool) -> None:
     """List the sets of spectra that are found."""
     sets = [_summary(found) for found in available().values()]
@@ -203,7 +201,7 @@ def list_(verify: bool, as_json: bool) -> None:
         for entry, found in zip(sets, available().values(), strict=True):
             entry["problems"] = _problems(found)
     if as_json:
-        _print_json(sets)
+        echo_json(sets)
     else:
         _print_table(sets, verify)
     problems = [problem for entry in sets for problem in entry.get("problems", [])]
@@ -237,15 +235,13 @@ def _print_table(sets: list[dict[str, Any]], verify: bool) -> None:
         click.echo(f"no sets of spectra in {' or '.join(map(str, search_path()))}")
         return
     columns = ["beam", "generator", "species", "where", "description"] + ["tables"] * verify
-    table = Table(*columns)
+    rows = []
     for entry in sets:
         where = "shipped" if entry["where"] == "shipped" else entry["folder"]
-        row = [entry["beam"], entry["generator"], str(len(entry["species"])), where]
         state = "altered" if entry.get("problems") else "intact"
-        table.add_row(*row, entry["description"], *[state] * verify)
-    console = Console()
-    # A file or a pipe has no width to fit into.
-    Console(width=None if console.is_terminal else 200).print(table)
+        row = [entry["beam"], entry["generator"], len(entry["species"]), where]
+        rows.append([*row, entry["description"], *[state] * verify])
+    echo_table(columns, rows)
 
 
 def _split_set(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[str, str]:
@@ -277,7 +273,7 @@ def _check_format(_ctx: click.Context, _param: click.Parameter, value: Path | No
     callback=_check_format,
     help="Write a figure (png, pdf or svg).",
 )
-@_json_option
+@json_option
 def show(which: tuple[str, str], name: str, output: Path | None, as_json: bool) -> None:
     """Show one spectrum: its totals, and a figure with -o.
 
@@ -293,7 +289,7 @@ def show(which: tuple[str, str], name: str, output: Path | None, as_json: bool) 
         draw_spectrum(table, f"{chosen.title}   {found.beam} / {found.generator}", output)
         numbers["figure"] = str(output)
     if as_json:
-        _print_json(numbers)
+        echo_json(numbers)
         return
     for key, value in numbers.items():
         shown = f"{value:.4g}" if isinstance(value, float) else value
@@ -312,11 +308,7 @@ def _numbers(found: SpectrumSet, chosen: Species, table: SpectrumTable) -> dict[
         "total_pb": table.total,
         "published_total_pb": published.totals.get(abs(chosen.pdg)) if published else None,
         "inside_grid_pb": inside,
-        "relative_error": math.sqrt(variance) / inside if variance else None,
+        "relative_statistical_error": math.sqrt(variance) / inside if variance else None,
         "fraction_p_above_100GeV_theta_below_5mrad": table.within(P_MIN, THETA_MAX) / table.total,
         "source": found.sources[chosen.pdg]["command"],
     }
-
-
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))

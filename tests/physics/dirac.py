@@ -37,9 +37,7 @@ def _epsilon():
 GAMMA = _gammas()  # upper index first
 GAMMA5 = 1j * GAMMA[0] @ GAMMA[1] @ GAMMA[2] @ GAMMA[3]
 P_L, P_R = (IDENTITY - GAMMA5) / 2, (IDENTITY + GAMMA5) / 2
-SIGMA = 0.5j * (
-    np.einsum("mab,nbc->mnac", GAMMA, GAMMA) - np.einsum("nab,mbc->mnac", GAMMA, GAMMA)
-)
+SIGMA = 0.5j * (np.einsum("mab,nbc->mnac", GAMMA, GAMMA) - np.einsum("nab,mbc->mnac", GAMMA, GAMMA))
 EPSILON = _epsilon()  # upper indices; the overall sign drops out of squares
 
 
@@ -72,7 +70,9 @@ def contract(tensor, matrices):
 
 def antisymmetric(a, b):
     """epsilon^{mu nu alpha beta} a_alpha b_beta."""
-    return np.tensordot(lower(a)[..., :, None] * lower(b)[..., None, :], EPSILON, ([-2, -1], [2, 3]))
+    return np.tensordot(
+        lower(a)[..., :, None] * lower(b)[..., None, :], EPSILON, ([-2, -1], [2, 3])
+    )
 
 
 def mass_term(m):
@@ -87,7 +87,7 @@ def dipole(k, chirality):
 # ---- amplitudes: matrices between the spinors, and the other fermion of the production summed over
 
 
-def production_matrix(kind, momenta, anti=True, ml=0.0):
+def production_matrix(kind, momenta, anti=True, ml=0.0, photon=-METRIC):
     """The 4x4 matrix R with sum |M|^2 = Tr[R (slash(p_N) -+ m_N)], without couplings.
 
     Parameters
@@ -101,6 +101,8 @@ def production_matrix(kind, momenta, anti=True, ml=0.0):
         Whether the heavy lepton is the antiparticle Nbar; otherwise the conjugate decay into N.
     ml : float
         Mass of the prompt lepton [GeV].
+    photon : (..., 4, 4) array
+        Sum over polarisations of the prompt photon, lower indices.
     """
     p, p_N = momenta["p"], momenta["N"]
     chirality = P_R if anti else P_L
@@ -115,7 +117,7 @@ def production_matrix(kind, momenta, anti=True, ml=0.0):
         anomaly = antisymmetric(k, q)
         inner = contract(METRIC, dipole(q, chirality))
         vertex = contract(anomaly, inner) / dot(q, q)[..., None, None, None]
-        return _close(-contract(METRIC, vertex), vertex, slash(p), anti)
+        return _close(contract(photon, vertex), vertex, slash(p), anti)
     k = momenta["k"]
     q = k + p_N
     q2 = dot(q, q)[..., None, None]
@@ -126,7 +128,7 @@ def production_matrix(kind, momenta, anti=True, ml=0.0):
         weak = slash(q) @ slash(p + q) @ P_L / q2
         vertex = dipole(k, P_L) @ weak[..., None, :, :]
     lepton = slash(p) + (mass_term(ml) if anti else -mass_term(ml))
-    return _close(-contract(METRIC, vertex), vertex, lepton, anti)
+    return _close(contract(photon, vertex), vertex, lepton, anti)
 
 
 def _close(left, right, fermion, anti):
@@ -136,9 +138,9 @@ def _close(left, right, fermion, anti):
     return product.sum(axis=-3)
 
 
-def squared(kind, momenta, m_N, anti=True, ml=0.0):
+def squared(kind, momenta, m_N, anti=True, ml=0.0, photon=-METRIC):
     """Sum |M|^2 over all spins, without couplings."""
-    matrix = production_matrix(kind, momenta, anti, ml)
+    matrix = production_matrix(kind, momenta, anti, ml, photon)
     mass = mass_term(-m_N if anti else m_N)
     return trace(matrix @ (slash(momenta["N"]) + mass)).real
 
@@ -157,10 +159,8 @@ def production_and_decay(kind, momenta, neutrino, m_N, anti=True, ml=0.0):
     vertex = dipole(photon, P_L if anti else P_R)
     lowered = contract(METRIC, vertex)
     middle = slash(neutrino)[..., None, :, :]
-    if anti:
-        decay = -(vertex @ middle @ bar(lowered)).sum(axis=-3)
-    else:
-        decay = -(bar(lowered) @ middle @ vertex).sum(axis=-3)
+    left, right = (vertex, bar(lowered)) if anti else (bar(lowered), vertex)
+    decay = -(left @ middle @ right).sum(axis=-3)
     return trace(propagator @ matrix @ propagator @ decay).real
 
 
@@ -217,10 +217,7 @@ def to_heavy_neutrino_width(mass, ml, m_H):
     lepton, neutrino = along_z(ml, momentum), along_z(m_H, momentum, -1)
     vertex = slash(lepton + neutrino) @ P_L
     total = trace(
-        (slash(lepton) + mass_term(ml))
-        @ vertex
-        @ (slash(neutrino) - mass_term(m_H))
-        @ bar(vertex)
+        (slash(lepton) + mass_term(ml)) @ vertex @ (slash(neutrino) - mass_term(m_H)) @ bar(vertex)
     ).real
     return total * space / (2 * mass)
 
@@ -234,7 +231,10 @@ def photon_width(m_N):
     total = 0.0
     for nu in range(4):
         total -= trace(
-            slash(neutrino) @ vertex[nu] @ (slash(neutrino + photon) + mass_term(m_N)) @ bar(lowered[nu])
+            slash(neutrino)
+            @ vertex[nu]
+            @ (slash(neutrino + photon) + mass_term(m_N))
+            @ bar(lowered[nu])
         ).real
     return total / 2 * space / (2 * m_N)
 
@@ -323,7 +323,9 @@ def boost_matrix(p):
     matrix = np.zeros((*p.shape, 4))
     matrix[..., 0, 0] = gamma
     matrix[..., 0, 1:] = matrix[..., 1:, 0] = u
-    matrix[..., 1:, 1:] = np.eye(3) + u[..., :, None] * u[..., None, :] / (1 + gamma)[..., None, None]
+    matrix[..., 1:, 1:] = (
+        np.eye(3) + u[..., :, None] * u[..., None, :] / (1 + gamma)[..., None, None]
+    )
     return matrix
 
 

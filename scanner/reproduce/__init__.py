@@ -1,0 +1,1 @@
+"""The papers' figures and tables from bundled specs; one file per paper, found automatically."""
