@@ -47,13 +47,21 @@ class Sampling:
 
     def replica(self) -> np.ndarray:
         """Replica of each point, (points,)."""
-        return np.repeat(np.arange(self.replicas), self.points // self.replicas)
+        return _replicas(self.points, self.replicas)
 
 
 @lru_cache(maxsize=4)
 def _scrambled(points: int, replicas: int, seed: int) -> np.ndarray:
     log2 = (points // replicas).bit_length() - 1
     engines = (qmc.Sobol(DIMENSIONS, scramble=True, rng=seed + i) for i in range(replicas))
-    drawn = np.concatenate([engine.random_base2(log2) for engine in engines])
+    # column after column in memory: each dimension is used by itself
+    drawn = np.asfortranarray(np.concatenate([engine.random_base2(log2) for engine in engines]))
     drawn.setflags(write=False)
     return drawn
+
+
+@lru_cache(maxsize=4)
+def _replicas(points: int, replicas: int) -> np.ndarray:
+    which = np.repeat(np.arange(replicas), points // replicas)
+    which.setflags(write=False)
+    return which

@@ -9,6 +9,7 @@ cut is an efficiency computed from the polarisation of N.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -48,27 +49,65 @@ class Production:
 
     Attributes
     ----------
+    m_N : float
+        [GeV]
+    options : DipoleOptions
     parents : Parents
-    energy, momentum : (n,) arrays
+    rest : RestFrame
+        Decays in the frame of the parent.
+    cos : (n,) array
+        Direction of N in that frame, relative to the boost.
+    momentum : (n,) array
         Of N in the laboratory [GeV].
-    opening : (n,) array
-        Angle between N and its parent [rad].
-    polarisation : (n,) array
-        Of N along its flight; zero if Majorana.
-    vertex_radius, vertex_z : (n,) arrays
+    sin_theta, cos_theta : (n,) arrays
+        Of the parent's polar angle.
+    sin_opening, cos_opening : (n,) arrays
+        Of the angle between N and its parent.
+    vertex_radius, vertex_z : (n,) arrays, or zero
         Where the parent decayed [m].
     weight : (n,) array
         Cross-section times branching ratio over d^2 [pb GeV^2]; the sum over points is the total.
     """
 
+    m_N: float
+    options: DipoleOptions
     parents: Parents
-    energy: np.ndarray
+    rest: RestFrame
+    cos: np.ndarray
     momentum: np.ndarray
-    opening: np.ndarray
-    polarisation: np.ndarray
-    vertex_radius: np.ndarray
-    vertex_z: np.ndarray
+    sin_theta: np.ndarray
+    cos_theta: np.ndarray
+    sin_opening: np.ndarray
+    cos_opening: np.ndarray
+    vertex_radius: np.ndarray | float
+    vertex_z: np.ndarray | float
     weight: np.ndarray
+
+    @cached_property
+    def energy(self) -> np.ndarray:
+        """Of N in the laboratory [GeV], (n,)."""
+        return np.hypot(self.momentum, self.m_N)
+
+    @cached_property
+    def polarisation(self) -> np.ndarray:
+        """Of N along its flight, (n,); zero if Majorana."""
+        if self.options.nature == "majorana":
+            return np.zeros_like(self.momentum)
+        parents = self.parents
+        return polarisation(
+            self.rest, parents.gamma, parents.beta, self.cos, self.energy, self.momentum, self.m_N
+        )
+
+    @cached_property
+    def azimuth(self) -> tuple[np.ndarray, np.ndarray]:
+        """(base, span) of hav(theta_N) = base + span sin^2(psi/2), psi in [0, pi] the azimuth around the parent.
+
+        base = hav(theta - opening), span = sin(theta) sin(opening); hav x = sin^2 x/(2 (1 + cos x)) does not cancel.
+        """
+        span = self.sin_theta * self.sin_opening
+        sine = self.sin_theta * self.cos_opening - self.cos_theta * self.sin_opening
+        cosine = self.cos_theta * self.cos_opening + span
+        return sine**2 / (2 * np.maximum(1 + cosine, 1e-15)), span
 
 
 def produce(
@@ -113,56 +152,36 @@ def produce(
     boost = parents.beta * rest.momentum
     lowest = np.clip((energy_min / parents.gamma - rest.energy) / boost, -1.0, 1.0)
     cos = 1 - (1 - lowest) * u[:, 2] ** FORWARD_POWER
-    density = FORWARD_POWER * u[:, 2] ** (FORWARD_POWER - 1)
     along = parents.gamma * (rest.momentum * cos + parents.beta * rest.energy)
     across = rest.momentum * np.sqrt((1 - cos) * (1 + cos))
-    energy = parents.gamma * (rest.energy + boost * cos)
-    momentum = np.hypot(along, across)
+    momentum = np.sqrt(along**2 + across**2)
     survive, vertex = _vertex(channel, parents, beam, u[:, 6])
     branching = channel.modes(options) * channel.mode_branching_ratio(m_N, flavor, options)
-    weight = (
-        parents.weight
-        * rest.weight
-        * survive
-        * density
-        * (1 - lowest)
-        / 2
-        * branching
-        / sampling.points
-    )
-    spin = _spin(rest, parents, cos, energy, momentum, m_N, options)
+    density = FORWARD_POWER * u[:, 2] ** (FORWARD_POWER - 1) * (1 - lowest) / 2
+    sin_theta, cos_theta = np.sin(parents.theta), np.cos(parents.theta)
     return Production(
+        m_N=m_N,
+        options=options,
         parents=parents,
-        energy=energy,
+        rest=rest,
+        cos=cos,
         momentum=np.maximum(momentum, momentum_min),
-        opening=np.arctan2(across, along),
-        polarisation=spin,
-        vertex_radius=vertex * np.sin(parents.theta),
-        vertex_z=vertex * np.cos(parents.theta),
-        weight=weight,
+        sin_theta=sin_theta,
+        cos_theta=cos_theta,
+        sin_opening=across / momentum,
+        cos_opening=along / momentum,
+        vertex_radius=vertex * sin_theta,
+        vertex_z=vertex * cos_theta,
+        weight=parents.weight * rest.weight * density * survive * (branching / sampling.points),
     )
-
-
-def _spin(
-    rest: RestFrame,
-    parents: Parents,
-    cos: np.ndarray,
-    energy: np.ndarray,
-    momentum: np.ndarray,
-    m_N: float,
-    options: DipoleOptions,
-) -> np.ndarray:
-    if options.nature == "majorana":
-        return np.zeros_like(energy)
-    return polarisation(rest, parents.gamma, parents.beta, cos, energy, momentum, m_N)
 
 
 def _vertex(
     channel: ProductionChannel, parents: Parents, beam: Beam, u: np.ndarray
-) -> tuple[np.ndarray | float, np.ndarray]:
+) -> tuple[np.ndarray | float, np.ndarray | float]:
     """Probability to decay before the absorber, and the path flown until then [m]."""
     if not channel.meson.flies:
-        return 1.0, np.zeros_like(u)
+        return 1.0, 0.0
     length = channel.meson.c_tau * parents.momentum / channel.meson.mass
     free = np.minimum(
         beam.absorber_distance / np.maximum(np.cos(parents.theta), 1e-9),
@@ -199,31 +218,28 @@ def respond(
     if made is None:
         return Response(empty, 0.0)
     volume = experiment.volume
-    low, high = volume.angles(made.vertex_radius, made.vertex_z)
-    theta = made.parents.theta
-    # hav(theta_N) = hav(theta - opening) + sin(theta) sin(opening) sin^2(psi/2), psi in [0, pi]
-    base = np.sin((theta - made.opening) / 2) ** 2
-    span = np.sin(theta) * np.sin(made.opening)
-    psi_low = _azimuth(np.sin(low / 2) ** 2 - base, span)
-    psi_high = _azimuth(np.sin(np.minimum(high, np.pi) / 2) ** 2 - base, span)
-    hit = np.flatnonzero((psi_high > psi_low) & (made.weight > 0))
+    base, span = made.azimuth
+    low, high = (
+        np.sin(np.minimum(x, np.pi) / 2) ** 2
+        for x in volume.angles(made.vertex_radius, made.vertex_z)
+    )
+    hit = np.flatnonzero((base < high) & (base + span > low) & (made.weight > 0))
     if not hit.size:
         return Response(empty, 0.0)
-    u = sampling.uniforms()[hit, 3]
-    psi = psi_low[hit] + u * (psi_high[hit] - psi_low[hit])
-    weight = made.weight[hit] * (psi_high[hit] - psi_low[hit]) / np.pi
-    rays = _rays(made, hit, psi)
-    enter, leave = volume.window(rays)
+    base, span = base[hit], np.maximum(span[hit], 1e-300)
+    psi_low, psi_high = (_azimuth((_at(x, hit) - base) / span) for x in (low, high))
+    psi = psi_low + sampling.uniforms()[hit, 3] * (psi_high - psi_low)
+    weight = made.weight[hit] * (psi_high - psi_low) * (experiment.exposure * FB_PER_PB / np.pi)
+    enter, leave = volume.window(_rays(made, hit, psi))
     cut = experiment.selection.E_gamma_min
     if cut > 0:
         weight = weight * photon_efficiency(
             made.energy[hit], made.momentum[hit], made.polarisation[hit], cut
         )
-    inside = (leave > enter) & (weight > 0)
-    momentum = made.momentum[hit][inside]
-    enter, leave, weight = enter[inside] / momentum, leave[inside] / momentum, weight[inside]
-    weight = weight * (experiment.exposure * FB_PER_PB)
-    where = hit[inside]
+    inside = np.flatnonzero((leave > enter) & (weight > 0))
+    where, weight = hit[inside], weight[inside]
+    momentum = made.momentum[where]
+    enter, leave = enter[inside] / momentum, leave[inside] / momentum
     weights = grid.deposit(enter, leave, weight, sampling.replica()[where], sampling.replicas)
     by_cell = np.bincount(
         made.parents.cell[where], weight * (leave - enter), minlength=spectrum.cross_section.size
@@ -231,22 +247,26 @@ def respond(
     return Response(weights, spectrum.relative_variance(by_cell))
 
 
-def _azimuth(gap: np.ndarray, span: np.ndarray) -> np.ndarray:
-    ratio = np.clip(gap / np.maximum(span, 1e-300), 0.0, 1.0)
-    return 2 * np.arcsin(np.sqrt(ratio))
+def _at(values: np.ndarray | float, index: np.ndarray) -> np.ndarray | float:
+    return values[index] if np.ndim(values) else values
+
+
+def _azimuth(ratio: np.ndarray) -> np.ndarray:
+    return 2 * np.arcsin(np.sqrt(np.clip(ratio, 0.0, 1.0)))
 
 
 def _rays(made: Production, hit: np.ndarray, psi: np.ndarray) -> Rays:
-    theta, opening = made.parents.theta[hit], made.opening[hit]
-    sin_o, cos_o = np.sin(opening), np.cos(opening)
-    n_x = np.sin(theta) * cos_o - np.cos(theta) * sin_o * np.cos(psi)
+    sin_t, cos_t = made.sin_theta[hit], made.cos_theta[hit]
+    sin_o, cos_o = made.sin_opening[hit], made.cos_opening[hit]
+    turned = sin_o * np.cos(psi)
+    n_x = sin_t * cos_o - cos_t * turned
     n_y = sin_o * np.sin(psi)
     return Rays(
-        radius=made.vertex_radius[hit],
-        z=made.vertex_z[hit],
+        radius=_at(made.vertex_radius, hit),
+        z=_at(made.vertex_z, hit),
         n_x=n_x,
-        n_t=np.hypot(n_x, n_y),
-        n_z=np.cos(theta) * cos_o + np.sin(theta) * sin_o * np.cos(psi),
+        n_t=np.sqrt(n_x**2 + n_y**2),
+        n_z=cos_t * cos_o + sin_t * turned,
     )
 
 

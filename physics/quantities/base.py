@@ -65,15 +65,21 @@ class Quantity:
         kinds = get_type_hints(self.function)
         for name in given:
             if name not in known:
-                raise InputError(f"{self.tag} has no parameter {name!r}; it has: {', '.join(known)}")
+                raise InputError(
+                    f"{self.tag} has no parameter {name!r}; it has: {', '.join(known)}"
+                )
         for name, default in known.items():
             if default is inspect.Parameter.empty and name not in given:
-                raise InputError(f"{self.tag} needs {name}=VALUE; it has the parameters: {', '.join(known)}")
+                raise InputError(
+                    f"{self.tag} needs {name}=VALUE; it has the parameters: {', '.join(known)}"
+                )
         values = {name: _converted(name, value, kinds[name]) for name, value in given.items()}
         for name, (low, high, unit) in self.ranges.items():
             value = values.get(name, known[name])
             if value is not None and not low < value <= high:
-                raise InputError(f"{name} must be above {low:g} and at most {high:g} {unit}, not {value:g}".rstrip())
+                raise InputError(
+                    f"{name} must be above {low:g} and at most {high:g} {unit}, not {value:g}".rstrip()
+                )
         return self.function(**values)
 
 

@@ -11,7 +11,13 @@ from physics.quantities.base import COUPLING, MASS, Result, quantity
 from physics.quasirandom import Sampling
 
 
-@quantity("events", "expected events of a forward search", "arXiv:2308.16608 eq. (3.3)", m_N=MASS, d_gamma=COUPLING)
+@quantity(
+    "events",
+    "expected events of a forward search",
+    "arXiv:2308.16608 eq. (3.3)",
+    m_N=MASS,
+    d_gamma=COUPLING,
+)
 def events(
     experiment: str,
     m_N: float,

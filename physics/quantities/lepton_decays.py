@@ -15,7 +15,9 @@ _SOURCE = "arXiv:2308.16608 eqs. (2.19)-(2.21)"
 _C = 299792458.0  # m/s
 
 
-def _width(m_N: float, d_gamma: float, flavor: str, nature: str, channel: str = "nu_gamma") -> float:
+def _width(
+    m_N: float, d_gamma: float, flavor: str, nature: str, channel: str = "nu_gamma"
+) -> float:
     options = DipoleOptions(nature=nature)
     return float(decay_channels[channel].width(m_N, flavor, options) * d_gamma**2)
 
@@ -43,9 +45,15 @@ def lifetime(m_N: float, d_gamma: float, flavor: str = "e", nature: str = "dirac
     d_gamma=COUPLING,
     energy=(0.0, 1e9, "GeV"),
 )
-def length(m_N: float, d_gamma: float, energy: float, flavor: str = "e", nature: str = "dirac") -> list[Result]:
+def length(
+    m_N: float, d_gamma: float, energy: float, flavor: str = "e", nature: str = "dirac"
+) -> list[Result]:
     """Decay length [m] at an energy [GeV], with p/m (arXiv:2308.16608 writes E/m, the same far above threshold)."""
     if energy <= m_N:
         raise InputError(f"energy must be above m_N = {m_N:g} GeV, not {energy:g}")
     momentum = float(np.sqrt(energy**2 - m_N**2))
-    return [Result("decay_length", decay_length(m_N, momentum, _width(m_N, d_gamma, flavor, nature)), "m")]
+    return [
+        Result(
+            "decay_length", decay_length(m_N, momentum, _width(m_N, d_gamma, flavor, nature)), "m"
+        )
+    ]

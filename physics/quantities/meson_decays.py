@@ -10,7 +10,9 @@ from physics.quantities.base import COUPLING, MASS, Result, quantity
 _SOURCE = "arXiv:2308.16608 eqs. (2.10), (2.14), (2.18)"
 
 
-@quantity("branching-ratio", "branching ratio of a meson into N", _SOURCE, m_N=MASS, d_gamma=COUPLING)
+@quantity(
+    "branching-ratio", "branching ratio of a meson into N", _SOURCE, m_N=MASS, d_gamma=COUPLING
+)
 def branching_ratio(
     meson: str,
     m_N: float,

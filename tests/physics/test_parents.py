@@ -1,0 +1,148 @@
+"""Drawn mesons stand for their table: totals and marginals, bins filled evenly in the logarithms."""
+
+import falling_spectra
+import numpy as np
+import pytest
+from falling_spectra import falling
+
+from physics.mesons import meson
+from physics.parents import ParentSpectrum
+from physics.quasirandom import Sampling
+from physics.spectra.table import SpectrumTable
+
+U = Sampling(points=65536, replicas=2, seed=4).uniforms()[:, :2]
+
+
+def above(table, mass, energy_min):
+    """Cross-section of the rows of a table that reach an energy."""
+    fastest = np.hypot(10 ** table.log10_p_edges[1:], mass)
+    return np.where((fastest > energy_min)[:, None], table.cross_section, 0.0)
+
+
+@pytest.mark.parametrize("energy_min", [0.1, 100.0, 2500.0])
+@pytest.mark.parametrize(("tag", "pdg"), [("pi0", 111), ("rho", 113), ("Upsilon", 553)])
+def test_total_and_marginals(tag, pdg, energy_min):
+    """Sums of weights are the table's bins above the cut: the total to 1e-3, each row and angle to 2%.
+
+    65536 points; rows and angles with more than 1e-3 of the total.
+    """
+    table = falling(pdg)
+    drawn = ParentSpectrum(meson(tag), (table,)).draw(U, energy_min)
+    expected = above(table, meson(tag).mass, energy_min)
+    assert drawn.weight.mean() == pytest.approx(expected.sum(), rel=1e-3)
+    cells = np.bincount(drawn.cell, drawn.weight, minlength=expected.size) / len(U)
+    made = cells.reshape(expected.shape)
+    for axis in (0, 1):
+        line = expected.sum(axis=axis)
+        large = line > 1e-3 * line.sum()
+        np.testing.assert_allclose(made.sum(axis=axis)[large], line[large], rtol=0.02)
+        assert made.sum(axis=axis)[line == 0].sum() == 0
+
+
+def test_points_lie_in_their_bins():
+    """Momentum and angle within the edges of the bin, evenly in the logarithms: mean 1/2, variance 1/12, to 1%."""
+    table = falling(221)
+    drawn = ParentSpectrum(meson("eta"), (table,)).draw(U, 50.0)
+    row, column = np.divmod(drawn.cell, table.cross_section.shape[1])
+    for value, edges, index in (
+        (np.log10(drawn.momentum), table.log10_p_edges, row),
+        (np.log10(drawn.theta), table.log10_theta_edges, column),
+    ):
+        within = (value - edges[index]) / (edges[index + 1] - edges[index])
+        assert within.min() > -1e-9
+        assert within.max() < 1 + 1e-9
+        mean = np.average(within, weights=drawn.weight)
+        assert mean == pytest.approx(0.5, abs=5e-3)
+        assert np.average((within - mean) ** 2, weights=drawn.weight) == pytest.approx(
+            1 / 12, rel=0.01
+        )
+
+
+def test_boost():
+    """E = gamma m and p = beta gamma m, to 1e-12."""
+    drawn = ParentSpectrum(meson("K"), (falling(321),)).draw(U[:100], 0.1)
+    mass = meson("K").mass
+    np.testing.assert_allclose(drawn.gamma * mass, np.hypot(drawn.momentum, mass), rtol=1e-12)
+    np.testing.assert_allclose(drawn.beta * drawn.gamma * mass, drawn.momentum, rtol=1e-12)
+
+
+def test_charges_are_added():
+    """Two tables of one meson: their sum, and the sum of their variances."""
+    plus, minus = falling(321), falling(-321)
+    both = ParentSpectrum(meson("K"), (plus, minus))
+    assert np.array_equal(both.cross_section, plus.cross_section + minus.cross_section)
+    assert np.array_equal(both.variance, plus.variance + minus.variance)
+    total = both.cross_section.sum()
+    assert both.draw(U, 0.1).weight.mean() == pytest.approx(total, rel=1e-3)
+
+
+def sparse(filled):
+    """A small table with a few filled bins (row, column, pb)."""
+    cross_section = np.zeros((6, 5))
+    for row, column, value in filled:
+        cross_section[row, column] = value
+    edges = np.linspace(0.0, 3.6, 7), np.linspace(-4.0, -1.0, 6)
+    return SpectrumTable(221, *edges, cross_section, cross_section**2, cross_section.sum())
+
+
+@pytest.mark.parametrize(
+    "filled",
+    [
+        [(5, 0, 2.0)],
+        [(0, 4, 3.0)],
+        [(0, 0, 1.0), (5, 4, 1.0)],
+        [(3, 2, 1.0), (5, 1, 1e-9), (5, 3, 1e-3)],
+        [(i, j, 1.0 + i + j) for i in range(6) for j in range(0, 5, 2)],
+    ],
+)
+def test_tables_with_holes(filled):
+    """Empty bins are never drawn with weight; totals to 1e-3."""
+    table = sparse(filled)
+    drawn = ParentSpectrum(meson("eta"), (table,)).draw(U, 0.1)
+    assert np.isfinite(drawn.momentum).all()
+    assert np.isfinite(drawn.theta).all()
+    assert drawn.weight.mean() == pytest.approx(table.cross_section.sum(), rel=1e-3)
+    cells = np.bincount(drawn.cell, drawn.weight, minlength=30).reshape(6, 5) / len(U)
+    np.testing.assert_allclose(cells, table.cross_section, rtol=0.02, atol=1e-12)
+
+
+def test_nothing_fast_enough():
+    """None above the end of the table, and where only empty rows are left."""
+    spectrum = ParentSpectrum(meson("eta"), (sparse([(2, 2, 1.0)]),))
+    assert spectrum.draw(U, 5000.0) is None
+    assert spectrum.draw(U, 100.0) is None  # row 2 ends at 63 GeV
+    assert spectrum.draw(U, 5000.0) is None  # also when asked again
+    assert spectrum.draw(U, 60.0) is not None
+
+
+def test_deterministic():
+    """The same points give the same mesons, whatever was drawn before."""
+    spectrum = ParentSpectrum(meson("phi"), (falling(333),))
+    first = spectrum.draw(U[:500], 100.0)
+    spectrum.draw(U[:300], 700.0)
+    again = spectrum.draw(U[:500], 100.0)
+    fresh = ParentSpectrum(meson("phi"), (falling(333),)).draw(U[:500], 100.0)
+    for other in (again, fresh):
+        for name in ("momentum", "theta", "gamma", "beta", "weight", "cell"):
+            assert np.array_equal(getattr(first, name), getattr(other, name))
+
+
+def test_variance_of_the_table():
+    """Relative variance of a weighted sum over bins, against 3000 tables redrawn with Gaussian bins, to 10%."""
+    table = sparse([(1, 1, 4.0), (2, 3, 1.0), (4, 2, 9.0)])
+    spectrum = ParentSpectrum(meson("eta"), (table,))
+    acceptance = np.zeros(30)
+    acceptance[[6, 13, 22]] = [0.3, 1.0, 0.1]
+    sigma = table.cross_section.ravel()
+    rng = np.random.default_rng(6)
+    redrawn = (sigma + 0.01 * sigma * rng.normal(size=(3000, 30))) @ acceptance
+    expected = np.var(redrawn) / np.mean(redrawn) ** 2
+    made = spectrum.relative_variance(acceptance * sigma) * 0.01**2  # the table says 100% per bin
+    assert made == pytest.approx(expected, rel=0.1)
+    assert spectrum.relative_variance(np.zeros(30)) == 0
+
+
+def test_synthetic_spectra_are_sound():
+    """The tables of these tests pass the product's own check."""
+    for pdg in falling_spectra.SHAPES:
+        falling(pdg).check()

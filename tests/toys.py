@@ -1,0 +1,78 @@
+"""A small but complete set of spectra and a scan of a second, shared by the tests of scanner and recovery."""
+
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from physics.spectra.library import write_set
+from physics.spectra.table import SpectrumTable
+
+BEAM = "lhc-14tev"
+SPECIES = (
+    *(111, 221, 331, 113, 223, 333, 443, 553),
+    *(sign * pdg for pdg in (211, 321, 411, 431, 521) for sign in (1, -1)),
+)
+LOG10_P = np.linspace(1.0, 3.8, 15)
+LOG10_THETA = np.linspace(-5.5, 0.5, 25)
+
+SPEC = {
+    "name": "toy",
+    "experiments": ["FASER2", "FACET"],
+    "axes": {
+        "generator": ["toy", "toy2"],
+        "flavor": ["e", "tau"],
+        "m_N": {"start": 0.01, "stop": 12.0, "num": 9, "spacing": "log", "units": "GeV"},
+        "d_gamma": {"start": 1e-9, "stop": 1e-1, "num": 41, "spacing": "log", "units": "1/GeV"},
+    },
+    "sampling": {"points": 256, "replicas": 4},
+    "execution": {"block_size": 2},
+}
+
+
+def table(pdg, slope):
+    """A spectrum that falls with momentum and with transverse momentum (mean 0.5 GeV)."""
+    log_p = (LOG10_P[1:] + LOG10_P[:-1]) / 2
+    log_theta = (LOG10_THETA[1:] + LOG10_THETA[:-1]) / 2
+    p, theta = 10 ** log_p[:, None], 10 ** log_theta[None, :]
+    transverse = p * theta
+    shape = p**-slope * transverse**2 * np.exp(-transverse / 0.5) + 1e-12
+    values = shape / shape.sum() * 1e9
+    return SpectrumTable(
+        pdg, LOG10_P, LOG10_THETA, values, values**2 * 1e-4, float(values.sum()) * 1.25
+    )
+
+
+def write_spectra(root: Path, slope: float = 0.7, generators=("toy", "toy2"), species=SPECIES) -> Path:
+    """Write sets for the LHC under a folder."""
+    for i, generator in enumerate(generators):
+        tables = [table(pdg, slope + 0.3 * i + 0.01 * (pdg < 0)) for pdg in species]
+        sources = {pdg: {"command": f"make {generator}"} for pdg in species}
+        write_set(root / BEAM / generator, tables, sources, f"synthetic ({generator})")
+    return root
+
+
+def changed(content, **changes):
+    """A copy of a spec with keys replaced; dots are written as two underscores."""
+    copy = yaml.safe_load(yaml.safe_dump(content))
+    for key, value in changes.items():
+        *parents, last = key.split("__")
+        place = copy
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        if value is None:
+            place.pop(last, None)
+        else:
+            place[last] = value
+    return copy
+
+
+def write_spec(path: Path, content=None, **changes) -> Path:
+    """Write a spec file."""
+    path.write_text(yaml.safe_dump(changed(content or SPEC, **changes), sort_keys=False))
+    return path
+
+
+def one_sentence(text: str) -> bool:
+    """Whether an error is a single line of words, and no traceback."""
+    return "\n" not in text and "Traceback" not in text and 10 < len(text) < 600
