@@ -1,0 +1,1 @@
+"""Physics of the dipole portal: models, channels, experiments, spectra and counts."""

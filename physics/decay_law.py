@@ -9,7 +9,8 @@ nodes. The nodes depend on nothing, so one exponential table serves all channels
     N(d) = d^2 sum_j weight_j k exp(-k tau_j)            (k proportional to d^2)
 
 has no cancellation however long the lifetime. The error is that of interpolating exp(-k tau) over a bin by a
-polynomial of fifth degree: below 1e-6 where N > 1e-3 of its maximum and 1e-3 at 1e-12 (tests/physics/test_decay_law.py).
+polynomial of fifth degree: below 1e-6 where N > 1e-3 of its maximum, and 1e-3 at
+1e-12 of it (tests/physics/test_decay_law.py).
 """
 
 from __future__ import annotations
@@ -110,7 +111,15 @@ class TauGrid:
     def _bin(self, tau: np.ndarray) -> np.ndarray:
         return np.floor(np.log(tau) / BIN).astype(np.int64) - self.first
 
-    def _add(self, moments, index, enter, leave, weight, row) -> None:
+    def _add(
+        self,
+        moments: np.ndarray,
+        index: np.ndarray,
+        enter: np.ndarray,
+        leave: np.ndarray,
+        weight: np.ndarray,
+        row: np.ndarray,
+    ) -> None:
         centre, half = self.centres[index], self.halves[index]
         low = np.clip((enter - centre) / half, -1.0, 1.0)
         high = np.clip((leave - centre) / half, -1.0, 1.0)

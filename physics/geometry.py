@@ -15,14 +15,14 @@ class Rays:
 
     Attributes
     ----------
-    radius, z : (n,) arrays
+    radius, z : (n,) arrays or float
         Where they start [m].
     n_x, n_t, n_z : (n,) arrays
         Direction: component along the starting radius, transverse modulus, and along the beam.
     """
 
-    radius: np.ndarray
-    z: np.ndarray
+    radius: np.ndarray | float
+    z: np.ndarray | float
     n_x: np.ndarray
     n_t: np.ndarray
     n_z: np.ndarray
@@ -57,7 +57,9 @@ class Annulus:
                 f"a volume needs 0 <= r_min < r_max < inf, not r_min={self.r_min}, r_max={self.r_max} m"
             )
 
-    def angles(self, radius: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def angles(
+        self, radius: np.ndarray | float, z: np.ndarray | float
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Bounds on the polar angle of flights from (radius, z) that can meet the volume [rad]."""
         lowest = np.arctan2(np.maximum(self.r_min - radius, 0.0), self.z_max - z)
         return lowest, np.arctan2(self.r_max + radius, self.z_min - z)

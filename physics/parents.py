@@ -157,5 +157,5 @@ def _flattened(
     near = (guide > 0) & (theta > FORWARD_ANGLE / 50) & (theta**2 < 4 * spread2[:, None])
     flat = near / np.maximum(near.sum(axis=1), 1)[:, None]
     followed = guide / np.where(rows > 0, rows, 1.0)[:, None]
-    share = ANGLE_SHARE * near.any(axis=1)[:, None]
+    share = ANGLE_SHARE * near.any(axis=1, keepdims=True)
     return share * flat + (1 - share) * followed

@@ -248,7 +248,7 @@ def respond(
 
 
 def _at(values: np.ndarray | float, index: np.ndarray) -> np.ndarray | float:
-    return values[index] if np.ndim(values) else values
+    return values[index] if isinstance(values, np.ndarray) and values.ndim else values
 
 
 def _azimuth(ratio: np.ndarray) -> np.ndarray:

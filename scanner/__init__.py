@@ -1,6 +1,6 @@
 """Scans of the dipole portal: run them, open what they stored, derive limits."""
 
-from scanner import accessor as _accessor  # registers ds.scan
+from scanner import accessor  # noqa: F401  registers ds.scan
 from scanner.cube import open_cube
 from scanner.run import run
 from scanner.spec import load_spec

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
 from scanner.contours import Contour
 from scanner.query import Curve, Limit, Query
@@ -97,7 +98,9 @@ class ScanAccessor:
         axes, limit = split_settings(settings)
         return self._query.compare(by, axes, limit, labels)
 
-    def plot(self, by: str = "experiment", labels: Sequence[str] | None = None, **settings: Any):
+    def plot(
+        self, by: str = "experiment", labels: Sequence[str] | None = None, **settings: Any
+    ) -> Figure:
         """Draw a comparison, published limits shaded behind it where they are installed.
 
         Returns

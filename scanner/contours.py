@@ -112,11 +112,11 @@ def contour(mass: np.ndarray, coupling: np.ndarray, counts: np.ndarray, level: f
     """
     missing = bool(np.isnan(counts).any())
     maximum = float(np.nanmax(counts)) if not np.isnan(counts).all() else np.nan
-    branches = []
+    branches: list[np.ndarray] = []
     if min(counts.shape) > 1 and maximum >= level:
-        heights = np.ma.masked_invalid(_log_counts(counts, level).T)
+        heights = np.ma.masked_invalid(_log_counts(counts, level).T)  # (coupling, mass)
         lines = contourpy.contour_generator(np.log(mass), np.log(coupling), heights).lines(0.0)
-        branches = [np.exp(line) for line in lines if len(line) > 1]
+        branches = [np.exp(np.asarray(line)) for line in lines if len(line) > 1]
     with np.errstate(invalid="ignore"):
         above = counts >= level
     edges = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import xarray as xr
 
 from physics.errors import InputError
 from scanner.plan import TaskPlan
+from scanner.spec import ScanSpec
 from scanner.store import DONE, Store
 
 
@@ -63,7 +65,7 @@ class _StoredVariable:
                 ) from None
         return self._broadcast(values, cut)
 
-    def _done_blocks(self, cut: dict[str, slice]):
+    def _done_blocks(self, cut: dict[str, slice]) -> Iterator[tuple[int, ...]]:
         status = self._store.status(self._task)
         ranges = []
         for dim in self._plan.block_dims:
@@ -124,12 +126,12 @@ def open_cube(path: str | Path) -> xr.Dataset:
     coords: dict[str, Any] = {"experiment": ("experiment", _labels(tuple(spec.experiments)))}
     for axis in spec.model.axes:
         if axis.name in axes:
-            attrs = {"units": axis.units or "1", "long_name": axis.title, "role": axis.role}
-            coords[axis.name] = (*axes[axis.name], attrs)
+            about = {"units": axis.units or "1", "long_name": axis.title, "role": axis.role}
+            coords[axis.name] = (*axes[axis.name], about)
     coords["channel"] = ("channel", _labels(spec.channels), {"long_name": "production channel"})
     coords |= _experiment_coords(spec)
     status = np.concatenate([store.status(t).ravel() for t in range(len(store.plan.tasks))])
-    attrs = {
+    attrs: dict[str, Any] = {
         "name": spec.name,
         "model": spec.model.tag,
         "store": str(store.path),
@@ -181,7 +183,7 @@ def _variable(store: Store, name: str) -> tuple:
     return ("experiment", *dims), da.stack(layers), attrs
 
 
-def _experiment_coords(spec) -> dict[str, tuple]:
+def _experiment_coords(spec: ScanSpec) -> dict[str, tuple]:
     coords = {}
     for name, units in (
         ("title", None),

@@ -20,7 +20,7 @@ from scanner.query import Curve, Query
 
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#332288", "#882255", "#117733",
           "#999933", "#AA4499", "#661100", "#6699CC", "#000000")  # fmt: skip
-STYLE = {
+STYLE: dict[Any, Any] = {
     "font.family": ["STIXGeneral", "DejaVu Serif"],
     "mathtext.fontset": "stix",
     "font.size": 12,

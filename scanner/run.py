@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from distributed import Client
+
 from physics.errors import InputError
 from scanner.fingerprint import resources
 from scanner.plan import Block, Plan, make_plan
@@ -128,10 +130,10 @@ def run(
         except ClusterError as error:
             raise InputError(str(error)) from None
     if report.failed:
-        block, error = next(iter(report.failed.items()))
+        block, reason = next(iter(report.failed.items()))
         raise InputError(
             f"{len(report.failed)} of {len(opened.plan.blocks)} blocks failed "
-            f"({_where(opened.plan, block)}: {type(error).__name__}: {error}); "
+            f"({_where(opened.plan, block)}: {type(reason).__name__}: {reason}); "
             "the others are stored; run again to retry"
         )
     points = sum(opened.plan.points_of(b) for b in missing)
@@ -144,7 +146,13 @@ def run(
 class _Filler:
     """Marks blocks as they come, tells the progress, and stops when the disk is full."""
 
-    def __init__(self, store: Store, missing: list[Block], progress, client):
+    def __init__(
+        self,
+        store: Store,
+        missing: list[Block],
+        progress: Callable[[Progress], None],
+        client: Client,
+    ):
         self.store, self.missing, self.progress, self.client = store, missing, progress, client
         plan = store.plan
         self.total = sum(plan.points_of(b) for b in plan.blocks)

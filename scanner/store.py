@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import zarr
@@ -55,7 +56,7 @@ class Store:
     def __init__(self, path: str | Path, writable: bool = False):
         self.path = Path(path)
         self._group = _open(self.path, "r+" if writable else "r")
-        self.attrs = dict(self._group.attrs)
+        self.attrs: dict[str, Any] = dict(self._group.attrs)
         found = self.attrs.get("format")
         if found != FORMAT:
             raise InputError(
@@ -85,7 +86,13 @@ class Store:
 
     def array(self, experiment: str, name: str) -> zarr.Array:
         """A stored array."""
-        return self._group[f"{experiment}/{name}"]
+        return self._array(f"{experiment}/{name}")
+
+    def _array(self, path: str) -> zarr.Array:
+        found = self._group[path]
+        if not isinstance(found, zarr.Array):
+            raise InputError(f"{self.path}: {path} is not an array; the store is damaged")
+        return found
 
     def has(self, experiment: str, name: str) -> bool:
         """Whether an experiment has a variable."""
@@ -93,7 +100,7 @@ class Store:
 
     def status(self, task: int) -> np.ndarray:
         """Status of every block of a task."""
-        return self._group[f"status/{task}"][...]
+        return np.asarray(self._array(f"status/{task}")[...])
 
     def blocks(self, *states: int) -> list[Block]:
         """Blocks in one of these states, in the order of computation."""
@@ -127,7 +134,7 @@ class Store:
         """Read every array of a block from disk, checksums verified."""
         task = self.plan.tasks[block.task]
         return {
-            (e.tag, name): self.array(e.tag, name)[task.region(name, block.index)]
+            (e.tag, name): np.asarray(self.array(e.tag, name)[task.region(name, block.index)])
             for e in task.task.experiments
             for name in task.variables
         }
@@ -157,8 +164,8 @@ class Store:
     def mark(self, blocks: list[Block], state: int) -> None:
         """Record the state of blocks; for the runner only."""
         for t in {b.task for b in blocks}:
-            array = self._group[f"status/{t}"]
-            status = array[...]
+            array = self._array(f"status/{t}")
+            status = np.array(array[...])
             for block in blocks:
                 if block.task == t:
                     status[block.index] = state
@@ -189,7 +196,7 @@ class Store:
             yield
 
 
-def _open(path: Path, mode: str) -> zarr.Group:
+def _open(path: Path, mode: Literal["r", "r+"]) -> zarr.Group:
     if not path.exists():
         raise InputError(f"there is no store at {path}; 'dipolescan run' makes one")
     try:

@@ -1,4 +1,4 @@
-"""Check every finished block of a store: are its chunks there, whole, and finite?"""
+"""Check that every finished block of a store is there, whole, and finite."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -88,19 +89,17 @@ def read_experiment(path: Path) -> Experiment:
         content = yaml.safe_load(path.read_text())
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InputError(f"{path}: cannot be read as YAML ({error})") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: an experiment is a mapping of keys such as beam and volume")
     if not _NAME.fullmatch(path.stem):
         raise InputError(f"{path}: use letters, digits, '-', '+', '_' and '.' in the file's name")
     try:
         volume = Annulus(**{k: _number(v) for k, v in content.pop("volume").items()})
         selection = Selection(**{k: _number(v) for k, v in content.pop("selection", {}).items()})
-        numbers = {
-            k: _number(content.pop(k))
-            for k in ("exposure", "background", "observed")
-            if k in content
-        }
-        experiment = Experiment(
-            tag=path.stem, volume=volume, selection=selection, **numbers, **content
-        )
+        for name in ("exposure", "background", "observed"):
+            if name in content:
+                content[name] = _number(content[name])
+        experiment = Experiment(tag=path.stem, volume=volume, selection=selection, **content)
         beam(experiment.beam)
     except (TypeError, KeyError, AttributeError, ValueError) as error:
         raise InputError(f"{path}: {_plain(error)}") from None
@@ -112,6 +111,8 @@ def read_experiment(path: Path) -> Experiment:
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InputError(f"{value!r} is not a number")
+    if not math.isfinite(value):
+        raise InputError(f"{value!r} is not a finite number")
     return float(value)
 
 

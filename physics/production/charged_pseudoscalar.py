@@ -2,7 +2,8 @@
 
 arXiv:2308.16608 eqs. (2.17), (2.18); arXiv:2406.17599 eq. (A.7). With q the momentum of the photon and N,
 
-    dGamma/dq^2 = G_F^2 |V|^2 f^2 d^2 sqrt(lambda)/(32 pi^3 M^3) (1-m^2/q^2)^3 [q^2 (M^2-q^2) + (2 q^2+M^2) ml^2 - ml^4],
+    dGamma/dq^2 = G_F^2 |V|^2 f^2 d^2 sqrt(lambda)/(32 pi^3 M^3) (1-m^2/q^2)^3
+                  [q^2 (M^2-q^2) + (2 q^2+M^2) ml^2 - ml^4],
     distribution in the angle between N and the charged lepton, in the (gamma N) frame:
         q^2 (M^2-q^2) + (2 q^2+M^2) ml^2 - ml^4 + (q^2-ml^2) sqrt(lambda) c.
 

@@ -1,0 +1,1 @@
+"""Meson spectra: tables, their library, normalisation, importers and generators."""

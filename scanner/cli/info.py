@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -25,7 +26,7 @@ def command(store: Path, as_json: bool) -> None:
     opened = Store(store)
     spec = opened.spec
     status = np.concatenate([opened.status(t).ravel() for t in range(len(opened.plan.tasks))])
-    data = {
+    data: dict[str, Any] = {
         "store": str(store),
         "name": spec.name,
         "description": spec.description,

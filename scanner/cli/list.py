@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from typing import Any
 
 import click
 
@@ -38,10 +39,15 @@ def _experiments() -> list[Row]:
 
 
 def _channels() -> list[Row]:
-    made = [{"name": c.tag, "kind": "production", "decay": c.title, "source": c.source}
-            for c in production_channels.values()]  # fmt: skip
-    return [*made, *({"name": c.tag, "kind": "decay", "decay": c.title, "source": c.source}
-                     for c in decay_channels.values())]  # fmt: skip
+    kinds: dict[str, list[Any]] = {
+        "production": production_channels.values(),
+        "decay": decay_channels.values(),
+    }
+    return [
+        {"name": c.tag, "kind": kind, "decay": c.title, "source": c.source}
+        for kind, channels in kinds.items()
+        for c in channels
+    ]
 
 
 def _models() -> list[Row]:

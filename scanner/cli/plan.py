@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from typing import Any
 
 import click
 
@@ -35,7 +36,7 @@ def command(spec: str, overrides: tuple[str, ...], workers: int | None, as_json:
     scan = load_spec(spec, overrides)
     plan = make_plan(scan)
     count = workers or len(os.sched_getaffinity(0))
-    data = {
+    data: dict[str, Any] = {
         "name": scan.name,
         "model": scan.model.tag,
         "experiments": list(scan.experiments),

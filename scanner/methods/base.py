@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -43,8 +44,9 @@ class LimitMethod(Protocol):
     source: str
     defaults: dict[str, float]
 
-    def critical_signal(self, observation: Observation, **parameters: float) -> float:
-        """Smallest signal that is excluded (or discovered) [events]."""
+    @property
+    def critical_signal(self) -> Callable[..., float]:
+        """Smallest signal that is excluded [events], of an :class:`Observation` and the method's parameters."""
 
 
 methods: Registry[LimitMethod] = Registry("limit method", "scanner.methods")

@@ -1,0 +1,1 @@
+"""Event generators, only needed to rebuild spectra."""

@@ -72,6 +72,6 @@ def generate(
         start = np.repeat(offsets[:-1], np.diff(offsets))
         copied = (first > 0) & (pdg[start + first] == pdg)
         keep = ~copied
-        momentum = [ak.to_numpy(ak.flatten(record.p[c]))[keep] for c in ("px", "py", "pz")]
-        particles = Particles(pdg[keep], *momentum, events=len(batch))
+        px, py, pz = (ak.to_numpy(ak.flatten(record.p[c]))[keep] for c in ("px", "py", "pz"))
+        particles = Particles(pdg[keep], px, py, pz, events=len(batch))
         yield particles, pythia.infoPython().sigmaGen()
