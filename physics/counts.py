@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from physics.beams import beam
 from physics.constants import FLAVORS, HBAR_C
+from physics.coupling_axis import CouplingAxis
 from physics.decay_law import TauGrid, decay_table
 from physics.decays.base import decay_channels
 from physics.experiments.base import Experiment
@@ -64,7 +65,7 @@ class MesonDecayKernel(Kernel):
         self.experiments: list[Experiment] = list(task.experiments)
         self.beam = beam(self.experiments[0].beam)
         self.axes = task.axes
-        self.d = np.asarray(task.axes["d_gamma"], dtype=float)
+        self.axis = CouplingAxis(np.asarray(task.axes["d_gamma"], dtype=float))
         self.channels = tuple(task.channels)
         self.production = [production_channels[tag] for tag in self.channels]
         self.variables = meson_decay_variables()
@@ -78,8 +79,8 @@ class MesonDecayKernel(Kernel):
         shape = (len(generators), len(flavors), len(masses))
         result = {
             e.tag: {
-                "counts": np.empty((*shape, len(self.channels), self.d.size)),
-                "relative_error": np.empty((*shape, self.d.size)),
+                "counts": np.empty((*shape, len(self.channels), self.axis.d.size)),
+                "relative_error": np.empty((*shape, self.axis.d.size)),
                 "table_error": np.empty(shape),
             }
             for e in self.experiments
@@ -131,7 +132,7 @@ class MesonDecayKernel(Kernel):
     def _rate(self, m_N: float, flavor: str) -> np.ndarray:
         """K = m_N Gamma/(hbar c) [GeV/m] along the coupling axis."""
         width = decay_channels["nu_gamma"].width(m_N, flavor, self.options)
-        return m_N * width / HBAR_C * self.d**2
+        return m_N * width / HBAR_C * self.axis.nodes**2
 
     def _responses(
         self, generator: str, m_N: float, singles: Sequence[str], grids: Mapping[str, TauGrid]
@@ -189,9 +190,10 @@ class MesonDecayKernel(Kernel):
         return Response(weights, (errors / sums.sum()) ** 2 if sums.sum() > 0 else 0.0)
 
     def _fill(self, rows: Sequence[Response], table: np.ndarray) -> Counts:
-        d2 = self.d**2
-        counts = np.maximum(np.stack([r.weights.sum(axis=0) for r in rows]) @ table, 0.0) * d2
-        few = np.unique(np.append(np.arange(0, d2.size, ERROR_STRIDE), d2.size - 1))
+        nodes = self.axis.nodes
+        counts = np.stack([r.weights.sum(axis=0) for r in rows]) @ table
+        counts = np.maximum(counts, 0.0) * nodes**2
+        few = np.unique(np.append(np.arange(0, nodes.size, ERROR_STRIDE), nodes.size - 1))
         replicas = np.sum([r.weights for r in rows], axis=0) @ np.ascontiguousarray(table[:, few])
         total = replicas.sum(axis=0)
         n = self.sampling.replicas
@@ -200,8 +202,8 @@ class MesonDecayKernel(Kernel):
         sums = np.array([r.weights.sum() for r in rows])
         variance = (sums**2 * [r.table_variance for r in rows]).sum()
         return Counts(
-            counts=counts,
-            relative_error=np.interp(np.log(d2), np.log(d2[few]), error),
+            counts=self.axis.fill(counts),
+            relative_error=np.interp(np.log(self.axis.d), np.log(nodes[few]), error),
             table_error=float(np.sqrt(variance) / sums.sum()) if sums.sum() > 0 else np.nan,
         )
 

@@ -49,15 +49,15 @@ class _StoredVariable:
         wanted = [cut[d] for d in self._stored_dims]
         shape = tuple(len(range(s.start, s.stop, s.step)) for s in wanted)
         values = np.full(shape, np.nan, dtype=self.dtype)
-        array = self._store.array(self._experiment, self._name)
+        lengths = self._plan.shape(self._name)
         for index in self._done_blocks(cut):
             region = self._plan.region(self._name, index)
             source, target = zip(
-                *(_overlap(w, r, n) for w, r, n in zip(wanted, region, array.shape, strict=True)),
+                *(_overlap(w, r, n) for w, r, n in zip(wanted, region, lengths, strict=True)),
                 strict=True,
             )
             try:
-                values[target] = array[source]
+                values[target] = self._store.read(self._task, self._experiment, self._name, source)
             except (ValueError, RuntimeError, OSError) as error:
                 raise InputError(
                     f"{self._store.path}: a chunk of {self._experiment}/{self._name} is damaged ({error}); "

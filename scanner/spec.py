@@ -20,6 +20,10 @@ from physics.quasirandom import Sampling
 
 BUNDLED = Path(__file__).with_name("specs")
 MAX_BYTES = 4_000_000
+MAX_VALUES = 1_000_000  # of one axis
+
+# what PyYAML raises besides YAMLError: bad dates and numbers, brackets nested too deep
+_YAML_ERRORS = (yaml.YAMLError, ValueError, KeyError, AttributeError, RecursionError)
 
 
 class _Strict(BaseModel):
@@ -31,7 +35,7 @@ class AxisRange(_Strict):
 
     start: float | None = None
     stop: float | None = None
-    num: Annotated[int, Field(ge=1)] | None = None
+    num: Annotated[int, Field(ge=1, le=MAX_VALUES)] | None = None
     spacing: Literal["log", "linear"] = "log"
     values: list[float] | None = None
     units: str | None = None
@@ -48,6 +52,10 @@ class AxisRange(_Strict):
             raise InputError(f"axes.{name}: give start, stop and num, or a list of values")
         if not (math.isfinite(self.start) and math.isfinite(self.stop)):
             raise InputError(f"axes.{name}: start and stop must be finite numbers")
+        if self.num > 1 and not self.start < self.stop:
+            raise InputError(
+                f"axes.{name}: start must lie below stop, not {self.start:g} and {self.stop:g}"
+            )
         if self.spacing == "linear":
             return np.linspace(self.start, self.stop, self.num)
         if min(self.start, self.stop) <= 0:
@@ -94,7 +102,12 @@ class ScanFile(_Strict):
 
 
 def _axis_input(value: Any) -> Any:
-    return [value] if isinstance(value, str | int | float) else value
+    values = [value] if isinstance(value, str | int | float) else value
+    if isinstance(values, list):
+        for item in values:
+            if isinstance(item, bool) or not isinstance(item, str | int | float):
+                raise ValueError(f"give numbers or names, not {item!r}")
+    return values
 
 
 class ScanSpec:
@@ -251,11 +264,9 @@ def _numbers(axis: Axis, given: AxisRange | list, place: str) -> list[float]:
         raise InputError(f"{place}: a value is not a number (NaN); remove it")
     if not ((numbers > axis.lowest) & (numbers <= axis.highest)).all():
         bad = numbers[~((numbers > axis.lowest) & (numbers <= axis.highest))][0]
-        raise InputError(
-            f"{place}: values must be above {axis.lowest:g} and at most {axis.highest:g} "
-            f"{axis.units}, not {bad:g}"
-        )
-    if (np.diff(numbers) <= 0).any():
+        limits = f"above {axis.lowest:g} and at most {axis.highest:g} {axis.units}".rstrip()
+        raise InputError(f"{place}: values must be {limits}, not {bad:g}")
+    if (np.diff(numbers) < 0).any():
         raise InputError(f"{place}: values must increase from first to last; sort them")
     return [float(v) for v in numbers]
 
@@ -285,9 +296,11 @@ def load_spec(name_or_path: str | Path, overrides: Sequence[str] = ()) -> ScanSp
     name = str(name_or_path)
     path = bundled_specs().get(name) or Path(name)
     try:
-        if path.stat().st_size > MAX_BYTES:
+        with path.open("rb") as stream:
+            text = stream.read(MAX_BYTES + 1)
+        if len(text) > MAX_BYTES:
             raise InputError(f"{path}: larger than {MAX_BYTES // 10**6} MB; that is no spec")
-        content = yaml.safe_load(path.read_text())
+        content = yaml.safe_load(text.decode("utf-8"))
     except FileNotFoundError:
         raise InputError(
             f"no spec file {name!r} and no bundled spec of that name; "
@@ -295,7 +308,7 @@ def load_spec(name_or_path: str | Path, overrides: Sequence[str] = ()) -> ScanSp
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read ({error})") from None
-    except yaml.YAMLError as error:
+    except _YAML_ERRORS as error:
         raise InputError(f"{path}: not valid YAML ({' '.join(str(error).split())})") from None
     for override in overrides:
         content = _overridden(content, override)
@@ -307,12 +320,12 @@ def load_spec(name_or_path: str | Path, overrides: Sequence[str] = ()) -> ScanSp
 
 def _overridden(content: Any, override: str) -> Any:
     key, separator, text = override.partition("=")
-    if not separator or not key.strip():
+    if not separator or not all(part.strip() for part in key.split(".")):
         raise InputError(f"--set {override!r}: write KEY=VALUE, for instance axes.m_N.num=40")
     try:
         value = yaml.safe_load(text)
-    except yaml.YAMLError:
-        raise InputError(f"--set {override!r}: the value is not valid YAML") from None
+    except _YAML_ERRORS:
+        raise InputError(f"--set {override[:80]!r}: the value is not valid YAML") from None
     content = dict(content) if isinstance(content, Mapping) else {}
     place = content
     *parents, last = key.strip().split(".")

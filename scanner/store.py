@@ -14,10 +14,12 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import itertools
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from importlib.metadata import version
@@ -36,6 +38,9 @@ from scanner.spec import ScanSpec
 FORMAT = 1
 TODO, DONE, FAILED = 0, 1, 2
 LOCK = ".runner.lock"
+ATTRIBUTES = ("name", "spec", "block_sizes", "fingerprint", "resources", "versions")
+
+_OPENING = threading.Lock()  # Zarr takes the setting below from a global of the process
 
 
 class Store:
@@ -64,6 +69,9 @@ class Store:
                 if found is None
                 else f"{self.path} has the store format {found}, this version reads {FORMAT}"
             )
+        missing = [name for name in ATTRIBUTES if name not in self.attrs]
+        if missing:
+            raise InputError(f"{self.path}: the store is damaged, its {missing[0]} is missing; make it again")
 
     @property
     def fingerprint(self) -> str:
@@ -88,8 +96,30 @@ class Store:
         """A stored array."""
         return self._array(f"{experiment}/{name}")
 
+    def read(self, task: int, experiment: str, name: str, region: tuple[slice, ...]) -> np.ndarray:
+        """A part of finished blocks, checksums verified.
+
+        Raises
+        ------
+        FileNotFoundError
+            If a chunk is missing, which Zarr would fill in silence.
+        ValueError, RuntimeError, OSError
+            If a chunk cannot be read.
+        """
+        for path in self.chunks_of(task, experiment, name, region):
+            if not path.is_file():
+                raise FileNotFoundError(f"{path} is missing")
+        return np.asarray(self.array(experiment, name)[region])
+
     def _array(self, path: str) -> zarr.Array:
-        found = self._group[path]
+        try:
+            # all-NaN chunks are written too: a missing one is then always a damage
+            with _OPENING, zarr.config.set({"array.write_empty_chunks": True}):
+                found = self._group[path]
+        except (KeyError, ValueError, TypeError) as error:
+            raise InputError(
+                f"{self.path}: the description of {path} is damaged ({type(error).__name__}); make the store again"
+            ) from None
         if not isinstance(found, zarr.Array):
             raise InputError(f"{self.path}: {path} is not an array; the store is damaged")
         return found
@@ -100,7 +130,13 @@ class Store:
 
     def status(self, task: int) -> np.ndarray:
         """Status of every block of a task."""
-        return np.asarray(self._array(f"status/{task}")[...])
+        try:
+            return np.asarray(self._array(f"status/{task}")[...])
+        except (ValueError, RuntimeError, OSError) as error:
+            raise InputError(
+                f"{self.path}: the record of finished blocks is damaged ({error}); "
+                f"remove {self.path / 'status' / str(task) / 'c'} and run again: the blocks are then computed anew"
+            ) from None
 
     def blocks(self, *states: int) -> list[Block]:
         """Blocks in one of these states, in the order of computation."""
@@ -131,35 +167,30 @@ class Store:
                 array[region] = values.astype(array.dtype)
 
     def read_block(self, block: Block) -> dict[tuple[str, str], np.ndarray]:
-        """Read every array of a block from disk, checksums verified."""
+        """Read every array of a block; raises as :meth:`read`."""
         task = self.plan.tasks[block.task]
         return {
-            (e.tag, name): np.asarray(self.array(e.tag, name)[task.region(name, block.index)])
+            (e.tag, name): self.read(block.task, e.tag, name, task.region(name, block.index))
             for e in task.task.experiments
             for name in task.variables
         }
 
-    def chunk_files(self, block: Block) -> Iterator[Path]:
-        """Files that a finished block must have."""
-        task = self.plan.tasks[block.task]
-        for e in task.task.experiments:
-            for name in task.variables:
-                array = self.array(e.tag, name)
-                region = task.region(name, block.index)
-                ranges = [
-                    range(cut.start // size, -(-cut.stop // size))
-                    for cut, size in zip(
-                        (
-                            slice(*part.indices(n))
-                            for part, n in zip(region, array.shape, strict=True)
-                        ),
-                        array.chunks,
-                        strict=True,
-                    )
-                ]
-                for index in np.ndindex(*(len(r) for r in ranges)):
-                    at = [str(r[i]) for r, i in zip(ranges, index, strict=True)]
-                    yield self.path.joinpath(e.tag, name, "c", *at)
+    def chunks_of(
+        self, task: int, experiment: str, name: str, region: Sequence[slice]
+    ) -> Iterator[Path]:
+        """Files that hold a region of a variable, once its blocks are finished."""
+        plan = self.plan.tasks[task]
+        ranges = []
+        for part, n, size in zip(region, plan.shape(name), plan.chunks(name), strict=True):
+            start, stop, _ = part.indices(n)
+            ranges.append(range(start // size, -(-stop // size)))
+        for index in itertools.product(*ranges):
+            yield self.path.joinpath(experiment, name, "c", *map(str, index))
+
+    def sweep(self) -> None:
+        """Remove what writes that were killed have left behind; for the runner only."""
+        for part in self.path.rglob("*.partial"):
+            part.unlink(missing_ok=True)
 
     def mark(self, blocks: list[Block], state: int) -> None:
         """Record the state of blocks; for the runner only."""
@@ -203,7 +234,7 @@ def _open(path: Path, mode: Literal["r", "r+"]) -> zarr.Group:
         return zarr.open_group(path, mode=mode, zarr_format=3)
     except PermissionError as error:
         raise InputError(f"{path} cannot be opened ({error.strerror})") from None
-    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path} is not a store of dipolescan ({type(error).__name__})") from None
 
 
@@ -234,7 +265,7 @@ def create(path: Path, plan: Plan, checksums: dict[str, str]) -> Store:
         for t, task in enumerate(plan.tasks):
             root.create_array(
                 f"status/{t}", shape=task.blocks_per_dim, dtype="int8", fill_value=TODO,
-                chunks=task.blocks_per_dim, config={"write_empty_chunks": True},
+                chunks=task.blocks_per_dim, compressors=[Crc32cCodec()],
             )  # fmt: skip
             for experiment in task.task.experiments:
                 _create_arrays(root.create_group(experiment.tag), task)

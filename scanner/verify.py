@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from physics.errors import InputError
 from scanner.plan import Block
 from scanner.store import DONE, TODO, Store
 
@@ -78,12 +77,11 @@ def _verify(store: Store, progress: Callable[[int, int], None]) -> Verification:
 
 
 def _problem(store: Store, block: Block) -> str:
-    for path in store.chunk_files(block):
-        if not path.is_file():
-            return f"{path} is missing"
     try:
         values = store.read_block(block)
-    except (ValueError, RuntimeError, OSError, InputError) as error:
+    except FileNotFoundError as error:
+        return str(error)
+    except (ValueError, RuntimeError, OSError) as error:
         return f"a chunk is unreadable ({error})"
     for (experiment, name), array in values.items():
         if name == "counts" and not (np.isfinite(array).all() and (array >= 0).all()):

@@ -40,6 +40,7 @@ def falling(pdg, log10_p=LOG10_P, log10_theta=LOG10_THETA):
     transverse = p * np.sin(np.minimum(theta, np.pi / 2))
     fall = np.maximum(1 - p / 7000, 0) ** power
     shape = fall * transverse**2 * np.exp(-(np.hypot(transverse, mass) - mass) / slope)
+    shape = np.where(shape > 1e-12 * shape.max(), shape, 0.0)
     cross_section = 0.95 * total * shape / shape.sum()
     variance = cross_section * total * 1e-7
     return SpectrumTable(pdg, log10_p, log10_theta, cross_section, variance, total)

@@ -149,7 +149,7 @@ def test_figure_says_what_it_shows(user, tmp_path):
     path = tmp_path / "figure.svg"
     run("show", f"{BEAM}/gen", "D_s-", "-o", path)
     text = path.read_text()
-    for comment in ("D_s⁻   lhc-14tev / gen", "momentum $p$ [GeV]", r"polar angle $\theta$ [rad]"):
+    for comment in ("Dₛ⁻   lhc-14tev / gen", "momentum $p$ [GeV]", r"polar angle $\theta$ [rad]"):
         assert comment in text
     assert "[pb]" in text
 
