@@ -14,7 +14,7 @@ import xarray as xr
 from physics.errors import InputError
 from scanner.plan import TaskPlan
 from scanner.spec import ScanSpec
-from scanner.store import DONE, Store
+from scanner.store import DONE, DamagedError, Store
 
 
 class _StoredVariable:
@@ -44,8 +44,18 @@ class _StoredVariable:
         stored = dict(zip(self._stored_dims, self._plan.chunks(self._name), strict=True))
         return tuple(stored.get(d, n) for d, n in zip(self.dims, self.shape, strict=True))
 
-    def __getitem__(self, key: tuple[slice, ...]) -> np.ndarray:
-        cut = {d: slice(*k.indices(n)) for d, k, n in zip(self.dims, key, self.shape, strict=True)}
+    def __getitem__(self, key: tuple[Any, ...]) -> np.ndarray:
+        values = self._read(
+            {d: _bounds(k, n) for d, k, n in zip(self.dims, key, self.shape, strict=True)}
+        )
+        for i, (k, n) in reversed(list(enumerate(zip(key, self.shape, strict=True)))):
+            if not (isinstance(k, slice) and k.step in (None, 1)):
+                within = np.arange(n)[k] - _bounds(k, n).start
+                values = values[(slice(None),) * i + (within,)]
+        return values
+
+    def _read(self, cut: dict[str, slice]) -> np.ndarray:
+        """Values of a contiguous part of every axis."""
         wanted = [cut[d] for d in self._stored_dims]
         shape = tuple(len(range(s.start, s.stop, s.step)) for s in wanted)
         values = np.full(shape, np.nan, dtype=self.dtype)
@@ -58,10 +68,10 @@ class _StoredVariable:
             )
             try:
                 values[target] = self._store.read(self._task, self._experiment, self._name, source)
-            except (ValueError, RuntimeError, OSError) as error:
+            except DamagedError as error:
                 raise InputError(
-                    f"{self._store.path}: a chunk of {self._experiment}/{self._name} is damaged ({error}); "
-                    f"find it with 'dipolescan verify', mend it with 'dipolescan run'"
+                    f"{self._store.path} is damaged: {error}; "
+                    "record it with 'dipolescan verify', mend it with 'dipolescan run'"
                 ) from None
         return self._broadcast(values, cut)
 
@@ -83,6 +93,14 @@ class _StoredVariable:
         expanded = values[tuple(slice(None) if d in self._stored_dims else None for d in self.dims)]
         shape = tuple(len(range(cut[d].start, cut[d].stop, cut[d].step)) for d in self.dims)
         return np.broadcast_to(expanded, shape)
+
+
+def _bounds(key: Any, length: int) -> slice:
+    """The smallest contiguous part of an axis that contains an index."""
+    chosen = np.atleast_1d(np.arange(length)[key])
+    if not chosen.size:
+        return slice(0, 0, 1)
+    return slice(int(chosen.min()), int(chosen.max()) + 1, 1)
 
 
 def _overlap(wanted: slice, region: slice, length: int) -> tuple[slice, slice]:

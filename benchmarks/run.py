@@ -1,0 +1,194 @@
+"""Measure what docs and design promise, as ratios where a ratio exists: ``python benchmarks/run.py [NAME]...``.
+
+Run it on an idle machine. Nothing here is a test; results go to stdout as a table and, with ``--json FILE``, to a file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+import scanner
+from scanner.plan import make_plan
+from scanner.run import run
+from scanner.spec import ScanSpec, load_spec
+from scanner.store import Store
+
+# A forward-detector cube with a long coupling axis, all 13 channels, sampling error about 1%
+WIDE = ["axes.d_gamma.num=8000", "sampling.points=4096"]
+
+
+def spec(*overrides: str) -> ScanSpec:
+    """The quickstart with changes."""
+    return load_spec("quickstart", overrides)
+
+
+def cpu() -> float:
+    """CPU time of this process and its finished children [s]."""
+    use = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(u.ru_utime + u.ru_stime for u in use)
+
+
+def kernel_seconds(scan: ScanSpec, blocks: int = 4) -> float:
+    """CPU time of the bare kernel per block, the first (which fills caches) left out."""
+    plan = make_plan(scan)
+    task = plan.tasks[0]
+    kernel = scan.model.kernel(task.task)
+    chosen = plan.blocks[:: max(1, len(plan.blocks) // blocks)][: blocks + 1]
+    kernel.evaluate(task.selection(chosen[0].index))
+    begin = time.process_time()
+    for block in chosen[1:]:
+        kernel.evaluate(task.selection(block.index))
+    return (time.process_time() - begin) / max(1, len(chosen) - 1)
+
+
+def throughput(folder: Path) -> dict:
+    """Points stored per CPU second of everything: workers, scheduler, client, store."""
+    scan = spec(*WIDE, "axes.m_N.num=64", "execution.block_size=4")
+    begin = cpu()
+    result = run(scan, folder / "wide.zarr", workers=1)
+    spent = cpu() - begin
+    bare = kernel_seconds(scan, 6) * len(make_plan(scan).blocks)
+    return {
+        "points": result.points,
+        "million points per CPU second, everything": result.points / spent / 1e6,
+        "million points per CPU second, bare kernel": result.points / bare / 1e6,
+        "CPU of store, Dask and start-up over bare kernel": spent / bare - 1,
+    }
+
+
+def axes(folder: Path) -> dict:
+    """Cost against the lengths of the coupling axis and of a."""
+    base = ["axes.m_N.num=12", "execution.block_size=2"]
+    times = {
+        n: kernel_seconds(spec(*base, f"axes.d_gamma.num={n}"), 5) for n in (181, 362, 2000, 4000)
+    }
+    a = [make_plan(spec(*base, f"axes.a={list(map(float, range(n)))}")).bytes for n in (1, 100)]
+    return {
+        "cost of 362 couplings over 181": times[362] / times[181],
+        "cost of 4000 couplings over 2000": times[4000] / times[2000],
+        "cost of 4000 couplings over 181": times[4000] / times[181],
+        "stored bytes with 100 values of a over one": a[1] / a[0],
+    }
+
+
+def speedup(folder: Path) -> dict:
+    """Wall time of one worker over that of two, cluster start-up left out."""
+    scan = spec("axes.m_N.num=96", "execution.block_size=3")
+    seconds = {}
+    for workers in (1, 2):
+        first: list[float] = []
+        run(scan, folder / f"{workers}.zarr", workers=workers,
+            progress=lambda p, first=first: first.append(time.monotonic()))  # fmt: skip
+        seconds[workers] = first[-1] - first[0]
+    return {"speed-up on two workers": seconds[1] / seconds[2], "seconds on one worker": seconds[1]}
+
+
+def memory(folder: Path) -> dict:
+    """Memory of a worker above its imports, for two sizes of cube."""
+    found = {}
+    for label, masses in (("small", 8), ("large", 64)):
+        scan = spec(*WIDE, f"axes.m_N.num={masses}", "execution.block_size=4")
+        peak, client_peak = _watched(
+            lambda scan=scan, label=label: run(scan, folder / f"{label}.zarr", workers=1)
+        )
+        found[f"worker above imports, {label} cube [MB]"] = peak / 1e6
+        found[f"client, {label} cube [MB]"] = client_peak / 1e6
+    return found
+
+
+def _watched(action: Callable[[], object]) -> tuple[float, float]:
+    """Largest memory of any child above its level when it was ready, and of this process."""
+    import threading
+
+    me, base, peak = psutil.Process(), {}, {}
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.wait(0.05):
+            for child in [*me.children(recursive=True), me]:
+                try:
+                    rss = child.memory_info().rss
+                    if rss > 150e6:  # imports done
+                        base.setdefault(child.pid, rss)
+                    peak[child.pid] = max(peak.get(child.pid, 0), rss)
+                except psutil.Error:
+                    continue
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        action()
+    finally:
+        stop.set()
+        watcher.join()
+    above = [peak[pid] - rss for pid, rss in base.items() if pid != me.pid]
+    return max(above, default=0.0), peak.get(me.pid, 0.0)
+
+
+def queries(folder: Path) -> dict:
+    """Opening a cube of 1e8 points and contours of its planes."""
+    scan = spec(*WIDE, "axes.m_N.num=64", "execution.block_size=4")
+    path = folder / "wide.zarr"
+    run(scan, path)
+    scanner.open_cube(path)
+    begin = time.perf_counter()
+    ds = scanner.open_cube(path)
+    opened = time.perf_counter() - begin
+    times = []
+    for flavor in ("e", "mu", "tau", "universal"):
+        begin = time.perf_counter()
+        ds.scan.contour(experiment="FACET", flavor=flavor)
+        times.append(time.perf_counter() - begin)
+    size = sum(f.stat().st_size for f in path.rglob("*") if f.is_file())
+    return {
+        "points": Store(path).plan.points,
+        "open [s]": opened,
+        "contour of a plane of 64 x 8000 x 13 channels [s]": sorted(times)[1],
+        "bytes on disk over bytes of arrays": size / Store(path).plan.bytes,
+    }
+
+
+def big(folder: Path) -> dict:
+    """A cube of 1e8 points on all cores."""
+    scan = spec(*WIDE, "axes.m_N.num=64")
+    begin = time.monotonic()
+    result = run(scan, folder / "big.zarr")
+    return {"points": result.points, "wall seconds": time.monotonic() - begin}
+
+
+BENCHMARKS = {f.__name__: f for f in (throughput, axes, speedup, memory, queries, big)}
+
+
+def main() -> None:
+    """Run the benchmarks named on the command line, or all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "names", nargs="*", choices=[[], *BENCHMARKS], metavar="NAME", help=", ".join(BENCHMARKS)
+    )
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    found = {}
+    for name in options.names or BENCHMARKS:
+        with tempfile.TemporaryDirectory() as folder:
+            found[name] = BENCHMARKS[name](Path(folder))
+        print(f"## {name}")
+        for what, value in found[name].items():
+            print(
+                f"  {what:<60} {value:,.3g}"
+                if isinstance(value, float)
+                else f"  {what:<60} {value:,}"
+            )
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
