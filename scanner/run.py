@@ -122,6 +122,7 @@ def run(
         missing = opened.blocks(TODO, FAILED)
         if not missing:
             return RunResult(path, len(opened.plan.blocks), 0, 0, 0.0, 0)
+        opened.sweep()
         try:
             with connect(cluster, workers) as client:
                 filler = _Filler(opened, missing, progress, client)

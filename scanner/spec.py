@@ -106,7 +106,7 @@ def _axis_input(value: Any) -> Any:
     if isinstance(values, list):
         for item in values:
             if isinstance(item, bool) or not isinstance(item, str | int | float):
-                raise ValueError(f"give numbers or names, not {item!r}")
+                raise ValueError(f"give numbers or names, not {item!r:.60}")
     return values
 
 
@@ -205,6 +205,8 @@ def _first_problem(error: ValidationError) -> str:
     value = problem.get("input")
     shown = f", not {value!r}" if isinstance(value, str | int | float | bool) else ""
     message = problem["msg"]
+    if problem["type"] == "value_error":  # from a validator of this module, with the value in it
+        message, shown = message.removeprefix("Value error, "), ""
     return f"{place}: {message[:1].lower()}{message[1:]}{shown}"
 
 
@@ -298,15 +300,18 @@ def load_spec(name_or_path: str | Path, overrides: Sequence[str] = ()) -> ScanSp
     try:
         with path.open("rb") as stream:
             text = stream.read(MAX_BYTES + 1)
-        if len(text) > MAX_BYTES:
-            raise InputError(f"{path}: larger than {MAX_BYTES // 10**6} MB; that is no spec")
-        content = yaml.safe_load(text.decode("utf-8"))
     except FileNotFoundError:
         raise InputError(
             f"no spec file {name!r} and no bundled spec of that name; "
             f"bundled are: {', '.join(bundled_specs())}"
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
+    if len(text) > MAX_BYTES:
+        raise InputError(f"{path}: larger than {MAX_BYTES // 10**6} MB; that is no spec")
+    try:
+        content = yaml.safe_load(text.decode("utf-8"))
+    except UnicodeDecodeError as error:
         raise InputError(f"{path}: cannot be read ({error})") from None
     except _YAML_ERRORS as error:
         raise InputError(f"{path}: not valid YAML ({' '.join(str(error).split())})") from None

@@ -43,6 +43,10 @@ ATTRIBUTES = ("name", "spec", "block_sizes", "fingerprint", "resources", "versio
 _OPENING = threading.Lock()  # Zarr takes the setting below from a global of the process
 
 
+class DamagedError(Exception):
+    """A chunk of a finished block that is missing or unreadable."""
+
+
 class Store:
     """An existing store.
 
@@ -101,15 +105,17 @@ class Store:
 
         Raises
         ------
-        FileNotFoundError
-            If a chunk is missing, which Zarr would fill in silence.
-        ValueError, RuntimeError, OSError
-            If a chunk cannot be read.
+        DamagedError
+            If a chunk is missing (Zarr would fill it in silence) or cannot be read.
         """
+        array = self.array(experiment, name)
         for path in self.chunks_of(task, experiment, name, region):
             if not path.is_file():
-                raise FileNotFoundError(f"{path} is missing")
-        return np.asarray(self.array(experiment, name)[region])
+                raise DamagedError(f"{path} is missing")
+        try:
+            return np.asarray(array[region])
+        except (ValueError, RuntimeError, OSError) as error:
+            raise DamagedError(f"a chunk of {experiment}/{name} is unreadable ({error})") from None
 
     def _array(self, path: str) -> zarr.Array:
         try:
@@ -130,8 +136,9 @@ class Store:
 
     def status(self, task: int) -> np.ndarray:
         """Status of every block of a task."""
+        array = self._array(f"status/{task}")
         try:
-            return np.asarray(self._array(f"status/{task}")[...])
+            return np.asarray(array[...])
         except (ValueError, RuntimeError, OSError) as error:
             raise InputError(
                 f"{self.path}: the record of finished blocks is damaged ({error}); "

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from scanner.plan import Block
-from scanner.store import DONE, TODO, Store
+from scanner.store import DONE, TODO, DamagedError, Store
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,8 @@ def _verify(store: Store, progress: Callable[[int, int], None]) -> Verification:
 def _problem(store: Store, block: Block) -> str:
     try:
         values = store.read_block(block)
-    except FileNotFoundError as error:
+    except DamagedError as error:
         return str(error)
-    except (ValueError, RuntimeError, OSError) as error:
-        return f"a chunk is unreadable ({error})"
     for (experiment, name), array in values.items():
         if name == "counts" and not (np.isfinite(array).all() and (array >= 0).all()):
             return f"{experiment}/{name} has values that are not finite counts"

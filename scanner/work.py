@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from socket import gethostname
 
+from physics.errors import InputError
 from physics.models.base import Kernel
+from scanner.fingerprint import fingerprint as fingerprint_of
+from scanner.fingerprint import resources
 from scanner.plan import Block
 from scanner.store import Store
 
@@ -13,7 +17,12 @@ from scanner.store import Store
 def _store(path: str, fingerprint: str) -> Store:
     store = Store(path, writable=True)
     if store.fingerprint != fingerprint:
-        raise ValueError(f"{path} is not the store that this scan fills")
+        raise InputError(f"{path} is not the store that this scan fills; start the run again")
+    if fingerprint_of(store.spec, resources(store.spec)) != fingerprint:
+        raise InputError(
+            f"a worker on {gethostname()} has other meson spectra or another version of the physics code than the "
+            f"runner of {path}; give all workers the same"
+        )
     return store
 
 
