@@ -23,7 +23,9 @@ from physics.quasirandom import Sampling
 from physics.response import Response, grid_for, produce, respond
 from physics.spectra.normalisation import load_species
 
-ERROR_STRIDE = 16  # the integration error is evaluated at every 16th coupling and interpolated
+ERRORS_PER_OCTAVE = (
+    2  # of the coupling: there the integration error is evaluated, between them interpolated
+)
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,8 @@ class MesonDecayKernel(Kernel):
         nodes = self.axis.nodes
         counts = np.stack([r.weights.sum(axis=0) for r in rows]) @ table
         counts = np.maximum(counts, 0.0) * nodes**2
-        few = np.unique(np.append(np.arange(0, nodes.size, ERROR_STRIDE), nodes.size - 1))
+        few = np.unique(np.floor(np.log2(nodes) * ERRORS_PER_OCTAVE), return_index=True)[1]
+        few = np.unique(np.append(few, nodes.size - 1))
         replicas = np.sum([r.weights for r in rows], axis=0) @ np.ascontiguousarray(table[:, few])
         total = replicas.sum(axis=0)
         n = self.sampling.replicas

@@ -271,9 +271,9 @@ def _rays(made: Production, hit: np.ndarray, psi: np.ndarray) -> Rays:
 
 
 def grid_for(experiment: Experiment, beam: Beam, m_N: float) -> TauGrid:
-    """The stretch of tau that windows of this experiment can fill."""
+    """The stretch of tau that windows of this experiment can fill (bins of spectra may end 1.2% above the beam)."""
     volume = experiment.volume
     nearest = volume.z_min - beam.absorber_distance
     farthest = np.hypot(volume.z_max, volume.r_max + beam.pipe_radius)
     slowest = experiment.selection.momentum_min(m_N)
-    return TauGrid(0.99 * nearest / beam.momentum, 1.01 * farthest / slowest)
+    return TauGrid(0.98 * nearest / beam.momentum, 1.01 * farthest / slowest)

@@ -47,7 +47,7 @@ class Contour:
         found = []
         if self.incomplete:
             found.append("a part of the plane is not computed yet; finish it with 'dipolescan run'")
-        if self.empty and not self.maximum >= self.level:
+        if self.empty and self.maximum < self.level:
             found.append(
                 f"the level of {self.level:.3g} events is never reached: at most {self.maximum:.3g} are expected"
             )

@@ -187,14 +187,16 @@ def shade(ax: Axes, limits: Sequence[Any], names: bool = True) -> None:
     low, high = ax.get_ylim()
     left, right = ax.get_xlim()
     taken: list[tuple[float, float]] = []
+    named: set[str] = set()
     for limit in limits:
         corners = limit.polygon(max(high, float(np.max(limit.d_gamma))))
         if not len(corners):
             continue
         ax.add_patch(Polygon(corners, closed=True, fc="0.86", ec="0.6", lw=0.6, zorder=0))
         at = _place(limit, (left, right), (low, high), taken)
-        if names and at:
+        if names and at and limit.name not in named:
             taken.append(at)
+            named.add(limit.name)
             ax.annotate(
                 limit.name, at, xytext=(2, 2), textcoords="offset points", fontsize=7.5, color="0.4", zorder=0.5,
                 clip_on=True,

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 from distributed import Client
@@ -116,32 +117,46 @@ def run(
     if not isinstance(spec, ScanSpec):
         spec = load_spec(spec)
     path = Path(store) if store is not None else default_store(spec)
-    opened = open_or_create(path, make_plan(spec), resources(spec))
-    begin = time.monotonic()
-    with opened.locked():
-        missing = opened.blocks(TODO, FAILED)
-        if not missing:
+    plan, checksums = make_plan(spec), resources(spec)
+    if path.exists():
+        opened = open_or_create(path, plan, checksums)
+        if not opened.blocks(TODO, FAILED):
             return RunResult(path, len(opened.plan.blocks), 0, 0, 0.0, 0)
-        opened.sweep()
-        try:
-            with connect(cluster, workers) as client:
-                filler = _Filler(opened, missing, progress, client)
+    begin = time.monotonic()
+    try:
+        # the cluster first: a store is not made for nothing
+        with connect(cluster, workers) as client:
+            opened = open_or_create(path, plan, checksums)
+            with opened.locked():
+                missing = opened.blocks(TODO, FAILED)
+                opened.sweep()
                 function = partial(run_block, str(path.resolve()), opened.fingerprint)
-                report = filler.fill(function)
-        except ClusterError as error:
-            raise InputError(str(error)) from None
-    if report.failed:
-        block, reason = next(iter(report.failed.items()))
-        raise InputError(
-            f"{len(report.failed)} of {len(opened.plan.blocks)} blocks failed "
-            f"({_where(opened.plan, block)}: {type(reason).__name__}: {reason}); "
-            "the others are stored; run again to retry"
-        )
+                report = _Filler(opened, missing, progress, client).fill(function)
+    except ClusterError as error:
+        raise InputError(str(error)) from None
+    _check(opened.plan, report)
     points = sum(opened.plan.points_of(b) for b in missing)
     seconds = time.monotonic() - begin
     return RunResult(
         path, len(opened.plan.blocks), report.done, points, seconds, report.lost_workers
     )
+
+
+def _check(plan: Plan, report: Report[Block]) -> None:
+    """Say which block failed first, and why.
+
+    Raises
+    ------
+    InputError
+        If one failed.
+    """
+    if report.failed:
+        block, reason = next(iter(report.failed.items()))
+        raise InputError(
+            f"{len(report.failed)} of {len(plan.blocks)} blocks failed "
+            f"({_where(plan, block)}: {type(reason).__name__}: {reason}); "
+            "the others are stored; run again to retry"
+        )
 
 
 class _Filler:
@@ -205,9 +220,7 @@ class _Filler:
                 points=self.total,
                 points_now=self.points,
                 workers=len(self.client.nthreads()),
-                dashboard=self.client.dashboard_link
-                if self.client.scheduler_info().get("services")
-                else "",
+                dashboard=self.client.dashboard_link if find_spec("bokeh") else "",
             )
         )
 

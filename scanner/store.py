@@ -75,7 +75,9 @@ class Store:
             )
         missing = [name for name in ATTRIBUTES if name not in self.attrs]
         if missing:
-            raise InputError(f"{self.path}: the store is damaged, its {missing[0]} is missing; make it again")
+            raise InputError(
+                f"{self.path}: the store is damaged, its {missing[0]} is missing; make it again"
+            )
 
     @property
     def fingerprint(self) -> str:

@@ -100,9 +100,13 @@ def read_experiment(path: Path) -> Experiment:
             if name in content:
                 content[name] = _number(content[name])
         experiment = Experiment(tag=path.stem, volume=volume, selection=selection, **content)
-        beam(experiment.beam)
+        absorber = beam(experiment.beam).absorber_distance
     except (TypeError, KeyError, AttributeError, ValueError) as error:
         raise InputError(f"{path}: {_plain(error)}") from None
+    if volume.z_min <= absorber:
+        raise InputError(
+            f"{path}: the volume must begin behind the absorber, z_min > {absorber:g} m"
+        )
     if not experiment.exposure > 0 or min(experiment.background, experiment.observed) < 0:
         raise InputError(f"{path}: exposure must be positive, background and observed not negative")
     return experiment

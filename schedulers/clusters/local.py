@@ -6,7 +6,6 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 
 from distributed import Client, LocalCluster
 
@@ -24,14 +23,13 @@ def local(workers: int | None) -> Iterator[Client]:
         Processes; as many as the machine has cores for this process by default.
     """
     count = workers or len(os.sched_getaffinity(0))
-    dashboard = "127.0.0.1:0" if find_spec("bokeh") else None
     with (
         LocalCluster(
             n_workers=count,
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=dashboard,
+            dashboard_address="127.0.0.1:0",  # any free port
             silence_logs=logging.CRITICAL,
         ) as cluster,
         Client(cluster) as client,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import rates
-from dirac import apply, boost_matrix, dot, kallen
+from dirac import apply, boost_matrix, kallen
 from kinematics import spin_form
 
 HBAR_C = 1.973269804e-16  # GeV m
@@ -230,11 +230,11 @@ def pieces(volume, start, direction):
 
     outer_in, outer_out = inside(volume.r_max)
     first, last = np.maximum(first, outer_in), np.minimum(last, outer_out)
+    first, last = np.where(last > first, [first, last], 0.0)
     if volume.r_min == 0:
         return [(first, last)]
     inner_in, inner_out = inside(volume.r_min)
-    # (a ray that misses the core has inner_in = inf and inner_out = -inf: one whole piece, counted once)
-    core = inner_out > inner_in
+    core = inner_out > inner_in  # otherwise the ray misses it and the first piece is all
     before = (first, np.where(core, np.minimum(last, inner_in), last))
     after = (np.where(core, np.maximum(first, inner_out), last), last)
     return [before, after]
@@ -270,8 +270,3 @@ def count_events(events, volume, exposure, d, width, efficiency=1.0):
         counts.append(each.sum())
         errors.append(np.sqrt(max(np.sum(each**2) - each.sum() ** 2 / events.thrown, 0)))
     return np.array(counts), np.array(errors)
-
-
-def masses_squared(events):
-    """For checks of the generator itself."""
-    return {name: dot(v, v) for name, v in events.momenta.items()}

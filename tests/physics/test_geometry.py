@@ -205,7 +205,7 @@ def test_front_face_shortcut_overcounts(power):
     """Judging FACET by its front face overcounts; windows do not.
 
     For a flux per solid angle ~ theta^-a the excess is 18 m x 101^(a-2) / integral of z^(a-2) dz, exact for small
-    angles: 4.2% and 2.1% here. Between these lie the fluxes from light mesons (test_counts_monte_carlo.py).
+    angles: 4.2% and 2.1% here. test_counts_monte_carlo.py does the same for N from mesons.
     """
     z = 101 + (np.arange(20_000) + 0.5) * 18 / 20_000
     expected = 101 ** (power - 2) / np.mean(z ** (power - 2))

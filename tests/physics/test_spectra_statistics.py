@@ -34,7 +34,9 @@ def test_contours_move_by_less_than_two_per_cent(generator, monkeypatch):
     axes = {"generator": (generator,), "flavor": ("e",), "m_N": mass, "d_gamma": tuple(d)}
     sampling = {"points": Sampling.points, "replicas": 8, "seed": 1}
     searches = [model.experiment(name) for name in EXPERIMENTS]
-    (task,) = model.tasks(searches, axes, model.check_options({}), sampling, model.check_channels(()))
+    (task,) = model.tasks(
+        searches, axes, model.check_options({}), sampling, model.check_channels(())
+    )
     kernel = model.kernel(task)
     original = kernel.spectra(generator)
     rng = np.random.default_rng(20231)
