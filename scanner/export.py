@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +53,10 @@ def write_file(path: Path, content: bytes | Callable[[Any], None]) -> None:
                 stream.write(content)
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise InputError(f"{path} cannot be written ({error.strerror or error})") from None
+    finally:
+        if part.exists():
+            part.unlink()
 
 
 def column(axis: Axis, prefix: str = "") -> str:
@@ -123,9 +125,24 @@ def _number(value: float) -> float | None:
 
 def dump(data: Any, kind: str) -> bytes:
     """Plain data as JSON or YAML."""
-    text = (
-        json.dumps(data, indent=1) + "\n"
-        if kind == "json"
-        else yaml.safe_dump(data, sort_keys=False)
-    )
+    text = json_text(data) + "\n" if kind == "json" else yaml.safe_dump(data, sort_keys=False)
     return text.encode()
+
+
+def json_text(data: Any) -> str:
+    """Plain data as JSON, which has no infinity and no NaN: they become "inf" and null.
+
+    >>> json_text([1.5, float("inf"), float("nan")]).split()
+    ['[', '1.5,', '"inf",', 'null', ']']
+    """
+    return json.dumps(_finite(data), indent=1, allow_nan=False)
+
+
+def _finite(data: Any) -> Any:
+    if isinstance(data, Mapping):
+        return {key: _finite(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_finite(value) for value in data]
+    if isinstance(data, float) and not np.isfinite(data):
+        return None if np.isnan(data) else str(data)
+    return data

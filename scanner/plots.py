@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 from matplotlib.ticker import NullFormatter
+from scipy.ndimage import zoom
 
 from scanner.export import kind_of, write_file
 from scanner.published import overlays
@@ -20,6 +21,7 @@ from scanner.query import Curve, Query
 
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#332288", "#882255", "#117733",
           "#999933", "#AA4499", "#661100", "#6699CC", "#000000")  # fmt: skip
+FINER = 6  # times the grid, for bands
 STYLE: dict[Any, Any] = {
     "font.family": ["STIXGeneral", "DejaVu Serif"],
     "mathtext.fontset": "stix",
@@ -125,12 +127,14 @@ def _draw_band(ax: Axes, query: Query, curves: Sequence[Curve], color: str) -> N
     heights = []
     for curve in curves:
         plane = query.plane(curve.selection).compute(scheduler="threads")
-        with np.errstate(divide="ignore"):
-            heights.append(
-                np.log(np.maximum(plane.values, 1e-12 * curve.contour.level) / curve.contour.level)
-            )
+        counts = np.maximum(plane.values, 1e-12 * curve.contour.level)
+        heights.append(zoom(np.log(counts / curve.contour.level), FINER, order=1, grid_mode=False))
+    # a thin band is narrower than the grid: the heights are interpolated before they are compared
     between = np.minimum(np.max(heights, axis=0), -np.min(heights, axis=0))
-    mass, coupling = plane[query.mass.name].values, plane[query.coupling.name].values
+    mass, coupling = (
+        np.exp(zoom(np.log(plane[axis.name].values), FINER, order=1))
+        for axis in (query.mass, query.coupling)
+    )
     ax.contourf(mass, coupling, between.T, levels=[0, np.inf], colors=[color], alpha=0.3)
 
 

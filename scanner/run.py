@@ -154,7 +154,7 @@ def _check(plan: Plan, report: Report[Block]) -> None:
         block, reason = next(iter(report.failed.items()))
         raise InputError(
             f"{len(report.failed)} of {len(plan.blocks)} blocks failed "
-            f"({_where(plan, block)}: {type(reason).__name__}: {reason}); "
+            f"({_where(plan, block)}: {type(reason).__name__}: {' '.join(str(reason).split())}); "
             "the others are stored; run again to retry"
         )
 

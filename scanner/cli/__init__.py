@@ -40,7 +40,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except InputError as error:
-            raise click.ClickException(str(error)) from None
+            raise click.ClickException(" ".join(str(error).split())) from None
 
 
 @click.group(
@@ -71,5 +71,11 @@ def run_main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
+    except (
+        OSError
+    ) as error:  # of the output; files that a command reads or writes have their own messages
+        place = error.filename or "the output"
+        click.echo(f"Error: {place} cannot be used ({error.strerror or error})", err=True)
+        sys.exit(1)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,11 +11,20 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from scanner.export import json_text
 from scanner.query import Limit, Query
 
 QUERY_CONTEXT = {"ignore_unknown_options": True, "allow_extra_args": True}
 
-store_argument = click.argument("store", type=click.Path(path_type=Path))
+
+def _first(ctx: click.Context, _: click.Parameter, store: Path) -> Path:
+    """Options of a cube's axes are known once it is open, so the store must come before them."""
+    if str(store).startswith("--"):
+        raise click.UsageError(f"write the STORE first, then {store} and the other options", ctx)
+    return store
+
+
+store_argument = click.argument("store", type=click.Path(path_type=Path), callback=_first)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -108,7 +116,7 @@ def axis_selection(ctx: click.Context, query: Query) -> dict[str, str]:
 
 def echo_json(data: Any) -> None:
     """Print JSON."""
-    click.echo(json.dumps(data, indent=1))
+    click.echo(json_text(data))
 
 
 def echo_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") -> None:

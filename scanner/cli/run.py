@@ -73,7 +73,7 @@ def command(
     with Shown(scan.name, quiet=as_json) as shown:
         result = run(scan, path, cluster, workers, shown.update)
     found = summarise(open_cube(path)) if summary or as_json else None
-    files = write_summary(found, path.with_suffix(""), scan.name) if summary and found else []
+    files = write_summary(found, _summary_folder(path), scan.name) if summary and found else []
     if as_json and found is not None:
         echo_json(_as_data(result, found, files))
         return
@@ -84,6 +84,13 @@ def command(
             f"Figure: {files[0]}\nContours and reach: {len(files) - 1} CSV files in {files[0].parent}/"
         )
         _warn(found)
+
+
+def _summary_folder(store: Path) -> Path:
+    """Beside the store: of ``results/a.zarr`` it is ``results/a``."""
+    if store.suffix == ".zarr":
+        return store.with_suffix("")
+    return store.with_name(f"{store.name}-summary")
 
 
 class Shown:
