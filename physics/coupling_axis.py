@@ -1,8 +1,8 @@
 """Filling a long coupling axis from a short one.
 
-Counts are smooth in log d, so a long axis is filled by cubic interpolation of log N between nodes at 16 per octave; an
-axis that is not much longer than that is computed point by point. The nodes lie on a fixed grid, so that a count does not
-depend on where the axis begins or ends. Error of the interpolation: 1e-6 around the maximum and 4e-5 where
+Counts are smooth in log d, so a long axis is filled by cubic interpolation of log N between nodes at 16 per octave;
+an axis that is not much longer than that is computed point by point. The nodes lie on a fixed grid, so that a count
+does not depend on where the axis begins or ends. Error of the interpolation: 1e-6 around the maximum and 4e-5 where
 N = 1e-12 of it (tests/physics/test_coupling_axis.py).
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 PER_OCTAVE = 16
-NEGLIGIBLE = 1e-18  # of the maximum: below, log N may bend sharply and is interpolated linearly
+DEPTH = 60.0  # beyond the maximum log N falls ever faster; cut off this far below it, so that no cubic overshoots
 _FLOOR = 1e-290
 
 
@@ -48,9 +48,7 @@ class CouplingAxis:
             -(t + 1) * t * (t - 2) / 2,
             (t + 1) * t * (t - 1) / 6,
         ]
-        self._left = left
         self._cubic = _matrix(left - 1, cubic, self.nodes.size)
-        self._linear = _matrix(left, [1 - t, t], self.nodes.size)
 
     def fill(self, counts: np.ndarray) -> np.ndarray:
         """Counts on the whole axis.
@@ -58,25 +56,25 @@ class CouplingAxis:
         Parameters
         ----------
         counts : (rows, n) array
-            At the nodes, not negative.
+            At the nodes, not negative, each row with one maximum.
 
         Returns
         -------
         (rows, n_d) array
+            On the far side of the maximum cut off at 1e-26 of it.
         """
         if self._direct:
             return counts
-        logs = np.log(np.maximum(counts, _FLOOR)).T
-        filled = self._cubic @ logs
-        low = counts < NEGLIGIBLE * counts.max(axis=1, keepdims=True)
-        near = (low[:, :-3] | low[:, 1:-2] | low[:, 2:-1] | low[:, 3:])[:, self._left - 1].T
-        rough = np.flatnonzero(near.any(axis=1))
-        if rough.size:
-            straight = self._linear[rough] @ logs
-            filled[rough] = np.where(near[rough], straight, filled[rough])
+        logs = np.log(np.maximum(counts, _FLOOR))
+        beyond = np.arange(self.nodes.size) > counts.argmax(axis=1)[:, None]
+        lowest = logs.max(axis=1, keepdims=True) - DEPTH
+        logs = np.where(beyond, np.maximum(logs, lowest), logs)
+        filled = np.empty((counts.shape[0], self.d.size))
+        for row, log in zip(filled, logs, strict=True):
+            row[:] = self._cubic @ log
         np.exp(filled, out=filled)
-        filled[filled < 2 * _FLOOR] = 0.0
-        return filled.T
+        filled[~counts.any(axis=1)] = 0.0
+        return filled
 
 
 def _matrix(first: np.ndarray, weights: list[np.ndarray], columns: int) -> csr_array:

@@ -56,6 +56,8 @@ class ParentSpectrum:
         self.log_theta = tables[0].log10_theta_edges * np.log(10)
         self.cross_section = np.sum([t.cross_section for t in tables], axis=0)
         self.variance = np.sum([t.variance for t in tables], axis=0)
+        sigma2 = self.cross_section.ravel() ** 2
+        self._bin_variance = self.variance.ravel() / np.where(sigma2 > 0, sigma2, np.inf)
         self._proposals: dict[float, tuple] = {}
 
     def _proposal(self, energy_min: float) -> tuple | None:
@@ -143,11 +145,8 @@ class ParentSpectrum:
         contribution : (bins,) array
             Part of the sum from each (flattened) bin.
         """
-        sigma = self.cross_section.ravel()
-        filled = sigma > 0
-        ratio = self.variance.ravel()[filled] / sigma[filled] ** 2
         total = contribution.sum()
-        return float((contribution[filled] ** 2 * ratio).sum() / total**2) if total > 0 else 0.0
+        return float((contribution**2) @ self._bin_variance / total**2) if total > 0 else 0.0
 
 
 def _flattened(

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.stats import qmc
 
 from physics.errors import InputError
 
@@ -52,6 +51,8 @@ class Sampling:
 
 @lru_cache(maxsize=4)
 def _scrambled(points: int, replicas: int, seed: int) -> np.ndarray:
+    from scipy.stats import qmc  # slow to import, and only workers need it
+
     log2 = (points // replicas).bit_length() - 1
     engines = (qmc.Sobol(DIMENSIONS, scramble=True, rng=seed + i) for i in range(replicas))
     # column after column in memory: each dimension is used by itself
