@@ -88,7 +88,8 @@ def read_experiment(path: Path) -> Experiment:
     try:
         content = yaml.safe_load(path.read_text())
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"{path}: cannot be read as YAML ({error})") from None
+        reason = " ".join(str(error).split())
+        raise InputError(f"{path}: cannot be read as YAML ({reason})") from None
     if not isinstance(content, dict):
         raise InputError(f"{path}: an experiment is a mapping of keys such as beam and volume")
     if not _NAME.fullmatch(path.stem):

@@ -12,11 +12,13 @@ import monte_carlo
 import numpy as np
 import pytest
 import rates
-from falling_spectra import falling
+from falling_spectra import BEAM, GENERATOR, falling
 
 from physics.experiments.base import Selection, experiment
 from physics.geometry import Annulus
 from physics.models.base import models
+from physics.spectra.library import write_set
+from physics.spectra.table import SpectrumTable
 
 pytestmark = pytest.mark.usefixtures("spectra")
 
@@ -201,6 +203,50 @@ def test_counts_in_near_and_wide_volumes(channel, m_N):
     for search in (NEAR, RING):
         made = events(channel, "e", m_N, search.selection.p_N_min)
         compare(made, search, ours[search.tag], largest=(0.02, 0.05, 0.3))
+
+
+SLOW = {
+    # 2-4 GeV at 6-25 degrees, N up to 70 degrees from the beam
+    "large angles": (
+        "rho",
+        0.5,
+        np.array([0.3, 0.6]),
+        np.array([-1.0, -0.35]),
+        Annulus(30.0, 60.0, 80.0),
+    ),
+    "large angles, ring": (
+        "eta",
+        0.2,
+        np.array([0.3, 0.6]),
+        np.array([-1.0, -0.35]),
+        Annulus(25, 45, 40, 9),
+    ),
+    # decay lengths of 15 m, and a volume that begins a metre behind the absorber
+    "decays in flight": (
+        "K",
+        0.2,
+        np.array([0.3, 0.5]),
+        np.array([-3.5, -2.6]),
+        Annulus(21.0, 24.0, 3.0),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_counts_of_slow_particles(name, tmp_path, monkeypatch):
+    """Where small-angle and long-decay-length approximations would show: one bin of parents, p_N > 0.3 GeV."""
+    channel, m_N, log10_p, log10_theta, volume = SLOW[name]
+    one = np.array([[1e9]])
+    tables = [SpectrumTable(pdg, log10_p, log10_theta, one, one, 2e9) for pdg in PDG[channel]]
+    sources = {pdg: {"command": "a test"} for pdg in PDG[channel]}
+    write_set(tmp_path / BEAM / GENERATOR, tables, sources, "one bin")
+    monkeypatch.setenv("DIPOLESCAN_SPECTRA", str(tmp_path))
+    search = replace(FASER2, tag="slow", volume=volume, selection=Selection(0.3))
+    rng = np.random.default_rng(9)
+    made = monte_carlo.generate(channel, "e", m_N, tables, 0.3, EVENTS, rng)
+    compare(
+        made, search, kernel_counts(channel, "e", m_N, [search])["slow"], largest=(0.01, 0.01, 0.02)
+    )
 
 
 @pytest.mark.parametrize(("channel", "m_N"), [("rho", 0.3), ("K", 0.2)])
