@@ -203,10 +203,8 @@ class _Filler:
             try:
                 self.store.mark(self.finished, DONE)
             except OSError as error:
-                raise InputError(
-                    f"{self.store.path} cannot be written ({error.strerror}); "
-                    "the last blocks will be computed again by the next run"
-                ) from None
+                # the blocks not recorded are computed again by the next run
+                raise InputError(_explained(error, self.store.path)) from None
         self.finished = []
         self.marked = time.monotonic()
 

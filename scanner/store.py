@@ -265,6 +265,8 @@ def create(path: Path, plan: Plan, checksums: dict[str, str]) -> Store:
     """
     if path.exists():
         raise InputError(f"{path} exists already; choose another --store")
+    if "status" in plan.spec.experiments:  # the place of the record of blocks
+        raise InputError("an experiment cannot be named 'status'; rename its file")
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -350,8 +352,6 @@ def open_or_create(path: Path, plan: Plan, checksums: dict[str, str]) -> Store:
 
 def _difference(store: Store, spec: ScanSpec, checksums: dict[str, str]) -> str:
     """What differs between a stored scan and a new one, in a few words."""
-    if store.attrs["resources"] != checksums:
-        return "it was made with other meson spectra"
     old, new = json.loads(store.attrs["spec"]), spec.canonical()
     keys = [
         k
@@ -360,4 +360,6 @@ def _difference(store: Store, spec: ScanSpec, checksums: dict[str, str]) -> str:
     ]
     if keys:
         return f"its spec differs in {', '.join(keys)}"
+    if store.attrs["resources"] != checksums:
+        return "it was made with other meson spectra"
     return "it was made with another version of the physics code"

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Hashable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from distributed import Client, Future, as_completed
+from distributed.comm import CommClosedError
 from distributed.scheduler import KilledWorker
 
+from schedulers.errors import ClusterError
+
+_LOST = "the connection to the scheduler is lost; finished blocks are kept, run again to go on"
 MAX_LOST = 5  # a block that takes so many groups of workers with it is at fault itself
 
 B = TypeVar("B", bound=Hashable)
@@ -77,6 +82,8 @@ def run_blocks(
     ------
     FatalError
         If an error is fatal; blocks in flight are cancelled.
+    ClusterError
+        If the scheduler is lost.
     """
     waiting = iter(blocks)
     report: Report[B] = Report()
@@ -85,7 +92,7 @@ def run_blocks(
     running: dict[Future, B] = {}
     serial = itertools.count()
     threads = max(1, sum(client.nthreads().values()))
-    queue = as_completed()
+    queue = as_completed(loop=client.loop)  # the client need not be the default one
 
     def send(block: B) -> None:
         key = f"block-{next(serial)}-{id(report):x}"
@@ -103,6 +110,8 @@ def run_blocks(
         while running:
             future = next(queue)
             block = running.pop(future)
+            if future.cancelled():  # nobody here cancels: the scheduler has lost it
+                raise ClusterError(_LOST)
             error = future.exception() if future.status != "finished" else None
             future.release()
             if error is None:
@@ -122,7 +131,10 @@ def run_blocks(
                 else:
                     report.failed[block] = error
             refill()
+    except CommClosedError:
+        raise ClusterError(_LOST) from None
     except BaseException:
-        client.cancel(list(running), force=True)
+        with suppress(Exception):  # the cluster may be gone, and the first error matters
+            client.cancel(list(running), force=True)
         raise
     return report

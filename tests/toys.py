@@ -4,9 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+import zarr
 
 from physics.spectra.library import write_set
 from physics.spectra.table import SpectrumTable
+from scanner.fingerprint import resources
+from scanner.plan import make_plan
+from scanner.spec import ScanSpec
+from scanner.store import DONE, open_or_create
+from scanner.work import run_block
 
 BEAM = "lhc-14tev"
 SPECIES = (
@@ -43,7 +49,9 @@ def table(pdg, slope):
     )
 
 
-def write_spectra(root: Path, slope: float = 0.7, generators=("toy", "toy2"), species=SPECIES) -> Path:
+def write_spectra(
+    root: Path, slope: float = 0.7, generators=("toy", "toy2"), species=SPECIES
+) -> Path:
     """Write sets for the LHC under a folder."""
     for i, generator in enumerate(generators):
         tables = [table(pdg, slope + 0.3 * i + 0.01 * (pdg < 0)) for pdg in species]
@@ -76,3 +84,47 @@ def write_spec(path: Path, content=None, **changes) -> Path:
 def one_sentence(text: str) -> bool:
     """Whether an error is a single line of words, and no traceback."""
     return "\n" not in text and "Traceback" not in text and 10 < len(text) < 600
+
+
+def fill(content, path: Path, blocks=None):
+    """Make a store and compute blocks (all, or those of these numbers) in this process."""
+    spec = ScanSpec(content)
+    plan = make_plan(spec)
+    store = open_or_create(path, plan, resources(spec))
+    chosen = [b for i, b in enumerate(plan.blocks) if blocks is None or i in blocks]
+    for block in chosen:
+        run_block(str(path), store.fingerprint, block)
+    store.mark(chosen, DONE)
+    return store
+
+
+def arrays(path: Path) -> dict[str, bytes]:
+    """Every array of a store by its name: type, shape and the bytes of the values."""
+    found = {}
+    for note in sorted(path.rglob("zarr.json")):
+        group = zarr.open(note.parent, mode="r")
+        if isinstance(group, zarr.Array):
+            values = np.asarray(group[...])
+            raw = repr(values.tolist()).encode() if values.dtype.kind in "TO" else values.tobytes()
+            found[str(note.parent.relative_to(path))] = (
+                f"{values.dtype} {values.shape} ".encode() + raw
+            )
+    return found
+
+
+def tree(path: Path) -> dict[str, bytes]:
+    """Every file below a folder."""
+    return {
+        str(p.relative_to(path)): p.read_bytes() for p in sorted(path.rglob("*")) if p.is_file()
+    }
+
+
+def damage(path: Path, how: str) -> None:
+    """Damage a file: it is missing, altered by one bit, cut in half, or empty."""
+    raw = bytearray(path.read_bytes())
+    if how == "missing":
+        path.unlink()
+        return
+    if how == "altered":
+        raw[len(raw) // 2] ^= 1
+    path.write_bytes({"altered": raw, "cut": raw[: len(raw) // 2], "empty": b""}[how])

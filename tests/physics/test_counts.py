@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
-from falling_spectra import LOG10_P, falling
+from falling_spectra import BEAM, GENERATOR, LOG10_P, SHAPES, falling
 
 from physics.beams import beam
 from physics.decays.nu_gamma import NuGamma
@@ -22,6 +22,8 @@ from physics.parents import ParentSpectrum
 from physics.production.base import production_channels
 from physics.quasirandom import Sampling
 from physics.response import grid_for, produce, respond
+from physics.spectra.library import write_set
+from physics.spectra.table import SpectrumTable
 
 pytestmark = pytest.mark.usefixtures("spectra")
 
@@ -76,10 +78,6 @@ def test_particles_only_halve_neutral_channels():
 
 def test_charged_channels_add_both_charges(spectra, tmp_path, monkeypatch):
     """K+ and K- alone, from sets in which the other charge is negligible, to 1e-6 of both together."""
-    from falling_spectra import BEAM, GENERATOR, SHAPES
-
-    from physics.spectra.library import write_set
-
     alone = {}
     for kept in (321, -321):
         tables = [t.scaled(1e-12) if t.pdg == -kept else t for t in spectra.values()]
@@ -405,6 +403,20 @@ def test_table_error_of_a_sum_of_channels():
     expected = np.sqrt(np.sum((number * error) ** 2)) / number.sum()
     assert whole["table_error"][0, 0, 0] == pytest.approx(expected, rel=1e-6)
     assert (error > 0).all()
+
+
+@pytest.mark.parametrize("flavor", ["e", "universal"])
+def test_table_error_of_one_bin(flavor, tmp_path, monkeypatch):
+    """All from one bin with 10% error: 10%; two charges with 10% each: 10%/sqrt(2), whatever the flavors, to 1e-6."""
+    edges = np.array([3.0, 3.1]), np.array([-4.0, -3.0])
+    one = np.array([[1e9]])
+    tables = [SpectrumTable(pdg, *edges, one, (0.1 * one) ** 2, 2e9) for pdg in (113, 321, -321)]
+    sources = {t.pdg: {"command": "a test"} for t in tables}
+    write_set(tmp_path / BEAM / GENERATOR, tables, sources, "one bin")
+    monkeypatch.setenv("DIPOLESCAN_SPECTRA", str(tmp_path))
+    for channel, expected in (("rho", 0.1), ("K", 0.1 / np.sqrt(2))):
+        made = filled(channels=(channel,), flavors=(flavor,))["FASER2"]["table_error"]
+        assert made[0, 0, 0] == pytest.approx(expected, rel=1e-6)
 
 
 def test_widths_are_positive():

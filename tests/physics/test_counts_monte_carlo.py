@@ -206,44 +206,27 @@ def test_counts_in_near_and_wide_volumes(channel, m_N):
 
 
 SLOW = {
-    # 2-4 GeV at 6-25 degrees, N up to 70 degrees from the beam
-    "large angles": (
-        "rho",
-        0.5,
-        np.array([0.3, 0.6]),
-        np.array([-1.0, -0.35]),
-        Annulus(30.0, 60.0, 80.0),
-    ),
-    "large angles, ring": (
-        "eta",
-        0.2,
-        np.array([0.3, 0.6]),
-        np.array([-1.0, -0.35]),
-        Annulus(25, 45, 40, 9),
-    ),
+    # log10 of the limits in momentum [GeV] and angle [rad] of the only bin
+    "large angles": ("rho", 0.5, (0.3, 0.6), (-1.0, -0.35), Annulus(30.0, 60.0, 80.0)),
+    # parents of 200-400 MeV: N in all directions, backward included
+    "all directions": ("eta", 0.2, (-0.7, -0.4), (-1.0, 0.1), Annulus(25.0, 45.0, 40.0, 9.0)),
     # decay lengths of 15 m, and a volume that begins a metre behind the absorber
-    "decays in flight": (
-        "K",
-        0.2,
-        np.array([0.3, 0.5]),
-        np.array([-3.5, -2.6]),
-        Annulus(21.0, 24.0, 3.0),
-    ),
+    "decays in flight": ("K", 0.2, (0.3, 0.5), (-3.5, -2.6), Annulus(21.0, 24.0, 3.0)),
 }
 
 
 @pytest.mark.parametrize("name", SLOW)
 def test_counts_of_slow_particles(name, tmp_path, monkeypatch):
-    """Where small-angle and long-decay-length approximations would show: one bin of parents, p_N > 0.3 GeV."""
+    """Where small-angle and long-decay-length approximations would show: one bin of parents, p_N > 0.1 GeV."""
     channel, m_N, log10_p, log10_theta, volume = SLOW[name]
-    one = np.array([[1e9]])
-    tables = [SpectrumTable(pdg, log10_p, log10_theta, one, one, 2e9) for pdg in PDG[channel]]
+    one, edges = np.array([[1e9]]), (np.array(log10_p), np.array(log10_theta))
+    tables = [SpectrumTable(pdg, *edges, one, one, 2e9) for pdg in PDG[channel]]
     sources = {pdg: {"command": "a test"} for pdg in PDG[channel]}
     write_set(tmp_path / BEAM / GENERATOR, tables, sources, "one bin")
     monkeypatch.setenv("DIPOLESCAN_SPECTRA", str(tmp_path))
-    search = replace(FASER2, tag="slow", volume=volume, selection=Selection(0.3))
+    search = replace(FASER2, tag="slow", volume=volume, selection=Selection(0.1))
     rng = np.random.default_rng(9)
-    made = monte_carlo.generate(channel, "e", m_N, tables, 0.3, EVENTS, rng)
+    made = monte_carlo.generate(channel, "e", m_N, tables, 0.1, EVENTS, rng)
     compare(
         made, search, kernel_counts(channel, "e", m_N, [search])["slow"], largest=(0.01, 0.01, 0.02)
     )

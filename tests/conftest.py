@@ -1,0 +1,110 @@
+"""Fixtures of scanner, schedulers and recovery: toy spectra, one finished store, one cluster in this process."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import toys
+from distributed import LocalCluster
+
+import scanner
+from scanner.cli import run_main
+from scanner.spec import ScanSpec
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture(scope="session")
+def spectra_root(tmp_path_factory):
+    """A folder with the sets ``toy`` and ``toy2``."""
+    return toys.write_spectra(tmp_path_factory.mktemp("spectra"))
+
+
+@pytest.fixture
+def spectra(spectra_root, monkeypatch):
+    """The toy sets are the user's own; worker processes inherit the variable."""
+    monkeypatch.setenv("DIPOLESCAN_SPECTRA", str(spectra_root))
+    return spectra_root
+
+
+@pytest.fixture(scope="session")
+def finished(spectra_root, tmp_path_factory):
+    """A finished store, made by worker processes; not to be changed."""
+    path = tmp_path_factory.mktemp("finished") / "toy.zarr"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DIPOLESCAN_SPECTRA", str(spectra_root))
+        result = scanner.run(ScanSpec(toys.SPEC), path, workers=1)
+    assert (result.computed, result.blocks) == (10, 10)
+    return path
+
+
+@pytest.fixture
+def store(finished, tmp_path):
+    """A copy of the finished store, to be damaged."""
+    return Path(shutil.copytree(finished, tmp_path / "toy.zarr"))
+
+
+@pytest.fixture
+def partial(spectra, tmp_path):
+    """A store with three finished blocks of ten: generator toy, the first six masses."""
+    path = tmp_path / "partial.zarr"
+    toys.fill(toys.SPEC, path, blocks=range(3))
+    return path
+
+
+@pytest.fixture
+def cube(finished):
+    return scanner.open_cube(finished)
+
+
+@pytest.fixture(scope="session")
+def address():
+    """Address of a cluster with one worker thread in this process."""
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, protocol="tcp", host="127.0.0.1", dashboard_address=None
+    ) as cluster:  # fmt: skip
+        yield cluster.scheduler_address
+
+
+@pytest.fixture
+def cli(monkeypatch, capsys):
+    """Run the command in this process; returns (exit status, stdout, stderr)."""
+
+    def call(*words):
+        monkeypatch.setattr(sys, "argv", ["dipolescan", *map(str, words)])
+        capsys.readouterr()
+        status = 0
+        try:
+            run_main()
+        except SystemExit as end:
+            status = end.code or 0
+        return status, *capsys.readouterr()
+
+    return call
+
+
+@pytest.fixture
+def mount(tmp_path):
+    """Mount small file systems; skips where that is not permitted."""
+    with contextlib.ExitStack() as mounted:
+
+        def make(options, place=None):
+            place = place or tmp_path / "mounted"
+            place.mkdir(exist_ok=True)
+            words = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(place)]
+            try:
+                subprocess.run(words, check=True, capture_output=True)
+            except (OSError, subprocess.CalledProcessError):
+                pytest.skip("mounting a file system is not permitted here")
+            mounted.callback(subprocess.run, ["umount", "-l", str(place)], check=True)
+            return place
+
+        yield make
+
+
+def remounted(place, options):
+    subprocess.run(["mount", "-o", f"remount,{options}", str(place)], check=True)

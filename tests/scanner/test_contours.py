@@ -1,0 +1,339 @@
+"""Contours and reach against shapes that are known exactly."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import brentq
+
+from scanner.contours import FLOOR, Contour, contour, reach
+
+LEVEL = 3.0
+MIDDLE = (math.log(0.3), math.log(1e-5))
+
+
+def plane(function, masses=(0.01, 10.0, 61), couplings=(1e-8, 1e-2, 121)):
+    """Mass, coupling and counts = exp(function) * LEVEL on a logarithmic grid."""
+    m, d = np.geomspace(*masses), np.geomspace(*couplings)
+    x, y = np.meshgrid(np.log(m), np.log(d), indexing="ij")
+    return m, d, LEVEL * np.exp(function(x, y))
+
+
+def circle(center=MIDDLE, radius=1.5):
+    return lambda x, y: radius**2 - (x - center[0]) ** 2 - (y - center[1]) ** 2
+
+
+def area(branch):
+    x, y = np.log(branch).T
+    return abs(np.sum(x * np.roll(y, 1) - y * np.roll(x, 1))) / 2
+
+
+def closed(branch):
+    return np.array_equal(branch[0], branch[-1])
+
+
+# ---- shapes ----------------------------------------------------------------------------------
+
+
+def test_an_island_is_closed():
+    found = contour(*plane(circle(), (0.01, 10, 161), (1e-8, 1e-2, 321)), LEVEL)
+    (branch,) = found.branches
+    assert closed(branch)
+    x, y = np.log(branch).T
+    distance = np.hypot(x - math.log(0.3), y - math.log(1e-5))
+    assert distance == pytest.approx(1.5, rel=1e-3)
+    assert area(branch) == pytest.approx(math.pi * 1.5**2, rel=1e-3)
+    assert found.notes() == []
+    assert not found.empty
+
+
+def test_every_island_is_kept():
+    def two(x, y):
+        first, second = (
+            circle((math.log(0.1), math.log(1e-6))),
+            circle((math.log(1), math.log(1e-3))),
+        )
+        return np.maximum(first(x, y), second(x, y))
+
+    found = contour(*plane(two), LEVEL)
+    assert len(found.branches) == 2
+    assert all(closed(b) for b in found.branches)
+    assert [area(b) for b in found.branches] == pytest.approx([math.pi * 1.5**2] * 2, rel=0.02)
+
+
+def test_a_hole_is_a_branch_of_its_own():
+    def ring(x, y):
+        r = np.hypot(x - math.log(0.3), y - math.log(1e-5))
+        return 1 - 4 * (r - 1.5) ** 2  # from r = 1 to r = 2
+
+    found = contour(*plane(ring, (0.01, 10, 161), (1e-8, 1e-2, 321)), LEVEL)
+    assert sorted(area(b) for b in found.branches) == pytest.approx(
+        [math.pi, 4 * math.pi], rel=0.01
+    )
+
+
+def test_a_power_law_is_exact():
+    """N = c d^2 m^-3 is linear in the logarithms, so that interpolation makes no error."""
+    m, d, counts = plane(lambda x, y: 2 * y - 3 * x + 20)
+    (branch,) = contour(m, d, counts, LEVEL).branches
+    x, y = np.log(branch).T
+    assert y == pytest.approx(1.5 * x - 10, abs=1e-10)
+    found = reach(m, d, counts, LEVEL)
+    exact = np.exp(1.5 * np.log(m) - 10)
+    inside = (exact > d[0]) & (exact < d[-1])
+    assert inside.sum() > 20
+    assert found.low[inside] == pytest.approx(exact[inside], rel=1e-10)
+    assert (found.open_high == found.reached).all()
+    assert found.high[inside] == pytest.approx(d[-1])
+
+
+def test_more_than_one_open_branch():
+    band = plane(lambda x, y: 1 - (y - math.log(1e-5)) ** 2)
+    found = contour(*band, LEVEL)
+    assert len(found.branches) == 2
+    assert not any(closed(b) for b in found.branches)
+    assert sorted(b[0, 1] for b in found.branches) == pytest.approx(
+        [1e-5 / math.e, 1e-5 * math.e], rel=0.01
+    )
+    assert found.open_edges == ("low mass", "high mass")
+
+
+@pytest.mark.parametrize(
+    ("center", "edge"),
+    [
+        ((math.log(0.01), math.log(1e-5)), "low mass"),
+        ((math.log(10.0), math.log(1e-5)), "high mass"),
+        ((math.log(0.3), math.log(1e-8)), "low coupling"),
+        ((math.log(0.3), math.log(1e-2)), "high coupling"),
+    ],
+)
+def test_open_edges_are_named(center, edge):
+    found = contour(*plane(circle(center)), LEVEL)
+    assert found.open_edges == (edge,)
+    assert found.notes() == [f"the region is cut by the edge of the scan at {edge}; scan further"]
+    (branch,) = found.branches
+    assert not closed(branch)
+    assert area(branch) == pytest.approx(math.pi * 1.5**2 / 2, rel=0.03)
+
+
+def test_everything_is_above():
+    m, d, counts = plane(lambda x, y: 5 + 0 * x)
+    found = contour(m, d, counts, LEVEL)
+    assert found.empty
+    assert len(found.open_edges) == 4
+    assert "never reached" not in " ".join(found.notes())
+    limits = reach(m, d, counts, LEVEL)
+    assert (limits.low == d[0]).all()
+    assert (limits.high == d[-1]).all()
+    assert limits.open_low.all()
+    assert limits.open_high.all()
+
+
+# ---- nothing to draw -------------------------------------------------------------------------
+
+
+def test_never_reached():
+    m, d, counts = plane(lambda x, y: circle()(x, y) - 3)
+    found = contour(m, d, counts, LEVEL)
+    assert found.branches == []
+    assert found.empty
+    assert found.maximum == counts.max() < LEVEL
+    (note,) = found.notes()
+    assert (
+        note == f"the level of 3 events is never reached: at most {counts.max():.3g} are expected"
+    )
+    limits = reach(m, d, counts, LEVEL)
+    assert np.isnan(limits.low).all()
+    assert np.isnan(limits.high).all()
+    assert not limits.reached.any()
+    assert not limits.open_low.any()
+    assert np.isnan(limits.best()).all()
+
+
+def test_all_zero():
+    m, d = np.geomspace(0.1, 1, 5), np.geomspace(1e-8, 1e-2, 7)
+    found = contour(m, d, np.zeros((5, 7)), LEVEL)
+    assert found.branches == []
+    assert found.notes() == ["the level of 3 events is never reached: at most 0 are expected"]
+    assert not reach(m, d, np.zeros((5, 7)), LEVEL).reached.any()
+
+
+def test_nothing_computed():
+    m, d = np.geomspace(0.1, 1, 5), np.geomspace(1e-8, 1e-2, 7)
+    found = contour(m, d, np.full((5, 7), np.nan), LEVEL)
+    assert found.branches == []
+    assert found.incomplete
+    assert math.isnan(found.maximum)
+    (note,) = found.notes()
+    assert "not computed yet" in note
+    assert not reach(m, d, np.full((5, 7), np.nan), LEVEL).reached.any()
+
+
+def test_partly_computed():
+    m, d, counts = plane(circle())
+    whole = contour(m, d, counts, LEVEL)
+    counts[30:] = np.nan
+    found = contour(m, d, counts, LEVEL)
+    assert found.incomplete
+    assert "not computed yet" in found.notes()[0]
+    (branch,) = found.branches
+    assert not closed(branch)
+    assert branch[:, 0].max() <= m[29]
+    everywhere = np.vstack(whole.branches)
+    assert all(np.min(np.hypot(*(np.log(everywhere / p).T))) < 1e-12 for p in branch)
+    limits = reach(m, d, counts, LEVEL)
+    assert not limits.reached[30:].any()
+    assert limits.reached[20:30].all()
+
+
+def test_zero_beside_reached():
+    """Above the threshold counts are exactly zero; the line ends at the last mass that is below."""
+    m, d, counts = plane(lambda x, y: circle((math.log(1.0), math.log(1e-5)))(x, y))
+    counts[m > 1.0] = 0.0
+    (branch,) = contour(m, d, counts, LEVEL).branches
+    assert closed(branch)
+    first_zero = m[m > 1.0][0]
+    assert m[m <= 1.0][-1] < branch[:, 0].max() < first_zero
+    assert FLOOR < 1e-6
+
+
+def test_a_single_mass_has_a_reach_but_no_contour():
+    d = np.geomspace(1e-8, 1e-2, 61)
+    counts = (3 * np.exp(4 - (np.log(d / 1e-5)) ** 2))[None, :]
+    m = np.array([0.1])
+    assert contour(m, d, counts, LEVEL).branches == []
+    limits = reach(m, d, counts, LEVEL)
+    assert limits.low[0] == pytest.approx(1e-5 * math.exp(-2), rel=0.01)
+    assert limits.high[0] == pytest.approx(1e-5 * math.exp(2), rel=0.01)
+    alone = contour(d, m, counts.T, LEVEL)
+    assert alone.branches == []
+
+
+def test_a_count_on_the_level_is_reached():
+    m, d = np.array([0.1, 0.2]), np.array([1e-6, 1e-5, 1e-4])
+    counts = np.array([[1.0, 3.0, 1.0], [1.0, 3.0, 1.0]])
+    limits = reach(m, d, counts, LEVEL)
+    assert limits.low == pytest.approx([1e-5] * 2)
+    assert limits.high == pytest.approx([1e-5] * 2)
+    assert contour(m, d, counts, LEVEL).maximum == LEVEL
+
+
+# ---- reach -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("points", "tolerance"), [(41, 0.05), (161, 4e-3), (641, 3e-4)])
+def test_reach_converges_to_the_exact_crossings(points, tolerance):
+    """N = c d^2 exp(-k d^2): decays too late below, too early above."""
+    m, d = np.geomspace(0.1, 1, 4), np.geomspace(1e-7, 1e-2, points)
+    scale, rate = 1e12 * m**2, 1e8 * m**2
+
+    def counts(d, i):
+        return scale[i] * d**2 * np.exp(-rate[i] * d**2)
+
+    def above(d, i):
+        return counts(d, i) - LEVEL
+
+    found = reach(m, d, np.array([counts(d, i) for i in range(4)]), LEVEL)
+    for i in range(4):
+        top = rate[i] ** -0.5
+        low = brentq(above, 1e-9, top, args=(i,), xtol=1e-16)
+        high = brentq(above, top, 1.0, args=(i,), xtol=1e-16)
+        assert found.low[i] == pytest.approx(low, rel=tolerance)
+        assert found.high[i] == pytest.approx(high, rel=tolerance)
+    assert not found.open_low.any()
+    assert not found.open_high.any()
+    assert found.best() == (found.low.min(), m[found.low.argmin()])
+
+
+def test_reach_spans_separate_intervals():
+    d = np.geomspace(1e-8, 1e-2, 601)
+    y = np.log(d)
+    two = np.maximum(1 - (y - math.log(1e-7)) ** 2, 1 - (y - math.log(1e-4)) ** 2)
+    found = reach(np.array([1.0]), d, LEVEL * np.exp(two)[None], LEVEL)
+    assert found.low[0] == pytest.approx(1e-7 / math.e, rel=1e-3)
+    assert found.high[0] == pytest.approx(1e-4 * math.e, rel=1e-3)
+
+
+def test_reach_beside_what_is_not_computed():
+    """The bound is the last coupling that is known to be reached."""
+    d = np.geomspace(1e-8, 1e-2, 7)
+    row = np.array([[np.nan, np.nan, 5.0, 9.0, 9.0, np.nan, np.nan]])
+    found = reach(np.array([1.0]), d, row, LEVEL)
+    assert (found.low[0], found.high[0]) == (pytest.approx(d[2]), pytest.approx(d[4]))
+
+
+# ---- properties ------------------------------------------------------------------------------
+
+random_planes = st.builds(
+    lambda seed, n, k, zeros: (seed, n, k, zeros),
+    st.integers(0, 2**31),
+    st.integers(2, 9),
+    st.integers(2, 9),
+    st.floats(0, 0.6),
+)
+
+
+def drawn(seed, n, k, zeros):
+    rng = np.random.default_rng(seed)
+    counts = np.exp(rng.normal(0, 3, (n, k))) * LEVEL
+    counts[rng.random((n, k)) < zeros] = 0.0
+    return np.sort(rng.uniform(0.01, 10, n)), np.sort(rng.uniform(1e-9, 1e-2, k)), counts
+
+
+def height(m, d, counts, point):
+    """log(N/level) by interpolation along the edge of the grid on which the point lies."""
+    logs = np.log(np.maximum(counts, LEVEL * FLOOR) / LEVEL)
+    x, y = np.log(point)
+    on_mass = np.flatnonzero(np.isclose(np.log(m), x, rtol=0, atol=1e-9))
+    on_coupling = np.flatnonzero(np.isclose(np.log(d), y, rtol=0, atol=1e-9))
+    values = [np.interp(y, np.log(d), logs[i]) for i in on_mass]
+    values += [np.interp(x, np.log(m), logs[:, j]) for j in on_coupling]
+    assert values, "a contour's points lie on the grid's lines"
+    return min(np.abs(values))
+
+
+@settings(max_examples=100, deadline=None)
+@given(random_planes)
+def test_every_point_is_on_the_level(arguments):
+    m, d, counts = drawn(*arguments)
+    found = contour(m, d, counts, LEVEL)
+    for branch in found.branches:
+        assert len(branch) > 1
+        assert closed(branch) or any(
+            np.isclose(branch[0, 0], [m[0], m[-1]]).any()
+            or np.isclose(branch[0, 1], [d[0], d[-1]]).any()
+            for branch in (branch, branch[::-1])
+        )
+        for point in branch:
+            assert height(m, d, counts, point) < 1e-4
+    above = counts >= LEVEL
+    assert found.empty == (above.all() or not above.any())
+
+
+@settings(max_examples=60, deadline=None)
+@given(random_planes, st.floats(1e-6, 1e6))
+def test_only_the_ratio_to_the_level_matters(arguments, factor):
+    m, d, counts = drawn(*arguments)
+    first, second = reach(m, d, counts, LEVEL), reach(m, d, counts * factor, LEVEL * factor)
+    keep = np.abs(np.log(np.maximum(counts, 1e-300) / LEVEL)).min(axis=1) > 1e-9
+    assert second.low[keep] == pytest.approx(first.low[keep], rel=1e-6, nan_ok=True)
+    assert second.high[keep] == pytest.approx(first.high[keep], rel=1e-6, nan_ok=True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(random_planes, st.floats(1.01, 100))
+def test_a_higher_level_reaches_less(arguments, factor):
+    m, d, counts = drawn(*arguments)
+    low, high = reach(m, d, counts, LEVEL), reach(m, d, counts, LEVEL * factor)
+    assert not (high.reached & ~low.reached).any()
+    both = high.reached
+    assert (high.low[both] >= low.low[both] * (1 - 1e-9)).all()
+    assert (high.high[both] <= low.high[both] * (1 + 1e-9)).all()
+
+
+def test_notes_of_a_contour_come_in_sentences():
+    empty = Contour([], 3.0, 1.0, True, ("low mass", "high coupling"))
+    assert len(empty.notes()) == 3
+    assert all("\n" not in note for note in empty.notes())

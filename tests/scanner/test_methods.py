@@ -1,0 +1,111 @@
+"""Limit methods against closed forms, published tables and the definition."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import poisson
+from toys import one_sentence
+
+from physics.errors import InputError
+from scanner.methods.base import Observation, critical_signal, methods
+
+# PDG 2022 review of statistics (sec. 40), table 40.3: upper limits at 90% and 95% without background
+PDG = {
+    0: (2.30, 3.00), 1: (3.89, 4.74), 2: (5.32, 6.30), 3: (6.68, 7.75), 4: (7.99, 9.15), 5: (9.27, 10.51),
+    6: (10.53, 11.84), 7: (11.77, 13.15), 8: (12.99, 14.43), 9: (14.21, 15.71), 10: (15.41, 16.96),
+}  # fmt: skip
+
+
+def poisson_limit(observed=0, background=0.0, confidence_level=0.95):
+    observation = Observation(background=background, observed=observed)
+    return critical_signal("poisson", observation, {"confidence_level": confidence_level})
+
+
+def test_poisson_without_events_is_a_logarithm():
+    assert poisson_limit() == pytest.approx(-math.log(0.05), rel=1e-12)
+    assert round(poisson_limit(), 4) == 2.9957
+    assert round(poisson_limit(confidence_level=0.9), 4) == 2.3026
+
+
+@pytest.mark.parametrize("observed", PDG)
+def test_poisson_table_of_the_pdg(observed):
+    at_90, at_95 = PDG[observed]
+    assert round(poisson_limit(observed, confidence_level=0.90), 2) == at_90
+    assert round(poisson_limit(observed), 2) == at_95
+
+
+@given(
+    observed=st.integers(0, 1000),
+    confidence_level=st.floats(0.5, 0.999),
+    fraction=st.floats(0, 0.99),
+)
+def test_poisson_is_what_its_definition_says(observed, confidence_level, fraction):
+    """P(n <= observed | s + b) = 1 - CL."""
+    total = poisson_limit(observed, 0.0, confidence_level)
+    background = fraction * total
+    signal = poisson_limit(observed, background, confidence_level)
+    assert signal > 0
+    assert poisson.cdf(observed, signal + background) == pytest.approx(
+        1 - confidence_level, rel=1e-8
+    )
+
+
+def test_poisson_background_is_subtracted():
+    assert poisson_limit(3, 2.0) == pytest.approx(poisson_limit(3) - 2.0, rel=1e-12)
+
+
+def test_fixed_count():
+    assert critical_signal("fixed-count", Observation(), {}) == 3.0
+    assert critical_signal("fixed-count", Observation(100.0, 7), {"events": 2.3}) == 2.3
+
+
+REFUSED = {
+    "unknown method": ("feldman", (0, 0), {}, "unknown limit method 'feldman'; there are: .*poisson"),
+    "parameter of another": ("poisson", (0, 0), {"events": 3.0}, "'poisson' has no parameter 'events'"),
+    "unknown parameter": ("fixed-count", (0, 0), {"x": 3.0}, "'fixed-count' has no parameter 'x'; it has: events"),
+    "no events": ("fixed-count", (0, 0), {"events": 0.0}, "events must be a positive number, not 0"),
+    "negative events": ("fixed-count", (0, 0), {"events": -3.0}, "events must be a positive"),
+    "NaN events": ("fixed-count", (0, 0), {"events": math.nan}, "events must be a positive"),
+    "infinite events": ("fixed-count", (0, 0), {"events": math.inf}, "events must be a positive"),
+    "level one": ("poisson", (0, 0), {"confidence_level": 1.0}, "confidence_level must lie between 0 and 1"),
+    "level in percent": ("poisson", (0, 0), {"confidence_level": 95.0}, "confidence_level must lie"),
+    "level NaN": ("poisson", (0, 0), {"confidence_level": math.nan}, "confidence_level must lie"),
+    "half an event": ("poisson", (0, 0.5), {}, "observed must be a whole number"),
+    "few on many": ("poisson", (10, 0), {}, "0 observed events on a background of 10 are so few"),
+    "negative background": ("poisson", (-1, 0), {}, "background must be zero or more"),
+    "background NaN": ("poisson", (math.nan, 0), {}, "background must be zero or more"),
+    "infinite background": ("fixed-count", (math.inf, 0), {}, "background must be zero or more"),
+    "negative observed": ("poisson", (0, -1), {}, "observed must be zero or more"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("tag", "numbers", "parameters", "pattern"), REFUSED.values(), ids=REFUSED)
+def test_refused(tag, numbers, parameters, pattern):
+    with pytest.raises(InputError, match=pattern) as error:
+        critical_signal(tag, Observation(*numbers), parameters)
+    assert one_sentence(str(error.value))
+
+
+# ---- of every method, also those to come ------------------------------------------------------
+
+
+@pytest.mark.parametrize("tag", list(methods))
+def test_every_method_is_documented(tag):
+    method = methods[tag]
+    assert method.tag == tag
+    assert method.title
+    assert any(word in method.source for word in ("arXiv", "PDG", "doi"))
+    assert method.critical_signal.__doc__
+    assert all(isinstance(value, float) for value in method.defaults.values())
+
+
+@pytest.mark.parametrize("tag", list(methods))
+@given(observed=st.integers(0, 30), background=st.floats(0, 30))
+def test_every_method_gives_a_positive_number_or_a_sentence(tag, observed, background):
+    try:
+        signal = critical_signal(tag, Observation(background, observed), {})
+    except InputError as error:
+        signal, problem = None, str(error)
+    assert one_sentence(problem) if signal is None else 0 < signal < math.inf

@@ -1,0 +1,222 @@
+"""Queries: selections, sums over channels, exposure and background, comparisons."""
+
+import math
+
+import numpy as np
+import pytest
+import xarray as xr
+from toys import one_sentence
+
+import scanner
+from physics.errors import InputError
+from scanner.query import Limit, Query
+
+CHOSEN = {"experiment": "FACET", "flavor": "e", "generator": "toy"}
+
+
+@pytest.fixture(scope="module")
+def ds(finished):
+    return scanner.open_cube(finished)
+
+
+@pytest.fixture(scope="module")
+def query(ds):
+    return Query(ds)
+
+
+def refused(function, *arguments, match="", **keywords):
+    with pytest.raises(InputError, match=match) as error:
+        function(*arguments, **keywords)
+    assert one_sentence(str(error.value))
+
+
+# ---- planes ----------------------------------------------------------------------------------
+
+
+def test_axes_have_roles_not_names(query):
+    assert (query.mass.name, query.coupling.name) == ("m_N", "d_gamma")
+    assert query.axes() == ["experiment", "generator", "flavor"]
+
+
+def test_plane_is_the_sum_over_channels(query, ds):
+    plane = query.plane(CHOSEN)
+    assert plane.dims == ("m_N", "d_gamma")
+    direct = ds["counts"].sel(CHOSEN).transpose("channel", ...).values
+    assert plane.values == pytest.approx(direct.sum(axis=0), rel=1e-14)
+    two = query.plane(CHOSEN, channels=["eta", "J_psi"]).values
+    names = ds["channel"].values.tolist()
+    assert two == pytest.approx(direct[names.index("eta")] + direct[names.index("J_psi")])
+    assert sum(query.plane(CHOSEN, channels=[c]).values for c in names) == pytest.approx(
+        plane.values
+    )
+
+
+def test_planes_are_lazy(query):
+    assert query.plane(CHOSEN, exposure=1.0).chunks is not None
+
+
+def test_an_axis_with_one_value_may_be_left_out(ds):
+    one = ds.sel(generator=["toy"], flavor=["tau"])
+    assert Query(one).complete({"experiment": "FACET"}) == {
+        "experiment": "FACET",
+        "generator": "toy",
+        "flavor": "tau",
+    }
+    assert one.scan.reach(experiment="FACET")["low"].notnull().any()
+
+
+def test_what_is_selected_must_be_there(query, ds):
+    refused(query.complete, {}, match="choose the experiment; this cube has: FASER2, FACET")
+    refused(
+        query.complete, {**CHOSEN, "a": 1.0}, match="unknown axis 'a'; this cube has: experiment"
+    )
+    refused(query.complete, {**CHOSEN, "m_N": 0.1}, match="unknown axis 'm_N'")
+    refused(
+        query.complete,
+        {**CHOSEN, "flavor": "mu"},
+        match="unknown flavor 'mu'; this cube has: e, tau",
+    )
+    refused(query.complete, {**CHOSEN, "experiment": 3}, match="unknown experiment 3")
+    refused(query.plane, CHOSEN, ["foo"], match="unknown channel 'foo'")
+    refused(ds.scan.reach, foo=1, match="unknown axis 'foo'")
+    refused(ds.scan.contour, **CHOSEN, channels=["rho", "foo"], match="unknown channel 'foo'")
+
+
+def test_not_a_cube():
+    for other in (
+        xr.Dataset(),
+        xr.Dataset({"counts": ("x", [1.0])}),
+        xr.Dataset(attrs={"model": "dipole"}),
+    ):
+        refused(Query, other, match=r"not a cube of dipolescan; open one with scanner\.open_cube")
+
+
+def test_a_cut_of_a_cube_without_a_plane(ds):
+    for part in (ds.isel(m_N=3), ds.isel(d_gamma=3, drop=True)):
+        refused(Query(part).curve, CHOSEN, match="plane")
+
+
+# ---- exposure and background -----------------------------------------------------------------
+
+
+def test_counts_scale_with_exposure(ds):
+    own, twice = ds.scan.counts(**CHOSEN), ds.scan.counts(**CHOSEN, exposure=6000.0)
+    assert np.array_equal(twice.values, 2 * own.values)
+    weak = ds.scan.reach(**CHOSEN, exposure=1500.0, events=3.0)
+    same = ds.scan.reach(**CHOSEN, events=6.0)
+    assert weak["low"].values == pytest.approx(same["low"].values, rel=1e-12, nan_ok=True)
+    assert weak["high"].values == pytest.approx(same["high"].values, rel=1e-12, nan_ok=True)
+
+
+def test_the_experiments_background_scales_with_exposure(ds, query):
+    busy = ds.assign_coords(
+        background=("experiment", [0.0, 4.0]), observed=("experiment", [0.0, 5.0])
+    )
+    chosen = Query(busy).complete(CHOSEN)
+
+    def level(**settings):
+        return Query(busy).level(chosen, Limit(method="poisson", **settings))
+
+    assert level() == pytest.approx(10.513 - 4.0, abs=1e-3)  # PDG: 10.51 for 5 events
+    assert level(exposure=1500.0) == pytest.approx(10.513 - 2.0, abs=1e-3)
+    assert level(exposure=1500.0, background=3.0) == pytest.approx(10.513 - 3.0, abs=1e-3)
+    assert level(observed=0.0, background=0.0) == pytest.approx(-math.log(0.05))
+    assert level(parameters={"confidence_level": 0.9}, observed=0, background=0) == pytest.approx(
+        math.log(10)
+    )
+    other = Query(busy).complete({**CHOSEN, "experiment": "FASER2"})
+    assert Query(busy).level(other, Limit(method="poisson")) == pytest.approx(2.9957, abs=1e-4)
+
+
+def test_limits_that_make_no_sense(ds):
+    refused(Limit, exposure=0.0, match="exposure must be a positive number, not 0")
+    refused(Limit, exposure=math.nan, match="exposure must be a positive number")
+    refused(Limit, exposure=math.inf, match="exposure must be a positive number")
+    refused(Limit, method="guess", match="unknown limit method 'guess'; there are: .*fixed-count")
+    refused(ds.scan.reach, **CHOSEN, events=-1.0, match="events must be a positive number")
+    refused(ds.scan.reach, **CHOSEN, method="poisson", events=3.0, match="no parameter 'events'")
+    refused(ds.scan.reach, **CHOSEN, method="poisson", background=10.0, match="are so few")
+
+
+# ---- limits ----------------------------------------------------------------------------------
+
+
+def test_reach_of_a_cube(ds):
+    found = ds.scan.reach(**CHOSEN)
+    assert found["low"].dims == ("m_N",)
+    assert found["low"].attrs["units"] == found["high"].attrs["units"] == "1/GeV"
+    assert found["m_N"].attrs["units"] == "GeV"
+    plane = ds.scan.counts(**CHOSEN).values
+    reached = (plane >= 3).any(axis=1)
+    assert np.array_equal(found["low"].notnull(), reached)
+    assert 2 <= reached.sum() < 9
+    for i in np.flatnonzero(reached):
+        d = ds["d_gamma"].values
+        inside = d[plane[i] >= 3]
+        assert d[d < inside[0]][-1] < found["low"][i] <= inside[0]
+        assert inside[-1] <= found["high"][i] < d[d > inside[-1]][0]
+
+
+def test_masses_above_every_threshold_are_no_error(ds):
+    heavy = ds.isel(m_N=slice(8, 9))
+    found = heavy.scan.contour(**CHOSEN)
+    assert found.branches == []
+    assert found.notes() == ["the level of 3 events is never reached: at most 0 are expected"]
+    assert heavy.scan.reach(**CHOSEN)["low"].isnull().all()
+
+
+def test_contour_of_one_channel_lies_inside(ds):
+    whole = ds.scan.reach(**CHOSEN)
+    part = ds.scan.reach(**CHOSEN, channels=["eta"])
+    keep = part["low"].notnull()
+    assert keep.any()
+    assert (part["low"][keep] >= whole["low"][keep]).all()
+    assert (part["high"][keep] <= whole["high"][keep]).all()
+
+
+# ---- comparisons -----------------------------------------------------------------------------
+
+
+def labels(curves):
+    return [c.label for c in curves]
+
+
+def test_compare_by_an_axis(ds):
+    curves = ds.scan.compare("experiment", flavor="e", generator="toy")
+    assert labels(curves) == ["FASER2", "FACET"]
+    for curve in curves:
+        alone = ds.scan.reach(experiment=curve.label, flavor="e", generator="toy")
+        assert np.array_equal(alone["low"].values, curve.reach.low, equal_nan=True)
+    assert labels(ds.scan.compare("generator", ["toy2"], experiment="FACET", flavor="e")) == [
+        "toy2"
+    ]
+    assert labels(ds.scan.compare("flavor", **CHOSEN)) == ["e", "tau"]  # the chosen one gives way
+
+
+def test_compare_by_channel(ds):
+    curves = ds.scan.compare("channel", **CHOSEN)
+    assert labels(curves) == ["all channels", *ds["channel"].values]
+    assert curves[0].contour.maximum > max(c.contour.maximum for c in curves[1:])
+    assert labels(ds.scan.compare("channel", ["rho"], **CHOSEN)) == ["all channels", "rho"]
+
+
+def test_compare_by_method(ds):
+    curves = ds.scan.compare("method", **CHOSEN)
+    assert {"fixed-count", "poisson"} <= set(labels(curves))
+    levels = {c.label: c.contour.level for c in curves}
+    assert levels["fixed-count"] == 3.0
+    assert levels["poisson"] == pytest.approx(-math.log(0.05))
+
+
+def test_compare_refuses(ds):
+    refused(
+        ds.scan.compare,
+        "mood",
+        **CHOSEN,
+        match="cannot compare by 'mood'; possible are: experiment",
+    )
+    refused(ds.scan.compare, "m_N", **CHOSEN, match="cannot compare by 'm_N'")
+    refused(ds.scan.compare, "flavor", ["mu"], **CHOSEN, match="unknown flavor 'mu'")
+    refused(ds.scan.compare, "channel", ["foo"], **CHOSEN, match="unknown channel 'foo'")
+    refused(ds.scan.compare, "method", ["foo"], **CHOSEN, match="unknown limit method 'foo'")
+    refused(ds.scan.compare, "experiment", flavor="e", match="choose the generator")

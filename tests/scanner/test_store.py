@@ -1,0 +1,426 @@
+"""Stores: made whole, refused where they do not fit, and never taken for complete when they are not."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import toys
+import yaml
+import zarr
+from conftest import remounted
+from toys import SPEC, changed, fill, one_sentence, tree
+
+import scanner
+from physics.errors import InputError
+from scanner import fingerprint as fingerprints
+from scanner import store as module
+from scanner.fingerprint import fingerprint, resources
+from scanner.plan import Block, make_plan
+from scanner.spec import ScanSpec
+from scanner.store import DONE, FAILED, TODO, DamagedError, Store, create, open_or_create
+from scanner.verify import verify
+
+
+def ingredients(content=SPEC):
+    spec = ScanSpec(content)
+    return make_plan(spec), resources(spec)
+
+
+def refused(path, content=SPEC, match=""):
+    with pytest.raises(InputError, match=match) as error:
+        open_or_create(path, *ingredients(content))
+    assert one_sentence(str(error.value))
+    assert str(path) in str(error.value)
+    return str(error.value)
+
+
+# ---- making a store --------------------------------------------------------------------------
+
+
+def test_a_new_store_is_whole_and_empty(spectra, tmp_path):
+    plan, checksums = ingredients()
+    store = create(tmp_path / "deep" / "new.zarr", plan, checksums)
+    assert store.blocks(TODO) == plan.blocks
+    assert store.blocks(DONE, FAILED) == []
+    assert store.fingerprint == fingerprint(plan.spec, checksums)
+    assert store.spec.canonical() == plan.spec.canonical()
+    assert store.plan.blocks == plan.blocks
+    assert store.attrs["resources"] == checksums
+    assert set(store.attrs["versions"]) == {"dipolescan", "numpy", "scipy", "zarr", "dask"}
+    for experiment in ("FASER2", "FACET"):
+        counts = store.array(experiment, "counts")
+        assert counts.dtype == "float64"
+        assert counts.attrs["units"] == "events"
+        assert counts.metadata.dimension_names == ("generator", "flavor", "m_N", "channel", "d_gamma")  # fmt: skip
+        assert np.isnan(counts[...]).all()
+        assert store.array(experiment, "m_N")[...].tolist() == list(plan.spec.axes["m_N"])
+        assert store.array(experiment, "flavor")[...].tolist() == ["e", "tau"]
+    assert [p.name for p in (tmp_path / "deep").iterdir()] == ["new.zarr"]
+
+
+def test_a_store_is_readable_without_this_program(finished):
+    """Plain Zarr with dimension names: xarray opens a group of it."""
+    import xarray as xr
+
+    with xr.open_zarr(finished, group="FACET", consolidated=False) as group:
+        assert dict(group.sizes) == {"generator": 2, "flavor": 2, "m_N": 9, "channel": 13, "d_gamma": 41}  # fmt: skip
+        assert group["counts"].sel(flavor="tau").sum() > 1e6
+
+
+def test_making_it_fails_half_way(spectra, tmp_path, monkeypatch):
+    """Nothing is left behind, whatever goes wrong."""
+    plan, checksums = ingredients()
+    real = zarr.Group.create_array
+    made = []
+
+    def failing(self, *args, **options):
+        made.append(args)
+        if len(made) == 5:
+            raise error
+        return real(self, *args, **options)
+
+    monkeypatch.setattr(zarr.Group, "create_array", failing)
+    for error in (OSError(28, "No space left on device"), KeyboardInterrupt(), RuntimeError("x")):
+        made.clear()
+        expected = InputError if isinstance(error, OSError) else type(error)
+        with pytest.raises(expected) as raised:
+            create(tmp_path / "s.zarr", plan, checksums)
+        assert list(tmp_path.iterdir()) == []
+        if expected is InputError:
+            assert "no store can be made at" in str(raised.value)
+            assert "No space left" in str(raised.value)
+
+
+def test_half_made_stores_of_the_dead_are_removed(spectra, tmp_path):
+    gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True)  # fmt: skip
+    dead = tmp_path / f".s.zarr.{int(gone.stdout)}.part"
+    alive = tmp_path / f".s.zarr.{os.getppid()}.part"
+    other = tmp_path / f".t.zarr.{int(gone.stdout)}.part"
+    for folder in (dead, alive, other):
+        folder.mkdir()
+    create(tmp_path / "s.zarr", *ingredients())
+    assert sorted(tmp_path.iterdir()) == sorted([alive, other, tmp_path / "s.zarr"])
+
+
+def test_an_experiment_cannot_take_the_place_of_the_record(spectra, tmp_path):
+    definition = {
+        "title": "S", "facility": "LHC", "signature": "photon", "beam": "lhc-14tev", "exposure": 10,
+        "source": "me", "volume": {"z_min": 100, "z_max": 110, "r_max": 1},
+    }  # fmt: skip
+    (tmp_path / "status.yaml").write_text(yaml.safe_dump(definition))
+    content = changed(SPEC, experiments=[str(tmp_path / "status.yaml")])
+    with pytest.raises(InputError, match="cannot be named 'status'"):
+        create(tmp_path / "s.zarr", *ingredients(content))
+
+
+# ---- refusing a store ------------------------------------------------------------------------
+
+
+def test_continued_if_it_is_the_same_scan(spectra, store):
+    before = tree(store)
+    again = changed(SPEC, name="other", description="words", execution__block_size=5)
+    again["experiments"] = again["experiments"][::-1]
+    assert open_or_create(store, *ingredients(again)).blocks(TODO) == []
+    assert tree(store) == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "difference"),
+    [
+        ({"axes__m_N__num": 10}, "axes"),
+        ({"sampling__seed": 1}, "sampling"),
+        ({"options__nature": "majorana"}, "options"),
+        ({"channels": ["pi"]}, "channels"),
+        ({"experiments": ["FACET"]}, "experiments"),
+        ({"axes__flavor": ["tau", "e"], "sampling__points": 512}, "axes, sampling"),
+    ],
+)
+def test_another_scan_is_refused(spectra, store, changes, difference):
+    before = tree(store)
+    text = refused(store, changed(SPEC, **changes), match="holds another scan")
+    assert f"its spec differs in {difference}; choose another --store" in text
+    assert tree(store) == before
+
+
+def test_other_spectra_are_refused(store, tmp_path, monkeypatch):
+    before = tree(store)
+    monkeypatch.setenv("DIPOLESCAN_SPECTRA", str(toys.write_spectra(tmp_path / "others", 0.8)))
+    refused(store, match="it was made with other meson spectra")
+    assert tree(store) == before
+
+
+def test_other_code_is_refused(spectra, store, monkeypatch):
+    monkeypatch.setattr(fingerprints, "physics_digest", lambda: "0" * 64)
+    refused(store, match="another version of the physics code")
+
+
+def test_fingerprint_is_of_everything_that_matters(spectra):
+    content = ScanSpec(SPEC)
+    checksums = resources(content)
+    assert len(checksums) == 2 * 18
+    first = fingerprint(content, checksums)
+    assert (
+        fingerprint(ScanSpec(changed(SPEC, name="x", execution__block_size=9)), checksums) == first
+    )
+    assert fingerprint(content, {**checksums, "lhc-14tev/toy/111": "0"}) != first
+    definition = ScanSpec(SPEC)
+    object.__setattr__(definition.experiments["FACET"], "exposure", 1.0)
+    try:
+        assert fingerprint(definition, checksums) != first
+    finally:
+        object.__setattr__(definition.experiments["FACET"], "exposure", 3000.0)
+
+
+def foreign_folder(path):
+    path.mkdir()
+    (path / "notes.txt").write_text("mine")
+
+
+def a_file(path):
+    path.write_text("mine")
+
+
+def empty_folder(path):
+    path.mkdir()
+
+
+def foreign_group(path):
+    zarr.open_group(path, mode="w").attrs["x"] = 1
+
+
+def old_zarr(path):
+    zarr.open_group(path, mode="w", zarr_format=2)
+
+
+def an_array(path):
+    zarr.create_array(store=path, shape=(3,), dtype="f8")
+
+
+@pytest.mark.parametrize(
+    "make", [foreign_folder, a_file, empty_folder, foreign_group, old_zarr, an_array]
+)
+def test_what_is_no_store_is_refused(spectra, tmp_path, make):
+    path = tmp_path / "s.zarr"
+    make(path)
+    before = tree(tmp_path)
+    refused(path, match="is not a store of dipolescan")
+    with pytest.raises(InputError, match="is not a store of dipolescan"):
+        scanner.open_cube(path)
+    with pytest.raises(InputError, match="is not a store of dipolescan"):
+        verify(path)
+    with pytest.raises(InputError, match="exists already"):
+        create(path, *ingredients())
+    assert tree(tmp_path) == before
+
+
+def test_no_store(tmp_path):
+    for look in (Store, scanner.open_cube, verify):
+        with pytest.raises(InputError, match=r"there is no store at .* makes one"):
+            look(tmp_path / "no.zarr")
+
+
+def test_another_format_is_refused(spectra, store):
+    note = store / "zarr.json"
+    note.write_text(note.read_text().replace('"format": 1', '"format": 99'))
+    refused(store, match="has the store format 99, this version reads 1")
+
+
+@pytest.mark.parametrize("key", module.ATTRIBUTES)
+def test_attributes_that_are_missing(spectra, store, key):
+    content = json.loads((store / "zarr.json").read_text())
+    del content["attributes"][key]
+    (store / "zarr.json").write_text(json.dumps(content))
+    refused(store, match=f"damaged, its {key} is missing")
+
+
+def test_attributes_that_are_cut(spectra, store):
+    raw = (store / "zarr.json").read_bytes()
+    (store / "zarr.json").write_bytes(raw[:200])
+    refused(store, match=r"is not a store of dipolescan .JSONDecodeError")
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", None])
+def test_descriptions_of_arrays_that_are_damaged(store, damage):
+    note = store / "FACET" / "counts" / "zarr.json"
+    note.unlink() if damage is None else note.write_bytes(damage)
+    for look in (verify, lambda path: scanner.open_cube(path)["counts"].load()):
+        with pytest.raises(
+            InputError, match=r"the description of FACET/counts is damaged"
+        ) as error:
+            look(store)
+        assert one_sentence(str(error.value))
+
+
+# ---- places that cannot be written -----------------------------------------------------------
+
+
+def test_a_place_below_a_file(spectra, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="no store can be made at") as error:
+        open_or_create(tmp_path / "file" / "s.zarr", *ingredients())
+    assert one_sentence(str(error.value))
+
+
+def test_read_only_place(spectra, finished, mount):
+    place = mount("size=8m")
+    shutil.copytree(finished, place / "s.zarr")
+    partial = fill(SPEC, place / "partial.zarr", blocks=[0]).path
+    remounted(place, "ro")
+    with pytest.raises(InputError, match=r"no store can be made at .*Read-only file system"):
+        open_or_create(place / "new.zarr", *ingredients())
+    for path in (place / "s.zarr", partial):
+        with pytest.raises(InputError, match=r"cannot be written .Read-only"):
+            verify(path)
+        assert verify(path, mark=False).damaged == {}
+        assert scanner.open_cube(path)["counts"].sum() > 0
+    with pytest.raises(InputError, match=r"cannot be written .Read-only"):
+        scanner.run(ScanSpec(SPEC), partial, cluster="local", workers=1)
+
+
+# ---- the lock --------------------------------------------------------------------------------
+
+
+def test_a_second_runner_is_kept_out(spectra, store, cli):
+    (store / "FACET" / "counts" / "c" / "0" / "0" / "0" / "0" / "0").unlink()
+    before = Store(store).blocks(DONE)
+    with Store(store, writable=True).locked():
+        with (
+            pytest.raises(InputError, match="is being filled by another run"),
+            Store(store, writable=True).locked(),
+        ):
+            pytest.fail("two runners at once")
+        with pytest.raises(InputError, match="is being filled by another run"):
+            verify(store)
+        status, _, err = cli("verify", store)
+        assert (status, err.count("\n")) == (1, 1)
+        assert scanner.open_cube(store).sizes["m_N"] == 9  # readers are not kept out
+        assert verify(store, mark=False).checked == 10
+    assert Store(store).blocks(DONE) == before
+    assert len(verify(store).damaged) == 1  # the lock is free again
+
+
+def test_the_lock_ends_with_its_process(store):
+    code = (
+        "import os, sys; from scanner.store import Store\n"
+        "with Store(sys.argv[1], writable=True).locked(): os._exit(9)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(store)], cwd=os.getcwd(), check=False)
+    assert done.returncode == 9
+    with Store(store, writable=True).locked():
+        pass
+
+
+# ---- blocks ----------------------------------------------------------------------------------
+
+
+def results(store, block):
+    return {
+        e: {n: np.zeros_like(v) for (x, n), v in store.read_block(block).items() if x == e}
+        for e in ("FASER2", "FACET")
+    }
+
+
+def test_results_of_another_shape_are_refused(store):
+    opened = Store(store, writable=True)
+    block = Block(0, (1, 4))
+    good = results(opened, block)
+    good["FACET"]["counts"] = good["FACET"]["counts"][:, :1]
+    with pytest.raises(ValueError, match=r"counts of Block.* has the shape \(1, 1, 1, 13, 41\)"):
+        opened.write_block(block, good)
+
+
+def test_a_block_touches_its_region_only(store):
+    opened = Store(store, writable=True)
+    before = {n: opened.array("FACET", n)[...] for n in ("counts", "relative_error", "table_error")}
+    opened.write_block(Block(0, (1, 1)), results(opened, Block(0, (1, 1))))
+    for name, old in before.items():
+        new = opened.array("FACET", name)[...]
+        assert (new[1, :, 2:4] == 0).all()
+        new[1, :, 2:4] = old[1, :, 2:4]
+        assert np.array_equal(new, old, equal_nan=True)
+
+
+def test_every_chunk_of_a_finished_block_is_a_file(finished):
+    """Zarr leaves out chunks of the fill value unless told otherwise; errors are all NaN above the thresholds."""
+    opened = Store(finished)
+    for block in opened.plan.blocks:
+        for (experiment, name), values in opened.read_block(block).items():
+            region = opened.plan.tasks[0].region(name, block.index)
+            files = list(opened.chunks_of(0, experiment, name, region))
+            assert len(files) == 2  # one for each flavor
+            assert all(path.stat().st_size > 0 for path in files)
+            assert values.size > 0
+    above_all = opened.array("FACET", "relative_error")[:, :, -1]
+    assert np.isnan(above_all).all()
+
+
+def test_chunks_of_a_region(finished):
+    opened = Store(finished)
+    part = (slice(1, 2), slice(0, 2), slice(3, 5), slice(0, 1), slice(0, 1))
+    names = [str(p.relative_to(finished)) for p in opened.chunks_of(0, "FACET", "counts", part)]
+    assert names == [f"FACET/counts/c/1/{f}/{m}/0/0" for f in (0, 1) for m in (1, 2)]
+    empty = (slice(1, 1), *part[1:])
+    assert list(opened.chunks_of(0, "FACET", "counts", empty)) == []
+
+
+def test_states_of_blocks(partial):
+    opened = Store(partial, writable=True)
+    blocks = opened.plan.blocks
+    assert opened.blocks(DONE) == blocks[:3]
+    opened.mark([blocks[1], blocks[9]], FAILED)
+    assert Store(partial).blocks(FAILED) == [blocks[1], blocks[9]]
+    assert Store(partial).blocks(TODO, DONE) == [blocks[0], *blocks[2:9]]
+
+
+@pytest.mark.parametrize("damage", ["missing", "altered", "cut", "empty"])
+def test_damaged_chunks_are_told(store, damage):
+    path = store / "FASER2" / "relative_error" / "c" / "1" / "1" / "2" / "0"
+    toys.damage(path, damage)
+    opened = Store(store)
+    with pytest.raises(DamagedError, match="is missing" if damage == "missing" else "unreadable"):
+        opened.read_block(Block(0, (1, 2)))
+    assert list(verify(store, mark=False).damaged) == [Block(0, (1, 2))]
+    assert Store(store).blocks(TODO) == []
+    assert list(verify(store).damaged) == [Block(0, (1, 2))]
+    assert Store(store).blocks(TODO) == [Block(0, (1, 2))]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -1.0])
+def test_counts_that_are_none(store, value):
+    opened = Store(store, writable=True)
+    array = opened.array("FACET", "counts")
+    array[0, 1, 5, 3, 7] = value
+    found = verify(store)
+    assert found.damaged == {Block(0, (0, 2)): "FACET/counts has values that are not finite counts"}
+    assert (found.checked, found.pending) == (10, 0)
+
+
+def test_verify_of_an_unfinished_store(partial):
+    found = verify(partial)
+    assert (found.checked, found.pending, found.damaged) == (3, 7, {})
+
+
+@pytest.mark.parametrize("damage", ["altered", "cut", "empty"])
+def test_a_damaged_record_is_told(store, damage):
+    path = store / "status" / "0" / "c" / "0" / "0"
+    toys.damage(path, damage)
+    for look in (verify, scanner.open_cube):
+        with pytest.raises(InputError, match="the record of finished blocks is damaged") as error:
+            look(store)
+        assert one_sentence(str(error.value))
+        assert f"remove {store / 'status' / '0' / 'c'} and run again" in str(error.value)
+    shutil.rmtree(store / "status" / "0" / "c")  # as the message says
+    assert len(Store(store).blocks(TODO)) == 10
+
+
+def test_remains_of_killed_writes_are_swept(store):
+    before = tree(store)
+    (store / "FACET" / "counts" / "c" / "0" / "0" / "0" / "0" / "0.af12.partial").write_text("x")
+    (store / "status" / "0" / "c" / "0" / "0.af12.partial").write_text("x")
+    assert len(tree(store)) == len(before) + 2
+    Store(store, writable=True).sweep()
+    assert tree(store) == before
