@@ -23,7 +23,7 @@ class Sampling:
     replicas : int
         Independently scrambled Sobol sequences among which the points are divided.
     seed : int
-        First seed of the scrambling; same seed, same points.
+        Seed of the scrambling; same seed, same points.
     """
 
     points: int = 16384
@@ -54,7 +54,8 @@ def _scrambled(points: int, replicas: int, seed: int) -> np.ndarray:
     from scipy.stats import qmc  # slow to import, and only workers need it
 
     log2 = (points // replicas).bit_length() - 1
-    engines = (qmc.Sobol(DIMENSIONS, scramble=True, rng=seed + i) for i in range(replicas))
+    rngs = (np.random.default_rng([seed, i]) for i in range(replicas))
+    engines = (qmc.Sobol(DIMENSIONS, scramble=True, rng=rng) for rng in rngs)
     # column after column in memory: each dimension is used by itself
     drawn = np.asfortranarray(np.concatenate([engine.random_base2(log2) for engine in engines]))
     drawn.setflags(write=False)

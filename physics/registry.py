@@ -5,6 +5,7 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from threading import RLock
 from typing import Generic, Protocol, TypeVar
 
 from physics.errors import InputError
@@ -36,7 +37,8 @@ class Registry(Generic[T]):
         self.kind = kind
         self._package = package
         self._objects: dict[str, T] = {}
-        self._loaded = False
+        self._loaded = self._loading = False
+        self._lock = RLock()
 
     def add(self, item: T) -> T:
         """Register an object (also as a decorator of a class whose instances carry the tag).
@@ -54,10 +56,17 @@ class Registry(Generic[T]):
     def _load(self) -> None:
         if self._loaded:
             return
-        self._loaded = True
-        package = import_module(self._package)
-        for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
-            import_module(f"{self._package}.{module}")
+        with self._lock:  # reentrant: modules read registries while they are imported
+            if self._loaded or self._loading:
+                return
+            self._loading = True
+            try:
+                package = import_module(self._package)
+                for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
+                    import_module(f"{self._package}.{module}")
+                self._loaded = True
+            finally:
+                self._loading = False
 
     def __getitem__(self, tag: str) -> T:
         self._load()

@@ -84,8 +84,9 @@ def polarisation(
     """
     spin_energy = parent_gamma * (rest.spin_time + parent_beta * rest.spin_along * cos)
     invariant = rest.energy * rest.spin_time - rest.momentum * rest.spin_along  # V.p_N
-    spin_flight = (energy * spin_energy - invariant) / momentum
-    return np.clip((energy * spin_flight - momentum * spin_energy) / invariant, -1.0, 1.0)
+    # (E V_flight - p V_0)/(V.p_N) with V_flight = (E V_0 - V.p_N)/p, without its cancellation
+    along = m_N**2 * spin_energy / (momentum * invariant) - energy / momentum
+    return np.clip(along, -1.0, 1.0)
 
 
 def photon_efficiency(

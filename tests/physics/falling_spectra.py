@@ -1,6 +1,7 @@
 """Synthetic meson spectra for tests: falling in momentum and transverse momentum, for every species."""
 
 import numpy as np
+import pytest
 
 from physics.spectra.library import write_set
 from physics.spectra.table import SpectrumTable
@@ -51,3 +52,17 @@ def write(root):
     tables = [falling(pdg) for pdg in SHAPES]
     sources = {pdg: {"command": "a test"} for pdg in SHAPES}
     return write_set(root / BEAM / GENERATOR, tables, sources, "falling spectra of the tests")
+
+
+@pytest.fixture(scope="session")
+def falling_folder(tmp_path_factory):
+    """A folder with one complete set, written once."""
+    root = tmp_path_factory.mktemp("falling")
+    write(root)
+    return root
+
+
+@pytest.fixture
+def falling_set(falling_folder, monkeypatch):
+    """The set in place of the user's."""
+    monkeypatch.setenv("DIPOLESCAN_SPECTRA", str(falling_folder))

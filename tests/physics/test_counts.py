@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
-from falling_spectra import BEAM, GENERATOR, LOG10_P, SHAPES, falling
+from falling_spectra import BEAM, GENERATOR, LOG10_P, SHAPES, falling, falling_folder, falling_set  # noqa: F401
 
 from physics.beams import beam
 from physics.decays.nu_gamma import NuGamma
@@ -25,7 +25,7 @@ from physics.response import grid_for, produce, respond
 from physics.spectra.library import write_set
 from physics.spectra.table import SpectrumTable
 
-pytestmark = pytest.mark.usefixtures("spectra")
+pytestmark = pytest.mark.usefixtures("falling_set")
 
 DIPOLE = models["dipole"]
 FASER2, FACET = experiment("FASER2"), experiment("FACET")
@@ -76,11 +76,11 @@ def test_particles_only_halve_neutral_channels():
     assert 0.5 < one[0, 0, 2, 0] / both[0, 0, 2, 0] < 0.8  # more K+ than K- in these tables
 
 
-def test_charged_channels_add_both_charges(spectra, tmp_path, monkeypatch):
+def test_charged_channels_add_both_charges(tmp_path, monkeypatch):
     """K+ and K- alone, from sets in which the other charge is negligible, to 1e-6 of both together."""
-    alone = {}
+    alone, tables_of_all = {}, [falling(pdg) for pdg in SHAPES]
     for kept in (321, -321):
-        tables = [t.scaled(1e-12) if t.pdg == -kept else t for t in spectra.values()]
+        tables = [t.scaled(1e-12) if t.pdg == -kept else t for t in tables_of_all]
         sources = {pdg: {"command": "a test"} for pdg in SHAPES}
         write_set(tmp_path / str(kept) / BEAM / GENERATOR, tables, sources, "one charge of K")
         monkeypatch.setenv("DIPOLESCAN_SPECTRA", str(tmp_path / str(kept)))
@@ -94,7 +94,7 @@ def test_charged_channels_add_both_charges(spectra, tmp_path, monkeypatch):
     monkeypatch.setenv("DIPOLESCAN_SPECTRA", str(tmp_path / "321"))
     write_set(
         tmp_path / "321" / BEAM / GENERATOR,
-        list(spectra.values()),
+        tables_of_all,
         {pdg: {"command": "a test"} for pdg in SHAPES},
         "both",
     )

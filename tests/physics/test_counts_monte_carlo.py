@@ -12,7 +12,7 @@ import monte_carlo
 import numpy as np
 import pytest
 import rates
-from falling_spectra import BEAM, GENERATOR, falling
+from falling_spectra import BEAM, GENERATOR, falling, falling_folder, falling_set  # noqa: F401
 
 from physics.experiments.base import Selection, experiment
 from physics.geometry import Annulus
@@ -20,7 +20,7 @@ from physics.models.base import models
 from physics.spectra.library import write_set
 from physics.spectra.table import SpectrumTable
 
-pytestmark = pytest.mark.usefixtures("spectra")
+pytestmark = pytest.mark.usefixtures("falling_set")
 
 EVENTS = 600_000
 D = np.geomspace(1e-14, 10, 301)  # 1/GeV
