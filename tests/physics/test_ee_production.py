@@ -1,5 +1,7 @@
 """e+ e- -> N nubar: explicit spinors, numerical integration, limits, and numbers of arXiv:2301.06050."""
 
+from itertools import pairwise
+
 import electron_positron as ee
 import numpy as np
 import pytest
@@ -138,7 +140,7 @@ def test_t_integral(x, p, q, n):
     split = [0, *np.geomspace(1e-6, 1, 8)]
     expected = sum(
         quad(lambda v: v**p * (1 - v) ** q / (1 + x * v) ** n, a, b, epsabs=0, epsrel=1e-12)[0]
-        for a, b in zip(split[:-1], split[1:], strict=True)
+        for a, b in pairwise(split)
     )
     assert t_integral(np.array(x), p, q, n) == pytest.approx(expected, rel=1e-10)
 

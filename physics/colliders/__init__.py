@@ -1,0 +1,1 @@
+"""Heavy neutral leptons at lepton colliders: production, the photon they leave, and its background."""
