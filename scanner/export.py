@@ -7,6 +7,7 @@ import io
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def write_file(path: Path, content: bytes | Callable[[Any], None]) -> None:
     except OSError as error:
         raise InputError(f"{path} cannot be written ({error.strerror or error})") from None
     finally:
-        if part.exists():
+        with suppress(OSError):  # renamed, mostly
             part.unlink()
 
 

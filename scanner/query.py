@@ -82,12 +82,20 @@ class Query:
     @property
     def mass(self) -> Axis:
         """The mass axis of the plane."""
-        return next(a for a in self.model.axes if a.role == "mass" and a.name in self.ds.coords)
+        return self._axis("mass")
 
     @property
     def coupling(self) -> Axis:
         """The coupling axis of the plane."""
-        return next(a for a in self.model.axes if a.role == "coupling" and a.name in self.ds.coords)
+        return self._axis("coupling")
+
+    def _axis(self, role: str) -> Axis:
+        for axis in self.model.axes:
+            if axis.role == role and axis.name in self.ds.coords:
+                return axis
+        raise InputError(
+            f"this part of a cube has no {role} axis, so that there is no plane to look at"
+        )
 
     def axes(self) -> list[str]:
         """Axes that must be chosen before there is a plane, and ``experiment``."""
@@ -150,6 +158,11 @@ class Query:
             (mass, coupling) [events].
         """
         chosen = self.complete(selection)
+        for axis in (self.mass, self.coupling):
+            if axis.name not in self.ds["counts"].dims:
+                raise InputError(
+                    f"a plane needs the whole axis {axis.name}; this part of a cube has one value of it"
+                )
         counts = self.ds["counts"].sel(
             {k: v for k, v in chosen.items() if k in self.ds["counts"].dims}
         )

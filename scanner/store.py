@@ -196,6 +196,13 @@ class Store:
         for index in itertools.product(*ranges):
             yield self.path.joinpath(experiment, name, "c", *map(str, index))
 
+    def chunk_files(self, block: Block) -> Iterator[Path]:
+        """Files that a block must have once it is finished."""
+        task = self.plan.tasks[block.task]
+        for e in task.task.experiments:
+            for name in task.variables:
+                yield from self.chunks_of(block.task, e.tag, name, task.region(name, block.index))
+
     def sweep(self) -> None:
         """Remove what writes that were killed have left behind; for the runner only."""
         for part in self.path.rglob("*.partial"):

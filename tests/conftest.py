@@ -65,7 +65,7 @@ def cube(finished):
 def address():
     """Address of a cluster with one worker thread in this process."""
     with LocalCluster(
-        n_workers=1, threads_per_worker=1, processes=False, protocol="tcp", host="127.0.0.1", dashboard_address=None
+        n_workers=1, threads_per_worker=1, processes=False, protocol="tcp", host="127.0.0.1", dashboard_address="127.0.0.1:0"
     ) as cluster:  # fmt: skip
         yield cluster.scheduler_address
 
@@ -104,7 +104,3 @@ def mount(tmp_path):
             return place
 
         yield make
-
-
-def remounted(place, options):
-    subprocess.run(["mount", "-o", f"remount,{options}", str(place)], check=True)

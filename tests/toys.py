@@ -1,5 +1,6 @@
 """A small but complete set of spectra and a scan of a second, shared by the tests of scanner and recovery."""
 
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -128,3 +129,8 @@ def damage(path: Path, how: str) -> None:
     if how == "altered":
         raw[len(raw) // 2] ^= 1
     path.write_bytes({"altered": raw, "cut": raw[: len(raw) // 2], "empty": b""}[how])
+
+
+def remounted(place: Path, options: str) -> None:
+    """Change the options of a mounted file system."""
+    subprocess.run(["mount", "-o", f"remount,{options}", str(place)], check=True)

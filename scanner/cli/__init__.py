@@ -64,7 +64,7 @@ def main() -> None:
 def run_main() -> None:
     """Entry point: like ``main``, with a word after Ctrl-C."""
     try:
-        main.main(standalone_mode=False)
+        main.main(prog_name="dipolescan", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("\nInterrupted; what was finished is stored, run again to go on.", err=True)
         sys.exit(130)

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 import toys
-from conftest import remounted
+from toys import remounted
 
 import scanner
 from scanner.spec import ScanSpec

@@ -11,8 +11,7 @@ import pytest
 import toys
 import yaml
 import zarr
-from conftest import remounted
-from toys import SPEC, changed, fill, one_sentence, tree
+from toys import SPEC, changed, fill, one_sentence, remounted, tree
 
 import scanner
 from physics.errors import InputError

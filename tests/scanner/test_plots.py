@@ -1,0 +1,193 @@
+"""Figures: they are made in every format, say what they show, and do not change from run to run."""
+
+import numpy as np
+import pytest
+
+import scanner
+from physics.errors import InputError
+from physics.models.base import Axis
+from scanner.plots import (
+    axis_label,
+    band_figure,
+    common_title,
+    contour_figure,
+    panels_figure,
+    save_figure,
+)
+from scanner.published import is_available
+from scanner.query import Limit, Query
+from scanner.summary import summarise, write_summary
+
+MAGIC = {"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}
+CHOSEN = {"flavor": "e", "generator": "toy"}
+
+
+@pytest.fixture(scope="module")
+def ds(finished):
+    return scanner.open_cube(finished)
+
+
+@pytest.fixture(scope="module")
+def query(ds):
+    return Query(ds)
+
+
+@pytest.fixture(scope="module")
+def curves(query):
+    return query.compare("experiment", CHOSEN)
+
+
+@pytest.mark.parametrize("kind", MAGIC)
+def test_formats(query, curves, tmp_path, kind):
+    """The same figure gives the same bytes."""
+    paths = [tmp_path / f"{name}.{kind}" for name in "ab"]
+    for path in paths:
+        save_figure(contour_figure(query, curves), path)
+    first, second = (path.read_bytes() for path in paths)
+    assert first.startswith(MAGIC[kind])
+    assert len(first) > 5000
+    assert first == second
+    assert sorted(tmp_path.iterdir()) == paths
+
+
+def test_other_formats_are_refused(query, curves, tmp_path):
+    with pytest.raises(InputError, match="ending must be one of png, pdf, svg"):
+        save_figure(contour_figure(query, curves), tmp_path / "a.gif")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failing_figure_leaves_the_old_one(query, curves, tmp_path, monkeypatch):
+    path = tmp_path / "a.png"
+    path.write_bytes(b"old")
+    figure = contour_figure(query, curves)
+
+    def fail(stream, **options):
+        stream.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(figure, "savefig", fail)
+    with pytest.raises(InputError, match="cannot be written"):
+        save_figure(figure, path)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def texts(axes):
+    return [text.get_text() for text in axes.get_legend().get_texts()]
+
+
+def test_a_figure_says_what_it_shows(query, curves):
+    (axes,) = contour_figure(query, curves).axes
+    assert axes.get_xlabel() == "$m_N$ [GeV]"
+    assert axes.get_ylabel() == r"$d_\gamma$ [GeV$^{-1}$]"
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+    assert texts(axes) == ["FASER2", "FACET"]
+    assert axes.get_title() == "generator toy, flavor e"
+    for curve in curves:
+        for branch in curve.contour.branches:
+            drawn = [line.get_xydata() for line in axes.get_lines()]
+            assert any(np.array_equal(line, branch) for line in drawn)
+            for (low, high), values in zip(
+                (axes.get_xlim(), axes.get_ylim()), branch.T, strict=True
+            ):
+                assert low * (1 - 1e-9) <= values.min() < values.max() <= high * (1 + 1e-9)
+
+
+def test_curves_that_are_not_reached_are_named(query, tmp_path):
+    nothing = query.compare("experiment", CHOSEN, Limit(parameters={"events": 1e30}))
+    figure = contour_figure(query, nothing)
+    assert texts(figure.axes[0]) == ["FASER2 (not reached)", "FACET (not reached)"]
+    save_figure(figure, tmp_path / "a.png")
+
+
+def test_no_curves_at_all(query, tmp_path):
+    save_figure(contour_figure(query, []), tmp_path / "a.png")
+    assert common_title([]) == ""
+
+
+def test_many_curves_are_told_apart(query, ds, tmp_path):
+    many = query.compare("channel", {**CHOSEN, "experiment": "FACET"})
+    many += query.compare("channel", {**CHOSEN, "experiment": "FASER2"})
+    (axes,) = contour_figure(query, many).axes
+    looks = {
+        (line.get_color(), line.get_linestyle())
+        for line in axes.get_lines()
+        if line.get_label()[0] != "_"
+    }
+    assert len(looks) == len(many) == 28
+
+
+def test_a_single_mass_or_coupling(ds, tmp_path):
+    for part in (ds.isel(m_N=[2]), ds.isel(d_gamma=[20])):
+        query = Query(part)
+        figure = contour_figure(query, query.compare("experiment", CHOSEN))
+        save_figure(figure, tmp_path / "a.png")
+        low, high = figure.axes[0].get_xlim()
+        assert low < high
+
+
+def test_an_unfinished_scan(partial, tmp_path):
+    query = Query(scanner.open_cube(partial))
+    save_figure(contour_figure(query, query.compare("experiment", CHOSEN)), tmp_path / "a.png")
+
+
+def test_panels(ds, query, tmp_path):
+    summary = summarise(ds)
+    assert [title for title, _ in summary.panels] == [
+        f"generator {g}, flavor {f}" for g in ("toy", "toy2") for f in ("e", "tau")
+    ]
+    figure = panels_figure(summary.query, summary.panels)
+    assert [axes.get_title() for axes in figure.axes] == [title for title, _ in summary.panels]
+    assert len(panels_figure(query, summary.panels[:1]).axes) == 1
+
+
+def test_summary_files(ds, tmp_path):
+    written = write_summary(summarise(ds), tmp_path / "toy", "toy")
+    assert sorted(written) == sorted((tmp_path / "toy").iterdir())
+    assert written[0] == tmp_path / "toy" / "toy.png"
+    assert (
+        len(written) == 1 + 2 * 8
+    )  # a contour and a reach of each experiment, generator and flavor
+    assert len(set(written)) == len(written)
+    for path in written[1:]:
+        head = path.read_text().splitlines()[0]
+        assert head in ("m_N_GeV,d_low_per_GeV,d_high_per_GeV", "branch,m_N_GeV,d_gamma_per_GeV")
+
+
+def test_band_over_an_axis(query, tmp_path):
+    groups = [
+        (e, query.compare("generator", {"experiment": e, "flavor": "e"}))
+        for e in ("FASER2", "FACET")
+    ]
+    dashed = [("tau", query.curve({"experiment": "FACET", "flavor": "tau", "generator": "toy"}))]
+    figure = band_figure(query, groups, dashed, [("LEP", 0.1, 1e-4)], "bands")
+    save_figure(figure, tmp_path / "a.png")
+    (axes,) = figure.axes
+    assert texts(axes)[:2] == ["FASER2", "FACET"]
+    assert set(texts(axes)[2:]) == {"tau", "LEP"}
+    for collection, (_, curves) in zip(axes.collections, groups, strict=True):
+        corners = np.vstack([path.vertices for path in collection.get_paths() if len(path)])
+        lows = [c.reach.best()[0] for c in curves]
+        assert corners[:, 1].min() == pytest.approx(min(lows), rel=0.1)
+
+
+def test_axis_labels():
+    assert axis_label(Axis("m", "$m$", "GeV", "mass")) == "$m$ [GeV]"
+    assert axis_label(Axis("d", "$d$", "1/GeV", "coupling")) == "$d$ [GeV$^{-1}$]"
+    assert axis_label(Axis("U2", "$U^2$", "", "coupling")) == "$U^2$"
+
+
+@pytest.mark.skipif(not is_available(), reason="HNLimits is not installed")
+def test_published_limits_are_behind_the_curves(query, curves):
+    (axes,) = contour_figure(query, curves).axes
+    assert len(axes.patches) > 2
+    assert all(
+        patch.get_zorder() < line.get_zorder()
+        for patch in axes.patches
+        for line in axes.get_lines()
+    )
+
+
+def test_the_accessor_draws(ds, tmp_path):
+    figure = ds.scan.plot("flavor", experiment="FACET", generator="toy")
+    assert texts(figure.axes[0]) == ["e", "tau"]

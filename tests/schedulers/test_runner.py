@@ -1,0 +1,266 @@
+"""The runner: retries, blocks that fail, errors that end a run, and a bounded number in flight."""
+
+import itertools
+import os
+import threading
+from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
+
+import dask
+import pytest
+from distributed import Client, LocalCluster
+from distributed.scheduler import KilledWorker
+
+from schedulers import runner
+from schedulers.errors import ClusterError
+from schedulers.runner import FatalError, Report, run_blocks
+
+THREADS = 2
+
+
+@pytest.fixture(scope="module")
+def client():
+    """Two worker threads in this process, so that functions can count and wait here."""
+    with (
+        LocalCluster(
+            n_workers=1,
+            threads_per_worker=THREADS,
+            processes=False,
+            dashboard_address="127.0.0.1:0",
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        yield client
+
+
+class Work:
+    """A function that counts its calls and fails as it is told."""
+
+    def __init__(self, failures=None):
+        self.failures = failures or {}  # block to errors, one for each call
+        self.calls = Counter()
+        self.lock = threading.Lock()
+
+    def __reduce__(self):
+        raise AssertionError("workers in this process need no copy")
+
+    def __call__(self, block):
+        with self.lock:
+            self.calls[block] += 1
+            errors = self.failures.get(block, [])
+            error = errors.pop(0) if errors else None
+        if error is not None:
+            raise error
+        return block
+
+
+CURRENT = {}
+
+
+def call(block):
+    """What is sent: it finds the work in this process."""
+    return CURRENT["work"](block)
+
+
+def go(client, work, blocks, on_done=lambda _: None, **options):
+    CURRENT["work"] = work
+    return run_blocks(client, call, blocks, on_done, **options)
+
+
+def test_every_block_once(client):
+    work, seen = Work(), []
+    report = go(client, work, range(50), seen.append)
+    assert report == Report(done=50)
+    assert sorted(seen) == list(range(50))
+    assert work.calls == Counter(range(50))
+
+
+def test_no_blocks(client):
+    assert go(client, Work(), []) == Report()
+
+
+def test_the_client_need_not_be_the_default(client):
+    with pytest.raises(ValueError, match="No clients found"):
+        Client.current()
+    assert go(client, Work(), [1]).done == 1
+
+
+def test_a_failing_block_is_tried_again(client):
+    work = Work({3: [OSError("once"), ValueError("twice")]})
+    report = go(client, work, range(6))
+    assert report == Report(done=6)
+    assert work.calls[3] == 3
+    assert sum(work.calls.values()) == 8
+
+
+@pytest.mark.parametrize("retries", [0, 1, 4])
+def test_a_block_that_goes_on_failing_is_set_aside(client, retries):
+    work, seen = Work({3: [ValueError(str(i)) for i in range(9)]}), []
+    report = go(client, work, range(6), seen.append, retries=retries)
+    assert (report.done, list(report.failed), report.lost_workers) == (5, [3], 0)
+    assert isinstance(report.failed[3], ValueError)
+    assert str(report.failed[3]) == str(retries)  # the last error
+    assert work.calls[3] == retries + 1
+    assert sorted(seen) == [0, 1, 2, 4, 5]
+
+
+def test_all_blocks_fail(client):
+    work = Work({i: [ValueError()] * 3 for i in range(40)})
+    report = go(client, work, range(40))
+    assert (report.done, len(report.failed)) == (0, 40)
+
+
+def test_a_fatal_error_ends_the_run(client):
+    work, seen = Work({5: [OSError(28, "No space left on device")]}), []
+    taken = []
+    blocks = (taken.append(i) or i for i in itertools.count())
+    with pytest.raises(FatalError, match="No space left") as error:
+        go(client, work, blocks, seen.append, fatal=lambda e: isinstance(e, OSError))
+    assert isinstance(error.value.__cause__, OSError)
+    assert error.value.__cause__.errno == 28
+    assert work.calls[5] == 1
+    assert len(taken) < 60
+    assert 5 not in seen
+    assert go(client, Work(), range(5)).done == 5  # the cluster is as good as before
+
+
+def test_an_error_of_the_caller_ends_the_run(client):
+    def refuse(block):
+        if block == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        go(client, Work(), itertools.count(), refuse)
+    assert go(client, Work(), range(5)).done == 5
+
+
+@pytest.mark.parametrize("window", [1, 3])
+def test_a_bounded_number_is_in_flight(client, window):
+    """Neither more blocks are taken than fit, nor more are on the cluster."""
+    done, excess, flying = [], [], []
+    lock, now = threading.Lock(), Counter()
+
+    class Watched(Work):
+        def __call__(self, block):
+            with lock:
+                now["in"] += 1
+                flying.append(now["in"])
+            super().__call__(block)
+            with lock:
+                now["in"] -= 1
+            return block
+
+    def blocks():
+        for i in range(40):
+            excess.append(i + 1 - len(done))
+            yield i
+
+    report = go(client, Watched(), blocks(), done.append, window_per_worker=window)
+    assert report.done == 40
+    assert max(excess) == window * THREADS
+    assert 1 <= max(flying) <= THREADS
+
+
+def test_retries_stay_within_the_window(client):
+    taken, ended = [], []
+    work = Work({i: [ValueError()] * (i % 3) for i in range(60)})
+
+    def blocks():
+        for i in range(60):
+            taken.append(i)
+            assert len(taken) - len(ended) <= 2 * THREADS
+            yield i
+
+    assert go(client, work, blocks(), ended.append, window_per_worker=2).done == 60
+
+
+def test_blocks_are_taken_as_they_are_needed(client):
+    """An endless iterator is no trouble."""
+    taken, done = [], []
+
+    def enough(block):
+        done.append(block)
+        if len(done) == 25:
+            raise StopAsyncIteration("enough")
+
+    with pytest.raises(StopAsyncIteration):
+        go(client, Work(), (taken.append(i) or i for i in itertools.count()), enough)
+    assert len(done) == 25
+    assert len(taken) <= 25 + 4 * THREADS
+
+
+# ---- workers that die ------------------------------------------------------------------------
+
+
+def killed():
+    return KilledWorker("task", SimpleNamespace(address="tcp://127.0.0.1:1"), 3)
+
+
+def test_a_block_whose_worker_dies_is_sent_again(client):
+    """It does not count as a failure of the block."""
+    work = Work({2: [killed() for _ in range(runner.MAX_LOST)]})
+    report = go(client, work, range(5), retries=0)
+    assert report == Report(done=5, lost_workers=runner.MAX_LOST)
+    assert work.calls[2] == runner.MAX_LOST + 1
+
+
+def test_a_block_that_kills_every_worker_is_set_aside(client):
+    work = Work({2: [killed() for _ in range(99)]})
+    report = go(client, work, range(5), retries=1)
+    assert report.done == 4
+    assert isinstance(report.failed[2], KilledWorker)
+    assert report.lost_workers == runner.MAX_LOST
+    assert work.calls[2] == runner.MAX_LOST + 2
+
+
+def die_once(job):
+    mark, block = job
+    path = Path(mark)
+    if block == 1 and not path.exists():
+        path.touch()
+        os._exit(1)
+    return block
+
+
+@pytest.mark.slow
+def test_a_worker_process_that_dies(tmp_path):
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        LocalCluster(
+            n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        jobs = [(str(tmp_path / "mark"), i) for i in range(4)]
+        report = run_blocks(client, die_once, jobs, lambda _: None, retries=0)
+    assert (report.done, report.failed) == (4, {})
+    assert report.lost_workers >= 1
+    assert (tmp_path / "mark").exists()
+
+
+def test_a_lost_scheduler_ends_the_run():
+    """With an error that tells so, whatever was in flight."""
+    with (
+        dask.config.set({"distributed.comm.timeouts.connect": "1s"}),
+        LocalCluster(
+            n_workers=1,
+            threads_per_worker=1,
+            processes=False,
+            protocol="tcp",
+            dashboard_address="127.0.0.1:0",
+            silence_logs=50,
+        ) as cluster,
+        Client(cluster.scheduler_address, set_as_default=False, timeout=1) as client,
+    ):
+        done = []
+
+        def lose(block):
+            done.append(block)
+            if block == 2:
+                cluster.sync(cluster.scheduler.close)
+
+        with pytest.raises(ClusterError, match="connection to the scheduler is lost") as error:
+            go(client, Work(), itertools.count(), lose)
+    assert "\n" not in str(error.value)
+    assert 2 in done
