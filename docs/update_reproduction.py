@@ -39,12 +39,12 @@ def numbers(found: dict) -> str:
     single = []
     for made in (found[f"2308.16608:fig{n}"] for n in (3, 4, 5)):
         for c in made["comparisons"]:
-            if ";" not in c["convention"]:
+            if ";" not in c["computed_with"]:
                 single.append(
                     f"| {c['what']} | {c['quoted']:.3g} | {c['convention']} | {c['ours']:.4g} {c['units']} | | |"
                 )
                 continue
-            convention, generator = c["convention"].split("; ")
+            convention, generator = c["computed_with"].split("; ")
             what = re.sub(r" \(ours at .*\)", "", c["what"])
             if generator not in generators:
                 generators.append(generator)
@@ -71,9 +71,9 @@ def yields(found: dict) -> str:
     rows: dict = {}
     generators: list[str] = []
     for c in found["2308.16608:table1"]["comparisons"]:
-        rows.setdefault((c["what"], c["quoted"]), {})[c["convention"]] = c["ours"] / c["quoted"]
-        if c["convention"] not in generators:
-            generators.append(c["convention"])
+        rows.setdefault((c["what"], c["quoted"]), {})[c["computed_with"]] = c["ours"] / c["quoted"]
+        if c["computed_with"] not in generators:
+            generators.append(c["computed_with"])
     lines = [
         f"| species | published [fb] | {' | '.join(generators)} |",
         "|---|---|" + "---|" * len(generators),

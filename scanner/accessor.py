@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from scanner.contours import Contour
+from scanner.methods.base import methods
 from scanner.query import Curve, Limit, Query
 
 if TYPE_CHECKING:
@@ -116,12 +117,12 @@ class ScanAccessor:
 
 
 _LIMIT = ("method", "background", "observed", "exposure")
-_PARAMETERS = ("events", "confidence_level")
 
 
 def split_settings(settings: dict[str, Any]) -> tuple[dict[str, Any], Limit]:
     """Separate axes from limit settings."""
+    names = {name for method in methods.values() for name in method.defaults}
     own = {k: v for k, v in settings.items() if k in _LIMIT and v is not None}
-    parameters = {k: v for k, v in settings.items() if k in _PARAMETERS and v is not None}
-    axes = {k: v for k, v in settings.items() if k not in (*_LIMIT, *_PARAMETERS)}
+    parameters = {k: v for k, v in settings.items() if k in names and v is not None}
+    axes = {k: v for k, v in settings.items() if k not in (*_LIMIT, *names)}
     return axes, Limit(parameters=parameters, **own)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -42,6 +43,7 @@ class _StoredVariable:
     def chunks(self) -> tuple[int, ...]:
         """Chunk lengths over all axes."""
         stored = dict(zip(self._stored_dims, self._plan.chunks(self._name), strict=True))
+        stored.pop("channel", None)
         return tuple(stored.get(d, n) for d, n in zip(self.dims, self.shape, strict=True))
 
     def __getitem__(self, key: tuple[Any, ...]) -> np.ndarray:
@@ -56,6 +58,9 @@ class _StoredVariable:
 
     def _read(self, cut: dict[str, slice]) -> np.ndarray:
         """Values of a contiguous part of every axis."""
+        asked = cut
+        if "channel" in cut and "channel" in self._stored_dims:  # all it has; others are zero
+            cut = {**cut, "channel": slice(0, self._plan.length("channel"), 1)}
         wanted = [cut[d] for d in self._stored_dims]
         shape = tuple(len(range(s.start, s.stop, s.step)) for s in wanted)
         values = np.full(shape, np.nan, dtype=self.dtype)
@@ -73,7 +78,20 @@ class _StoredVariable:
                     f"{self._store.path} is damaged: {error}; "
                     "record it with 'dipolescan verify', mend it with 'dipolescan run'"
                 ) from None
-        return self._broadcast(values, cut)
+        return self._broadcast(self._all_channels(values, asked), asked)
+
+    def _all_channels(self, values: np.ndarray, cut: dict[str, slice]) -> np.ndarray:
+        """Spread an experiment's channels over those of the cube; NaN where nothing is computed, zero elsewhere."""
+        own, all_ = self._plan.task.channels, self._store.spec.channels
+        if "channel" not in self._stored_dims or "channel" not in cut:
+            return values
+        at = self._stored_dims.index("channel")
+        if own != all_:
+            spread = np.repeat(values.take([0], axis=at) * 0, len(all_), axis=at)
+            index = [all_.index(tag) for tag in own]
+            spread[(slice(None),) * at + (index,)] = values
+            values = spread
+        return values[(slice(None),) * at + (cut["channel"],)]
 
     def _done_blocks(self, cut: dict[str, slice]) -> Iterator[tuple[int, ...]]:
         status = self._store.status(self._task)
@@ -182,9 +200,12 @@ def _variable(store: Store, name: str) -> tuple:
         coupling = next(a.name for a in spec.model.axes if a.role == "coupling")
         at = dims.index(coupling) if coupling in dims else len(dims)
         dims = (*dims[:at], "channel", *dims[at:])
-    layers = []
+    layers: list[da.Array | None] = []
     attrs: dict[str, str] = {}
     for experiment in spec.experiments:
+        if experiment not in stored:  # a kind of search without this variable
+            layers.append(None)
+            continue
         task, plan = stored[experiment]
         source = _StoredVariable(store, task, experiment, name, dims)
         attrs = dict(plan.variables[name].attrs)
@@ -198,7 +219,10 @@ def _variable(store: Store, name: str) -> tuple:
                 meta=np.empty(0, source.dtype),
             )
         )
-    return ("experiment", *dims), da.stack(layers), attrs
+    like = next(x for x in layers if x is not None)
+    missing = da.full(like.shape, np.nan, dtype=like.dtype, chunks=like.chunks)
+    whole = da.stack([missing if x is None else x for x in layers])
+    return ("experiment", *dims), whole, attrs
 
 
 def _experiment_coords(spec: ScanSpec) -> dict[str, tuple]:
@@ -213,4 +237,6 @@ def _experiment_coords(spec: ScanSpec) -> dict[str, tuple]:
     ):
         values = tuple(asdict(e)[name] for e in spec.experiments.values())
         coords[name] = ("experiment", _labels(values), {"units": units} if units else {})
+    statistics = tuple(json.dumps(asdict(e)["statistic"]) for e in spec.experiments.values())
+    coords["statistic"] = ("experiment", _labels(statistics), {"long_name": "own limit method"})
     return coords

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,24 +23,25 @@ class Limit:
 
     Attributes
     ----------
-    method : str
-        Tag of a limit method.
+    method : str, optional
+        Tag of a limit method; the search's own by default, which is three events if it states none.
     parameters : dict
-        Overrides of its defaults (``events``, ``confidence_level``).
+        Overrides of its parameters (``events``, ``confidence_level``, ...).
     background, observed : float, optional
         In place of the experiment's own [events].
     exposure : float, optional
         In place of the experiment's own; counts and the experiment's background scale with it.
     """
 
-    method: str = "fixed-count"
+    method: str | None = None
     parameters: Mapping[str, float] = field(default_factory=dict)
     background: float | None = None
     observed: float | None = None
     exposure: float | None = None
 
     def __post_init__(self):
-        methods[self.method]
+        if self.method is not None:
+            methods[self.method]
         if self.exposure is not None and not 0 < self.exposure < np.inf:
             raise InputError(f"exposure must be a positive number, not {self.exposure}")
 
@@ -192,9 +195,33 @@ class Query:
             else limit.background
         )
         observed = self._own(chosen, "observed") if limit.observed is None else limit.observed
+        own = self.statistic(chosen)
+        method = own.pop("method", "fixed-count")
+        if limit.method is not None and limit.method != method:
+            method, own = limit.method, {}
         return critical_signal(
-            limit.method, Observation(background, observed), dict(limit.parameters)
+            method, Observation(background, observed), {**own, **limit.parameters}
         )
+
+    def statistic(self, chosen: Mapping[str, Any]) -> dict[str, Any]:
+        """The chosen experiment's own limit method and its parameters; empty if it states none."""
+        if "statistic" not in self.ds.coords:
+            return {}
+        values = self.ds["statistic"]
+        if "experiment" in values.dims:
+            values = values.sel(experiment=chosen["experiment"])
+        return json.loads(str(values.values))
+
+    def _applicable(self, selection: Mapping[str, Any], limit: Limit) -> list[str]:
+        """Methods that this search has the numbers for."""
+        chosen = self.complete(selection)
+        found = []
+        for tag in methods:
+            one = Limit(tag, {}, limit.background, limit.observed, limit.exposure)
+            with suppress(InputError):
+                self.level(chosen, one)
+                found.append(tag)
+        return found
 
     def curve(
         self,
@@ -265,7 +292,7 @@ class Query:
                     Limit(m, {}, limit.background, limit.observed, limit.exposure),
                     label=m,
                 )
-                for m in labels or methods
+                for m in labels or self._applicable(selection, limit)
             ]
         if by not in self.axes():
             raise InputError(

@@ -146,13 +146,13 @@ class ScanSpec:
         self.execution = checked.execution
         self.options = self.model.check_options(checked.options)
         self.sampling = asdict(Sampling(**checked.sampling.model_dump()))
-        self.channels = self.model.check_channels(checked.channels)
-        self.axes = _axes(self.model, checked.axes)
         if definitions is not None:
             loaded = [self.model.experiment_from(d) for d in definitions.values()]
         else:
             loaded = [self.model.experiment(name) for name in checked.experiments]
         self.experiments = {e.tag: e for e in loaded}
+        self.channels = self.model.check_channels(checked.channels, loaded)
+        self.axes = _axes(self.model, checked.axes, self.model.axes_of(loaded))
         if len(self.experiments) < len(loaded):
             raise InputError("experiments: one is listed twice; list each once")
 
@@ -215,16 +215,20 @@ def _section(place: str) -> type[BaseModel]:
     return sections.get(place.split(".")[0], ScanFile) if "." in place else ScanFile
 
 
-def _axes(model: Model, given: Mapping[str, AxisRange | list]) -> dict[str, tuple]:
+def _axes(
+    model: Model, given: Mapping[str, AxisRange | list], used: frozenset[str]
+) -> dict[str, tuple]:
     for name in given:
         model.axis(name)
     axes: dict[str, tuple] = {}
     for axis in model.axes:
         if axis.name in given:
             axes[axis.name] = _values(axis, given[axis.name])
+        elif axis.name not in used:
+            continue
         elif axis.default:
             axes[axis.name] = axis.default
-        elif axis.role in ("mass", "coupling") or axis.allowed:
+        else:
             raise InputError(f"axes.{axis.name}: missing; give its values")
     return axes
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from scanner.export import as_csv, contour_rows, reach_rows, write_file
 from scanner.plots import panels_figure, save_figure
 from scanner.query import Curve, Limit, Query
 
+MOST_PANELS = 12
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -22,11 +25,14 @@ class Summary:
     ----------
     query : Query
     panels : list of (str, list of Curve)
-        One panel for each combination of the axes other than ``experiment``.
+        One panel for each combination of the axes other than ``experiment``, at most ``MOST_PANELS``.
+    left_out : int
+        Combinations beyond that.
     """
 
     query: Query
     panels: list[tuple[str, list[Curve]]]
+    left_out: int = 0
 
 
 def summarise(ds: xr.Dataset, limit: Limit | None = None) -> Summary:
@@ -35,7 +41,8 @@ def summarise(ds: xr.Dataset, limit: Limit | None = None) -> Summary:
     axes = [a for a in query.axes() if a != "experiment"]
     values = [list(np.atleast_1d(ds[a].values)) for a in axes]
     panels = []
-    for combination in itertools.product(*values):
+    combinations = math.prod(len(v) for v in values)
+    for combination in itertools.islice(itertools.product(*values), MOST_PANELS):
         selection = dict(zip(axes, combination, strict=True))
         varying = {
             k: v for (k, v), all_ in zip(selection.items(), values, strict=True) if len(all_) > 1
@@ -44,7 +51,7 @@ def summarise(ds: xr.Dataset, limit: Limit | None = None) -> Summary:
             f"{k} {v}" if isinstance(v, str) else f"{k} = {v:g}" for k, v in varying.items()
         )
         panels.append((title, query.compare("experiment", selection, limit)))
-    return Summary(query, panels)
+    return Summary(query, panels, combinations - len(panels))
 
 
 def write_summary(summary: Summary, folder: Path, name: str) -> list[Path]:

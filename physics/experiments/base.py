@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from physics.beams import beam
 from physics.errors import InputError
 from physics.geometry import Annulus
+from physics.searches.base import search_kinds
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_.-]*")
 
@@ -62,6 +62,10 @@ class Experiment:
     selection : Selection
     background, observed : float
         Expected background and observed events; used by limit methods.
+    statistic : dict
+        The search's own limit method and its parameters; empty for three events.
+    kind : str
+        Kind of search, a module of :mod:`physics.searches`.
     """
 
     tag: str
@@ -75,9 +79,11 @@ class Experiment:
     selection: Selection
     background: float = 0.0
     observed: float = 0.0
+    statistic: dict[str, Any] = field(default_factory=dict)
+    kind: str = "forward-decay"
 
 
-def read_experiment(path: Path) -> Experiment:
+def read_experiment(path: Path) -> Any:
     """Read one YAML file; its name without the ending is the experiment's label.
 
     Raises
@@ -95,25 +101,20 @@ def read_experiment(path: Path) -> Experiment:
     if not _NAME.fullmatch(path.stem):
         raise InputError(f"{path}: use letters, digits, '-', '+', '_' and '.' in the file's name")
     try:
-        volume = Annulus(**{k: _number(v) for k, v in content.pop("volume").items()})
-        selection = Selection(**{k: _number(v) for k, v in content.pop("selection", {}).items()})
+        kind = search_kinds[content.pop("kind", "forward-decay")]
         for name in ("exposure", "background", "observed"):
             if name in content:
-                content[name] = _number(content[name])
-        experiment = Experiment(tag=path.stem, volume=volume, selection=selection, **content)
-        absorber = beam(experiment.beam).absorber_distance
+                content[name] = number(content[name])
+        experiment = kind.read(path.stem, content)
     except (TypeError, KeyError, AttributeError, ValueError) as error:
         raise InputError(f"{path}: {_plain(error)}") from None
-    if volume.z_min <= absorber:
-        raise InputError(
-            f"{path}: the volume must begin behind the absorber, z_min > {absorber:g} m"
-        )
     if not experiment.exposure > 0 or min(experiment.background, experiment.observed) < 0:
         raise InputError(f"{path}: exposure must be positive, background and observed not negative")
     return experiment
 
 
-def _number(value: object) -> float:
+def number(value: object) -> float:
+    """A finite number, or InputError."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InputError(f"{value!r} is not a number")
     if not math.isfinite(value):
@@ -122,26 +123,34 @@ def _number(value: object) -> float:
 
 
 def _plain(error: Exception) -> str:
-    text = str(error).replace("Experiment.__init__() ", "").replace("Annulus.__init__() ", "")
-    text = text.replace("Selection.__init__() ", "").replace("keyword argument", "key")
+    text = re.sub(r"\w+\.__init__\(\) ", "", str(error)).replace("keyword argument", "key")
     return f"{text} is missing" if isinstance(error, KeyError) else text
 
 
-def experiment_from(definition: Mapping[str, Any]) -> Experiment:
-    """An experiment from its definition as nested mappings (``dataclasses.asdict``)."""
-    content = dict(definition)
-    volume, selection = Annulus(**content.pop("volume")), Selection(**content.pop("selection"))
-    return Experiment(volume=volume, selection=selection, **content)
+def experiment_from(definition: Mapping[str, Any]) -> Any:
+    """An experiment from its definition as nested mappings (``dataclasses.asdict``).
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    try:
+        return search_kinds[definition.get("kind", "forward-decay")].restore(dict(definition))
+    except (TypeError, KeyError, AttributeError) as error:
+        raise InputError(
+            f"experiments: a definition is damaged ({error}); give a list of names"
+        ) from None
 
 
 @cache
-def experiments() -> dict[str, Experiment]:
+def experiments() -> dict[str, Any]:
     """All experiments of the product by label."""
     files = sorted(Path(__file__).parent.glob("*.yaml"))
     return {path.stem: read_experiment(path) for path in files}
 
 
-def experiment(name: str) -> Experiment:
+def experiment(name: str) -> Any:
     """An experiment by its label, or by the path of a YAML file.
 
     Raises

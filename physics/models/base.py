@@ -158,7 +158,9 @@ class Model(ABC):
         """Complete options with their defaults, or raise InputError."""
 
     @abstractmethod
-    def check_channels(self, channels: Sequence[str]) -> tuple[str, ...]:
+    def check_channels(
+        self, channels: Sequence[str], experiments: Sequence[Any] | None = None
+    ) -> tuple[str, ...]:
         """Complete the list of production channels (none means all), or raise InputError."""
 
     @abstractmethod
@@ -168,6 +170,10 @@ class Model(ABC):
     @abstractmethod
     def experiment_from(self, definition: Mapping[str, Any]) -> Any:
         """The inverse of ``dataclasses.asdict`` of an experiment's definition."""
+
+    @abstractmethod
+    def axes_of(self, experiments: Sequence[Any]) -> frozenset[str]:
+        """Axes on which the counts of any of these experiments depend."""
 
     @abstractmethod
     def tasks(

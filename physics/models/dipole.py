@@ -9,18 +9,13 @@ from typing import Any
 import numpy as np
 
 from physics.constants import FLAVORS, UNIVERSAL
-from physics.counts import MesonDecayKernel, meson_decay_variables
 from physics.errors import InputError
-from physics.experiments.base import Experiment, experiment, experiment_from
-from physics.mesons import meson
+from physics.experiments.base import experiment, experiment_from
 from physics.models.base import Axis, Kernel, KernelTask, Model, Variable, models
 from physics.options import CHOICES, DipoleOptions
 from physics.production.base import production_channels
-from physics.spectra.library import find
-from physics.spectra.normalisation import NORMALISATIONS, published_total
-
-SECONDS_PER_RESPONSE = 2.2e-7  # per point of the sampling, one core of a small machine
-SECONDS_PER_COUNT = 2.0e-8
+from physics.searches.base import SearchKind, search_kinds
+from physics.spectra.normalisation import NORMALISATIONS
 
 _ENERGY = {"GeV": 1.0, "MeV": 1e-3, "keV": 1e-6, "TeV": 1e3}
 _INVERSE = {"1/GeV": 1.0, "GeV^-1": 1.0, "1/MeV": 1e3, "MeV^-1": 1e3, "1/TeV": 1e-3, "TeV^-1": 1e-3}
@@ -35,6 +30,9 @@ class Dipole(Model):
     source = "arXiv:2308.16608 eqs. (2.1)-(2.7)"
     axes = (
         Axis("generator", "meson spectra", "", "label", default=("pythia8-forward",)),
+        Axis(
+            "convention", "convention", "", "label", allowed=("exact", "paper"), default=("exact",)
+        ),
         Axis("flavor", "flavor", "", "label", allowed=(*FLAVORS, UNIVERSAL)),
         Axis("m_N", r"$m_N$", "GeV", "mass", accepted_units=_ENERGY, highest=1e5),
         Axis("a", "$a$", "", "parameter", lowest=-np.inf, default=()),
@@ -58,73 +56,82 @@ class Dipole(Model):
             )
         return asdict(DipoleOptions(**given)) | {"normalisation": normalisation}
 
-    def check_channels(self, channels: Sequence[str]) -> tuple[str, ...]:
-        """Production channels in the registry's order."""
+    def check_channels(
+        self, channels: Sequence[str], experiments: Sequence[Any] | None = None
+    ) -> tuple[str, ...]:
+        """Production channels of the experiments (of forward searches if none are given), in the registry's order."""
+        kinds = {e.kind for e in experiments} if experiments else {"forward-decay"}
+        known = [t for kind in search_kinds.values() for t in kind.channels if kind.tag in kinds]
+        everywhere = {t for kind in search_kinds.values() for t in kind.channels}
         for tag in channels:
-            production_channels[tag]
+            if tag not in everywhere:
+                production_channels[tag]  # tells which there are
+            if tag not in known:
+                raise InputError(
+                    f"none of the experiments has the production channel {tag!r}; remove it"
+                )
         if len(set(channels)) != len(channels):
             raise InputError("a production channel is listed twice; list each once")
-        return tuple(t for t in production_channels if not channels or t in channels)
+        return tuple(t for t in known if not channels or t in channels)
 
-    def experiment(self, name: str) -> Experiment:
-        """A search for N decays along a beam."""
+    def experiment(self, name: str) -> Any:
+        """A search of any kind."""
         return experiment(name)
 
-    def experiment_from(self, definition: Mapping[str, Any]) -> Experiment:
+    def experiment_from(self, definition: Mapping[str, Any]) -> Any:
         """A search from its stored definition."""
         return experiment_from(definition)
 
+    def axes_of(self, experiments: Sequence[Any]) -> frozenset[str]:
+        """Axes that the kinds of the searches depend on."""
+        return frozenset().union(*(search_kinds[e.kind].axes for e in experiments))
+
     def tasks(
         self,
-        experiments: Sequence[Experiment],
+        experiments: Sequence[Any],
         axes: Mapping[str, tuple],
         options: Mapping[str, Any],
         sampling: Mapping[str, Any],
         channels: Sequence[str],
     ) -> list[KernelTask]:
-        """One task per beam; forward searches do not depend on a."""
-        by_beam: dict[str, list[Experiment]] = {}
+        """Searches of one kind that share samples, with the axes that matter to them."""
+        groups: dict[tuple, list] = {}
         for search in experiments:
-            by_beam.setdefault(search.beam, []).append(search)
-        kept = {name: tuple(values) for name, values in axes.items() if name != "a"}
-        return [
-            KernelTask(self.tag, tuple(group), kept, dict(options), dict(sampling), tuple(channels))
-            for group in by_beam.values()
-        ]
+            key = (search.kind, search_kinds[search.kind].group(search))
+            groups.setdefault(key, []).append(search)
+        tasks = []
+        for (tag, _), group in groups.items():
+            kind = search_kinds[tag]
+            missing = sorted(kind.axes - set(axes))
+            if missing:
+                raise InputError(f"axes.{missing[0]}: missing; {group[0].tag} depends on it")
+            kept = {name: tuple(values) for name, values in axes.items() if name in kind.axes}
+            own = tuple(t for t in channels if t in kind.channels)
+            if not own:
+                raise InputError(
+                    f"channels: none is left for {group[0].tag}; it has: {', '.join(kind.channels)}"
+                )
+            tasks.append(
+                KernelTask(self.tag, tuple(group), kept, dict(options), dict(sampling), own)
+            )
+        return tasks
 
     def kernel(self, task: KernelTask) -> Kernel:
         """Make the kernel of a task."""
-        return MesonDecayKernel(task)
+        return _kind(task).kernel(task)
 
     def describe_kernel(self, task: KernelTask) -> tuple[dict[str, Variable], tuple[str, ...]]:
         """Variables and block axes of a task's kernel."""
-        return meson_decay_variables(), MesonDecayKernel.block_dims
+        return _kind(task).variables(), _kind(task).block_dims
 
     def checksums(self, task: KernelTask) -> dict[str, str]:
-        """Verify every spectrum that the task reads."""
-        beam = task.experiments[0].beam
-        found = {}
-        for generator in task.axes["generator"]:
-            spectra = find(beam, generator)
-            for tag in task.channels:
-                pdg = meson(tag).pdg
-                charged = meson(tag).kind == "charged_pseudoscalar"
-                if task.options["normalisation"] == "paper":
-                    published_total(beam, pdg)
-                for charge in (pdg, -pdg) if charged else (pdg,):
-                    spectra.load(charge)
-                    found[f"{beam}/{generator}/{charge}"] = spectra.sources[charge]["sha256"]
-        return found
+        """Verify every resource that the task reads."""
+        return _kind(task).checksums(task)
 
     def seconds_per_cell(self, task: KernelTask) -> float:
-        """Guess of the time of one (generator, m_N) [s]."""
-        flavors = task.axes["flavor"]
-        singles = 3 if UNIVERSAL in flavors else len(flavors)
-        dependent = sum(production_channels[t].flavor_dependent for t in task.channels)
-        samples = len(task.channels) - dependent + dependent * singles
-        points = task.sampling["points"]
-        responses = samples * points * SECONDS_PER_RESPONSE * (1 + 0.6 * len(task.experiments))
-        counts = (
-            len(task.experiments) * len(flavors) * len(task.channels) * len(task.axes["d_gamma"])
-        )
-        return responses + counts * SECONDS_PER_COUNT
+        """Guess of the time of one cell of the block axes [s]."""
+        return _kind(task).seconds_per_cell(task)
+
+
+def _kind(task: KernelTask) -> SearchKind:
+    return search_kinds[task.experiments[0].kind]

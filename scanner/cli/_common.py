@@ -40,13 +40,18 @@ def limit_options(command: Callable) -> Callable:
     options = [
         click.option(
             "--method",
-            default="fixed-count",
-            show_default=True,
-            help="Limit method; see 'list methods'.",
+            help="Limit method; see 'list methods'.  [default: the search's own, else fixed-count]",
         ),
         click.option("--events", type=float, help="Events of the fixed count.  [default: 3]"),
         click.option(
             "--confidence-level", type=float, help="Of the Poisson limit.  [default: 0.95]"
+        ),
+        click.option(
+            "--parameter",
+            "parameters",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Another parameter of the method; repeatable.",
         ),
         click.option(
             "--background",
@@ -68,22 +73,26 @@ def limit_options(command: Callable) -> Callable:
 
 
 def make_limit(
-    method: str,
+    method: str | None,
     events: float | None,
     confidence_level: float | None,
+    parameters: tuple[str, ...],
     background: float | None,
     observed: float | None,
     exposure: float | None,
 ) -> Limit:
     """The limit that the options describe."""
-    parameters = {"events": events, "confidence_level": confidence_level}
-    return Limit(
-        method,
-        {k: v for k, v in parameters.items() if v is not None},
-        background,
-        observed,
-        exposure,
-    )
+    given = {"events": events, "confidence_level": confidence_level}
+    for word in parameters:
+        name, equals, value = word.partition("=")
+        try:
+            given[name] = float(value)
+        except ValueError:
+            equals = ""
+        if not equals:
+            raise click.UsageError(f"--parameter {word!r}: write NAME=NUMBER")
+    chosen = {k: v for k, v in given.items() if v is not None}
+    return Limit(method, chosen, background, observed, exposure)
 
 
 def axis_selection(ctx: click.Context, query: Query) -> dict[str, str]:

@@ -13,6 +13,7 @@ from physics.experiments.base import experiments
 from physics.models.base import models
 from physics.production.base import production_channels
 from physics.quantities.base import quantities
+from physics.searches.base import search_kinds
 from physics.spectra.library import available
 from scanner.cli._common import echo_json, echo_table, json_option
 from scanner.methods.base import methods
@@ -27,11 +28,10 @@ def _experiments() -> list[Row]:
     return [
         {
             "name": e.tag,
+            "kind": e.kind,
             "facility": e.facility,
             "exposure [1/fb]": e.exposure,
-            "volume [m]": f"z {e.volume.z_min:g} to {e.volume.z_max:g}, r {e.volume.r_min:g} to {e.volume.r_max:g}",
-            "p_N > [GeV]": e.selection.p_N_min,
-            "E_gamma > [GeV]": e.selection.E_gamma_min,
+            "selection": search_kinds[e.kind].describe(e),
             "source": e.source,
         }
         for e in experiments().values()
@@ -103,6 +103,10 @@ def _clusters() -> list[Row]:
     return [{"name": name} for name in backends()]
 
 
+def _kinds() -> list[Row]:
+    return [{"name": k.tag, "title": k.title, "source": k.source} for k in search_kinds.values()]
+
+
 def _figures() -> list[Row]:
     return [{"name": f.tag, "title": f.title} for f in figures.values()]
 
@@ -120,6 +124,7 @@ KINDS: dict[str, Callable[[], list[Row]]] = {
     "specs": _specs,
     "quantities": _quantities,
     "clusters": _clusters,
+    "kinds": _kinds,
     "figures": _figures,
 }
 

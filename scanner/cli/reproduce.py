@@ -99,7 +99,7 @@ def _as_data(made: Reproduction) -> dict:
         "comparisons": [
             {
                 "what": c.what,
-                "convention": c.convention,
+                "computed_with": c.convention,
                 "quoted": c.quoted,
                 "ours": c.ours if np.isfinite(c.ours) else None,
                 "units": c.units,

@@ -173,13 +173,17 @@ def reach_table(summary: Summary) -> tuple[list[str], list[list[str]]]:
 
 def show_reach(summary: Summary) -> None:
     """Print the table of the reach."""
-    level = summary.panels[0][1][0].contour.level
-    echo_table(*reach_table(summary), title=f"Reach ({level:g} events)")
+    levels = {curve.contour.level for _, curves in summary.panels for curve in curves}
+    title = f"{levels.pop():g} events" if len(levels) == 1 else "each search's own criterion"
+    echo_table(*reach_table(summary), title=f"Reach ({title})")
 
 
 def _warn(summary: Summary) -> None:
     if any(curve.contour.incomplete for _, curves in summary.panels for curve in curves):
         click.echo("Note: some cells are not computed yet.", err=True)
+    if summary.left_out:
+        note = f"{summary.left_out} further combinations of axes are not shown; ask with 'dipolescan reach' or 'plot'"
+        click.echo(f"Note: {note}.", err=True)
 
 
 def _as_data(result: RunResult, summary: Summary, files: list[Path]) -> dict:

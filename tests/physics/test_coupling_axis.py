@@ -1,6 +1,7 @@
 """A long coupling axis filled from nodes, against direct evaluation."""
 
 import numpy as np
+
 from physics.coupling_axis import CouplingAxis
 
 

@@ -1,0 +1,208 @@
+"""Single photons at e+e- colliders: counts, and the ranges that arXiv:2301.06050 quotes."""
+
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+import yaml
+
+from physics.colliders.acceptance import acceptance, decay_probability
+from physics.colliders.quadratic import convention
+from physics.couplings import coupling_ratios
+from physics.errors import InputError
+from physics.experiments.base import experiment, experiment_from, read_experiment
+from physics.models.base import models
+from physics.widths.totals import branching_ratio_photon, total_width
+from scanner.contours import reach
+from scanner.methods.base import Observation, critical_signal
+
+DIPOLE = models["dipole"]
+D_Z_ZERO = float(2 * np.sqrt(0.2312 / 0.7688))  # a = 2 tan(theta_w)
+SINGULAR = -2 * np.sqrt(0.7688 / 0.2312)
+A = np.unique([*np.linspace(-10, 10, 201), D_Z_ZERO])
+
+
+def kernel(
+    name, conventions=("exact",), flavors=("e",), masses=(10.0,), a=(0.0,), d=(1e-5,), **options
+):
+    axes = {
+        "convention": conventions,
+        "flavor": flavors,
+        "m_N": masses,
+        "a": tuple(a),
+        "d_gamma": tuple(d),
+    }
+    search = DIPOLE.experiment(name)
+    sampling = {"points": 1024, "replicas": 4, "seed": 1}
+    (task,) = DIPOLE.tasks(
+        [search], axes, DIPOLE.check_options(options), sampling, DIPOLE.check_channels((), [search])
+    )
+    return DIPOLE.kernel(task)
+
+
+def counts(name, **axes):
+    """(convention, flavor, mass, a, d)"""
+    return kernel(name, **axes).evaluate({"m_N": slice(None)})[name]["counts"][..., 0, :]
+
+
+def lowest(name, tag, flavor, mass, a=A):
+    """Lowest excluded coupling for each a, by the search's own criterion."""
+    d = np.geomspace(1e-8, 1e-1, 701)
+    found = counts(name, conventions=(tag,), flavors=(flavor,), masses=(mass,), a=a, d=d)[0, 0, 0]
+    search = experiment(name)
+    statistic = dict(search.statistic)
+    method = statistic.pop("method")
+    level = critical_signal(method, Observation(search.background, search.observed), statistic)
+    return reach(np.asarray(a), d, found, level).low
+
+
+@pytest.mark.parametrize(
+    ("name", "flavor", "mass", "positive", "quoted"),
+    [
+        ("LEP1-OPAL", "e", 10.0, True, (2.0e-5, 4.5e-4)),
+        ("LEP2-DELPHI", "e", 100.0, False, (7.1e-5, 3.5e-4)),
+        ("LEP2-DELPHI", "mu", 100.0, False, (2.5e-4, 4.1e-4)),
+        ("CEPC-Z", "e", 10.0, True, (1.5e-7, 3.3e-6)),
+        ("CEPC-H-basic", "e", 100.0, False, (2.5e-6, 1.3e-5)),
+        ("CEPC-H-basic", "mu", 100.0, False, (9.9e-6, 1.6e-5)),
+    ],
+)
+def test_ranges_quoted_by_the_paper(name, flavor, mass, positive, quoted):
+    """arXiv:2301.06050 secs. IV and V, |a| <= 10, in the convention ``paper``: within 7%."""
+    a = A[A > 0] if positive else A
+    low = lowest(name, "paper", flavor, mass, a)
+    assert np.isfinite(low).all()
+    assert (low.min(), low.max()) == pytest.approx(quoted, rel=0.07)
+
+
+def test_exact_treatment_is_weaker_at_the_z_pole():
+    """design: by 1.4 (LEP1) and about 2 (CEPC) at the strong end; the soft photon of a polarised N does it."""
+    for name, factor in (("LEP1-OPAL", 1.4), ("CEPC-Z", 2.1)):
+        exact, paper = (lowest(name, tag, "mu", 10.0, [10.0])[0] for tag in ("exact", "paper"))
+        assert exact / paper == pytest.approx(factor, rel=0.05)
+
+
+def test_counts_are_the_product_of_their_parts():
+    """Eq. (16) with the branching ratio once; the parts are tested by themselves."""
+    search = experiment("CEPC-H")
+    found = counts("CEPC-H", masses=(50.0,), a=(2.0,), d=(3e-6,), flavors=("mu",))[0, 0, 0, 0, 0]
+    z, w = coupling_ratios(2.0)
+    section = acceptance(240.0, 50.0, search.cuts, convention("exact")).accepted.total(
+        3e-6, z * 3e-6, w * 3e-6, "mu"
+    )
+    width = total_width([50.0], 2.0, "mu")[0] * 9e-12
+    photons = branching_ratio_photon([50.0], 2.0, "mu")[0]
+    decays = decay_probability(50.0, 240.0, width, 1.0)
+    assert found == pytest.approx(float(section[0] * photons * decays * 20000e3), rel=1e-10)
+
+
+def test_special_values_of_a_are_finite_and_no_spike():
+    a = (
+        -np.inf,
+        -10.0,
+        SINGULAR,
+        np.nextafter(SINGULAR, 0),
+        -2.0,
+        0.0,
+        D_Z_ZERO,
+        10.0,
+        1e9,
+        np.inf,
+    )
+    a = tuple(sorted(a))
+    found = counts("LEP2-DELPHI", conventions=("exact", "paper"), flavors=("e", "tau", "universal"),
+                   masses=(1e-3, 1.0, 91.0, 150.0), a=a, d=(1e-8, 1e-4))  # fmt: skip
+    assert np.isfinite(found).all()
+    assert (found >= 0).all()
+    assert found[..., -1, :] == pytest.approx(
+        found[..., 0, :], rel=1e-12
+    )  # both infinities are one point
+    assert found[..., -1, :] == pytest.approx(found[..., -2, :], rel=1e-6)
+    near = counts(
+        "LEP2-DELPHI", masses=(10.0,), a=SINGULAR + np.array([-2e-3, -1e-3, 1e-3, 2e-3]), d=(1e-9,)
+    )
+    grows = near[0, 0, 0, :, 0]
+    assert grows[1] > grows[0]
+    assert grows[2] > grows[3]
+
+
+def test_limits_of_lifetime():
+    d = np.array([1e-9, 1e-8, 1e-3, 1e-2])
+    found = counts("CEPC-Z", masses=(0.5,), a=(5.0,), d=d)[0, 0, 0, 0]
+    assert found[1] / found[0] == pytest.approx(1e4, rel=1e-3)  # long-lived: d^4
+    assert found[3] / found[2] == pytest.approx(1e2, rel=1e-3)  # prompt: d^2
+
+
+def test_one_mode_majorana_and_universal():
+    d, a, masses = (1e-12, 1e-3), (1.5,), (5.0,)
+    base = counts("CEPC-Z", d=d, a=a, masses=masses, flavors=("e", "mu", "tau", "universal"))
+    one = counts(
+        "CEPC-Z",
+        d=d,
+        a=a,
+        masses=masses,
+        flavors=("e", "mu", "tau", "universal"),
+        count_antiparticle=False,
+    )
+    assert one == pytest.approx(base / 2, rel=1e-12)
+    majorana = counts("CEPC-Z", d=d, a=a, masses=masses, nature="majorana")
+    assert majorana[0, 0, 0, 0] == pytest.approx(base[0, 0, 0, 0] * [2, 1], rel=1e-6)
+    assert base[0, 3, 0, 0, 1] == pytest.approx(base[0, :3, 0, 0, 1].sum(), rel=1e-3)
+
+
+def test_beyond_reach_and_bit_for_bit():
+    masses = (1.0, 50.0, 205.3, 205.4, 300.0)
+    made = kernel("LEP2-DELPHI", masses=masses, a=(0.0, 2.0), d=(1e-4,), flavors=("e", "mu"))
+    whole = made.evaluate({"m_N": slice(None)})["LEP2-DELPHI"]
+    assert (whole["counts"][:, :, 3:] == 0).all()
+    assert np.isfinite(whole["counts"]).all()
+    for i in range(len(masses)):
+        part = made.evaluate({"m_N": slice(i, i + 1)})["LEP2-DELPHI"]
+        for name in whole:
+            assert np.array_equal(part[name][:, :, 0], whole[name][:, :, i])
+
+
+def test_cuts_that_exclude_everything_give_zero(tmp_path):
+    text = """
+kind: mono-photon
+title: nothing
+facility: somewhere
+signature: single photon
+sqrt_s: 91.2
+exposure: 1
+cuts: {cos_max: 0.9, E_min: 60}
+efficiency: 1
+decay_length: 1
+background: 0
+source: here
+"""
+    path = tmp_path / "nothing.yaml"
+    path.write_text(text)
+    search = read_experiment(path)
+    axes = {
+        "convention": ("exact",),
+        "flavor": ("e",),
+        "m_N": (10.0,),
+        "a": (0.0,),
+        "d_gamma": (1e-3,),
+    }
+    (task,) = DIPOLE.tasks([search], axes, DIPOLE.check_options({}), {}, ("annihilation",))
+    found = DIPOLE.kernel(task).evaluate({"m_N": slice(0, 1)})["nothing"]["counts"]
+    assert (found == 0).all()
+
+
+@pytest.mark.parametrize("key", ["sqrt_s", "efficiency", "decay_length"])
+@pytest.mark.parametrize("value", [-1, 0, "wide", float("nan")])
+def test_bad_files(tmp_path, key, value):
+    content = {**asdict(experiment("CEPC-Z")), key: value}
+    kept = {k: v for k, v in content.items() if k not in ("tag", "cuts", "statistic")}
+    path = tmp_path / "bad.yaml"
+    path.write_text(yaml.safe_dump(kept | {"cuts": {"cos_max": 0.9, "E_min": 1}}))
+    with pytest.raises(InputError, match=r"bad\.yaml") as error:
+        read_experiment(path)
+    assert "\n" not in str(error.value)
+
+
+def test_definitions_come_back():
+    for name in ("CEPC-H", "LEP1-OPAL", "FACET"):
+        assert experiment_from(asdict(experiment(name))) == experiment(name)

@@ -1,0 +1,94 @@
+"""Forward and collider searches in one cube: axes and channels that a search does not have."""
+
+import numpy as np
+import pytest
+import toys
+
+import scanner
+from scanner.query import Query
+from scanner.store import Store
+
+MIXED = toys.changed(
+    toys.SPEC,
+    name="mixed",
+    experiments=["FACET", "LEP2-DELPHI"],
+    axes__generator=["toy", "toy2"],
+    axes__convention=["exact", "paper"],
+    axes__flavor=["e", "mu"],
+    axes__m_N={"start": 0.05, "stop": 150.0, "num": 5, "spacing": "log"},
+    axes__a=[-2.0, 0.0, float("inf")],
+)
+
+
+@pytest.fixture(scope="module")
+def mixed(spectra_root, tmp_path_factory):
+    path = tmp_path_factory.mktemp("mixed") / "mixed.zarr"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DIPOLESCAN_SPECTRA", str(spectra_root))
+        toys.fill(MIXED, path)
+    return path
+
+
+def test_only_what_matters_is_stored(mixed):
+    store = Store(mixed)
+    assert store.array("FACET", "counts").shape == (2, 2, 5, 13, 41)  # no convention, no a
+    assert store.array("LEP2-DELPHI", "counts").shape == (2, 2, 5, 3, 1, 41)  # no generator
+
+
+def test_missing_axes_are_broadcast_and_missing_channels_are_zero(mixed):
+    ds = scanner.open_cube(mixed)
+    assert ds.counts.dims == (
+        *("experiment", "generator", "convention", "flavor", "m_N", "a", "channel", "d_gamma"),
+    )
+    forward, lep = (ds.counts.sel(experiment=name) for name in ("FACET", "LEP2-DELPHI"))
+    assert (forward.sel(a=0.0) == forward.sel(a=np.inf)).all()
+    assert (forward.sel(convention="exact") == forward.sel(convention="paper")).all()
+    assert (forward.sel(channel="annihilation") == 0).all()
+    assert (lep.sel(generator="toy") == lep.sel(generator="toy2")).all()
+    assert (lep.drop_sel(channel="annihilation") == 0).all()
+    assert float(lep.sel(channel="annihilation").max()) > 0
+    stored = Store(mixed).array("LEP2-DELPHI", "counts")[...]
+    ours = lep.sel(generator="toy", channel="annihilation").transpose(
+        "convention", "flavor", "m_N", "a", "d_gamma"
+    )
+    assert np.array_equal(ours.values, stored[..., 0, :])
+    one = lep.sel(channel=["rho", "annihilation"], a=-2.0).isel(m_N=[3, 1])
+    assert one.sum().compute() == pytest.approx(float(ours.sel(a=-2.0).isel(m_N=[3, 1]).sum()) * 2)
+
+
+def test_variables_that_only_some_searches_have(mixed):
+    ds = scanner.open_cube(mixed)
+    assert np.isnan(ds.table_error.sel(experiment="LEP2-DELPHI")).all()
+    assert (ds.table_error.sel(experiment="FACET", generator="toy").isel(m_N=0) > 0).all()
+    assert (ds.relative_error.sel(experiment="LEP2-DELPHI", a=0.0).isel(m_N=0) < 0.01).all()
+
+
+def test_each_search_has_its_own_criterion(mixed):
+    query = Query(scanner.open_cube(mixed))
+    rest = {"generator": "toy", "convention": "exact", "flavor": "e", "a": 0.0}
+    forward, lep = query.compare("experiment", rest)
+    assert forward.contour.level == 3.0
+    assert lep.contour.level == pytest.approx(1.50 - 1.61 + np.sqrt(3.84) * 0.11)
+    methods = [c.label for c in query.compare("method", {**rest, "experiment": "FACET"})]
+    assert methods == ["fixed-count", "poisson"]
+    assert len(query.compare("convention", {**rest, "experiment": "LEP2-DELPHI"})) == 2
+    assert len(query.compare("a", {**rest, "experiment": "LEP2-DELPHI"})) == 3
+
+
+def test_unfinished_blocks_are_nan_in_every_channel(mixed, spectra, tmp_path):
+    path = tmp_path / "part.zarr"
+    toys.fill(MIXED, path, blocks=[0])
+    ds = scanner.open_cube(path)
+    assert np.isnan(ds.counts.sel(experiment="LEP2-DELPHI")).all()
+
+
+def test_a_must_be_given_when_it_matters():
+    from physics.errors import InputError
+    from scanner.spec import ScanSpec
+
+    content = toys.changed(MIXED, axes__a=None)
+    with pytest.raises(InputError, match=r"axes\.a: missing"):
+        ScanSpec(content)
+    forward = ScanSpec(toys.changed(content, experiments=["FACET"], axes__convention=None))
+    assert "convention" not in forward.axes
+    assert "annihilation" not in forward.channels
