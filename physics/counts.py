@@ -191,6 +191,14 @@ class MesonDecayKernel(Kernel):
         errors = sums @ np.sqrt([p.table_variance for p in parts])
         return Response(weights, (errors / sums.sum()) ** 2 if sums.sum() > 0 else 0.0)
 
+    def _errors(self, nodes: np.ndarray, error: np.ndarray) -> np.ndarray:
+        """Relative errors along the coupling axis, at most one; NaN if nothing is expected anywhere."""
+        known = np.isfinite(error)
+        if not known.any():
+            return np.full(self.axis.d.size, np.nan)
+        logs = np.log(nodes[known])
+        return np.interp(np.log(self.axis.d), logs, np.minimum(error[known], 1.0))
+
     def _fill(self, rows: Sequence[Response], table: np.ndarray) -> Counts:
         nodes = self.axis.nodes
         counts = np.stack([r.weights.sum(axis=0) for r in rows]) @ table
@@ -206,7 +214,7 @@ class MesonDecayKernel(Kernel):
         variance = (sums**2 * [r.table_variance for r in rows]).sum()
         return Counts(
             counts=self.axis.fill(counts),
-            relative_error=np.interp(np.log(self.axis.d), np.log(nodes[few]), error),
+            relative_error=self._errors(nodes[few], error),
             table_error=float(np.sqrt(variance) / sums.sum()) if sums.sum() > 0 else np.nan,
         )
 

@@ -29,6 +29,8 @@ class Contour:
         Whether cells of the plane are not computed yet.
     open_edges : tuple of str
         Edges of the scanned plane that the region reaches: ``low coupling``, ``high mass``, ...
+    single : str
+        ``mass`` or ``coupling`` if the scan has one value of it, so that there is no line to draw.
     """
 
     branches: list[np.ndarray]
@@ -36,10 +38,16 @@ class Contour:
     maximum: float
     incomplete: bool
     open_edges: tuple[str, ...] = field(default=())
+    single: str = ""
+
+    @property
+    def reached(self) -> bool:
+        """Whether the level is reached somewhere."""
+        return bool(self.maximum >= self.level)
 
     @property
     def empty(self) -> bool:
-        """Whether the level is reached nowhere."""
+        """Whether there is no line."""
         return not self.branches
 
     def notes(self) -> list[str]:
@@ -51,7 +59,11 @@ class Contour:
             found.append(
                 f"the level of {self.level:.3g} events is never reached: at most {self.maximum:.3g} are expected"
             )
-        if self.open_edges:
+        if self.single and self.reached:
+            found.append(
+                f"with a single {self.single} there is no contour, though the level is reached; ask for the reach"
+            )
+        elif self.open_edges:
             found.append(
                 f"the region is cut by the edge of the scan at {', '.join(self.open_edges)}; scan further"
             )
@@ -126,7 +138,8 @@ def contour(mass: np.ndarray, coupling: np.ndarray, counts: np.ndarray, level: f
         "high coupling": above[:, -1],
     }
     reached = tuple(name for name, edge in edges.items() if edge.any())
-    return Contour(branches, float(level), maximum, missing, reached)
+    single = "mass" if counts.shape[0] == 1 else "coupling" if counts.shape[1] == 1 else ""
+    return Contour(branches, float(level), maximum, missing, reached, single)
 
 
 def reach(mass: np.ndarray, coupling: np.ndarray, counts: np.ndarray, level: float) -> Reach:

@@ -163,6 +163,10 @@ def open_cube(path: str | Path) -> xr.Dataset:
     for axis in spec.model.axes:
         if axis.name in axes:
             about = {"units": axis.units or "1", "long_name": axis.title, "role": axis.role}
+            matters = [
+                e.tag for t in store.spec.tasks for e in t.experiments if axis.name in t.axes
+            ]
+            about["matters_to"] = ", ".join(matters)
             coords[axis.name] = (*axes[axis.name], about)
     coords["channel"] = ("channel", _labels(spec.channels), {"long_name": "production channel"})
     coords |= _experiment_coords(spec)

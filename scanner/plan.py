@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
+from physics.errors import InputError
 from physics.models.base import KernelTask, Variable
 from scanner.spec import ScanSpec
 
@@ -17,6 +18,7 @@ BLOCK_SECONDS = (
 )
 MAX_BLOCK_BYTES = 64_000_000
 MAX_CHUNK_BYTES = 16_000_000
+MAX_CELL_BYTES = 256_000_000  # of one cell of the block axes: it is never cut
 MIN_BLOCKS = 16  # so that a short scan still spreads over workers
 
 
@@ -156,6 +158,13 @@ def _task_plan(spec: ScanSpec, task: KernelTask) -> TaskPlan:
     variables, block_dims = spec.model.describe_kernel(task)
     plan = TaskPlan(task, variables, block_dims, dict.fromkeys(block_dims, 1))
     cells = math.prod(plan.length(dim) for dim in block_dims)
+    if plan.bytes / cells > MAX_CELL_BYTES:
+        longest = max(task.axes, key=lambda name: 0 if name in block_dims else len(task.axes[name]))
+        raise InputError(
+            f"axes.{longest}: with {len(task.axes[longest]):,} values one cell of {', '.join(block_dims)} takes "
+            f"{plan.bytes / cells / 1e6:,.0f} MB, more than the {MAX_CELL_BYTES / 1e6:.0f} MB that a worker should "
+            "hold; take fewer values, experiments or channels"
+        )
     last = block_dims[-1]
     per_cell = spec.model.seconds_per_cell(task)
     aim = spec.execution.block_seconds or min(BLOCK_SECONDS, per_cell * cells / MIN_BLOCKS)

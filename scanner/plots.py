@@ -180,7 +180,9 @@ def _limits(
 
 def _draw_curve(ax: Axes, curve: Curve, color: str, cycle: int) -> None:
     style = ("-", "--", ":")[cycle % 3]
-    empty = " (not reached)" if curve.contour.empty else ""
+    empty = " (not reached)" if not curve.contour.reached else ""
+    if curve.contour.reached and curve.contour.single:
+        empty = f" (a single {curve.contour.single})"
     ax.plot([], [], style, color=color, lw=1.8, label=curve.label + empty)
     for branch in curve.contour.branches:
         ax.plot(branch[:, 0], branch[:, 1], style, color=color, lw=1.8)

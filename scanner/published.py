@@ -230,4 +230,7 @@ def overlays(model: str, selection: Mapping[str, Any]) -> list[PublishedLimit]:
     if model != "dipole" or flavor is None or not is_available():
         return []
     # a universal coupling is subject to the limits on each flavor
-    return published_limits(None if flavor == UNIVERSAL else str(flavor))
+    found = published_limits(None if flavor == UNIVERSAL else str(flavor))
+    ratio = selection.get("a")
+    # the LEP curves hold for the a in their name only
+    return [x for x in found if ratio in (None, 0.0) or "a = 0" not in x.name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -42,8 +42,19 @@ class Limit:
     def __post_init__(self):
         if self.method is not None:
             methods[self.method]
+        for name in ("background", "observed", "exposure"):
+            object.__setattr__(self, name, _number(name, getattr(self, name)))
+        numbers = {name: _number(name, value) for name, value in self.parameters.items()}
+        object.__setattr__(self, "parameters", numbers)
         if self.exposure is not None and not 0 < self.exposure < np.inf:
             raise InputError(f"exposure must be a positive number, not {self.exposure}")
+
+
+def _number(name: str, value: Any) -> float | None:
+    try:
+        return None if value is None else float(value)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} must be a number, not {value!r}") from None
 
 
 @dataclass(frozen=True)
@@ -81,6 +92,10 @@ class Query:
                 "this dataset is not a cube of dipolescan; open one with scanner.open_cube"
             )
         self.model = models[ds.attrs["model"]]
+        # what a slice has fixed is an axis with one value
+        for name in ("experiment", "channel", *(a.name for a in self.model.axes)):
+            if name in ds.coords and ds[name].ndim == 0:
+                self.ds = self.ds.expand_dims(name)
 
     @property
     def mass(self) -> Axis:
@@ -161,11 +176,6 @@ class Query:
             (mass, coupling) [events].
         """
         chosen = self.complete(selection)
-        for axis in (self.mass, self.coupling):
-            if axis.name not in self.ds["counts"].dims:
-                raise InputError(
-                    f"a plane needs the whole axis {axis.name}; this part of a cube has one value of it"
-                )
         counts = self.ds["counts"].sel(
             {k: v for k, v in chosen.items() if k in self.ds["counts"].dims}
         )
@@ -194,13 +204,23 @@ class Query:
             if limit.background is None
             else limit.background
         )
-        observed = self._own(chosen, "observed") if limit.observed is None else limit.observed
+        observed = self._observed(chosen, scale) if limit.observed is None else limit.observed
         own = self.statistic(chosen)
         method = own.pop("method", "fixed-count")
         if limit.method is not None and limit.method != method:
             method, own = limit.method, {}
         return critical_signal(
             method, Observation(background, observed), {**own, **limit.parameters}
+        )
+
+    def _observed(self, chosen: Mapping[str, Any], scale: float) -> float:
+        """Observed events of the experiment; another exposure has seen something else."""
+        observed, background = self._own(chosen, "observed"), self._own(chosen, "background")
+        if scale == 1 or observed == background:
+            return observed * scale
+        raise InputError(
+            f"{chosen['experiment']} has observed {observed:g} events with its own exposure; "
+            "with another exposure give observed, too"
         )
 
     def statistic(self, chosen: Mapping[str, Any]) -> dict[str, Any]:
@@ -212,14 +232,21 @@ class Query:
             values = values.sel(experiment=chosen["experiment"])
         return json.loads(str(values.values))
 
+    def _with_method(self, tag: str, limit: Limit) -> Limit:
+        """The same limit by another method, with the parameters that this one knows."""
+        known = {k: v for k, v in limit.parameters.items() if k in methods[tag].defaults}
+        return replace(limit, method=tag, parameters=known)
+
     def _applicable(self, selection: Mapping[str, Any], limit: Limit) -> list[str]:
         """Methods that this search has the numbers for."""
         chosen = self.complete(selection)
+        for name in limit.parameters:
+            if not any(name in method.defaults for method in methods.values()):
+                raise InputError(f"no limit method has a parameter {name!r}")
         found = []
         for tag in methods:
-            one = Limit(tag, {}, limit.background, limit.observed, limit.exposure)
             with suppress(InputError):
-                self.level(chosen, one)
+                self.level(chosen, self._with_method(tag, limit))
                 found.append(tag)
         return found
 
@@ -289,7 +316,7 @@ class Query:
             return [
                 self.curve(
                     selection,
-                    Limit(m, {}, limit.background, limit.observed, limit.exposure),
+                    self._with_method(m, limit),
                     label=m,
                 )
                 for m in labels or self._applicable(selection, limit)
@@ -315,7 +342,7 @@ def _matching(name: str, values: np.ndarray, wanted: Any) -> Any:
     InputError
         If there is none.
     """
-    if values.dtype == object:
+    if values.dtype.kind in "OUT":  # labels
         for value in values:
             if value == wanted:
                 return value

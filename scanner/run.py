@@ -130,7 +130,7 @@ def run(
             with opened.locked():
                 missing = opened.blocks(TODO, FAILED)
                 opened.sweep()
-                function = partial(run_block, str(path.resolve()), opened.fingerprint)
+                function = partial(run_block, str(path.resolve()), opened.identity)
                 report = _Filler(opened, missing, progress, client).fill(function)
     except ClusterError as error:
         raise InputError(str(error)) from None

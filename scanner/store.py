@@ -25,6 +25,7 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
+from uuid import uuid4
 
 import numpy as np
 import zarr
@@ -84,10 +85,20 @@ class Store:
         """Fingerprint of spec, code and resources."""
         return self.attrs["fingerprint"]
 
+    @property
+    def identity(self) -> str:
+        """Of this very store: one made again in the same place, even with the same fingerprint, has another."""
+        return f"{self.fingerprint}-{self.attrs['id']}"
+
     @cached_property
     def spec(self) -> ScanSpec:
         """The scan that is stored here."""
-        return ScanSpec(json.loads(self.attrs["spec"]))
+        try:
+            return ScanSpec(json.loads(self.attrs["spec"]))
+        except (ValueError, TypeError) as error:
+            raise InputError(
+                f"{self.path}: the store is damaged, its spec cannot be read ({error}); make it again"
+            ) from None
 
     @cached_property
     def plan(self) -> Plan:
@@ -308,6 +319,7 @@ def _remove_abandoned(path: Path) -> None:
 def _attributes(plan: Plan, checksums: dict[str, str]) -> dict:
     return {
         "format": FORMAT,
+        "id": uuid4().hex,
         "name": plan.spec.name,
         "spec": plan.spec.canonical_json(),
         "block_sizes": [task.block_size for task in plan.tasks],

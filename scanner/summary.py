@@ -39,7 +39,12 @@ def summarise(ds: xr.Dataset, limit: Limit | None = None) -> Summary:
     """Derive a limit (three events by default) for every experiment and label of a cube."""
     query = Query(ds)
     axes = [a for a in query.axes() if a != "experiment"]
-    values = [list(np.atleast_1d(ds[a].values)) for a in axes]
+    values = [list(np.atleast_1d(query.ds[a].values)) for a in axes]
+    # an axis without influence on any of the searches is shown at one value
+    values = [
+        v if query.ds[a].attrs.get("matters_to", a) else v[:1]
+        for a, v in zip(axes, values, strict=True)
+    ]
     panels = []
     combinations = math.prod(len(v) for v in values)
     for combination in itertools.islice(itertools.product(*values), MOST_PANELS):
@@ -65,10 +70,14 @@ def write_summary(summary: Summary, folder: Path, name: str) -> list[Path]:
     figure = folder / f"{name}.png"
     save_figure(panels_figure(summary.query, summary.panels), figure)
     written = [figure]
+    stems: set[str] = set()
     for title, curves in summary.panels:
         for curve in curves:
             stem = "_".join(w for w in (curve.label, *title.replace("=", "").split(", ")) if w)
             stem = stem.replace(" ", "-")
+            if stem in stems:  # values that are the same to six digits
+                stem = f"{stem}_{len(stems)}"
+            stems.add(stem)
             for kind, rows in (("contour", contour_rows), ("reach", reach_rows)):
                 path = folder / f"{kind}_{stem}.csv"
                 write_file(path, as_csv(*rows(summary.query, curve)))

@@ -7,18 +7,17 @@ from socket import gethostname
 
 from physics.errors import InputError
 from physics.models.base import Kernel
-from scanner.fingerprint import fingerprint as fingerprint_of
-from scanner.fingerprint import resources
+from scanner.fingerprint import fingerprint, resources
 from scanner.plan import Block
 from scanner.store import Store
 
 
 @lru_cache(maxsize=2)
-def _store(path: str, fingerprint: str) -> Store:
+def _store(path: str, identity: str) -> Store:
     store = Store(path, writable=True)
-    if store.fingerprint != fingerprint:
+    if store.identity != identity:
         raise InputError(f"{path} is not the store that this scan fills; start the run again")
-    if fingerprint_of(store.spec, resources(store.spec)) != fingerprint:
+    if fingerprint(store.spec, resources(store.spec)) != store.fingerprint:
         raise InputError(
             f"a worker on {gethostname()} has other meson spectra or another version of the physics code than the "
             f"runner of {path}; give all workers the same"
@@ -27,20 +26,20 @@ def _store(path: str, fingerprint: str) -> Store:
 
 
 @lru_cache(maxsize=4)
-def _kernel(path: str, fingerprint: str, task: int) -> Kernel:
-    spec = _store(path, fingerprint).spec
+def _kernel(path: str, identity: str, task: int) -> Kernel:
+    spec = _store(path, identity).spec
     return spec.model.kernel(spec.tasks[task])
 
 
-def run_block(path: str, fingerprint: str, block: Block) -> Block:
+def run_block(path: str, identity: str, block: Block) -> Block:
     """Compute a block into its store. Doing it twice gives the same bytes.
 
     Parameters
     ----------
     path : str
         Store, on a file system that client and workers share.
-    fingerprint : str
-        Of the store that is meant.
+    identity : str
+        Of the store that is meant; a worker that lives longer than a store must not fill the next one as the last.
     block : Block
 
     Returns
@@ -48,7 +47,7 @@ def run_block(path: str, fingerprint: str, block: Block) -> Block:
     Block
         The same.
     """
-    store = _store(path, fingerprint)
+    store = _store(path, identity)
     selection = store.plan.tasks[block.task].selection(block.index)
-    store.write_block(block, _kernel(path, fingerprint, block.task).evaluate(selection))
+    store.write_block(block, _kernel(path, identity, block.task).evaluate(selection))
     return block

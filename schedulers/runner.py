@@ -131,8 +131,10 @@ def run_blocks(
                 else:
                     report.failed[block] = error
             refill()
-    except CommClosedError:
-        raise ClusterError(_LOST) from None
+    except OSError as error:
+        if isinstance(error, CommClosedError) or client.status != "running":
+            raise ClusterError(_LOST) from None
+        raise
     except BaseException:
         with suppress(Exception):  # the cluster may be gone, and the first error matters
             client.cancel(list(running), force=True)

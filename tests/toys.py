@@ -94,7 +94,7 @@ def fill(content, path: Path, blocks=None):
     store = open_or_create(path, plan, resources(spec))
     chosen = [b for i, b in enumerate(plan.blocks) if blocks is None or i in blocks]
     for block in chosen:
-        run_block(str(path), store.fingerprint, block)
+        run_block(str(path), store.identity, block)
     store.mark(chosen, DONE)
     return store
 

@@ -105,12 +105,25 @@ def read_experiment(path: Path) -> Any:
         for name in ("exposure", "background", "observed"):
             if name in content:
                 content[name] = number(content[name])
+        for name in ("title", "facility", "signature", "source"):
+            if name in content and not (isinstance(content[name], str) and content[name].strip()):
+                raise InputError(f"{name} must be text, not {content[name]!r}")
         experiment = kind.read(path.stem, content)
     except (TypeError, KeyError, AttributeError, ValueError) as error:
         raise InputError(f"{path}: {_plain(error)}") from None
     if not experiment.exposure > 0 or min(experiment.background, experiment.observed) < 0:
         raise InputError(f"{path}: exposure must be positive, background and observed not negative")
     return experiment
+
+
+def mapping(content: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A key that holds a mapping (empty if absent), or InputError."""
+    value = content.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise InputError(f"{name} must be a mapping of keys and values, not {value!r}")
+    return dict(value)
 
 
 def number(value: object) -> float:
@@ -124,6 +137,9 @@ def number(value: object) -> float:
 
 def _plain(error: Exception) -> str:
     text = re.sub(r"\w+\.__init__\(\) ", "", str(error)).replace("keyword argument", "key")
+    absent = re.findall(r"'(\w+)'", text)
+    if "required" in text and absent:
+        return f"{absent[0]} is missing"
     return f"{text} is missing" if isinstance(error, KeyError) else text
 
 

@@ -20,6 +20,8 @@ class SearchKind(ABC):
     tag : str
         The key ``kind`` in an experiment's file.
     title, source : str
+    exposure_units : str
+        What ``exposure`` counts.
     axes : frozenset of str
         Axes of the model on which counts depend.
     channels : tuple of str
@@ -31,6 +33,7 @@ class SearchKind(ABC):
     tag: str
     title: str
     source: str
+    exposure_units: str = "1/fb"
     axes: frozenset[str]
     block_dims: tuple[str, ...]
 

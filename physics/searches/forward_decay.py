@@ -8,7 +8,7 @@ from typing import Any
 from physics.beams import beam
 from physics.constants import UNIVERSAL
 from physics.errors import InputError
-from physics.experiments.base import Experiment, Selection, number
+from physics.experiments.base import Experiment, Selection, mapping, number
 from physics.geometry import Annulus
 from physics.mesons import meson, mesons
 from physics.models.base import Kernel, KernelTask, Variable
@@ -17,7 +17,7 @@ from physics.searches.base import SearchKind, search_kinds
 from physics.spectra.library import find
 from physics.spectra.normalisation import published_total
 
-SECONDS_PER_RESPONSE = 2.2e-7  # per point of the sampling, one core of a small machine
+SECONDS_PER_RESPONSE = 2.6e-7  # per point of the sampling, one core of a small machine
 SECONDS_PER_COUNT = 2.0e-8
 
 
@@ -39,8 +39,11 @@ class ForwardDecay(SearchKind):
     def read(self, tag: str, content: Mapping[str, Any]) -> Experiment:
         """An experiment with ``beam``, ``volume`` and ``selection``."""
         content = dict(content)
-        volume = Annulus(**{k: number(v) for k, v in content.pop("volume").items()})
-        selection = Selection(**{k: number(v) for k, v in content.pop("selection", {}).items()})
+        if "volume" not in content:
+            raise KeyError("volume")
+        volume = Annulus(**{k: number(v) for k, v in mapping(content, "volume").items()})
+        selection = Selection(**{k: number(v) for k, v in mapping(content, "selection").items()})
+        content = {k: v for k, v in content.items() if k not in ("volume", "selection")}
         experiment = Experiment(tag=tag, volume=volume, selection=selection, **content)
         absorber = beam(experiment.beam).absorber_distance
         if volume.z_min <= absorber:

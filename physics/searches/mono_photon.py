@@ -21,7 +21,7 @@ from physics.colliders.quadratic import Convention, convention
 from physics.constants import FB_PER_PB, HBAR_C
 from physics.couplings import coupling_ratio_arrays
 from physics.errors import InputError
-from physics.experiments.base import number
+from physics.experiments.base import mapping, number
 from physics.models.base import Kernel, KernelTask, Variable
 from physics.searches.base import SearchKind, search_kinds
 from physics.widths.totals import branching_ratio_photon, total_width
@@ -96,7 +96,8 @@ class MonoPhotonSearch(SearchKind):
     def read(self, tag: str, content: Mapping[str, Any]) -> MonoPhoton:
         """An experiment with ``sqrt_s``, ``cuts``, ``efficiency`` and ``decay_length``."""
         content = dict(content)
-        given = dict(content.pop("cuts", {}))
+        given = mapping(content, "cuts")
+        content.pop("cuts", None)
         for name in ("sqrt_s", "efficiency", "decay_length"):
             content[name] = number(content[name])
         vetoes = tuple((number(low), number(high)) for low, high in given.pop("vetoes", ()))

@@ -27,11 +27,19 @@ from scanner.query import Query
 @click.command(context_settings=QUERY_CONTEXT)
 @store_argument
 @limit_options
+@click.option(
+    "--channel", "channels", multiple=True, help="Count just this production channel; repeatable."
+)
 @output_option("CSV, JSON, YAML, PNG, PDF or SVG file.")
 @json_option
 @click.pass_context
 def command(
-    ctx: click.Context, store: Path, output: Path | None, as_json: bool, **limit: Any
+    ctx: click.Context,
+    store: Path,
+    channels: tuple[str, ...],
+    output: Path | None,
+    as_json: bool,
+    **limit: Any,
 ) -> None:
     """Every branch of the contour in the plane of mass and coupling.
 
@@ -45,7 +53,7 @@ def command(
     """
     kind = kind_of(output) if output else ""
     query = Query(open_cube(store))
-    curve = query.curve(axis_selection(ctx, query), make_limit(**limit))
+    curve = query.curve(axis_selection(ctx, query), make_limit(**limit), list(channels) or None)
     header, rows = contour_rows(query, curve)
     data = {k: v for k, v in as_data(query, curve).items() if k != "reach"}
     if output and kind in TEXT:

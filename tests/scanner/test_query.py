@@ -92,8 +92,39 @@ def test_not_a_cube():
 
 
 def test_a_cut_of_a_cube_without_a_plane(ds):
-    for part in (ds.isel(m_N=3), ds.isel(d_gamma=3, drop=True)):
-        refused(Query(part).curve, CHOSEN, match="plane")
+    with pytest.raises(InputError, match="no coupling axis"):
+        Query(ds.isel(d_gamma=3, drop=True)).curve(CHOSEN)
+
+
+def test_slices_are_cubes(ds):
+    """What a slice has fixed need not be chosen again, and may be."""
+    whole = ds.scan.reach(**CHOSEN)
+    name, flavor = CHOSEN["experiment"], CHOSEN["flavor"]
+    rest = {k: v for k, v in CHOSEN.items() if k not in ("experiment", "flavor")}
+    part = ds.sel(experiment=name, flavor=flavor)
+    assert part.scan.reach(**rest).identical(whole)
+    assert part.scan.reach(**CHOSEN).identical(whole)
+    one = ds.isel(m_N=3)
+    assert one.scan.reach(**CHOSEN).low.values == pytest.approx(whole.low.values[[3]], nan_ok=True)
+    assert one.scan.contour(**CHOSEN).single == "mass"
+    assert one.scan.contour(**CHOSEN).empty
+    channel = ds.sel(channel="rho").scan.compare("channel", **CHOSEN)
+    assert [c.label for c in channel] == ["all channels", "rho"]
+    assert channel[0].contour.maximum == channel[1].contour.maximum
+
+
+def test_comparing_methods_keeps_their_parameters(ds):
+    curves = ds.scan.compare("method", events=30, confidence_level=0.9, **CHOSEN)
+    assert {c.label: round(c.contour.level, 3) for c in curves} == {
+        "fixed-count": 30.0,
+        "poisson": 2.303,
+    }
+
+
+@pytest.mark.parametrize("name", ["events", "exposure", "background", "observed"])
+def test_limits_must_be_numbers(ds, name):
+    with pytest.raises(InputError, match=f"{name} must be a number"):
+        ds.scan.reach(**CHOSEN, **{name: "many"})
 
 
 # ---- exposure and background -----------------------------------------------------------------
@@ -118,8 +149,10 @@ def test_the_experiments_background_scales_with_exposure(ds, query):
         return Query(busy).level(chosen, Limit(method="poisson", **settings))
 
     assert level() == pytest.approx(10.513 - 4.0, abs=1e-3)  # PDG: 10.51 for 5 events
-    assert level(exposure=1500.0) == pytest.approx(10.513 - 2.0, abs=1e-3)
-    assert level(exposure=1500.0, background=3.0) == pytest.approx(10.513 - 3.0, abs=1e-3)
+    assert level(exposure=1500.0, observed=5.0) == pytest.approx(10.513 - 2.0, abs=1e-3)
+    assert level(exposure=1500.0, observed=5.0, background=3.0) == pytest.approx(7.513, abs=1e-3)
+    with pytest.raises(InputError, match="with another exposure give observed, too"):
+        level(exposure=1500.0)
     assert level(observed=0.0, background=0.0) == pytest.approx(-math.log(0.05))
     assert level(parameters={"confidence_level": 0.9}, observed=0, background=0) == pytest.approx(
         math.log(10)

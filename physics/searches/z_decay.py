@@ -1,0 +1,258 @@
+"""Limits on decays of the Z into N: Z -> gamma + invisible, and the invisible width.
+
+arXiv:2301.06050 eqs. (18)-(20), with the erratum that P_dec there is the probability to leave the detector:
+
+    photon:    BR(Z -> N nu) BR(N -> nu gamma) eff P(E_gamma > E_min) [1 - exp(-l_D/l)]
+    invisible: BR(Z -> N nu) exp(-l_D/l)
+
+with N nubar and Nbar nu (two modes), l = p hbar c/(m Gamma) and the total width of N. The counts are those of
+``exposure`` decays of the Z: of a million for a limit on the branching ratio in units of 1e-6, of Gamma_Z/MeV for
+a limit on the width in MeV.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from physics.boson_decays import z_total_width
+from physics.colliders.production import room
+from physics.colliders.quadratic import Convention, convention
+from physics.constants import HBAR_C
+from physics.decays.nu_gamma import photon_efficiency
+from physics.electroweak import ELECTROWEAK
+from physics.errors import InputError
+from physics.experiments.base import number
+from physics.models.base import Kernel, KernelTask, Variable
+from physics.options import DipoleOptions
+from physics.searches.base import SearchKind, search_kinds
+from physics.widths.totals import branching_ratio_photon, total_width
+
+CHANNEL = "Z"
+OBSERVABLES = ("photon", "invisible")
+SECONDS_PER_MASS = 0.002
+SECONDS_PER_COUNT = 2e-8
+
+
+@dataclass(frozen=True)
+class ZDecay:
+    """A limit on a decay of the Z.
+
+    Attributes
+    ----------
+    tag, title, facility, signature, source : str
+    observable : str
+        ``photon``: N decays to nu gamma in the detector. ``invisible``: N leaves it.
+    exposure : float
+        Decays of the Z.
+    decay_length : float
+        Length of the detector [m].
+    E_min : float
+        Smallest energy of the photon [GeV].
+    efficiency : float
+        To see a photon above it.
+    background, observed : float
+        In the same units as the counts.
+    statistic : dict
+        The search's own limit method and its parameters.
+    kind : str
+    """
+
+    tag: str
+    title: str
+    facility: str
+    signature: str
+    source: str
+    observable: str
+    exposure: float
+    decay_length: float
+    E_min: float = 0.0
+    efficiency: float = 1.0
+    background: float = 0.0
+    observed: float = 0.0
+    statistic: dict[str, Any] = field(default_factory=dict)
+    kind: str = "z-decay"
+
+    def __post_init__(self):
+        if self.observable not in OBSERVABLES:
+            raise InputError(
+                f"observable must be {' or '.join(OBSERVABLES)}, not {self.observable!r}"
+            )
+        if not 0 <= self.E_min < ELECTROWEAK.m_Z:
+            raise InputError(f"E_min must lie between 0 and the mass of the Z, not {self.E_min:g}")
+        if not 0 < self.efficiency <= 1:
+            raise InputError(f"efficiency must be above 0 and at most 1, not {self.efficiency:g}")
+        if self.observable == "invisible" and (self.E_min > 0 or self.efficiency < 1):
+            raise InputError("an invisible N has no photon; remove E_min and efficiency")
+        if not self.decay_length > 0:
+            raise InputError(f"decay_length must be positive [m], not {self.decay_length:g}")
+
+
+def mean_helicity(m_N: ArrayLike, boson: float = ELECTROWEAK.m_Z) -> np.ndarray:
+    """Twice the mean helicity of N from an unpolarised vector boson, (1 - 2 x)/(1 + 2 x) with x = (m_N/M)^2.
+
+    The photon of N -> nu gamma follows 1 - h cos theta* with the angle to the flight of N, and so does that of Nbar.
+
+    >>> mean_helicity([0.0, 91.1876]).round(6).tolist()
+    [1.0, -0.333333]
+    """
+    x = (np.asarray(m_N, dtype=float) / boson) ** 2
+    return (1 - 2 * x) / (1 + 2 * x)
+
+
+def photon_fraction(m_N: float, E_min: float, polarised: bool = True) -> float:
+    """Fraction of Z -> N nu, N -> nu gamma with a photon above an energy, in the rest frame of the Z.
+
+    Parameters
+    ----------
+    m_N, E_min : float
+        [GeV]
+    polarised : bool
+        Whether N remembers how it was made; otherwise the photon is isotropic in its rest frame.
+
+    Returns
+    -------
+    float
+        Zero for m_N at or above the mass of the Z.
+
+    Examples
+    --------
+    >>> photon_fraction(30.0, 0.0)
+    1.0
+    """
+    mass = ELECTROWEAK.m_Z
+    if m_N >= mass:
+        return 0.0
+    energy, momentum = (mass**2 + m_N**2) / (2 * mass), _momentum(m_N)
+    along = -mean_helicity(m_N) if polarised else np.zeros(())
+    return float(photon_efficiency(np.array(energy), np.array(momentum), along, E_min))
+
+
+def _momentum(m_N: float) -> float:
+    return float(room(ELECTROWEAK.m_Z, m_N)) / (2 * ELECTROWEAK.m_Z)
+
+
+@search_kinds.instance
+class ZDecaySearch(SearchKind):
+    """Decays of the Z into N."""
+
+    tag = "z-decay"
+    title = "decays of the Z into N nu, with a photon or invisible"
+    source = "arXiv:2301.06050 eqs. (18)-(20)"
+    exposure_units = "decays of the Z"
+    axes = frozenset({"convention", "flavor", "m_N", "a", "d_gamma"})
+    block_dims = ("m_N",)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Z -> N nu."""
+        return (CHANNEL,)
+
+    def read(self, tag: str, content: Mapping[str, Any]) -> ZDecay:
+        """An experiment with ``observable``, ``decay_length`` and, for a photon, ``E_min`` and ``efficiency``."""
+        content = dict(content)
+        content["decay_length"] = number(content["decay_length"])
+        for name in ("E_min", "efficiency"):
+            if name in content:
+                content[name] = number(content[name])
+        return ZDecay(tag=tag, **content)
+
+    def restore(self, definition: Mapping[str, Any]) -> ZDecay:
+        """A search from its stored definition."""
+        return ZDecay(**definition)
+
+    def describe(self, definition: ZDecay) -> str:
+        """What becomes of N."""
+        length = f"{definition.decay_length:g} m"
+        if definition.observable == "invisible":
+            return f"N leaves the detector of {length}"
+        return f"N → ν γ within {length}, E_γ > {definition.E_min:g} GeV"
+
+    def group(self, definition: ZDecay) -> Hashable:
+        """Nothing is shared."""
+        return definition.tag
+
+    def variables(self) -> dict[str, Variable]:
+        """Counts; they are exact, so that the error is zero."""
+        outer = ("convention", "flavor", "m_N", "a")
+        return {
+            "counts": Variable(
+                (*outer, "channel", "d_gamma"),
+                "float64",
+                {"units": "events", "long_name": "expected signal events"},
+            ),
+            "relative_error": Variable(
+                outer,
+                "float32",
+                {"units": "1", "long_name": "relative integration error of the sum over channels"},
+            ),
+        }
+
+    def kernel(self, task: KernelTask) -> Kernel:
+        """Counts from widths."""
+        return ZDecayKernel(task)
+
+    def checksums(self, task: KernelTask) -> dict[str, str]:
+        """Nothing is read from files."""
+        return {}
+
+    def seconds_per_cell(self, task: KernelTask) -> float:
+        """Guess of the time of one mass [s]."""
+        rows = len(task.axes["convention"]) * len(task.axes["flavor"])
+        cells = rows * len(task.axes["a"]) * len(task.axes["d_gamma"])
+        return rows * SECONDS_PER_MASS + cells * SECONDS_PER_COUNT
+
+
+class ZDecayKernel(Kernel):
+    """Counts of one search, mass by mass.
+
+    Parameters
+    ----------
+    task : KernelTask
+        With the axes convention, flavor, m_N [GeV], a and d_gamma [1/GeV].
+    """
+
+    block_dims = ZDecaySearch.block_dims
+
+    def __init__(self, task: KernelTask):
+        (self.search,) = task.experiments
+        self.axes = task.axes
+        self.channels = tuple(task.channels)
+        self.options = DipoleOptions(
+            nature=task.options["nature"], count_antiparticle=task.options["count_antiparticle"]
+        )
+        self.variables = ZDecaySearch().variables()
+        self.a = np.asarray(task.axes["a"], dtype=float)
+        self.d2 = np.asarray(task.axes["d_gamma"], dtype=float) ** 2
+
+    def evaluate(self, selection: Mapping[str, slice]) -> dict[str, dict[str, np.ndarray]]:
+        """Fill a block of masses; see :class:`physics.models.base.Kernel`."""
+        masses = self.axes["m_N"][selection["m_N"]]
+        flavors, conventions = self.axes["flavor"], self.axes["convention"]
+        shape = (len(conventions), len(flavors), len(masses), self.a.size)
+        counts = np.empty((*shape, 1, self.d2.size))
+        for i, tag in enumerate(conventions):
+            for j, flavor in enumerate(flavors):
+                for k, m_N in enumerate(masses):
+                    counts[i, j, k, :, 0] = self.counts_at(convention(tag), flavor, float(m_N))
+        return {self.search.tag: {"counts": counts, "relative_error": np.zeros(shape)}}
+
+    def counts_at(self, chosen: Convention, flavor: str, m_N: float) -> np.ndarray:
+        """Counts (a, d) at one mass."""
+        search = self.search
+        made = z_total_width([m_N], self.a, flavor, self.options)[0] / ELECTROWEAK.width_Z
+        width = total_width([m_N], self.a, flavor, self.options.nature, chosen.z_sign)[0]
+        path = search.decay_length * m_N * width / (HBAR_C * max(_momentum(m_N), 1e-12))
+        passed = np.multiply.outer(path, self.d2)  # length of the detector over that of the decay
+        produced = search.exposure * np.multiply.outer(made, self.d2)
+        if search.observable == "invisible":
+            return produced * np.exp(-passed)
+        photons = branching_ratio_photon([m_N], self.a, flavor, chosen.z_sign)[0]
+        # a Majorana N decays to nu gamma and nubar gamma, which prefer opposite directions
+        polarised = chosen.photon == "spin" and self.options.nature == "dirac"
+        seen = search.efficiency * photon_fraction(m_N, search.E_min, polarised)
+        return produced * (photons * seen)[:, None] * -np.expm1(-passed)

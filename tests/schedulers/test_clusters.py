@@ -1,0 +1,175 @@
+"""Clusters: backends by name, running ones by address, and errors that say what to do."""
+
+import socket
+import subprocess
+import sys
+
+import psutil
+import pytest
+import toys
+from distributed import Client, LocalCluster
+
+import scanner
+from physics.errors import InputError
+from scanner.spec import ScanSpec
+from schedulers.clusters import address as addresses
+from schedulers.clusters import base
+from schedulers.clusters.base import backend, backends, connect
+from schedulers.errors import ClusterError
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch):
+    monkeypatch.setattr(addresses, "TIMEOUT", 0.5)
+
+
+def refused(cluster, match):
+    with pytest.raises(ClusterError, match=match) as error, connect(cluster):
+        pytest.fail("connected")
+    assert toys.one_sentence(str(error.value))
+
+
+def double(x):
+    return 2 * x
+
+
+# ---- names -----------------------------------------------------------------------------------
+
+
+def test_backends_are_found():
+    assert "local" in backends()
+    assert backends() == sorted(backends())
+
+
+def test_an_unknown_cluster():
+    refused(
+        "slurmy",
+        r"unknown cluster 'slurmy'; there are: local.*, or give the address of a scheduler such as tcp:",
+    )
+    refused("", "unknown cluster ''")
+    refused("127.0.0.1:8786", "unknown cluster '127.0.0.1:8786'")
+
+
+def test_two_backends_of_one_name(monkeypatch):
+    monkeypatch.setattr(base, "_BACKENDS", {})
+    backend("mine")(print)
+    with pytest.raises(ValueError, match="two cluster backends named 'mine'"):
+        backend("mine")(repr)
+
+
+def test_a_backend_is_asked_for_workers(monkeypatch):
+    from contextlib import nullcontext
+
+    asked = []
+    monkeypatch.setitem(base._BACKENDS, "mine", lambda n: asked.append(n) or nullcontext("client"))
+    with connect("mine", 7) as client:
+        assert client == "client"
+    with connect("mine"):
+        pass
+    assert asked == [7, None]
+
+
+# ---- addresses -------------------------------------------------------------------------------
+
+
+def test_nothing_is_listening():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        free = taken.getsockname()[1]
+    refused(f"tcp://127.0.0.1:{free}", rf"no Dask scheduler answers at tcp://127\.0\.0\.1:{free}")
+
+
+def test_something_else_is_listening():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        refused("tcp://{}:{}".format(*other.getsockname()), "no Dask scheduler answers at")
+
+
+@pytest.mark.parametrize(
+    "cluster", ["tcp://", "tcp://127.0.0.1:none", "foo://127.0.0.1:1", "tcp://127.0.0.1:99999"]
+)
+def test_addresses_that_are_none(cluster):
+    refused(cluster, "no Dask scheduler answers at|Dask knows no protocol of")
+
+
+def test_a_scheduler_without_workers():
+    with LocalCluster(
+        n_workers=0, processes=False, protocol="tcp", dashboard_address="127.0.0.1:0"
+    ) as cluster:
+        refused(cluster.scheduler_address, r"has no worker; start one with 'dask worker tcp://")
+
+
+def test_joining_leaves_the_cluster_as_it_was(address):
+    with Client(address, set_as_default=False) as watcher:
+        before = watcher.scheduler_info()["workers"].keys()
+        with connect(address, workers=5) as client:
+            assert client.submit(double, 21).result() == 42
+            with pytest.raises(ValueError, match="No clients found"):
+                Client.current()
+        assert watcher.scheduler_info()["workers"].keys() == before
+        assert watcher.submit(double, 2).result() == 4
+    assert client.status == "closed"
+
+
+def test_a_scan_on_a_running_cluster(address, spectra, finished, tmp_path):
+    """End to end; the cube is that of the workers of a local cluster, bit for bit."""
+    seen = []
+    result = scanner.run(
+        ScanSpec(toys.SPEC), tmp_path / "s.zarr", cluster=address, progress=seen.append
+    )
+    assert (result.computed, result.blocks, result.points) == (10, 10, 38376)
+    assert toys.arrays(tmp_path / "s.zarr") == toys.arrays(finished)
+    assert (seen[0].blocks_done, seen[-1].blocks_done) == (0, 10)
+    assert (seen[0].points_done, seen[-1].points_done) == (0, 38376)
+    assert all(p.workers == 1 and p.blocks == 10 for p in seen)
+
+
+def test_a_scan_without_a_cluster_makes_no_store(spectra, tmp_path):
+    for cluster in ("slurmy", "tcp://127.0.0.1:1"):
+        with pytest.raises(InputError) as error:
+            scanner.run(ScanSpec(toys.SPEC), tmp_path / "s.zarr", cluster=cluster)
+        assert toys.one_sentence(str(error.value))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_workers_with_other_spectra_do_not_mix(spectra, spectra_root, tmp_path, monkeypatch):
+    """A worker that reads other tables than the runner has verified ends the run."""
+    toys.write_spectra(tmp_path / "others", slope=0.9)
+    code = (
+        "from distributed import LocalCluster\n"
+        "c = LocalCluster(n_workers=1, threads_per_worker=1, processes=False, protocol='tcp', host='127.0.0.1',"
+        " dashboard_address='127.0.0.1:0', silence_logs=50)\n"
+        "print(c.scheduler_address, flush=True); input()"
+    )
+    root = str(scanner.__path__[0] + "/..")
+    monkeypatch.setenv("PYTHONPATH", root)
+    monkeypatch.setattr(addresses, "TIMEOUT", 10)
+    monkeypatch.setenv("DIPOLESCAN_SPECTRA", str(tmp_path / "others"))
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            monkeypatch.setenv("DIPOLESCAN_SPECTRA", str(spectra_root))
+            address = process.stdout.readline().strip()
+            with pytest.raises(InputError, match="has other meson spectra") as error:
+                scanner.run(ScanSpec(toys.SPEC), tmp_path / "s.zarr", cluster=address)
+            assert toys.one_sentence(str(error.value))
+        finally:
+            process.communicate("\n")
+    assert scanner.open_cube(tmp_path / "s.zarr").attrs["blocks_done"] == 0
+
+
+# ---- local -----------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_local_cluster_comes_and_goes():
+    before = set(psutil.Process().children(recursive=True))
+    with connect("local", 2) as client:
+        assert len(client.nthreads()) == 2
+        assert set(client.nthreads().values()) == {1}
+        assert client.scheduler.address.startswith("tcp://127.0.0.1:")
+        assert client.submit(double, 21).result() == 42
+    left = set(psutil.Process().children(recursive=True)) - before
+    assert not [p for p in left if "spawn_main" in " ".join(p.cmdline())]
