@@ -1,18 +1,18 @@
-"""Import of a folder of tables in FORESEE's layout as one set of meson spectra."""
+"""Import of tables in FORESEE's layout, of one or several generators, as one set of meson spectra."""
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from physics.beams import beams
+from physics.beams import beam as known_beam
 from physics.errors import InputError
 from physics.spectra.foresee_table import FILE_NAME, EmptyFileError, read
 from physics.spectra.library import set_folder, sha256, write_set
-from physics.spectra.species import all_species
+from physics.spectra.species import all_species, species
 from physics.spectra.table import SpectrumTable
 
 _ENERGY = re.compile(r"(?P<generator>.+)_(?P<TeV>\d+(\.\d+)?)TeV")
@@ -20,32 +20,57 @@ _ENERGY = re.compile(r"(?P<generator>.+)_(?P<TeV>\d+(\.\d+)?)TeV")
 
 @dataclass(frozen=True)
 class Selection:
-    """Files of one generator.
+    """Files that a set is made of.
 
     Attributes
     ----------
-    prefix : str
-        What their names start with, e.g. ``EPOSLHC_14TeV``.
+    prefixes : tuple of str
+        What their names start with, e.g. ``EPOSLHC_14TeV``, in order of preference.
     files : dict
-        PDG number to file, of the species that are used.
+        PDG number of each species that is used to its files by prefix, in order of preference.
     ignored : tuple of str
-        Names of files that are not used.
+        Names of files of other species and other prefixes.
     """
 
-    prefix: str
-    files: dict[int, Path]
+    prefixes: tuple[str, ...]
+    files: dict[int, dict[str, Path]]
     ignored: tuple[str, ...]
 
+    @property
+    def generators(self) -> tuple[str, ...]:
+        """The prefixes without their energies."""
+        return tuple(dict.fromkeys(_generator(prefix) for prefix in self.prefixes))
 
-def select(paths: Path | Iterable[Path], prefix: str | None = None) -> Selection:
-    """Choose the files ``<prefix>_<pdg>.txt`` of one generator.
+
+@dataclass(frozen=True)
+class _Choice:
+    """The first usable table of each species.
+
+    Attributes
+    ----------
+    tables : dict
+        PDG number to table.
+    prefixes : dict
+        PDG number to the prefix of that table's file.
+    empty : dict
+        PDG number to the errors of the all-zero files that stand before it, by file name.
+    """
+
+    tables: dict[int, SpectrumTable]
+    prefixes: dict[int, str]
+    empty: dict[int, dict[str, EmptyFileError]]
+
+
+def select(paths: Path | Iterable[Path], prefixes: Sequence[str] = ()) -> Selection:
+    """Choose files ``<prefix>_<pdg>.txt``.
 
     Parameters
     ----------
     paths : Path or iterable of Path
         Folders and files.
-    prefix : str, optional
-        Start of the names, with or without the energy; needed if several generators are there.
+    prefixes : sequence of str
+        Starts of the names, with or without the energy, in order of preference; all that are there
+        if none is given, which must then have no species in common.
 
     Returns
     -------
@@ -54,27 +79,44 @@ def select(paths: Path | Iterable[Path], prefix: str | None = None) -> Selection
     Raises
     ------
     InputError
-        If there is no file of a species that is used, or of several generators.
+        If there is no file of a prefix and a species that is used, or the choice is not unique.
     """
     groups, ignored = _group(_expand(paths))
-    wanted = {
-        name: files
-        for name, files in groups.items()
-        if prefix is None or prefix in (name, _generator(name))
-    }
     where = "the given files" if not isinstance(paths, Path) else str(paths)
-    if not wanted:
-        there = f"; those there start with: {', '.join(groups)}" if groups else ""
-        called = f"{prefix or '<generator>_<energy>TeV'}_<pdg>.txt"
-        raise InputError(f"no table {called} of a species that is used in {where}{there}")
-    if len(wanted) > 1:
+    if not groups:
+        raise _nothing("<generator>_<energy>TeV", groups, where)
+    chosen = tuple(dict.fromkeys(_named(prefix, groups, where) for prefix in prefixes))
+    names = chosen or tuple(groups)
+    files: dict[int, dict[str, Path]] = {}
+    for name in names:
+        for pdg, path in groups[name].items():
+            files.setdefault(pdg, {})[name] = path
+    several = [species(pdg).name for pdg, found in files.items() if len(found) > 1]
+    if several and not chosen:
         raise InputError(
-            f"{where} holds tables of several generators; "
-            f"choose one with --prefix: {', '.join(wanted)}"
+            f"{where} holds tables of {', '.join(several)} by several generators; "
+            f"give those to use, in order of preference, each with --prefix: {', '.join(names)}"
         )
-    ((name, files),) = wanted.items()
-    others = [path.name for key, group in groups.items() if key != name for path in group.values()]
-    return Selection(name, files, tuple(sorted(ignored + others)))
+    others = [path.name for key in groups.keys() - set(names) for path in groups[key].values()]
+    return Selection(names, files, tuple(sorted(ignored + others)))
+
+
+def _named(prefix: str, groups: Mapping[str, dict[int, Path]], where: str) -> str:
+    """The full prefix, with its energy."""
+    found = [name for name in groups if prefix in (name, _generator(name))]
+    if not found:
+        raise _nothing(prefix, groups, where)
+    if len(found) > 1:
+        raise InputError(
+            f"{where} holds tables of {prefix} at several energies; "
+            f"choose one with --prefix: {', '.join(found)}"
+        )
+    return found[0]
+
+
+def _nothing(prefix: str, groups: Mapping[str, dict[int, Path]], where: str) -> InputError:
+    there = f"; those there start with: {', '.join(groups)}" if groups else ""
+    return InputError(f"no table {prefix}_<pdg>.txt of a species that is used in {where}{there}")
 
 
 def _expand(paths: Path | Iterable[Path]) -> list[Path]:
@@ -120,26 +162,27 @@ def import_set(
     out: Path,
     negative: str = "refuse",
     skip_empty: bool = False,
-    prefix: str | None = None,
+    prefixes: Sequence[str] = (),
 ) -> Path:
-    """Write the tables of one generator as a set, whole or not at all.
+    """Write tables as one set, whole or not at all.
 
-    A charged meson of which only one charge has a file gets that file for both; its sources say so.
+    Of each species the first prefix whose table is not all zero is taken. A charged meson of which
+    only one charge has a file gets that file for both. The sources say so.
 
     Parameters
     ----------
     paths : Path or iterable of Path
         Folders and files; see :func:`select`.
     beam, generator : str
-        Labels of the new set. The energy in the file names must be that of the beam if it is known.
+        A known beam, with the energy in the file names, and the label of the new set.
     out : Path
         Folder of sets; ``out/beam/generator`` is written, an older one is replaced.
     negative : str
         ``refuse`` or ``clip``; see :func:`physics.spectra.foresee_table.read`.
     skip_empty : bool
-        Leave out tables that are all zero instead of stopping.
-    prefix : str, optional
-        Start of the file names if several generators are there.
+        Leave out species whose tables are all zero instead of stopping.
+    prefixes : sequence of str
+        Starts of the file names in order of preference; needed if a species has several files.
 
     Returns
     -------
@@ -151,68 +194,108 @@ def import_set(
     InputError
         If a file cannot be used or nothing usable is found; nothing is written then.
     """
+    sqrt_s = known_beam(beam).sqrt_s
     folder = set_folder(out, beam, generator)
     paths = paths if isinstance(paths, Path) else tuple(paths)
-    chosen = select(paths, prefix)
-    _check_energy(chosen.prefix, beam)
-    tables, empty = _read_all(chosen, negative, skip_empty)
+    chosen = select(paths, prefixes)
+    for prefix in chosen.prefixes:
+        _check_energy(prefix, beam, sqrt_s)
+    choice = _read_all(chosen, negative)
     common = {
-        "generator": f"FORESEE layout, {chosen.prefix}",
         "variance": "unknown, stored as zero",
         "negative": negative,
-        "ignored": ", ".join(chosen.ignored + empty),
-        "command": _command(paths, beam, generator, negative, skip_empty, prefix),
+        "ignored": ", ".join(_unused(chosen, choice)),
+        "command": _command(paths, beam, generator, negative, skip_empty, prefixes),
     }
-    sources = {
-        pdg: common | {"original_file": path.name, "original_sha256": sha256(path)}
-        for pdg, path in chosen.files.items()
-        if pdg in tables
-    }
-    _share_charges(tables, sources, chosen)
-    description = f"imported from {chosen.prefix}_*.txt in FORESEE's layout"
-    return write_set(folder, list(tables.values()), sources, description)
+    sources = {pdg: common | _source(pdg, chosen, choice) for pdg in choice.tables}
+    _share_charges(chosen, choice, sources)
+    for pdg in choice.empty.keys() - choice.tables.keys():
+        if not skip_empty:
+            raise next(iter(choice.empty[pdg].values()))
+    if not choice.tables:
+        start = ", ".join(f"{prefix}_*.txt" for prefix in chosen.prefixes)
+        raise InputError(f"all tables {start} hold only zeros; nothing to import")
+    used = [prefix for prefix in chosen.prefixes if prefix in choice.prefixes.values()]
+    names = " and ".join(f"{prefix}_*.txt" for prefix in used)
+    description = f"imported from {names} in FORESEE's layout"
+    return write_set(folder, list(choice.tables.values()), sources, description)
 
 
-def _check_energy(prefix: str, beam: str) -> None:
+def _check_energy(prefix: str, beam: str, sqrt_s: float) -> None:
     match = _ENERGY.fullmatch(prefix)
-    known = beams().get(beam)
-    if match and known and abs(float(match["TeV"]) * 1e3 / known.sqrt_s - 1) > 1e-3:
+    if match and abs(float(match["TeV"]) * 1e3 / sqrt_s - 1) > 1e-3:
         raise InputError(
             f"the tables {prefix}_*.txt are for {match['TeV']} TeV but the beam {beam} has "
-            f"{known.sqrt_s / 1e3:g} TeV; choose another --beam or other tables"
+            f"{sqrt_s / 1e3:g} TeV; choose another --beam or other tables"
         )
 
 
-def _read_all(
-    chosen: Selection, negative: str, skip_empty: bool
-) -> tuple[dict[int, SpectrumTable], tuple[str, ...]]:
-    """Tables by species, and the names of empty ones that were left out."""
-    tables, empty = {}, []
-    for pdg, path in chosen.files.items():
-        try:
-            tables[pdg] = read(path, pdg, negative)
-        except EmptyFileError:
-            if not skip_empty:
-                raise
-            empty.append(f"{path.name} (all bins zero)")
-    if not tables:
-        raise InputError(f"all tables {chosen.prefix}_*.txt hold only zeros; nothing to import")
-    return tables, tuple(empty)
+def _read_all(chosen: Selection, negative: str) -> _Choice:
+    choice = _Choice({}, {}, {})
+    for pdg, found in chosen.files.items():
+        for prefix, path in found.items():
+            try:
+                choice.tables[pdg] = read(path, pdg, negative)
+            except EmptyFileError as error:
+                choice.empty.setdefault(pdg, {})[path.name] = error
+            else:
+                choice.prefixes[pdg] = prefix
+                break
+    return choice
 
 
-def _share_charges(tables: dict[int, SpectrumTable], sources: dict, chosen: Selection) -> None:
+def _unused(chosen: Selection, choice: _Choice) -> list[str]:
+    """Names of the files that are not in the set, those that hold only zeros at the end."""
+    behind = [
+        path.name
+        for pdg, found in chosen.files.items()
+        for prefix, path in found.items()
+        if prefix != choice.prefixes.get(pdg) and path.name not in choice.empty.get(pdg, ())
+    ]
+    zeros = [name for names in choice.empty.values() for name in names]
+    return sorted([*chosen.ignored, *behind]) + [_as_zeros(name) for name in zeros]
+
+
+def _as_zeros(name: str) -> str:
+    return f"{name} (all bins zero)"
+
+
+def _source(pdg: int, chosen: Selection, choice: _Choice) -> dict[str, str]:
+    prefix = choice.prefixes[pdg]
+    path = chosen.files[pdg][prefix]
+    source = {
+        "generator": f"FORESEE layout, {prefix}",
+        "prefix": prefix,
+        "original_file": path.name,
+        "original_sha256": sha256(path),
+    }
+    return source | _passed_over(pdg, choice)
+
+
+def _passed_over(pdg: int, choice: _Choice) -> dict[str, str]:
+    """Note of the all-zero files that a later prefix stands in for."""
+    zeros = ", ".join(map(_as_zeros, choice.empty.get(pdg, ())))
+    return {"passed_over": zeros} if zeros else {}
+
+
+def _share_charges(chosen: Selection, choice: _Choice, sources: dict[int, dict]) -> None:
     """Complete charged pairs in place, and refuse those on two grids."""
+    tables = choice.tables
     for pdg in list(tables):
         if not all_species()[pdg].charged:
             continue
-        if -pdg not in chosen.files:
+        prefix = choice.prefixes[pdg]
+        if -pdg in tables:
+            if not tables[pdg].same_grid(tables[-pdg]):
+                other = chosen.files[-pdg][choice.prefixes[-pdg]]
+                raise InputError(
+                    f"{chosen.files[pdg][prefix].name} and {other.name} are on different grids; "
+                    "give tables of both charges on one grid, or of one charge only"
+                )
+        elif prefix not in chosen.files.get(-pdg, {}):
             tables[-pdg] = replace(tables[pdg], pdg=-pdg)
-            sources[-pdg] = sources[pdg] | {"charge": f"the table of {pdg} stands for {-pdg} too"}
-        elif -pdg in tables and not tables[pdg].same_grid(tables[-pdg]):
-            raise InputError(
-                f"{chosen.files[pdg].name} and {chosen.files[-pdg].name} are on different grids; "
-                "give tables of both charges on one grid, or of one charge only"
-            )
+            note = {"charge": f"the table of {pdg} stands for {-pdg} too"}
+            sources[-pdg] = sources[pdg] | _passed_over(-pdg, choice) | note
 
 
 def _command(
@@ -221,11 +304,12 @@ def _command(
     generator: str,
     negative: str,
     skip_empty: bool,
-    prefix: str | None,
+    prefixes: Sequence[str],
 ) -> str:
     given = [str(p) for p in ([paths] if isinstance(paths, Path) else paths)]
     words = ["dipolescan", "spectra", "import", *given, "--beam", beam, "--name", generator]
-    words += ["--prefix", prefix] if prefix else []
+    for prefix in prefixes:
+        words += ["--prefix", prefix]
     words += ["--negative", negative] if negative != "refuse" else []
     words += ["--skip-empty"] if skip_empty else []
     return shlex.join(words)

@@ -131,14 +131,21 @@ def _progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
     epilog=_examples(
         "dipolescan spectra import FORESEE/files/hadrons/14TeV/EPOSLHC --name epos-lhc",
         "dipolescan spectra import tables/ --prefix NLO-P8 --negative clip",
+        "dipolescan spectra import light/ heavy/ --prefix EPOSLHC --prefix Pythia8 --name mixed",
     ),
 )
 @click.argument(
     "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
 @_beam_option
-@click.option("--name", help="Generator label of the set  [default: foresee-<prefix>]")
-@click.option("--prefix", help="Start of the file names, if several generators are there.")
+@click.option("--name", help="Generator label of the set  [default: foresee-<prefix>+<prefix>...]")
+@click.option(
+    "--prefix",
+    "prefixes",
+    multiple=True,
+    help="Start of the file names, if several generators have files of one species; "
+    "repeat it in order of preference.",
+)
 @click.option(
     "--negative",
     type=click.Choice(NEGATIVE),
@@ -146,14 +153,14 @@ def _progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
     show_default=True,
     help="Negative bins: refuse them, or set them to zero and keep the total.",
 )
-@click.option("--skip-empty", is_flag=True, help="Leave out tables that are all zero.")
+@click.option("--skip-empty", is_flag=True, help="Leave out species whose tables are all zero.")
 @_out_option
 @json_option
 def import_(
     paths: tuple[Path, ...],
     beam: str,
     name: str | None,
-    prefix: str | None,
+    prefixes: tuple[str, ...],
     negative: str,
     skip_empty: bool,
     out: Path | None,
@@ -161,15 +168,16 @@ def import_(
 ) -> None:
     """Import tables in FORESEE's layout, files <generator>_<energy>TeV_<pdg>.txt.
 
-    PATH is a folder of such files or the files themselves. An older set of the same name is
+    PATH is a folder of such files or the files themselves. All become one set: of each species
+    the first --prefix that has a table which is not all zero. An older set of the same name is
     replaced.
 
     """
     source = paths[0] if len(paths) == 1 else paths
-    chosen = select(source, prefix)
-    name = name or f"foresee-{chosen.prefix.rsplit('_', 1)[0].lower()}"
+    chosen = select(source, prefixes)
+    name = name or f"foresee-{'+'.join(chosen.generators).lower()}"
     out = out or search_path()[0]
-    folder = import_set(source, beam, name, out, negative, skip_empty, prefix)
+    folder = import_set(source, beam, name, out, negative, skip_empty, prefixes)
     written = read_set(folder)
     ignored = next(iter(written.sources.values()))["ignored"]
     _report_written(written, ignored.split(", ") if ignored else [], as_json)

@@ -8,9 +8,12 @@ import pytest
 from click.testing import CliRunner
 
 from physics.errors import InputError
+from physics.mesons import mesons
+from physics.quantities.base import quantities
 from physics.spectra import library
 from physics.spectra.generators import build as builder
 from physics.spectra.library import write_set
+from physics.spectra.normalisation import published_total
 from physics.spectra.table import SpectrumTable
 from scanner.cli.spectra import command
 
@@ -220,8 +223,125 @@ def test_import_options(user, tmp_path):
     assert answer["species"] == [221]
     assert answer["ignored"] == ["EPOSLHC_14TeV_113.txt (all bins zero)"]
     foresee_file(folder, 221, "SIBYLL_14TeV")
-    with pytest.raises(InputError, match="--prefix: EPOSLHC_14TeV, SIBYLL_14TeV"):
+    with pytest.raises(InputError, match=r"order of .*--prefix: EPOSLHC_14TeV, SIBYLL_14TeV"):
         run("import", folder)
+
+
+def test_import_of_several_generators(user, tmp_path):
+    light, heavy = tmp_path / "light", tmp_path / "heavy"
+    foresee_file(light, 113, "QGSJET_14TeV", sigma=0.0)
+    foresee_file(light, 221, "QGSJET_14TeV", sigma=2.0)
+    for pdg in (113, 221):
+        foresee_file(light, pdg)
+    foresee_file(heavy, 443, "NLO-P8_14TeV")
+    order = ("--prefix", "QGSJET", "--prefix", "EPOSLHC_14TeV", "--prefix", "NLO-P8")
+    answer = json.loads(run("import", light, heavy, *order, "--json"))
+    assert answer["generator"] == "foresee-qgsjet+eposlhc+nlo-p8"
+    assert answer["species"] == [113, 221, 443]
+    zero = "QGSJET_14TeV_113.txt (all bins zero)"
+    assert answer["ignored"] == ["EPOSLHC_14TeV_221.txt", zero]
+    which = f"{BEAM}/foresee-qgsjet+eposlhc+nlo-p8"
+    numbers = json.loads(run("show", which, "eta", "--json"))
+    assert numbers["total_pb"] == pytest.approx(2.0 * THETA.size * P.size)
+    assert " ".join(order) in numbers["source"]
+    assert "intact" in run("list", "--verify")
+    run("import", foresee_file(heavy, 553, "Pythia8_14TeV"), light / "EPOSLHC_14TeV_113.txt")
+    assert (user / BEAM / "foresee-pythia8+eposlhc").is_dir()
+    with pytest.raises(InputError, match=r"unknown beam 'lhc-13tev'; there are: lhc-14tev"):
+        run("import", heavy, "--beam", "lhc-13tev")
+
+
+# ---- a full set of several generators --------------------------------------------------------
+
+LIGHT = (111, 221, 331, 113, 223, 333, 211, -211, 321, -321)
+CHARM = (411, -411, 431, -431)
+HEAVY = (*CHARM, 521, -521, 443, 553)
+
+
+def falling(pdg, theta, p, scale):
+    """Bins (n_theta, n_p) [pb] that fall with momentum and with transverse momentum."""
+    p, angle = 10 ** p[None, :], 10 ** theta[:, None]
+    transverse = p * np.sin(np.minimum(angle, np.pi / 2))
+    shape = p**-0.7 * transverse**2 * np.exp(-transverse / (0.3 + abs(pdg) / 1e3)) * (p < 7e3)
+    return scale * shape / shape.sum()
+
+
+def layout(pdg, theta, p, sigma, style):
+    """Text in the layout of FORESEE's light mesons, heavy mesons or quarkonia."""
+    if style == "light":
+        head = [
+            "# This file contains the cross section for particles into the FORWARD hemisphere only",
+            f"# Normalization:     {sigma.sum():.5e} pb",
+            f"# pid: {pdg}",
+            "#  log10(theta)    log10(p/GeV)     cross-section[pb/bin] ",
+        ]
+        number, gap = "{:12.5e}", "    "
+    else:
+        head, (number, gap) = [], ("{!r}", "\t") if style == "heavy" else ("{:.5e}", " ")
+    cells = ((t, q, sigma[j, i]) for j, t in enumerate(theta) for i, q in enumerate(p))
+    rows = [gap.join(number.format(float(x)) for x in cell) for cell in cells]
+    return "\n".join(head + rows) + "\n"
+
+
+def full_set(root):
+    """Folders as FORESEE has them, with all 18 species in the three of them."""
+    grids = {
+        "light": (np.arange(-5.925, 0.2, 0.1), np.arange(-1.925, 4.9, 0.1)),
+        "heavy": (np.arange(-5.375, 0.2, 0.05), np.arange(0.025, 4.0, 0.1)),
+        "quarkonia": (np.linspace(-4.92428, 0.175719, 52), np.linspace(-0.974281, 3.92572, 50)),
+    }
+    tables = [("QGSJET", pdg, "light", 1e10) for pdg in (111, 221, 211, -211, 321, -321)]
+    tables += [("QGSJET", pdg, "light", 0.0) for pdg in (113, 223, 333, 331)]
+    tables += [("EPOSLHC", pdg, "light", 2e10) for pdg in LIGHT]
+    tables += [("EPOSLHC", -411, "light", 0.0)]
+    tables += [("NLO-P8", pdg, "heavy", 3e8) for pdg in CHARM]
+    tables += [("Pythia8", pdg, "heavy", 4e8) for pdg in (411, -411, 521)]
+    tables += [("Pythia8", pdg, "quarkonia", 4e6) for pdg in (443, 553)]
+    for prefix, pdg, style, scale in tables:
+        folder = root / prefix
+        folder.mkdir(parents=True, exist_ok=True)
+        sigma = falling(pdg, *grids[style], scale)
+        if prefix == "NLO-P8":
+            sigma[40, 20] = -1.0
+        path = folder / f"{prefix}_14TeV_{pdg}.txt"
+        path.write_text(layout(pdg, *grids[style], sigma, style))
+    return [root / name for name in ("QGSJET", "EPOSLHC", "NLO-P8", "Pythia8")]
+
+
+def test_full_set_of_several_generators_is_counted_with(user, tmp_path):
+    """Import, then count events: three grids, four generators, zeros, negative bins, one charge."""
+    folders = full_set(tmp_path / "14TeV")
+    order = [word for folder in folders for word in ("--prefix", folder.name)]
+    with pytest.raises(InputError, match=r"pi0, .*QGSJET_14TeV, EPOSLHC_14TeV, NLO-P8_14TeV, Pyth"):
+        run("import", *folders)
+    answer = json.loads(run("import", *folders, *order, "--negative", "clip", "--json"))
+    name = answer["generator"]
+    assert name == "foresee-qgsjet+eposlhc+nlo-p8+pythia8"
+    assert set(answer["species"]) == {*LIGHT, *HEAVY}
+    found = library.find(BEAM, name)
+    expected = dict.fromkeys(LIGHT, ("QGSJET", 1e10))
+    expected |= dict.fromkeys((113, 223, 333, 331), ("EPOSLHC", 2e10))
+    expected |= dict.fromkeys(CHARM, ("NLO-P8", 3e8))
+    expected |= dict.fromkeys((521, -521), ("Pythia8", 4e8))
+    expected |= dict.fromkeys((443, 553), ("Pythia8", 4e6))
+    prefixes = {pdg: source["prefix"] for pdg, source in found.sources.items()}
+    assert prefixes == {pdg: f"{prefix}_14TeV" for pdg, (prefix, _) in expected.items()}
+    for pdg, (_, total) in expected.items():
+        assert found.load(pdg).total == pytest.approx(total, rel=1e-5)
+    assert "EPOSLHC_14TeV_-411.txt (all bins zero)" in answer["ignored"]
+
+    point = {"experiment": "FACET", "m_N": 0.05, "d_gamma": 1e-5, "generator": name}
+    counts = {}
+    for normalisation in ("paper", "generator"):
+        results = quantities["events"].evaluate(point | {"normalisation": normalisation})
+        counts[normalisation] = {r.name: r.value for r in results}
+        assert 0 < counts[normalisation].pop("relative_error") < 0.1
+    channels = {m.tag: m.pdg for m in mesons().values()}
+    assert counts["generator"].keys() == {"events", *channels}
+    for tag, pdg in channels.items():
+        assert counts["generator"][tag] > 0
+        ratio = counts["paper"][tag] / counts["generator"][tag]
+        assert ratio == pytest.approx(published_total(BEAM, pdg) / expected[pdg][1], rel=1e-5)
 
 
 def test_import_usage(tmp_path):

@@ -284,20 +284,199 @@ def test_several_generators_need_a_prefix(tmp_path):
     with pytest.raises(InputError, match="--prefix: EPOSLHC_14TeV, SIBYLL_14TeV"):
         select(tmp_path)
     for prefix in ("SIBYLL", "SIBYLL_14TeV"):
-        assert set(select(tmp_path, prefix).files) == {221}
-        assert "EPOSLHC_14TeV_221.txt" in select(tmp_path, prefix).ignored
-    with pytest.raises(InputError, match=r"no table QGSJET_<pdg>.txt .*EPOSLHC_14TeV, SIBYLL"):
-        select(tmp_path, "QGSJET")
+        assert select(tmp_path, [prefix]).prefixes == ("SIBYLL_14TeV",)
+        assert set(select(tmp_path, [prefix]).files) == {221}
+        assert "EPOSLHC_14TeV_221.txt" in select(tmp_path, [prefix]).ignored
+    for prefixes in (["QGSJET"], ["SIBYLL", "QGSJET"]):
+        with pytest.raises(InputError, match=r"no table QGSJET_<pdg>.txt .*EPOSLHC_14TeV, SIBYLL"):
+            select(tmp_path, prefixes)
 
 
 def test_one_generator_at_two_energies_needs_the_energy(tmp_path):
     for prefix in ("EPOSLHC_13TeV", "EPOSLHC_14TeV"):
         write(tmp_path, prefix=prefix)
     with pytest.raises(InputError, match="--prefix: EPOSLHC_13TeV, EPOSLHC_14TeV"):
-        select(tmp_path, "EPOSLHC")
+        select(tmp_path, ["EPOSLHC"])
     with pytest.raises(InputError, match="13 TeV but the beam lhc-14tev has 14 TeV"):
-        import_set(tmp_path, BEAM, "x", tmp_path / "out", prefix="EPOSLHC_13TeV")
-    assert import_set(tmp_path, "lhc-13tev", "x", tmp_path / "out", prefix="EPOSLHC_13TeV").exists()
+        import_set(tmp_path, BEAM, "x", tmp_path / "out", prefixes=["EPOSLHC_13TeV"])
+    assert import_set(tmp_path, BEAM, "x", tmp_path / "out", prefixes=["EPOSLHC_14TeV"]).exists()
+
+
+def test_every_generator_of_a_set_has_the_energy_of_the_beam(tmp_path):
+    write(tmp_path, 221)
+    write(tmp_path, 443, prefix="Pythia8_13TeV")
+    for prefixes in ((), ("EPOSLHC", "Pythia8")):
+        with pytest.raises(InputError, match=r"Pythia8_13TeV_\*.txt are for 13 TeV but the beam"):
+            import_set(tmp_path, BEAM, "x", tmp_path / "out", prefixes=prefixes)
+
+
+def test_unknown_beam(tmp_path):
+    write(tmp_path)
+    for beam in ("lhc-13tev", "", "../x"):
+        with pytest.raises(InputError, match=r"^unknown beam .*; there are: lhc-14tev") as error:
+            import_set(tmp_path, beam, "x", tmp_path / "out")
+        assert "\n" not in str(error.value)
+    assert not (tmp_path / "out").exists()
+
+
+# ---- several generators ----------------------------------------------------------------------
+
+
+def scaled(folder, pdg, prefix, scale):
+    """A table whose scale tells which file it came from."""
+    text = text_of(THETA, P, sigma_on(THETA, P, scale), "bare")
+    return write(folder, pdg, f"{prefix}_14TeV", text)
+
+
+def zeros(folder, pdg, prefix):
+    return scaled(folder, pdg, prefix, 0.0)
+
+
+def origins(found):
+    return {pdg: source["original_file"] for pdg, source in sorted(found.sources.items())}
+
+
+def test_disjoint_generators_make_one_set(tmp_path):
+    paths = [write(tmp_path, 221), write(tmp_path, 443, prefix="Pythia8_14TeV")]
+    for where in (tmp_path, paths):
+        assert select(where).prefixes == ("EPOSLHC_14TeV", "Pythia8_14TeV")
+        assert select(where).generators == ("EPOSLHC", "Pythia8")
+        found = read_set(import_set(where, BEAM, "x", tmp_path / "out"))
+        assert origins(found) == {221: "EPOSLHC_14TeV_221.txt", 443: "Pythia8_14TeV_443.txt"}
+        assert [found.sources[pdg]["prefix"] for pdg in (221, 443)] == list(select(where).prefixes)
+        for pdg, path in zip((221, 443), paths, strict=True):
+            source = found.sources[pdg]
+            assert source["original_sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+            assert source["generator"] == f"FORESEE layout, {source['prefix']}"
+            assert "passed_over" not in source
+        assert found.sources[221]["ignored"] == ""
+        assert "EPOSLHC_14TeV_*.txt and Pythia8_14TeV_*.txt" in found.description
+    assert select(paths[::-1]).prefixes == ("Pythia8_14TeV", "EPOSLHC_14TeV")
+
+
+def test_common_species_need_an_order(tmp_path):
+    for pdg in (221, 111):
+        write(tmp_path, pdg)
+    for pdg in (221, -211):
+        write(tmp_path, pdg, prefix="SIBYLL_14TeV")
+    expected = r"tables of eta by several .* order of preference, .*: EPOSLHC_14TeV, SIBYLL_14TeV$"
+    with pytest.raises(InputError, match=expected):
+        import_set(tmp_path, BEAM, "x", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("order", [("A", "B", "C"), ("C", "B_14TeV", "A"), ("B", "B_14TeV", "A")])
+def test_the_first_prefix_that_has_a_species_wins(tmp_path, order):
+    there = {"A": (111, 221), "B": (221, 333), "C": (111, 333, 443)}
+    scale = {"A": 1.0, "B": 2.0, "C": 3.0}
+    for prefix, pdgs in there.items():
+        for pdg in pdgs:
+            scaled(tmp_path, pdg, prefix, scale[prefix])
+    found = read_set(import_set(tmp_path, BEAM, "x", tmp_path / "out", prefixes=order))
+    wanted = {}
+    for name in order:
+        for pdg in there[name[0]]:
+            wanted.setdefault(pdg, name[0])
+    assert origins(found) == {pdg: f"{wanted[pdg]}_14TeV_{pdg}.txt" for pdg in sorted(wanted)}
+    one = sigma_on(THETA, P, 1.0).sum()
+    for pdg, prefix in wanted.items():
+        assert found.sources[pdg]["prefix"] == f"{prefix}_14TeV"
+        assert found.load(pdg).total == pytest.approx(scale[prefix] * one, rel=1e-5)
+    files = {path.name for path in tmp_path.glob("*.txt")}
+    assert set(found.sources[221]["ignored"].split(", ")) == files - set(origins(found).values())
+    words = " ".join(f"--prefix {name}" for name in order)
+    assert words in found.sources[221]["command"]
+
+
+def test_zeros_fall_to_the_next_prefix(tmp_path):
+    """QGSJET has no vector mesons; its files of them are there, and hold zeros."""
+    for pdg in (111, 221):
+        write(tmp_path, pdg, "QGSJET_14TeV")
+    for prefix in ("QGSJET", "SIBYLL"):
+        zeros(tmp_path, 113, prefix)
+    for pdg in (113, 221):
+        write(tmp_path, pdg)
+    order = ("QGSJET", "SIBYLL", "EPOSLHC")
+    found = read_set(import_set(tmp_path, BEAM, "x", tmp_path / "out", prefixes=order))
+    assert origins(found) == {
+        111: "QGSJET_14TeV_111.txt",
+        113: "EPOSLHC_14TeV_113.txt",
+        221: "QGSJET_14TeV_221.txt",
+    }
+    note = "QGSJET_14TeV_113.txt (all bins zero), SIBYLL_14TeV_113.txt (all bins zero)"
+    assert found.sources[113]["passed_over"] == note
+    assert "passed_over" not in found.sources[221]
+    assert found.sources[111]["ignored"] == f"EPOSLHC_14TeV_221.txt, {note}"
+    assert "SIBYLL" not in found.description
+
+
+def test_zeros_of_all_prefixes_stop_or_are_skipped(tmp_path):
+    for prefix in ("A", "B"):
+        zeros(tmp_path, 113, prefix)
+    order = ("A", "B")
+    with pytest.raises(
+        InputError, match=r"A_14TeV_\*.txt, B_14TeV_\*.txt hold only zeros; nothing"
+    ):
+        import_set(tmp_path, BEAM, "x", tmp_path / "out", skip_empty=True, prefixes=order)
+    scaled(tmp_path, 221, "B", 1.0)
+    with pytest.raises(EmptyFileError, match=r"A_14TeV_113.txt holds only zeros.*--skip-empty"):
+        import_set(tmp_path, BEAM, "x", tmp_path / "out", prefixes=order)
+    folder = import_set(tmp_path, BEAM, "x", tmp_path / "out", skip_empty=True, prefixes=order)
+    assert origins(read_set(folder)) == {221: "B_14TeV_221.txt"}
+
+
+def test_only_zeros_fall_to_the_next_prefix(tmp_path):
+    """A damaged table stops the import; one that is not needed is not read."""
+    write(tmp_path, text="1 2\n")
+    write(tmp_path, prefix="SIBYLL_14TeV")
+    with pytest.raises(InputError, match=r"EPOSLHC_14TeV_221.txt, line 1: 2 columns"):
+        import_set(tmp_path, BEAM, "x", tmp_path / "out", prefixes=("EPOSLHC", "SIBYLL"))
+    folder = import_set(tmp_path, BEAM, "x", tmp_path / "out", prefixes=("SIBYLL", "EPOSLHC"))
+    assert origins(read_set(folder)) == {221: "SIBYLL_14TeV_221.txt"}
+
+
+def test_charges_of_several_prefixes(tmp_path):
+    """A file of the other charge comes before sharing, also from another prefix."""
+    scaled(tmp_path, 411, "A", 1.0)  # its other charge is in B
+    scaled(tmp_path, -411, "B", 2.0)
+    zeros(tmp_path, -431, "A")  # B's only charge of it stands for both
+    scaled(tmp_path, 431, "B", 2.0)
+    scaled(tmp_path, 521, "A", 1.0)  # only here
+    zeros(tmp_path, -321, "A")  # B has both
+    for pdg in (321, -321):
+        scaled(tmp_path, pdg, "B", 2.0)
+    order = ("A", "B")
+    found = read_set(import_set(tmp_path, BEAM, "x", tmp_path / "out", prefixes=order))
+    own = {411: "A", -411: "B", 431: "B", 521: "A", 321: "B", -321: "B"}
+    shared = {-431: 431, -521: 521}
+    expected = {pdg: f"{prefix}_14TeV_{pdg}.txt" for pdg, prefix in own.items()}
+    expected |= {pdg: expected[other] for pdg, other in shared.items()}
+    assert origins(found) == expected
+    assert {pdg for pdg, source in found.sources.items() if "charge" in source} == set(shared)
+    zero = {pdg: s["passed_over"] for pdg, s in found.sources.items() if "passed_over" in s}
+    assert zero == {pdg: f"A_14TeV_{pdg}.txt (all bins zero)" for pdg in (-431, -321)}
+
+
+def test_a_zero_charge_of_the_same_prefix_is_not_shared(tmp_path):
+    scaled(tmp_path, 411, "A", 1.0)
+    zeros(tmp_path, -411, "A")
+    with pytest.raises(EmptyFileError, match=r"A_14TeV_-411.txt holds only zeros"):
+        import_set(tmp_path, BEAM, "x", tmp_path / "out")
+    found = read_set(import_set(tmp_path, BEAM, "x", tmp_path / "out", skip_empty=True))
+    assert set(found.sources) == {411}
+
+
+def test_grids_may_differ_but_not_between_charges(tmp_path):
+    write(tmp_path, 221)
+    other = text_of(THETA, P + 0.01, sigma_on(THETA, P), "bare")
+    write(tmp_path, 443, "Pythia8_14TeV", other)
+    found = read_set(import_set(tmp_path, BEAM, "x", tmp_path / "out"))
+    assert not found.load(221).same_grid(found.load(443))
+    write(tmp_path, 411)
+    write(tmp_path, -411, "Pythia8_14TeV", other)
+    message = "EPOSLHC_14TeV_411.txt and Pythia8_14TeV_-411.txt are on different grids"
+    with pytest.raises(InputError, match=message):
+        import_set(tmp_path, BEAM, "x", tmp_path / "out")
 
 
 def test_nothing_usable(tmp_path):
@@ -356,7 +535,18 @@ SAMPLES = os.environ.get("DIPOLESCAN_FORESEE_SAMPLES")
     [("EPOSLHC", 221, (140, 150), 1.69e11), ("Pythia8", 443, (100, 104), 3.93e7)],
 )
 def test_samples_give_the_published_totals(tmp_path, prefix, pdg, shape, published):
-    found = read_set(import_set(Path(SAMPLES), BEAM, "x", tmp_path / "out", prefix=prefix))
+    found = read_set(import_set(Path(SAMPLES), BEAM, "x", tmp_path / "out", prefixes=[prefix]))
     table = found.load(pdg)
+    assert set(found.sources) == {pdg}
     assert table.cross_section.shape == shape
     assert table.total == pytest.approx(published, rel=3e-3)
+
+
+@pytest.mark.skipif(not SAMPLES, reason="DIPOLESCAN_FORESEE_SAMPLES is not set")
+@pytest.mark.parametrize("prefixes", [(), ("EPOSLHC", "Pythia8"), ("Pythia8_14TeV", "EPOSLHC")])
+def test_samples_of_two_generators_make_one_set(tmp_path, prefixes):
+    found = read_set(import_set(Path(SAMPLES), BEAM, "x", tmp_path / "out", prefixes=prefixes))
+    assert origins(found) == {221: "EPOSLHC_14TeV_221.txt", 443: "Pythia8_14TeV_443.txt"}
+    assert found.sources[443]["prefix"] == "Pythia8_14TeV"
+    assert found.load(221).cross_section.shape == (140, 150)
+    assert found.load(443).total == pytest.approx(3.93e7, rel=3e-3)
