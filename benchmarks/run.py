@@ -94,7 +94,7 @@ def speedup(folder: Path) -> dict:
 def memory(folder: Path) -> dict:
     """Memory of a worker above its imports, for two sizes of cube."""
     found = {}
-    for label, masses in (("small", 8), ("large", 64)):
+    for label, masses in (("small", 8), ("large", 192)):
         scan = spec(*WIDE, f"axes.m_N.num={masses}", "execution.block_size=4")
         peak, client_peak = _watched(
             lambda scan=scan, label=label: run(scan, folder / f"{label}.zarr", workers=1)

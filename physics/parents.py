@@ -14,6 +14,7 @@ FORWARD_ANGLE = 5e-3  # rad; angle of the outermost forward detector, only a gui
 # momenta, and in an annulus on the largest angles of these.
 ROW_SHARE = 0.5
 ANGLE_SHARE = 0.4
+KEPT_PROPOSALS = 2  # per spectrum; each is a table as large as the spectrum
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,9 @@ class ParentSpectrum:
     def _proposal(self, energy_min: float) -> tuple | None:
         """Cumulative probabilities of rows, and of cells within rows; None if nothing is fast enough."""
         if energy_min not in self._proposals:
+            # the energy depends on the mass: only the last few are of use, and a scan has many
+            while len(self._proposals) >= KEPT_PROPOSALS:
+                self._proposals.pop(next(iter(self._proposals)))
             p_top = np.exp(self.log_p[1:])
             p = np.exp((self.log_p[1:] + self.log_p[:-1]) / 2)
             theta = np.exp((self.log_theta[1:] + self.log_theta[:-1]) / 2)

@@ -16,7 +16,7 @@ from scanner.spec import ScanSpec
 BLOCK_SECONDS = (
     4.0  # aimed at; well above the cost of handling a block, short enough to lose little
 )
-MAX_BLOCK_BYTES = 64_000_000
+MAX_BLOCK_BYTES = 32_000_000
 MAX_CHUNK_BYTES = 16_000_000
 MAX_CELL_BYTES = 256_000_000  # of one cell of the block axes: it is never cut
 MIN_BLOCKS = 16  # so that a short scan still spreads over workers

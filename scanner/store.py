@@ -184,7 +184,7 @@ class Store:
                     raise ValueError(
                         f"{name} of {block} has the shape {values.shape}, not {wanted}"
                     )
-                array[region] = values.astype(array.dtype)
+                array[region] = values.astype(array.dtype, copy=False)
 
     def read_block(self, block: Block) -> dict[tuple[str, str], np.ndarray]:
         """Read every array of a block; raises as :meth:`read`."""

@@ -172,3 +172,14 @@ def test_synthetic_spectra_are_sound():
     """The tables of these tests pass the product's own check."""
     for pdg in falling_spectra.SHAPES:
         falling(pdg).check()
+
+
+def test_memory_does_not_grow_with_the_masses_of_a_scan():
+    """The lowest useful energy depends on the mass of N: a worker sees thousands of them."""
+    spectrum = ParentSpectrum(meson("rho"), (falling(113),))
+    first = spectrum.draw(U[:100], 100.0)
+    for energy_min in np.linspace(100.1, 120, 50):
+        spectrum.draw(U[:100], energy_min)
+    assert len(spectrum._proposals) <= 4
+    again = spectrum.draw(U[:100], 100.0)
+    assert np.array_equal(first.weight, again.weight)
