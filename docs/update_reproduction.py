@@ -1,6 +1,7 @@
-"""Write the computed tables of ``reproduction-2308.16608.md`` and its figure; takes some minutes.
+"""Write the computed tables and figures of the pages ``reproduction-*.md``; takes some minutes.
 
-Run it from the repository's root: ``python docs/update_reproduction.py [FOLDER]`` (scans in FOLDER are used again).
+Run it from the repository's root: ``python docs/update_reproduction.py [FOLDER [ARXIV ...]]`` (scans in FOLDER are used
+again; without numbers of papers, all pages).
 """
 
 import json
@@ -10,20 +11,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-PAGE = Path(__file__).with_name("reproduction-2308.16608.md")
 FIGURES = Path(__file__).with_name("figures")
 
 
-def compute(folder: Path) -> dict:
-    """Everything that ``reproduce`` finds for this paper."""
+def compute(folder: Path, arxiv: str, names: list[str]) -> dict:
+    """Everything that ``reproduce`` finds for a paper."""
     found = {}
-    for name in ("table1", "fig2", "fig3", "fig4", "fig5"):
+    for name in names:
         command = [
             sys.executable,
             "-m",
             "scanner",
             "reproduce",
-            f"2308.16608:{name}",
+            f"{arxiv}:{name}",
             "-o",
             str(folder),
             "--json",
@@ -85,19 +85,54 @@ def yields(found: dict) -> str:
     return "\n".join(lines)
 
 
+def by_convention(found: dict) -> str:
+    """Quoted numbers: one row each, with ours in both conventions."""
+    rows: dict = {}
+    for made in found.values():
+        for c in made["comparisons"]:
+            what = re.sub(r" \(ours at .*\)", "", c["what"])
+            rows.setdefault((what, c["quoted"], c["units"]), {})[c["computed_with"]] = c["ours"]
+    lines = ["| number | quoted | `paper` | ratio | `exact` | ratio |", "|---|---|---|---|---|---|"]
+    for (what, quoted, units), ours in rows.items():
+        if set(ours) != {"paper", "exact"}:
+            continue
+        cells = [f"{ours[tag]:.3g} | {ours[tag] / quoted:.2f}" for tag in ("paper", "exact")]
+        lines.append(f"| {what} | {quoted:.2g} {units} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+# arXiv number to names of figures, tables by marker, and figures that the page shows
+PAGES = {
+    "2308.16608": (
+        ["table1", "fig2", "fig3", "fig4", "fig5"],
+        {"numbers": numbers, "yields": yields},
+        ["fig3.png"],
+    ),
+    "2301.06050": (
+        ["table1", *(f"fig{n}" for n in range(1, 9))],
+        {"numbers": by_convention},
+        ["fig4.png", "fig8.png", "fig8-exact.png"],
+    ),
+}
+
+
 def main() -> None:
     """Compute, and replace what stands between the markers."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("results")
-    found = compute(folder)
-    text = PAGE.read_text()
-    for marker, table in (("numbers", numbers(found)), ("yields", yields(found))):
-        block = f"<!-- {marker} -->\n{table}\n<!-- /{marker} -->"
-        text = re.sub(
-            rf"<!-- {marker} -->.*?<!-- /{marker} -->", lambda _, b=block: b, text, flags=re.S
-        )
-    PAGE.write_text(text)
+    folder, *chosen = sys.argv[1:] or ["results"]
     FIGURES.mkdir(exist_ok=True)
-    shutil.copy(folder / "2308.16608" / "fig3.png", FIGURES / "2308.16608-fig3.png")
+    for arxiv in chosen or PAGES:
+        names, tables, shown = PAGES[arxiv]
+        found = compute(Path(folder), arxiv, names)
+        page = Path(__file__).with_name(f"reproduction-{arxiv}.md")
+        text = page.read_text()
+        for marker, table in tables.items():
+            block = f"<!-- {marker} -->\n{table(found)}\n<!-- /{marker} -->"
+            text = re.sub(
+                rf"<!-- {marker} -->.*?<!-- /{marker} -->", lambda _, b=block: b, text, flags=re.S
+            )
+        page.write_text(text)
+        for name in shown:
+            shutil.copy(Path(folder) / arxiv / name, FIGURES / f"{arxiv}-{name}")
 
 
 if __name__ == "__main__":

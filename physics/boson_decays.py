@@ -1,4 +1,4 @@
-"""Z -> nu Nbar and W -> l N: widths of bosons into heavy neutral leptons with dipole couplings.
+"""Z -> nu Nbar and W -> l N: widths of bosons into heavy neutral leptons with dipole couplings, and photons of N.
 
 arXiv:2301.06050 eq. (19), where d_gamma stands for d_Z, and arXiv:2301.08592 eqs. (2.4) and (2.5); here with the mass
 of the charged lepton.
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from physics.couplings import coupling_ratio_arrays
+from physics.decays.nu_gamma import photon_efficiency
 from physics.electroweak import ELECTROWEAK, Electroweak
 from physics.options import DipoleOptions
 from physics.phase_space import kallen
@@ -99,3 +100,53 @@ def z_total_width(
     d_Z, _ = coupling_ratio_arrays(a, electroweak.sin2)
     modes = z_modes(flavor, options.count_antiparticle)
     return modes * np.multiply.outer(np.atleast_1d(z_width(m_N, electroweak)), d_Z**2)
+
+
+def z_momentum(m_N: float, electroweak: Electroweak = ELECTROWEAK) -> float:
+    """Momentum of N from a Z at rest [GeV], zero above threshold.
+
+    >>> z_momentum(1e-9) == ELECTROWEAK.m_Z / 2
+    True
+    """
+    mass = electroweak.m_Z
+    return max((mass - m_N) * (mass + m_N), 0.0) / (2 * mass)
+
+
+def mean_helicity(m_N: ArrayLike, boson: float = ELECTROWEAK.m_Z) -> np.ndarray:
+    """Twice the mean helicity of N from an unpolarised vector boson, (1 - 2 x)/(1 + 2 x) with x = (m_N/M)^2.
+
+    The photon of N -> nu gamma follows 1 - h cos theta* with the angle to the flight of N, and so does that of Nbar.
+
+    >>> mean_helicity([0.0, 91.1876]).round(6).tolist()
+    [1.0, -0.333333]
+    """
+    x = (np.asarray(m_N, dtype=float) / boson) ** 2
+    return (1 - 2 * x) / (1 + 2 * x)
+
+
+def photon_fraction(m_N: float, E_min: float, polarised: bool = True) -> float:
+    """Fraction of Z -> N nu, N -> nu gamma with a photon above an energy, in the rest frame of the Z.
+
+    Parameters
+    ----------
+    m_N, E_min : float
+        [GeV]
+    polarised : bool
+        Whether N remembers how it was made; otherwise the photon is isotropic in its rest frame.
+
+    Returns
+    -------
+    float
+        Zero for m_N at or above the mass of the Z.
+
+    Examples
+    --------
+    >>> photon_fraction(30.0, 0.0)
+    1.0
+    """
+    mass = ELECTROWEAK.m_Z
+    if m_N >= mass:
+        return 0.0
+    energy, momentum = (mass**2 + m_N**2) / (2 * mass), z_momentum(m_N)
+    along = -mean_helicity(m_N) if polarised else np.zeros(())
+    return float(photon_efficiency(np.array(energy), np.array(momentum), along, E_min))

@@ -131,11 +131,10 @@ def run_blocks(
                 else:
                     report.failed[block] = error
             refill()
-    except OSError as error:
-        if isinstance(error, CommClosedError) or client.status != "running":
+    except BaseException as error:
+        closed = isinstance(error, OSError) and client.status != "running"
+        if closed or isinstance(error, CommClosedError):
             raise ClusterError(_LOST) from None
-        raise
-    except BaseException:
         with suppress(Exception):  # the cluster may be gone, and the first error matters
             client.cancel(list(running), force=True)
         raise

@@ -61,11 +61,15 @@ def cube(finished):
     return scanner.open_cube(finished)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address():
-    """Address of a cluster with one worker thread in this process."""
+    """Address of a cluster with one worker thread in this process.
+
+    Not longer than a module: Dask's threads draw from ``random``, which hypothesis forbids while it makes examples.
+    """
     with LocalCluster(
-        n_workers=1, threads_per_worker=1, processes=False, protocol="tcp", host="127.0.0.1", dashboard_address="127.0.0.1:0"
+        n_workers=1, threads_per_worker=1, processes=False, protocol="tcp", host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
     ) as cluster:  # fmt: skip
         yield cluster.scheduler_address
 

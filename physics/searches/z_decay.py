@@ -17,13 +17,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from physics.boson_decays import z_total_width
-from physics.colliders.production import room
+from physics.boson_decays import photon_fraction, z_momentum, z_total_width
 from physics.colliders.quadratic import Convention, convention
 from physics.constants import HBAR_C
-from physics.decays.nu_gamma import photon_efficiency
 from physics.electroweak import ELECTROWEAK
 from physics.errors import InputError
 from physics.experiments.base import number
@@ -90,50 +87,6 @@ class ZDecay:
             raise InputError("an invisible N has no photon; remove E_min and efficiency")
         if not self.decay_length > 0:
             raise InputError(f"decay_length must be positive [m], not {self.decay_length:g}")
-
-
-def mean_helicity(m_N: ArrayLike, boson: float = ELECTROWEAK.m_Z) -> np.ndarray:
-    """Twice the mean helicity of N from an unpolarised vector boson, (1 - 2 x)/(1 + 2 x) with x = (m_N/M)^2.
-
-    The photon of N -> nu gamma follows 1 - h cos theta* with the angle to the flight of N, and so does that of Nbar.
-
-    >>> mean_helicity([0.0, 91.1876]).round(6).tolist()
-    [1.0, -0.333333]
-    """
-    x = (np.asarray(m_N, dtype=float) / boson) ** 2
-    return (1 - 2 * x) / (1 + 2 * x)
-
-
-def photon_fraction(m_N: float, E_min: float, polarised: bool = True) -> float:
-    """Fraction of Z -> N nu, N -> nu gamma with a photon above an energy, in the rest frame of the Z.
-
-    Parameters
-    ----------
-    m_N, E_min : float
-        [GeV]
-    polarised : bool
-        Whether N remembers how it was made; otherwise the photon is isotropic in its rest frame.
-
-    Returns
-    -------
-    float
-        Zero for m_N at or above the mass of the Z.
-
-    Examples
-    --------
-    >>> photon_fraction(30.0, 0.0)
-    1.0
-    """
-    mass = ELECTROWEAK.m_Z
-    if m_N >= mass:
-        return 0.0
-    energy, momentum = (mass**2 + m_N**2) / (2 * mass), _momentum(m_N)
-    along = -mean_helicity(m_N) if polarised else np.zeros(())
-    return float(photon_efficiency(np.array(energy), np.array(momentum), along, E_min))
-
-
-def _momentum(m_N: float) -> float:
-    return float(room(ELECTROWEAK.m_Z, m_N)) / (2 * ELECTROWEAK.m_Z)
 
 
 @search_kinds.instance
@@ -246,7 +199,7 @@ class ZDecayKernel(Kernel):
         search = self.search
         made = z_total_width([m_N], self.a, flavor, self.options)[0] / ELECTROWEAK.width_Z
         width = total_width([m_N], self.a, flavor, self.options.nature, chosen.z_sign)[0]
-        path = search.decay_length * m_N * width / (HBAR_C * max(_momentum(m_N), 1e-12))
+        path = search.decay_length * m_N * width / (HBAR_C * max(z_momentum(m_N), 1e-12))
         passed = np.multiply.outer(path, self.d2)  # length of the detector over that of the decay
         produced = search.exposure * np.multiply.outer(made, self.d2)
         if search.observable == "invisible":

@@ -30,7 +30,8 @@ def _experiments() -> list[Row]:
             "name": e.tag,
             "kind": e.kind,
             "facility": e.facility,
-            "exposure": f"{e.exposure:g} {search_kinds[e.kind].exposure_units}",
+            "exposure": e.exposure,
+            "of": search_kinds[e.kind].exposure_units,
             "selection": search_kinds[e.kind].describe(e),
             "source": e.source,
         }

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import dask
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, Worker
 
 from schedulers.clusters.base import backend
 
 # Dask makes workers give freed memory back at once, which costs as much CPU in page faults as the physics itself
-ALLOCATOR = {"MALLOC_TRIM_THRESHOLD_": 2**28, "MALLOC_MMAP_THRESHOLD_": 2**28}
+ALLOCATOR = {"MALLOC_TRIM_THRESHOLD_": 2**26, "MALLOC_MMAP_THRESHOLD_": 2**25}
 _PRE_SPAWN = "distributed.nanny.pre-spawn-environ"
 
 
@@ -37,7 +38,13 @@ def local(workers: int | None) -> Iterator[Client]:
             host="127.0.0.1",
             dashboard_address="127.0.0.1:0",  # any free port
             silence_logs=logging.CRITICAL,
+            preload=__name__,
         ) as cluster,
         Client(cluster) as client,
     ):
         yield client
+
+
+def dask_setup(_: Worker) -> None:
+    """Run in each worker: Ctrl-C in a terminal goes to all processes, and the runner is the one to act on it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

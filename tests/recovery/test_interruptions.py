@@ -167,7 +167,7 @@ def test_a_full_disk_stops_with_a_word_and_loses_nothing(start, mount, tmp_path,
 
 
 @pytest.mark.parametrize("how", ["missing", "altered", "cut", "empty"])
-def test_a_damaged_chunk_is_found_and_mended(store, spectra, how):
+def test_a_damaged_chunk_is_found_and_mended(store, spectra, address, how):
     whole = toys.arrays(store)
     opened = Store(store)
     block = opened.blocks(DONE)[4]
@@ -178,13 +178,13 @@ def test_a_damaged_chunk_is_found_and_mended(store, spectra, how):
     assert done(store) == 10  # nothing recorded yet
     assert list(verify(store).damaged) == [block]
     assert done(store) == 9
-    result = scanner.run(ScanSpec(toys.SPEC), store, workers=1)
+    result = scanner.run(ScanSpec(toys.SPEC), store, cluster=address)
     assert result.computed == 1
     assert toys.arrays(store) == whole
     assert not verify(store).damaged
 
 
-def test_killed_in_the_middle_of_a_write(partial, spectra, finished):
+def test_killed_in_the_middle_of_a_write(partial, spectra, finished, address):
     opened = Store(partial)
     todo = [b for b in opened.plan.blocks if b not in opened.blocks(DONE)]
     files = list(opened.chunk_files(todo[0]))
@@ -192,12 +192,13 @@ def test_killed_in_the_middle_of_a_write(partial, spectra, finished):
     files[0].with_suffix(".0123.partial").write_bytes(b"half a chunk")
     files[1].parent.mkdir(parents=True, exist_ok=True)
     files[1].write_bytes(b"not a chunk")
-    result = scanner.run(ScanSpec(toys.SPEC), partial, workers=1)
+    result = scanner.run(ScanSpec(toys.SPEC), partial, cluster=address)
     assert result.computed == len(todo)
     assert toys.arrays(partial) == toys.arrays(finished)
     assert not list(partial.rglob("*.partial"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "workers"), [(1, 2), (3, 1), (9, 2)])
 def test_results_do_not_depend_on_blocks_or_workers(spectra, finished, tmp_path, size, workers):
     path = tmp_path / "other.zarr"
@@ -220,9 +221,9 @@ def test_another_scan_is_refused_and_nothing_is_touched(store, spectra):
     assert after == {k: v for k, v in before.items() if not k.endswith(".lock")}
 
 
-def test_a_moved_store_goes_on(partial, spectra, finished, tmp_path):
+def test_a_moved_store_goes_on(partial, spectra, finished, tmp_path, address):
     moved = tmp_path / "elsewhere" / "moved.zarr"
     moved.parent.mkdir()
     shutil.move(partial, moved)
-    scanner.run(ScanSpec(toys.SPEC), moved, workers=1)
+    scanner.run(ScanSpec(toys.SPEC), moved, cluster=address)
     assert toys.arrays(moved) == toys.arrays(finished)

@@ -197,7 +197,8 @@ def test_progress_is_on_stderr(spec, address, cli, tmp_path):
 
 
 def test_summary_of_a_store_with_another_ending(spec, address, data, tmp_path):
-    found = data("run", spec, "--cluster", address, "--store", "x", "--set", "axes.m_N.num=2")
+    few = ("--set", "axes.m_N.num=2", "--set", "axes.generator=toy", "--set", "axes.flavor=e")
+    found = data("run", spec, "--cluster", address, "--store", "x", *few)
     assert all(f.startswith("x-summary/") for f in found["files"])
     assert not [name for name in tree(tmp_path / "x") if name.endswith((".csv", ".png"))]
 
@@ -305,9 +306,8 @@ def test_contour(data, printed, cli, finished, partial, tmp_path):
     head, *lines = path.read_text().splitlines()
     assert head == "branch,m_N_GeV,d_gamma_per_GeV"
     assert [float(line.split(",")[2]) for line in lines] == branch["d_gamma_per_GeV"]
-    for ending, magic in MAGIC.items():
-        printed("contour", finished, *CHOSEN, "-o", tmp_path / f"c.{ending}")
-        assert (tmp_path / f"c.{ending}").read_bytes().startswith(magic)
+    printed("contour", finished, *CHOSEN, "-o", tmp_path / "c.svg")
+    assert (tmp_path / "c.svg").read_bytes().startswith(MAGIC["svg"])
     status, out, err = cli("contour", finished, *CHOSEN, "--events", "1e30")
     assert (status, out.split()) == (0, ["branch", "m_N_GeV", "d_gamma_per_GeV"])
     assert "Note: the level of 1e+30 events is never reached: at most" in err
@@ -333,10 +333,10 @@ def test_compare(data, printed, finished, tmp_path):
 
 
 def test_plot(printed, cli, finished, tmp_path):
+    assert printed("plot", finished, "-o", tmp_path / "all.svg") == ""
     for ending, magic in MAGIC.items():
-        assert printed("plot", finished, "-o", tmp_path / f"all.{ending}") == ""
-        assert (tmp_path / f"all.{ending}").read_bytes().startswith(magic)
-    printed("plot", finished, *CHOSEN[2:], "--events", "10", "-o", tmp_path / "one.svg")
+        printed("plot", finished, *CHOSEN[2:], "--events", "10", "-o", tmp_path / f"one.{ending}")
+        assert (tmp_path / f"one.{ending}").read_bytes().startswith(magic)
     assert (tmp_path / "one.svg").stat().st_size < (tmp_path / "all.svg").stat().st_size
 
 
@@ -555,6 +555,7 @@ def process(*words, **options):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_exit_status_of_the_process(finished):
     done = process("calc", "decay-length", "m_N=.15", "d_gamma=1e-6", "energy=10", "--json")
     assert done.returncode == 0
@@ -570,6 +571,7 @@ def test_an_output_that_cannot_be_written():
     assert done.stderr == "Error: the output cannot be used (No space left on device)\n"
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_gone(finished):
     """``| head``"""
     read, write = os.pipe()

@@ -146,7 +146,7 @@ def index(n):
 SIZES = {"experiment": 2, "generator": 2, "flavor": 2, "m_N": 9, "channel": 13, "d_gamma": 41}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     chosen=st.fixed_dictionaries({}, optional={d: index(n) for d, n in SIZES.items()}),
     name=st.sampled_from(["counts", "relative_error", "table_error"]),

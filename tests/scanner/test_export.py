@@ -151,6 +151,16 @@ def test_a_file_is_replaced(tmp_path):
     assert list(path.parent.iterdir()) == [path]
 
 
+def test_a_reader_sees_the_old_file_or_the_new_one(tmp_path):
+    path = tmp_path / "a.csv"
+    write_file(path, b"old" * 1000)
+    with path.open("rb") as reader:
+        assert reader.read(3) == b"old"
+        write_file(path, b"new" * 10)
+        assert reader.read() == b"old" * 999
+    assert path.read_bytes() == b"new" * 10
+
+
 @pytest.mark.parametrize(
     "problem", [OSError(28, "No space left on device"), ZeroDivisionError(), KeyboardInterrupt()]
 )

@@ -143,7 +143,7 @@ PLACES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(place=st.sampled_from(PLACES), value=JSON)
 @example(place="axes__m_N", value=[1, True])
 @example(place="axes__m_N__num", value=10**12)
@@ -347,7 +347,7 @@ def test_no_mapping_in_the_file(tmp_path, text):
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     text=st.binary(max_size=40)

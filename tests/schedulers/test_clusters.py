@@ -1,5 +1,6 @@
 """Clusters: backends by name, running ones by address, and errors that say what to do."""
 
+import shutil
 import socket
 import subprocess
 import sys
@@ -125,6 +126,21 @@ def test_a_scan_on_a_running_cluster(address, spectra, finished, tmp_path):
     assert all(p.workers == 1 and p.blocks == 10 for p in seen)
 
 
+def test_a_worker_lives_longer_than_a_store(address, spectra, finished, tmp_path):
+    """What it remembers of a store is not used for the next one in its place, cut in another way."""
+    path = tmp_path / "s.zarr"
+    other = toys.changed(toys.SPEC, execution__block_size=5, axes__m_N__num=7)
+    for content in (other, toys.SPEC):
+        scanner.run(ScanSpec(content), path, cluster=address)
+        if content is other:
+            shutil.rmtree(path)
+    assert toys.arrays(path) == toys.arrays(finished)
+    shutil.rmtree(path)
+    again = toys.changed(toys.SPEC, execution__block_size=9)  # of the same fingerprint
+    scanner.run(ScanSpec(again), path, cluster=address)
+    assert toys.arrays(path)["FACET/counts"] == toys.arrays(finished)["FACET/counts"]
+
+
 def test_a_scan_without_a_cluster_makes_no_store(spectra, tmp_path):
     for cluster in ("slurmy", "tcp://127.0.0.1:1"):
         with pytest.raises(InputError) as error:
@@ -133,6 +149,7 @@ def test_a_scan_without_a_cluster_makes_no_store(spectra, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_workers_with_other_spectra_do_not_mix(spectra, spectra_root, tmp_path, monkeypatch):
     """A worker that reads other tables than the runner has verified ends the run."""
     toys.write_spectra(tmp_path / "others", slope=0.9)
