@@ -64,6 +64,9 @@ class Registry(Generic[T]):
                 package = import_module(self._package)
                 for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
                     import_module(f"{self._package}.{module}")
+                # the order of modules, whichever of them somebody imported first
+                items = sorted(self._objects.items(), key=lambda item: type(item[1]).__module__)
+                self._objects = dict(items)
                 self._loaded = True
             finally:
                 self._loading = False

@@ -229,13 +229,19 @@ def _variable(store: Store, name: str) -> tuple:
     return ("experiment", *dims), whole, attrs
 
 
+def _exposure_units(spec: ScanSpec) -> str:
+    """The unit of all exposures, or of each in turn."""
+    units = [spec.model.exposure_units(e) for e in spec.experiments.values()]
+    return units[0] if len(set(units)) == 1 else ", ".join(units)
+
+
 def _experiment_coords(spec: ScanSpec) -> dict[str, tuple]:
     coords = {}
     for name, units in (
         ("title", None),
         ("facility", None),
         ("signature", None),
-        ("exposure", "1/fb"),
+        ("exposure", _exposure_units(spec)),
         ("background", "events"),
         ("observed", "events"),
     ):

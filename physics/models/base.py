@@ -168,6 +168,10 @@ class Model(ABC):
         """An experiment's definition (a dataclass with a ``tag``) by label or file; raises InputError."""
 
     @abstractmethod
+    def exposure_units(self, experiment: Any) -> str:
+        """Unit of an experiment's exposure."""
+
+    @abstractmethod
     def experiment_from(self, definition: Mapping[str, Any]) -> Any:
         """The inverse of ``dataclasses.asdict`` of an experiment's definition."""
 

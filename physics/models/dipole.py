@@ -79,6 +79,10 @@ class Dipole(Model):
         """A search of any kind."""
         return experiment(name)
 
+    def exposure_units(self, experiment: Any) -> str:
+        """Unit of an experiment's exposure."""
+        return search_kinds[experiment.kind].exposure_units
+
     def experiment_from(self, definition: Mapping[str, Any]) -> Any:
         """A search from its stored definition."""
         return experiment_from(definition)

@@ -7,13 +7,14 @@ from dataclasses import asdict
 import numpy as np
 
 from physics.models.base import models
+from physics.production.base import single_flavors
 from physics.quantities.base import COUPLING, MASS, Result, quantity
 from physics.quasirandom import Sampling
 
 
 @quantity(
     "events",
-    "expected events of a forward search",
+    "expected events of a search at one point",
     "arXiv:2308.16608 eq. (3.3)",
     m_N=MASS,
     d_gamma=COUPLING,
@@ -29,6 +30,8 @@ def events(
     nature: str = "dirac",
     constants: str = "measured",
     form_factor: str = "pointlike",
+    a: float = 0.0,
+    convention: str = "exact",
 ) -> list[Result]:
     """Events by production channel, their sum and its relative integration error."""
     model = models["dipole"]
@@ -41,13 +44,24 @@ def events(
             "normalisation": normalisation,
         }
     )
-    axes = {"generator": (generator,), "flavor": (flavor,), "m_N": (m_N,), "d_gamma": (d_gamma,)}
+    axes = {
+        "generator": (generator,),
+        "convention": (convention,),
+        "flavor": (flavor,),
+        "m_N": (m_N,),
+        "a": (a,),
+        "d_gamma": (d_gamma,),
+    }
+    single_flavors(flavor)
     search = model.experiment(experiment)
-    (task,) = model.tasks([search], axes, options, asdict(Sampling()), model.check_channels(()))
-    found = model.kernel(task).evaluate({"generator": slice(0, 1), "m_N": slice(0, 1)})[search.tag]
-    counts = found["counts"][0, 0, 0, :, 0]
+    channels = model.check_channels((), [search])
+    (task,) = model.tasks([search], axes, options, asdict(Sampling()), channels)
+    kernel = model.kernel(task)
+    found = kernel.evaluate({name: slice(0, 1) for name in kernel.block_dims})[search.tag]
+    counts = found["counts"].ravel()  # every axis but the channel's has one value
+    error = np.nan_to_num(found["relative_error"]).ravel()[0] if "relative_error" in found else 0.0
     return [
         Result("events", float(counts.sum()), "events"),
-        Result("relative_error", float(np.nan_to_num(found["relative_error"][0, 0, 0, 0])), "1"),
+        Result("relative_error", float(error), "1"),
         *(Result(tag, float(n), "events") for tag, n in zip(task.channels, counts, strict=True)),
     ]

@@ -8,7 +8,7 @@ total width. The paper's eqs. (14) and (16) contain the branching ratio twice; h
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -207,6 +207,8 @@ class MonoPhotonKernel(Kernel):
         The acceptance does not depend on flavor, a or d and is computed once.
         """
         search = self.search
+        if self.nature == "majorana":  # nu and nubar together: no preferred direction
+            chosen = replace(chosen, photon="isotropic")
         accepted = acceptance(search.sqrt_s, m_N, search.cuts, chosen)
         d_Z, d_W = coupling_ratio_arrays(self.a)
         momentum = float(room(search.sqrt_s, m_N)) / (2 * search.sqrt_s)
