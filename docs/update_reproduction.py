@@ -41,7 +41,7 @@ def numbers(found: dict) -> str:
         for c in made["comparisons"]:
             if ";" not in c["computed_with"]:
                 single.append(
-                    f"| {c['what']} | {c['quoted']:.3g} | {c['convention']} | {c['ours']:.4g} {c['units']} | | |"
+                    f"| {c['what']} | {c['quoted']:.3g} | {c['computed_with']} | {c['ours']:.4g} {c['units']} | | |"
                 )
                 continue
             convention, generator = c["computed_with"].split("; ")
