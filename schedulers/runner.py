@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -85,57 +85,80 @@ def run_blocks(
     ClusterError
         If the scheduler is lost.
     """
-    waiting = iter(blocks)
-    report: Report[B] = Report()
-    attempts: dict[B, int] = {}
-    lost: dict[B, int] = {}
-    running: dict[Future, B] = {}
-    serial = itertools.count()
-    threads = max(1, sum(client.nthreads().values()))
-    queue = as_completed(loop=client.loop)  # the client need not be the default one
-
-    def send(block: B) -> None:
-        key = f"block-{next(serial)}-{id(report):x}"
-        future = client.submit(function, block, key=key, pure=False)
-        running[future] = block
-        queue.add(future)
-
-    def refill() -> None:
-        room = window_per_worker * threads - len(running)
-        for block in itertools.islice(waiting, max(room, 0)):
-            send(block)
-
+    window = _Window(client, function, iter(blocks), window_per_worker, fatal, retries)
     try:
-        refill()
-        while running:
-            future = next(queue)
-            block = running.pop(future)
-            if future.cancelled():  # nobody here cancels: the scheduler has lost it
-                raise ClusterError(_LOST)
-            error = future.exception() if future.status != "finished" else None
-            future.release()
-            if error is None:
-                report.done += 1
-                attempts.pop(block, None)
-                on_done(block)
-            elif fatal(error):
-                raise FatalError(str(error)) from error
-            elif isinstance(error, KilledWorker) and lost.get(block, 0) < MAX_LOST:
-                lost[block] = lost.get(block, 0) + 1
-                report.lost_workers += 1
-                send(block)
-            else:
-                attempts[block] = attempts.get(block, 0) + 1
-                if attempts[block] <= retries:
-                    send(block)
-                else:
-                    report.failed[block] = error
-            refill()
+        window.refill()
+        while window.running:
+            finished = window.settle()
+            if finished is not None:
+                on_done(finished)
+            window.refill()
     except BaseException as error:
         closed = isinstance(error, OSError) and client.status != "running"
         if closed or isinstance(error, CommClosedError):
             raise ClusterError(_LOST) from None
         with suppress(Exception):  # the cluster may be gone, and the first error matters
-            client.cancel(list(running), force=True)
+            client.cancel(list(window.running), force=True)
         raise
-    return report
+    return window.report
+
+
+class _Window(Generic[B]):
+    """The blocks in flight, and what became of each."""
+
+    def __init__(
+        self,
+        client: Client,
+        function: Callable[[B], object],
+        waiting: Iterator[B],
+        per_thread: int,
+        fatal: Callable[[BaseException], bool],
+        retries: int,
+    ):
+        self.client, self.function, self.waiting = client, function, waiting
+        self.fatal, self.retries = fatal, retries
+        self.size = per_thread * max(1, sum(client.nthreads().values()))
+        self.report: Report[B] = Report()
+        self.running: dict[Future, B] = {}
+        self.attempts: dict[B, int] = {}
+        self.lost: dict[B, int] = {}
+        self.serial = itertools.count()
+        self.queue = as_completed(loop=client.loop)  # the client need not be the default one
+
+    def send(self, block: B) -> None:
+        """Submit one block."""
+        key = f"block-{next(self.serial)}-{id(self.report):x}"
+        future = self.client.submit(self.function, block, key=key, pure=False)
+        self.running[future] = block
+        self.queue.add(future)
+
+    def refill(self) -> None:
+        """Submit waiting blocks while there is room."""
+        for block in itertools.islice(self.waiting, max(self.size - len(self.running), 0)):
+            self.send(block)
+
+    def settle(self) -> B | None:
+        """Wait for one block to end; returned if it is finished, sent again or set aside if not."""
+        future = next(self.queue)
+        block = self.running.pop(future)
+        if future.cancelled():  # nobody here cancels: the scheduler has lost it
+            raise ClusterError(_LOST)
+        error = future.exception() if future.status != "finished" else None
+        future.release()
+        if error is None:
+            self.report.done += 1
+            self.attempts.pop(block, None)
+            return block
+        if self.fatal(error):
+            raise FatalError(str(error)) from error
+        if isinstance(error, KilledWorker) and self.lost.get(block, 0) < MAX_LOST:
+            self.lost[block] = self.lost.get(block, 0) + 1
+            self.report.lost_workers += 1
+            self.send(block)
+            return None
+        self.attempts[block] = self.attempts.get(block, 0) + 1
+        if self.attempts[block] <= self.retries:
+            self.send(block)
+        else:
+            self.report.failed[block] = error
+        return None
