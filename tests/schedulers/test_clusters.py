@@ -1,9 +1,11 @@
 """Clusters: backends by name, running ones by address, and errors that say what to do."""
 
+import gc
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 
 import psutil
 import pytest
@@ -92,6 +94,20 @@ def test_something_else_is_listening():
 )
 def test_addresses_that_are_none(cluster):
     refused(cluster, "no Dask scheduler answers at|Dask knows no protocol of")
+
+
+def test_a_failed_connection_leaves_nothing_behind():
+    """Dask's clients that failed would be collected at any time, and stop the loop that starts just then."""
+    before = set(threading.enumerate())
+    gc.collect()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        refused("tcp://{}:{}".format(*other.getsockname()), "does not speak Dask's protocol")
+    refused("tcp://127.0.0.1:1", "no Dask scheduler answers")
+    refused("tcp://", "no Dask scheduler answers")
+    assert not [o for o in gc.get_objects() if type(o) is Client and o.status != "closed"]
+    assert not [t for t in set(threading.enumerate()) - before if "loop" in t.name.lower()]
 
 
 def test_a_scheduler_without_workers():
