@@ -19,7 +19,7 @@ from rich.progress import Progress as Bar
 from scanner.cli._common import echo_json, echo_table, json_option
 from scanner.cube import open_cube
 from scanner.query import Query
-from scanner.run import Progress, RunResult, default_store, run
+from scanner.run import RunProgress, RunResult, default_store, run
 from scanner.spec import load_spec
 from scanner.summary import Summary, summarise, write_summary
 
@@ -116,7 +116,7 @@ class Shown:
     def __exit__(self, *_: object) -> None:
         self.bar.stop()
 
-    def update(self, progress: Progress) -> None:
+    def update(self, progress: RunProgress) -> None:
         """Show where the run stands."""
         if progress.dashboard and progress.dashboard != self.dashboard and not self.quiet:
             self.dashboard = progress.dashboard

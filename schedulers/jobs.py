@@ -1,0 +1,59 @@
+"""What the runner is given: a job is a number of blocks, a function for workers, and where to tell what came of them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Iterable
+from typing import Generic, TypeVar
+
+B = TypeVar("B", bound=Hashable)
+
+
+class Job(ABC, Generic[B]):
+    """Blocks that one user wants computed.
+
+    All methods but ``function`` are called in the runner's process. An error that one of them raises ends this job
+    (:meth:`gave_up`) and no other; only :class:`~schedulers.errors.FencedError` ends the runner.
+
+    Attributes
+    ----------
+    key : str
+        Names the job.
+    owner : str
+        Owners are served in turn.
+    priority : int
+        Among the jobs of one owner the highest comes first, then the oldest.
+    function : callable
+        Run on workers; takes a block. Picklable. A block may be computed twice, and must then give the same.
+    """
+
+    key: str
+    owner: str = ""
+    priority: int = 0
+    function: Callable[[B], object]
+
+    @abstractmethod
+    def waiting(self) -> Iterable[B]:
+        """Blocks to compute; asked again, from what is recorded, after a cluster was lost."""
+
+    @abstractmethod
+    def done(self, block: B) -> None:
+        """A block is computed."""
+
+    @abstractmethod
+    def failed(self, block: B, error: BaseException, traceback: str) -> None:
+        """A block has failed for good; the others go on."""
+
+    @abstractmethod
+    def hopeless(self, error: BaseException) -> bool:
+        """Whether no other block of this job can succeed either (a full disk)."""
+
+    @abstractmethod
+    def gave_up(self, error: BaseException) -> None:
+        """The job is ended by an error that concerns all its blocks."""
+
+    def lost_worker(self, blocks: int) -> None:  # noqa: B027 - nothing to tell unless somebody asks
+        """So many blocks are sent again because their worker died."""
+
+    def tick(self) -> None:  # noqa: B027
+        """Called several times a second."""
