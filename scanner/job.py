@@ -6,7 +6,6 @@ import errno
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -16,50 +15,14 @@ from scanner.plan import Block, make_plan
 from scanner.spec import ScanSpec
 from scanner.store import DONE, FAILED, TODO, Store, open_or_create
 from scanner.work import run_block
-from schedulers.jobs import Job
+from schedulers.jobs import RecordedJob, Standing
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NO_ACCESS = (errno.EROFS, errno.EACCES, errno.EPERM)
 MARK_SECONDS = 0.5  # finished blocks are recorded together, at most this late
 
 
-@dataclass(frozen=True)
-class Progress:
-    """Where a scan stands.
-
-    Attributes
-    ----------
-    blocks_done, blocks : int
-        Finished (earlier runs included) and all.
-    points_done, points : int
-        Cells of counts.
-    points_now : int
-        Cells of counts filled by this run.
-    blocks_failed : int
-        Set aside by this run.
-    lost_workers : int
-        Blocks sent again because their worker died.
-    """
-
-    blocks_done: int
-    blocks: int
-    points_done: int
-    points: int
-    points_now: int
-    blocks_failed: int
-    lost_workers: int
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A block that failed for good."""
-
-    place: str
-    error: str
-    traceback: str
-
-
-class ScanJob(Job[Block]):
+class ScanJob(RecordedJob[Block]):
     """A scan that fills its store.
 
     Parameters
@@ -98,7 +61,7 @@ class ScanJob(Job[Block]):
         self.key, self.owner, self.priority = key, owner, priority
         self.path, self.plan, self.checksums = path, make_plan(spec), resources(spec)
         self.error: BaseException | None = None
-        self.failures: list[Failure] = []
+        self._failures: list[tuple[str, str, str]] = []
         self.computed = 0
         self._guard = guard
         self._lock = partial(Store.locked, holder=holder, supersedes=supersedes)
@@ -112,14 +75,14 @@ class ScanJob(Job[Block]):
     # ---- what the runner asks ----------------------------------------------------------------
 
     def waiting(self) -> list[Block]:
-        """Blocks that are not done; makes, opens and locks the store."""
-        store = self._open()
+        """Blocks that are not done."""
+        store = self.open()
         missing = store.blocks(TODO, FAILED)
         points = self.plan.points_of
         self._points = self._points or self.plan.points
         self._points_before = self._points - sum(map(points, missing)) - self._points_now
         self._done = len(self.plan.blocks) - len(missing)
-        self.failures = []
+        self._failures = []
         self.function = partial(run_block, str(self.path.resolve()), store.identity)
         return missing
 
@@ -134,9 +97,7 @@ class ScanJob(Job[Block]):
     def failed(self, block: Block, error: BaseException, traceback: str) -> None:
         """Set a block aside."""
         words = " ".join(str(error).split())
-        self.failures.append(
-            Failure(self.where(block), f"{type(error).__name__}: {words}", traceback)
-        )
+        self._failures.append((self.where(block), f"{type(error).__name__}: {words}", traceback))
         with self._guard():
             self._opened.mark([block], FAILED)
 
@@ -202,18 +163,21 @@ class ScanJob(Job[Block]):
         self._held.close()
         self._store = None
 
-    def progress(self) -> Progress:
+    def standing(self) -> Standing:
         """Where it stands."""
-        total = self._points or self.plan.points
-        return Progress(
-            blocks_done=self._done,
+        return Standing(
             blocks=len(self.plan.blocks),
+            blocks_done=self._done,
+            blocks_failed=len(self._failures),
+            points=self._points or self.plan.points,
             points_done=self._points_before + self._points_now,
-            points=total,
             points_now=self._points_now,
-            blocks_failed=len(self.failures),
             lost_workers=self._lost,
         )
+
+    def failures(self) -> list[tuple[str, str, str]]:
+        """Place, error and traceback of each block that failed."""
+        return self._failures
 
     def explanation(self) -> str:
         """Why it gave up, in one sentence; empty if it did not."""
@@ -247,7 +211,14 @@ class ScanJob(Job[Block]):
         assert self._store is not None, "waiting() opens the store"
         return self._store
 
-    def _open(self) -> Store:
+    def open(self) -> Store:
+        """Make or open the store, and lock it.
+
+        Raises
+        ------
+        InputError
+            If the place holds something else, or another run fills it (:class:`scanner.store.BusyError`).
+        """
         if self._store is None:
             with self._guard():
                 store = open_or_create(self.path, self.plan, self.checksums)

@@ -11,11 +11,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from physics.errors import InputError
-from scanner.job import Progress, ScanJob
+from scanner.job import ScanJob
 from scanner.spec import ScanSpec, load_spec
 from schedulers.clusters.base import connect
 from schedulers.engine import Source, drive
 from schedulers.errors import ClusterError
+from schedulers.jobs import Standing
 from schedulers.runner import Runner
 from schedulers.stopping import Stop
 
@@ -23,7 +24,7 @@ MAX_ATTEMPTS = 4  # to get a cluster that was lost back
 
 
 @dataclass(frozen=True)
-class RunProgress(Progress):
+class RunProgress(Standing):
     """Where a run stands: that of the scan, and the cluster.
 
     Attributes
@@ -128,7 +129,7 @@ def run(
     finally:
         job.close()
     _check(job)
-    now = job.progress()
+    now = job.standing()
     return RunResult(
         store=job.path,
         blocks=now.blocks,
@@ -152,10 +153,11 @@ def _check(job: ScanJob) -> None:
         raise InputError(job.explanation()) from (
             None if isinstance(job.error, InputError | OSError) else job.error
         )
-    if job.failures:
-        first = job.failures[0]
+    failures = job.failures()
+    if failures:
+        place, reason, _ = failures[0]
         raise InputError(
-            f"{len(job.failures)} of {len(job.plan.blocks)} blocks failed ({first.place}: {first.error}); "
+            f"{len(failures)} of {len(job.plan.blocks)} blocks failed ({place}: {reason}); "
             "the others are stored; run again to retry"
         )
 
@@ -193,5 +195,5 @@ class _Foreground(Source):
 
     def _tell(self, runner: Runner) -> None:
         link = runner.client.dashboard_link if find_spec("bokeh") else ""
-        progress = vars(self.job.progress())
+        progress = vars(self.job.standing())
         self.progress(RunProgress(**progress, workers=runner.workers, dashboard=link))

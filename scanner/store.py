@@ -48,6 +48,10 @@ class DamagedError(Exception):
     """A chunk of a finished block that is missing or unreadable."""
 
 
+class BusyError(InputError):
+    """A store that another run fills."""
+
+
 class Store:
     """An existing store.
 
@@ -280,9 +284,7 @@ class Store:
             if _lock(stream):
                 return stream
             stream.close()
-        raise InputError(
-            f"{self.path} is being filled by another run; wait for it or stop it first"
-        )
+        raise BusyError(f"{self.path} is being filled by another run; wait for it or stop it first")
 
 
 def _lock(stream: IO[str]) -> bool:

@@ -45,7 +45,8 @@ class Source(ABC):
     def ended(self) -> bool:
         """Whether all is done."""
 
-    def released(self, runner: Runner) -> None:  # noqa: B027
+    @abstractmethod
+    def released(self, runner: Runner) -> None:
         """The cluster is being left, after a stop or for lack of work."""
 
 

@@ -1,9 +1,10 @@
-"""What the runner is given: a job is a number of blocks, a function for workers, and where to tell what came of them."""
+"""What the runner is given: blocks, a function for workers, and where to tell what came of them."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 B = TypeVar("B", bound=Hashable)
@@ -52,8 +53,55 @@ class Job(ABC, Generic[B]):
     def gave_up(self, error: BaseException) -> None:
         """The job is ended by an error that concerns all its blocks."""
 
-    def lost_worker(self, blocks: int) -> None:  # noqa: B027 - nothing to tell unless somebody asks
+    def lost_worker(self, blocks: int) -> None:
         """So many blocks are sent again because their worker died."""
 
-    def tick(self) -> None:  # noqa: B027
+    def tick(self) -> None:
         """Called several times a second."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a job is.
+
+    Attributes
+    ----------
+    blocks, blocks_done, blocks_failed : int
+        All, those finished (earlier runs included), and those set aside by this run.
+    points, points_done, points_now : int
+        The same in cells of counts; ``points_now`` were filled by this run.
+    lost_workers : int
+        Blocks sent again because their worker died.
+    """
+
+    blocks: int
+    blocks_done: int
+    blocks_failed: int
+    points: int
+    points_done: int
+    points_now: int
+    lost_workers: int
+
+
+class RecordedJob(Job[B]):
+    """A job that a queue can keep a record of."""
+
+    @abstractmethod
+    def standing(self) -> Standing:
+        """How far it is."""
+
+    @abstractmethod
+    def explanation(self) -> str:
+        """Why it gave up, in one sentence; empty if it did not."""
+
+    @abstractmethod
+    def failures(self) -> list[tuple[str, str, str]]:
+        """Place, error and traceback of each block that failed."""
+
+    @abstractmethod
+    def settle(self) -> None:
+        """Record what has finished; never raises for lack of space."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of what is held."""

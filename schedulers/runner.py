@@ -331,4 +331,4 @@ def _failures(error: BaseException | None, blocks: int) -> dict[int, tuple[BaseE
     if isinstance(error, BatchError):
         return {i: (e, text) for i, e, text in error.failures}
     # the batch as a whole: it could not be sent, read, or unpickled
-    return {i: (error, "") for i in range(blocks)}
+    return dict.fromkeys(range(blocks), (error, ""))

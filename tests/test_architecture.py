@@ -119,7 +119,7 @@ def test_scanner_imports_no_model(module):
 
 
 def test_public_names():
-    assert scanner.__all__ == ["load_spec", "open_cube", "run"]
+    assert scanner.__all__ == ["load_spec", "open_cube", "run", "submit"]
     for name in scanner.__all__:
         assert "Parameters\n" in getattr(scanner, name).__doc__
     accessor = type(xr.Dataset(attrs={"model": "dipole"}, data_vars={"counts": 1}).scan)

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.progress import Progress as Bar
 
 from scanner.cli._common import echo_json, echo_table, json_option
+from scanner.cli._progress import Shown
 from scanner.cube import open_cube
 from scanner.query import Query
-from scanner.run import RunProgress, RunResult, default_store, run
+from scanner.run import RunResult, default_store, run
 from scanner.spec import load_spec
 from scanner.summary import Summary, summarise, write_summary
 
@@ -91,49 +82,6 @@ def _summary_folder(store: Path) -> Path:
     if store.suffix == ".zarr":
         return store.with_suffix("")
     return store.with_name(f"{store.name}-summary")
-
-
-class Shown:
-    """Progress on a terminal as a bar, elsewhere as a line now and then."""
-
-    def __init__(self, name: str, quiet: bool):
-        console = Console(stderr=True)
-        self.live = console.is_terminal and not quiet
-        self.quiet = quiet
-        self.said = -1
-        self.bar = Bar(
-            TextColumn("[bold]{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("blocks"),
-            TextColumn("{task.fields[rate]}"), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
-            console=console, disable=not self.live,
-        )  # fmt: skip
-        self.task = self.bar.add_task(name, total=None, rate="")
-        self.dashboard = ""
-
-    def __enter__(self) -> Shown:
-        self.bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.bar.stop()
-
-    def update(self, progress: RunProgress) -> None:
-        """Show where the run stands."""
-        if progress.dashboard and progress.dashboard != self.dashboard and not self.quiet:
-            self.dashboard = progress.dashboard
-            self.bar.console.print(f"{progress.workers} workers, dashboard at {self.dashboard}")
-        if self.live:
-            seconds = self.bar.tasks[0].elapsed or 0.0
-            rate = f"{progress.points_now / seconds / 1e6:.2f} M points/s" if seconds > 1 else ""
-            self.bar.update(
-                self.task, total=progress.blocks, completed=progress.blocks_done, rate=rate
-            )
-        elif not self.quiet:
-            tenth = 10 * progress.blocks_done // progress.blocks
-            if tenth != self.said:
-                self.said = tenth
-                print(
-                    f"{progress.blocks_done}/{progress.blocks} blocks", file=sys.stderr, flush=True
-                )
 
 
 def _report(result: RunResult) -> None:
