@@ -2,11 +2,11 @@
 
 With p the neutrino, k = l1 + l2, s = k^2, q = l1 - l2 and K = p_N + m S (S the spin of N; K = p_N - m S for Nbar),
 
-    sum |M|^2 = (16 e^2 d^2/s) V.K,    V = 2 (2 - b^2) (k.p) k + 2 (q.p) q - 4 m_l^2 p,    b^2 = 1 - 4 m_l^2/s,
+    |M|^2 = (8 e^2 d^2/s) V.K,    V = 2 (2 - b^2) (k.p) k + 2 (q.p) q - 4 m_l^2 p,    b^2 = 1 - 4 m_l^2/s,
 
-which is 64 e^2 d^2/s [(l1.p) l1.K + (l2.p) l2.K] for massless leptons. It is symmetric in the leptons' charges. In the
-rest frame of N, with y = s/m^2, x the cosine of a lepton in the rest frame of the pair with the pair's flight k, and t
-the lepton's direction transverse to k,
+summed over all spins but that of N; 32 e^2 d^2/s [(l1.p) l1.K + (l2.p) l2.K] for massless leptons. It is symmetric in
+the leptons' charges. In the rest frame of N, with y = s/m^2, x the cosine between a lepton and the pair's flight k in
+the rest frame of the pair, and t the lepton's direction transverse to k,
 
     V.K = m^2 (m^2 - s)/2 {A - P.(B k + C t)},    A = 2 - b^2 + y + b^2 (1 - y) x^2,
     B = 2 - b^2 - y + b^2 (1 + y) x^2,            C = 2 b^2 sqrt(y) x sqrt(1 - x^2),
@@ -15,14 +15,15 @@ P the polarisation vector of N (its opposite for Nbar), so that
 
     dGamma/(ds dx dOmega_k dphi_t) = Gamma(nu gamma) alpha/(8 pi) (b/s) (1 - y)^2 {...}/(8 pi^2).
 
-Integrated over the leptons' angles this is Gamma(nu gamma) alpha/(3 pi) (b/s) (1 + 2 m_l^2/s) (1 - y)^2 (1 + y/2), whose
-limit for m_l -> 0 is arXiv:2301.08592 eq. (2.7), and the pair follows 1 -+ (2 - y)/(2 + y) cos around the spin.
-Compared with traces of Dirac matrices in tests/physics/test_nu_dilepton.py.
+Integrated over the leptons' angles this is
+
+    dGamma/ds = Gamma(nu gamma) alpha/(3 pi) (b/s) (1 + 2 m_l^2/s) (1 - y)^2 (1 + y/2),
+
+whose integral for m_l -> 0 is arXiv:2301.08592 eq. (2.7), and the pair follows 1 -+ (2 - y)/(2 + y) cos around the
+spin. Compared with traces of Dirac matrices in tests/physics/test_nu_dilepton.py.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -38,24 +39,22 @@ from physics.widths.two_body import photon_width
 Array = np.ndarray
 
 
-@dataclass(frozen=True)
 class NuDilepton:
-    """N -> nu l+ l- through gamma*, the part of the width that d_gamma alone gives."""
+    """N -> nu l+ l- through gamma*, the part of the width that d_gamma alone gives.
 
-    lepton: str
-
-    @property
-    def tag(self) -> str:
-        """As in :mod:`physics.widths`."""
-        return f"nu_{self.lepton}_{self.lepton}"
-
-    @property
-    def title(self) -> str:
-        """The decay."""
-        letter = {"mu": "μ", "tau": "τ"}.get(self.lepton, self.lepton)
-        return f"N → ν {letter}⁺ {letter}⁻ (γ*)"
+    Parameters
+    ----------
+    lepton : str
+        e, mu or tau.
+    """
 
     source = "arXiv:2301.08592 eq. (2.7), with the lepton's mass"
+
+    def __init__(self, lepton: str):
+        self.lepton = lepton
+        self.tag = f"nu_{lepton}_{lepton}"  # as in physics.widths
+        letter = {"mu": "μ", "tau": "τ"}.get(lepton, lepton)
+        self.title = f"N → ν {letter}⁺ {letter}⁻ (γ*)"
 
     def width(self, m_N: float, flavor: str, options: DipoleOptions) -> float:
         """Width over d^2 [GeV^3], with alpha as in :class:`physics.electroweak.Electroweak`; zero below threshold.

@@ -6,15 +6,16 @@ impact parameter per path of the event, so that
     efficiency(l) = < pass (exp(-l_min/l) - exp(-l_max/l)) > = exp(-base/l) T(l)
 
 with ``base`` the shortest l_min of the sample. T is free of cancellation and varies slowly: constant or a power at
-short l, 1/l at long l. It is computed at nodes of log(l), once per selection, lepton and m_N, and log T is interpolated by
-a cubic spline, to 1e-5 (tests/physics/test_dilepton_efficiency.py), so that any number of couplings costs the same.
+short l, 1/l at long l. It is computed at nodes of log(l), once per selection, lepton and m_N, and log T is
+interpolated by a cubic spline, to 2e-5 (tests/physics/test_dilepton_efficiency.py), so that couplings cost next to
+nothing.
 
 Without a cut on the impact parameter the cuts are invariant under rotations, and only the helicity of N enters:
 
     T(l) = sum over h of f_h K_h < 1 - exp(-(l_max - r_min)/l) >_h,
 
-K_h the fraction of pairs of N of helicity h that pass, f_+ = 1/(1 + 2 x), f_- = 2 x/(1 + 2 x), x = (m_N/M_Z)^2, and angles
-of N as 3/4 sin^2 for h = + and 3/8 (1 + cos^2) for -; the average over angles is then an exact integral.
+K_h the fraction of pairs of N of helicity h that pass, f_+ = 1/(1 + 2 x), f_- = 2 x/(1 + 2 x), x = (m_N/M_Z)^2, and
+angles of N as 3/4 sin^2 for h = + and 3/8 (1 + cos^2) for -; the average over angles is then an exact integral.
 """
 
 from __future__ import annotations

@@ -5,11 +5,12 @@ At the pole an electron of either chirality makes N with pure polarisation. For 
     sum |M|^2 ~ (m^2 - t)(-u) ~ (E - p c)(1 + c),    P = -(direction of the e- seen from N),
 
 c the cosine between N and e-, whose component along the flight is (p - E c)/(E - p c) and the one in the plane of
-production m sin/(E - p c) (traces: tests/physics/test_dilepton_sample.py); averaged over e_L and e_R this gives
+production m sin/(E - p c) (traces: tests/physics/test_dilepton_efficiency.py); averaged over e_L and e_R this gives
 s sin^2 + m^2 (1 + c^2). The two are exchanged by a turn by pi around an axis perpendicular to the beam, under which
 displacement, impact parameter, energies, angles between leptons and a cylinder do not change. So they have the same
-efficiency whatever the couplings of the Z, and e_L alone is enough. Nbar nu is the CP image (all momenta reversed, charges
-exchanged), which changes no cut either.
+efficiency whatever the couplings of the Z, and e_L alone is enough. Nbar nu is the CP image (all momenta reversed,
+charges exchanged), which changes no cut either. tests/physics/test_dilepton_efficiency.py compares with events of both
+chiralities, of N and of Nbar.
 """
 
 from __future__ import annotations

@@ -49,9 +49,9 @@ class Detector:
         >>> Detector(4.5, 11.0).path([0.0, 1.0, -1.0]).tolist()
         [4.5, 5.5, 5.5]
         """
-        cos = np.abs(np.asarray(cos, dtype=float))
+        c = np.abs(np.asarray(cos, dtype=float))
         with np.errstate(divide="ignore"):
-            barrel, lid = self.radius / np.sqrt(1 - cos**2), self.length / (2 * cos)
+            barrel, lid = self.radius / np.sqrt(1 - c**2), self.length / (2 * c)
         return np.minimum(barrel, lid)
 
 

@@ -33,9 +33,9 @@ from physics.searches.base import SearchKind, search_kinds
 from physics.widths.totals import branching_ratio, total_width
 
 CHANNEL = "Z"
-SECONDS_PER_SAMPLE = 1e-6  # per point, lepton and mass
-SECONDS_PER_TABLE = 2e-6  # per point of a selection
-SECONDS_PER_COUNT = 2e-7
+SECONDS_PER_SAMPLE = 2e-7  # per point, lepton and mass; one core of a small machine
+SECONDS_PER_TABLE = 7e-7  # per point of a selection
+SECONDS_PER_COUNT = 2e-8
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class DisplacedDileptonSearch(SearchKind):
             raise KeyError("detector")
         lengths = {k: number(v) for k, v in mapping(content, "detector").items()}
         cuts = mapping(content, "selection")
-        given = {k: v if k == "tracks" else number(v) for k, v in cuts.items()}
+        given: dict[str, Any] = {k: v if k == "tracks" else number(v) for k, v in cuts.items()}
         leptons = content.get("leptons", LEPTONS)
         if isinstance(leptons, str) or not all(isinstance(x, str) for x in leptons):
             raise InputError(f"leptons must be a list of {', '.join(LEPTONS)}, not {leptons!r}")
