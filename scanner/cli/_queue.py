@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from physics.errors import InputError
-from scanner.cli._common import note
+from scanner.cli._common import echo_json, note
 from scanner.service import default_queue
 from schedulers import inbox
 from schedulers.errors import QueueError
@@ -81,7 +81,7 @@ def warn_without_service(queue: Path) -> None:
         note(f"no service is running for {queue}; start one with 'dipolescan serve'")
 
 
-def ask(queue: Path, what: str, ids: tuple[str, ...], **content: Any) -> None:
+def ask(queue: Path, what: str, ids: tuple[str, ...], as_json: bool, **content: Any) -> None:
     """Put a request for each scan, and wait a moment for the service to act.
 
     Raises
@@ -100,11 +100,18 @@ def ask(queue: Path, what: str, ids: tuple[str, ...], **content: Any) -> None:
     running = bool(_service(queue))
     while running and any(p.exists() for p in placed) and time.monotonic() < end:
         time.sleep(0.05)
+    done = []
     for path, id in zip(placed, chosen, strict=True):
         for name, reason in inbox.refusals(queue):
             if name == path.name:
                 raise InputError(f"{id}: {reason}")
-        click.echo(f"{id}: {what}" + (" (waits for the service)" if path.exists() else ""))
+        done.append({"id": id, "request": what, "waits": path.exists()})
+    if as_json:
+        echo_json(done)
+    for asked in () if as_json else done:
+        click.echo(
+            f"{asked['id']}: {what}" + (" (waits for the service)" if asked["waits"] else "")
+        )
 
 
 def _service(queue: Path) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from scanner.cli._common import json_option
 from scanner.cli._queue import ask, queue_option
 
 
@@ -14,7 +15,8 @@ from scanner.cli._queue import ask, queue_option
 @queue_option
 @click.option("--store", is_flag=True, help="Remove the counts, too.")
 @click.option("--yes", is_flag=True, help="Do not ask before counts are removed.")
-def command(scan: tuple[str, ...], queue: Path, store: bool, yes: bool) -> None:
+@json_option
+def command(scan: tuple[str, ...], queue: Path, store: bool, yes: bool, as_json: bool) -> None:
     """Take scans out of the queue; SCAN is an ID or its beginning. The counts stay unless told otherwise.
 
     \b
@@ -24,4 +26,4 @@ def command(scan: tuple[str, ...], queue: Path, store: bool, yes: bool) -> None:
     """
     if store and not yes:
         click.confirm(f"Remove the counts of {', '.join(scan)}?", abort=True, err=True)
-    ask(queue, "remove", scan, store=store)
+    ask(queue, "remove", scan, as_json, store=store)

@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 
 from physics.errors import InputError
+from scanner.cli._common import echo_json, json_option
 from scanner.cli._progress import Shown
-from scanner.cli._queue import ledger_of, pending, queue_option, service_of
+from scanner.cli._queue import as_data, ledger_of, pending, queue_option, service_of
 from schedulers.ledger import FINISHED, Scan
 
 EVERY = 0.5  # s
@@ -19,7 +20,8 @@ EVERY = 0.5  # s
 @click.command()
 @click.argument("scan")
 @queue_option
-def command(scan: str, queue: Path) -> None:
+@json_option
+def command(scan: str, queue: Path, as_json: bool) -> None:
     """Follow a SCAN of the queue (an ID or its beginning) to its end.
 
     The exit status is 0 if it is done, 1 if it failed or was cancelled.
@@ -29,7 +31,7 @@ def command(scan: str, queue: Path) -> None:
       dipolescan watch quickstart-1f3c9a2b
     """
     found = _wait_until_accepted(scan, queue)
-    with ledger_of(queue) as ledger, Shown(found.id, quiet=False) as shown:
+    with ledger_of(queue) as ledger, Shown(found.id, quiet=as_json) as shown:
         while found.state not in FINISHED:
             if not service_of(ledger):
                 raise InputError(
@@ -42,10 +44,14 @@ def command(scan: str, queue: Path) -> None:
             found = ledger.scan(found.id)
         if found.blocks:
             shown.set(found.blocks_done, found.blocks, found.points_done)
-    click.echo(f"{found.id}: {found.state}" + (f" ({found.message})" if found.message else ""))
-    if found.state == "done":
-        click.echo(f"Counts: {found.store}")
+    if as_json:
+        echo_json(as_data(found))
     else:
+        why = f" ({found.message})" if found.message else ""
+        click.echo(f"{found.id}: {found.state}{why}")
+        if found.state == "done":
+            click.echo(f"Counts: {found.store}")
+    if found.state != "done":
         sys.exit(1)
 
 
