@@ -21,7 +21,7 @@ ALLOWED_WORDS = {
     "scanner/cli/list.py": "a column of the list of spectra",
     "scanner/reproduce/": "figures of one paper, with the axes of their specs",
 }
-USERS_OF_SCHEDULERS = {"scanner/run.py", "scanner/cli/list.py"}
+USERS_OF_SCHEDULERS = {"scanner/run.py", "scanner/cli/list.py", "scanner/cli/clusters.py"}
 
 
 def modules(package):
