@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import ssl
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -88,11 +89,23 @@ def _connected(address: str, security: Security) -> Client:
         reason = reason or "what listens there does not speak Dask's protocol"
     except (OSError, RuntimeError, TypeError, ValueError) as error:
         failure, reason = error, _of_tls(error) or " ".join(str(error).split())
-    # A client that failed is closed when it is collected, with a lock that Dask holds while it starts a loop:
-    # collected there, it stops everything.
-    failure.__traceback__ = None
-    gc.collect()
+    _forget(failure)
     raise ClusterError(f"no Dask scheduler answers at {address} ({reason[:300]})")
+
+
+def _forget(failure: BaseException) -> None:
+    """Collect what an error holds, now.
+
+    A client that failed is closed when it is collected, with a lock that Dask holds while it starts a loop: collected
+    there, it stops everything. Sockets of a failed handshake are left open until then, too.
+    """
+    error: BaseException | None = failure
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def _of_tls(error: BaseException | None) -> str:

@@ -90,7 +90,6 @@ class Batch(Backend):
             for key, value in section.items()
             if key.replace("_", "-") not in OURS and value is not None
         }
-        processes = self.chosen("processes") or self.chosen("cores")
         arguments = [str(a) for a in self.chosen("worker-extra-args") or []]
         if "--lifetime" not in arguments:
             block = self._number("block-seconds") if block_seconds is None else block_seconds
@@ -98,7 +97,7 @@ class Batch(Backend):
             arguments += life.arguments() if life else []
         return {
             **options,
-            "processes": processes,
+            "processes": self.processes(),
             "worker_extra_args": arguments,
             "job_script_prologue": [*_exports(), *(self.chosen("job-script-prologue") or [])],
         }
@@ -106,7 +105,28 @@ class Batch(Backend):
     def scale(self, request: Request) -> Scale:
         """How many workers: whole jobs."""
         scale = chosen_scale(self.name, request.workers, default=1)
-        return scale.rounded(self.chosen("processes") or self.chosen("cores"))
+        return scale.rounded(self.processes())
+
+    def processes(self) -> int:
+        """Workers in a job: one for each core, as a kernel uses one thread.
+
+        Raises
+        ------
+        ClusterError
+            If there is no such number.
+        """
+        cores = self.chosen("cores")
+        processes = self.chosen("processes")
+        for key, value in (("cores", cores), ("processes", processes or cores)):
+            if type(value) is not int or value < 1:
+                raise ClusterError(
+                    f"{key} of {self.name} in Dask's configuration must be a whole number, not {value!r}"
+                )
+        if (processes or cores) > cores:
+            raise ClusterError(
+                f"jobqueue.{self.name} asks for more processes ({processes}) than cores ({cores})"
+            )
+        return processes or cores
 
     def describe(self, request: Request) -> dict[str, Any]:
         """The job as it would be submitted, but for the scheduler's address."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -40,8 +41,9 @@ def _refusal(host: str, reason: str) -> str:
 
 def _reason(here: str, there: object) -> str:
     """Why a worker is refused, empty if it is not."""
-    if isinstance(there, ImportError):
-        return f"it cannot import what this process uses: {there}"
+    if isinstance(there, ImportError) or "ModuleNotFoundError" in str(there):
+        found = re.search(r"No module named '[^']*'", str(there))
+        return f"it cannot import what this process uses: {found[0] if found else there}"
     if isinstance(there, BaseException):
         return f"{type(there).__name__}: {there}"
     return differences(here, str(there))

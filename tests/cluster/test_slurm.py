@@ -1,7 +1,8 @@
 """Workers that a real Slurm starts, ends, refuses and loses."""
 
+import functools
 import json
-import re
+import os
 import time
 from pathlib import Path
 
@@ -59,16 +60,20 @@ def test_the_script_shown_is_the_script_submitted(slurm, cli):
 
 def test_all_workers_are_cancelled_half_way(slurm, spectra, finished, tmp_path):
     """New jobs finish the scan, and the cube is the same."""
-    first = []
+    struck, last = [], []
 
     def strike(progress):
-        if progress.blocks_done >= 3 and not first:
-            first.extend(slurm.jobs())
-            slurm.command("scancel", *first)
+        if progress.blocks_done and not struck:
+            struck.extend(slurm.jobs())
+            slurm.command("scancel", *struck)
+            until(lambda: not set(struck) & set(slurm.jobs()))
+        last[:] = slurm.jobs()
 
     spec = ScanSpec(toys.SPEC)
     scanner.run(spec, tmp_path / "s.zarr", cluster="slurm", workers=2, progress=strike)
-    assert first
+    assert struck
+    assert last
+    assert not set(struck) & set(last)
     assert toys.arrays(tmp_path / "s.zarr") == toys.arrays(finished)
 
 
@@ -106,7 +111,7 @@ def test_jobs_that_fail(slurm, tmp_path):
     with (
         dask.config.set({"jobqueue.slurm.python": "/no/such/python"}),
         pytest.raises(
-            ClusterError, match="jobs of Slurm ended before a worker came; .* dipolescan-logs"
+            ClusterError, match=r"jobs of Slurm ended before a worker came; .* dipolescan-logs"
         ) as error,
         connect("slurm", 1),
     ):
@@ -141,10 +146,37 @@ def test_a_worker_ends_before_its_job(slurm):
         ),
         connect("slurm", 1) as client,
     ):
-        command = describe("slurm")["command"]
-        assert re.search(r"--lifetime 12s --lifetime-stagger 3s$", command)
+        assert "--lifetime 12s --lifetime-stagger 3s" in describe("slurm")["command"]
         (before,) = slurm.jobs()
         until(lambda: before not in slurm.jobs("RUNNING", "PENDING"))
         state = slurm.command("scontrol", "show", "job", before)
         assert "JobState=COMPLETED" in state
         assert client.submit(abs, -42).result(timeout=60) == 42
+
+
+def test_workers_with_another_environment(slurm):
+    check = functools.partial(os.getenv, "DIPOLESCAN_TEST", "test: here")
+    with (
+        dask.config.set(
+            {"jobqueue.slurm.job-script-prologue": ["export DIPOLESCAN_TEST='test: there'"]}
+        ),
+        pytest.raises(ClusterError, match=r"is refused .test there instead of here") as error,
+        connect("slurm", 1, check=check),
+    ):
+        pytest.fail("connected")
+    assert toys.one_sentence(str(error.value))
+
+
+def test_encrypted(slurm, certificates):
+    """Scheduler and workers speak TLS where Dask's configuration has certificates."""
+    with (
+        dask.config.set(certificates.configuration()),
+        connect("slurm", 1, check=environment_check()) as client,
+    ):
+        assert client.scheduler.address.startswith("tls://")
+        assert all(a.startswith("tls://") for a in client.nthreads())
+        assert client.submit(abs, -42).result(timeout=60) == 42
+        (job,) = slurm.jobs()
+        submitted = slurm.command("scontrol", "write", "batch_script", job, "-").strip()
+        shown = describe("slurm", 1)["script"]
+        assert submitted == shown.replace("tls://SCHEDULER:PORT", client.scheduler.address).strip()
