@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from distributed import Client, Worker, WorkerPlugin
+from distributed.comm import get_address_host
 from distributed.core import Status
 
 from schedulers.errors import ClusterError
@@ -98,13 +99,11 @@ def same_environment(
         If a worker that is there differs.
     """
     here = check()
-    hosts = {a: w["host"] for a, w in client.scheduler_info(n_workers=-1)["workers"].items()}
     for address, there in client.run(check, on_error="return").items():
         reason = _reason(here, there)
         if reason:
-            raise ClusterError(
-                _refusal(hosts.get(address, address), " ".join(reason.split())[:300])
-            )
+            host = get_address_host(address)
+            raise ClusterError(_refusal(host, " ".join(reason.split())[:300]))
     if not owned:
         yield
         return

@@ -42,11 +42,8 @@ def recording(job_class: type, refused: list[str]) -> type:
 
 def _said(text: str) -> str:
     """What a command of the batch system wrote, out of dask-jobqueue's message."""
-    for mark in ("stderr:", "stdout:"):
-        words = text.rpartition(mark)[2].split()
-        if mark in text and words and words != ["stderr:"]:
-            return " ".join(words)[:300]
-    return " ".join(text.split())[:300]
+    out, _, err = text.partition("stdout:")[2].partition("stderr:")
+    return " ".join(err.split() or out.split() or text.split())[:300]
 
 
 class Watch:
@@ -84,6 +81,7 @@ class Watch:
         self.seen: set[str] = set()  # names of jobs that were in the queue
         self.missed: set[str] = set()  # names of jobs that were not when last asked
         self.fruitless = 0
+        self.told = ""  # last reason that a user has heard
         self.had_workers = False
 
     def __enter__(self) -> Watch:
@@ -103,13 +101,11 @@ class Watch:
         """
         begin, told = time.monotonic(), False
         while not client.scheduler_info()["workers"]:
-            if self.refused:
+            jobs = list(self.cluster.workers.values())
+            if self.refused and jobs and all(job.job_id is None for job in jobs):
                 raise ClusterError(f"{self.title} refuses the job: {self.refused[0]}")
             if self.fruitless >= FRUITLESS:
-                raise ClusterError(
-                    f"{self.fruitless} jobs of {self.title} ended before a worker came; "
-                    f"what they wrote is in {self._logs()}"
-                )
+                raise ClusterError(self._ended())
             if not told and time.monotonic() - begin > PATIENCE:
                 told = True
                 self.say(
@@ -118,32 +114,48 @@ class Watch:
             time.sleep(POLL)
         self.had_workers = True
 
-    def _logs(self) -> str:
+    def _ended(self) -> str:
         folder = self.cluster._dummy_job.log_directory
-        return str(folder) if folder else "the logs of the batch system"
+        return (
+            f"{self.fruitless} jobs of {self.title} ended before a worker came; what they wrote is in "
+            f"{folder or 'the logs of the batch system'}"
+        )
 
     async def look(self) -> None:
         """Ask once, and forget jobs that are gone: scaling submits them again."""
         listed = await self.numbers()
-        if listed is None:
-            return
         present = {str(w["name"]) for w in self.cluster.scheduler_info["workers"].values()}
-        gone = set()
         for name, job in list(self.cluster.workers.items()):
-            if job.job_id is None:
-                gone.add(name)
-            elif _number(job.job_id) in listed:
-                self.seen.add(name)
-            elif not any(w == name or w.startswith(f"{name}-") for w in present):
-                # a listing that never shows a job may be in a form that we do not know
-                if name in self.missed and (name in self.seen or not self.had_workers):
-                    gone.add(name)
-                    self.fruitless += 1
-                self.missed.add(name)
-        for name in gone:
-            self.cluster.workers.pop(name, None)
+            came = any(worker == name or worker.startswith(f"{name}-") for worker in present)
+            if job.job_id is None or (
+                listed is not None and self._is_gone(name, job.job_id, listed, came)
+            ):
+                self.cluster.workers.pop(name, None)
+                self.missed.discard(name)
+                self.seen.discard(name)
+        if self.refused and self.refused[-1] != self.told:
+            self.told = self.refused[-1]
+            self.say(f"{self.title} refuses a job and is asked again: {self.told}")
+        if present:
+            self.fruitless = 0
+        elif self.had_workers and self.fruitless >= FRUITLESS:
+            self.say(f"{self._ended()}; more are submitted")
+            self.fruitless = 0
+
+    def _is_gone(self, name: str, job_id: str, listed: set[str], came: bool) -> bool:
+        """Whether a job is twice missing from the queue, and has no worker."""
+        if _number(job_id) in listed:
+            self.seen.add(name)
             self.missed.discard(name)
-            self.seen.discard(name)
+            return False
+        # a listing that never shows a job may be in a form that we do not know
+        if came or (self.had_workers and name not in self.seen):
+            return False
+        if name not in self.missed:
+            self.missed.add(name)
+            return False
+        self.fruitless += 1
+        return True
 
     async def numbers(self) -> set[str] | None:
         """Numbers of the user's jobs that wait or run; None if the command does not work."""

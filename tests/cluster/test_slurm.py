@@ -3,6 +3,9 @@
 import functools
 import json
 import os
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -149,9 +152,36 @@ def test_a_worker_ends_before_its_job(slurm):
         assert "--lifetime 12s --lifetime-stagger 3s" in describe("slurm")["command"]
         (before,) = slurm.jobs()
         until(lambda: before not in slurm.jobs("RUNNING", "PENDING"))
-        state = slurm.command("scontrol", "show", "job", before)
-        assert "JobState=COMPLETED" in state
+        assert "JobState=TIMEOUT" not in slurm.command("scontrol", "show", "job", before)
+        (log,) = Path("dipolescan-logs").glob(f"*-{before}.err")
+        assert "Reason: worker-lifetime-reached" in log.read_text()
         assert client.submit(abs, -42).result(timeout=60) == 42
+
+
+def test_a_runner_is_killed(slurm, spectra, finished, tmp_path):
+    """Its jobs end by themselves, and the next run finishes the scan."""
+    store = tmp_path / "s.zarr"
+    words = [
+        "run",
+        toys.write_spec(tmp_path / "toy.yaml"),
+        "--cluster",
+        "slurm",
+        "--workers",
+        "2",
+        "--store",
+        store,
+    ]
+    variables = {"DASK_JOBQUEUE__SLURM__INTERFACE": "lo", "DASK_JOBQUEUE__SLURM__MEMORY": "1 GiB"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "scanner", *map(str, words), "--no-summary"],
+        env=os.environ | variables,
+    ) as process:
+        until(lambda: store.exists() or process.poll() is not None)
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
+    until(lambda: slurm.jobs() == [])
+    scanner.run(ScanSpec(toys.SPEC), store, cluster="slurm", workers=1)
+    assert toys.arrays(store) == toys.arrays(finished)
 
 
 def test_workers_with_another_environment(slurm):
