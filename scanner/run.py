@@ -11,16 +11,21 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from physics.errors import InputError
+from scanner.fingerprint import environment_check
 from scanner.job import ScanJob
+from scanner.plan import BLOCK_SECONDS
 from scanner.spec import ScanSpec, load_spec
-from schedulers.clusters.base import connect
-from schedulers.engine import Source, drive
+from schedulers.clusters.base import Scale, connect
+from schedulers.engine import Connect, Source, drive
 from schedulers.errors import ClusterError
 from schedulers.jobs import Standing
 from schedulers.runner import Runner
 from schedulers.stopping import Stop
 
 MAX_ATTEMPTS = 4  # to get a cluster that was lost back
+LONGEST_BLOCK = (
+    15 * BLOCK_SECONDS
+)  # aimed at is one of BLOCK_SECONDS, on a machine like that of the estimates
 
 
 @dataclass(frozen=True)
@@ -75,9 +80,10 @@ def run(
     spec: ScanSpec | str | Path,
     store: str | Path | None = None,
     cluster: str = "local",
-    workers: int | None = None,
+    workers: int | Scale | None = None,
     progress: Callable[[RunProgress], None] = lambda _: None,
     walltime: float | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> RunResult:
     """Run a scan, or finish one that was interrupted.
 
@@ -91,13 +97,15 @@ def run(
     store : str or Path, optional
         Default ``results/<name>.zarr``. If it holds the same scan, only the missing blocks are computed.
     cluster : str
-        Name of a backend (``local``) or the address of a scheduler.
-    workers : int, optional
+        Name of a backend (``local``, ``slurm``, ...) or the address of a scheduler.
+    workers : int or Scale, optional
         Workers that a backend starts.
     progress : callable
         Told a :class:`RunProgress` now and then.
     walltime : float, optional
         Seconds after which this process must have ended; it stops in good order before.
+    say : callable
+        Told a sentence when a user should know why nothing happens.
 
     Returns
     -------
@@ -118,7 +126,7 @@ def run(
     try:
         with stop.on_signals(signal.SIGTERM):
             # the cluster first: a store is not made for nothing
-            drive(source, partial(connect, cluster, workers), stop)
+            drive(source, connection(cluster, workers, stop, say), stop)
     except ClusterError as error:
         if source.runner is None:
             raise InputError(str(error)) from None
@@ -138,6 +146,21 @@ def run(
         seconds=time.monotonic() - begin,
         lost_workers=now.lost_workers,
         stopped=stop.reason if now.blocks_done < now.blocks else "",
+    )
+
+
+def connection(
+    cluster: str, workers: int | Scale | None, stop: Stop, say: Callable[[str], None]
+) -> Connect:
+    """How a scan's cluster is had: every worker computes with the code and the spectra of this process."""
+    return partial(
+        connect,
+        cluster,
+        workers,
+        check=environment_check(),
+        block_seconds=LONGEST_BLOCK,
+        say=say,
+        stopped=lambda: stop.requested,
     )
 
 

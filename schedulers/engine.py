@@ -78,6 +78,8 @@ def drive(source: Source, connect: Connect, stop: Stop) -> None:
                 _serve(source, Runner(client), stop)
             attempt = 0
         except ClusterError as error:
+            if stop.requested:
+                return
             good = isinstance(error, LostClusterError) and time.monotonic() - begin > GOOD_SECONDS
             attempt = 1 if good else attempt + 1
             if not source.lost(error, attempt):

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
-from scanner.cli._common import echo_json, echo_table, json_option
+from scanner.cli._cluster import cluster_options, confirm_cost
+from scanner.cli._common import echo_json, echo_table, json_option, note
 from scanner.cli._progress import Shown
 from scanner.cube import open_cube
 from scanner.query import Query
 from scanner.run import RunResult, default_store, run
 from scanner.spec import load_spec
 from scanner.summary import Summary, summarise, write_summary
+from schedulers.clusters.base import Scale
+
+STOPPED = 143  # as of a process that SIGTERM ends
 
 
 @click.command()
 @click.argument("spec")
-@click.option(
-    "--cluster",
-    default="local",
-    show_default=True,
-    help="Backend, or tcp://host:port of a scheduler.",
-)
-@click.option(
-    "--workers", type=click.IntRange(1, 10_000), help="Workers to start.  [default: one per core]"
-)
+@cluster_options
 @click.option(
     "--store",
     type=click.Path(path_type=Path),
@@ -41,14 +38,17 @@ from scanner.summary import Summary, summarise, write_summary
 @click.option(
     "--summary/--no-summary", default=True, help="Write contours and a figure at the end."
 )
+@click.option("--yes", is_flag=True, help="Do not ask before a very large scan.")
 @json_option
 def command(
     spec: str,
     cluster: str,
-    workers: int | None,
+    workers: Scale | None,
+    walltime: float | None,
     store: Path | None,
     overrides: tuple[str, ...],
     summary: bool,
+    yes: bool,
     as_json: bool,
 ) -> None:
     """Run the scan SPEC, a file or the name of a bundled spec, or finish it if it was interrupted.
@@ -58,11 +58,19 @@ def command(
       dipolescan run quickstart
       dipolescan run quickstart --set axes.m_N.num=200 --store fine.zarr
       dipolescan run my-scan.yaml --cluster tcp://node17:8786
+      dipolescan run my-scan.yaml --cluster slurm --workers 2:40 --walltime 11:50:00
     """
     scan = load_spec(spec, overrides)
+    confirm_cost(scan, yes)
     path = store or default_store(scan)
     with Shown(scan.name, quiet=as_json) as shown:
-        result = run(scan, path, cluster, workers, shown.update)
+        result = run(scan, path, cluster, workers, shown.update, walltime, note)
+    if result.stopped:
+        click.echo(
+            f"Stopped ({result.stopped}); what was finished is stored in {path}, run again to go on.",
+            err=True,
+        )
+        sys.exit(STOPPED)
     found = summarise(open_cube(path)) if summary or as_json else None
     files = write_summary(found, _summary_folder(path), scan.name) if summary and found else []
     if as_json and found is not None:

@@ -2,58 +2,27 @@
 
 from __future__ import annotations
 
-import re
 import signal
-from functools import partial
 from pathlib import Path
 
 import click
 
 from physics.errors import InputError
+from scanner.cli._cluster import cluster_options
 from scanner.cli._logs import log_option, set_up_logs
 from scanner.cli._queue import errors, queue_option
+from scanner.run import connection
 from scanner.service import ScanOpener
-from schedulers.clusters.base import connect
+from schedulers.clusters.base import Scale
 from schedulers.engine import drive
 from schedulers.errors import ClusterError, FencedError
 from schedulers.service import IDLE_SECONDS, Service
 from schedulers.stopping import GRACE_SECONDS, Stop
 
-_DURATION = re.compile(r"(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+)|(\d+(?:\.\d*)?)")
-
-
-def _seconds(_: click.Context, __: click.Parameter, text: str | None) -> float | None:
-    """``[D-][HH:]MM:SS`` or seconds."""
-    if text is None:
-        return None
-    found = _DURATION.fullmatch(text)
-    if found is None:
-        raise click.BadParameter(f"write [D-][HH:]MM:SS or seconds, not {text!r}")
-    days, hours, minutes, seconds, plain = found.groups()
-    if plain is not None:
-        return float(plain)
-    return 86400 * int(days or 0) + 3600 * int(hours or 0) + 60 * int(minutes) + int(seconds)
-
-
-walltime_option = click.option(
-    "--walltime",
-    metavar="TIME",
-    callback=_seconds,
-    help="Stop in good order before so long, [D-][HH:]MM:SS or seconds.",
-)
-
 
 @click.command()
 @queue_option
-@click.option(
-    "--cluster",
-    default="local",
-    show_default=True,
-    help="Backend, or tcp://host:port of a scheduler.",
-)
-@click.option(
-    "--workers", type=click.IntRange(1, 10_000), help="Workers to start.  [default: one per core]"
-)
+@cluster_options
 @click.option("--shared", is_flag=True, help="Let other users of this machine submit.")
 @click.option("--until-empty", is_flag=True, help="End when nothing is left to do.")
 @click.option(
@@ -63,7 +32,6 @@ walltime_option = click.option(
     show_default=True,
     help="Seconds without work after which the workers are sent home.",
 )
-@walltime_option
 @click.option(
     "--grace",
     type=click.FloatRange(min=0),
@@ -75,7 +43,7 @@ walltime_option = click.option(
 def command(
     queue: Path,
     cluster: str,
-    workers: int | None,
+    workers: Scale | None,
     shared: bool,
     until_empty: bool,
     idle: float,
@@ -101,7 +69,7 @@ def command(
         )
         log.info("serving", extra={"queue": str(queue), "cluster": cluster})
         try:
-            drive(service, partial(connect, cluster, workers), stop)
+            drive(service, connection(cluster, workers, stop, log.warning), stop)
         except (FencedError, ClusterError) as error:
             raise InputError(str(error)) from None
         finally:

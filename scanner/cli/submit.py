@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
+from scanner.cli._cluster import confirm_cost
 from scanner.cli._common import echo_json, json_option
 from scanner.cli._queue import queue_option, warn_without_service
 from scanner.plan import make_plan
-from scanner.service import MAX_PRIORITY, cost, submit
+from scanner.service import MAX_PRIORITY, submit
 from scanner.spec import load_spec
 
 
@@ -55,15 +56,10 @@ def command(
       dipolescan watch $(dipolescan submit quickstart)
     """
     scan = load_spec(spec, overrides)
-    plan = make_plan(scan)
-    large = cost(plan)
-    if large and not yes:
-        yes = click.confirm(f"{scan.name}: {large}. Go on?", err=True)
-        if not yes:
-            raise click.ClickException("not submitted")
-    id = submit(scan, store, priority=priority, confirmed=yes, queue=queue)
+    confirm_cost(scan, yes)
+    id = submit(scan, store, priority=priority, confirmed=True, queue=queue)
     if as_json:
-        echo_json({"id": id, "queue": str(queue), "points": plan.points})
+        echo_json({"id": id, "queue": str(queue), "points": make_plan(scan).points})
     else:
         click.echo(id)
     warn_without_service(queue)

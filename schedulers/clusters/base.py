@@ -28,6 +28,10 @@ def _quiet(_: str) -> None:
     """Say nothing."""
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Request:
     """What is asked of a backend.
@@ -40,11 +44,14 @@ class Request:
         Longest time that a block will take.
     say : callable
         Told a sentence when a user should know why nothing happens.
+    stopped : callable
+        Whether to wait for workers no longer.
     """
 
     workers: int | Scale | None = None
     block_seconds: float | None = None
     say: Callable[[str], None] = _quiet
+    stopped: Callable[[], bool] = _never
 
 
 class Backend(ABC):
@@ -140,6 +147,7 @@ def connect(
     check: Callable[[], str] | None = None,
     block_seconds: float | None = None,
     say: Callable[[str], None] = _quiet,
+    stopped: Callable[[], bool] = _never,
 ) -> Iterator[Client]:
     """A client of a cluster, closed at the end.
 
@@ -156,14 +164,16 @@ def connect(
         Longest time that a block will take, for workers whose time is limited.
     say : callable
         Told a sentence when a user should know why nothing happens.
+    stopped : callable
+        Whether to wait for workers no longer.
 
     Raises
     ------
     ClusterError
-        If there is no such backend, or the cluster cannot be used.
+        If there is no such backend, the cluster cannot be used, or it was stopped before a worker came.
     """
     chosen = backend_of(cluster)
-    with chosen.start(Request(workers, block_seconds, say)) as client:
+    with chosen.start(Request(workers, block_seconds, say, stopped)) as client:
         if check is None:
             yield client
             return

@@ -180,7 +180,7 @@ class Batch(Backend):
             with watch:
                 # also a fixed number: jobs that end are replaced
                 cluster.adapt(minimum=max(scale.minimum, 1), maximum=scale.maximum)
-                watch.wait_for_a_worker(client)
+                watch.wait_for_a_worker(client, request.stopped)
                 yield client
 
     def _number(self, key: str) -> float:

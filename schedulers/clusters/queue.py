@@ -91,7 +91,7 @@ class Watch:
     def __exit__(self, *_: object) -> None:
         self.cluster.loop.add_callback(self.callback.stop)
 
-    def wait_for_a_worker(self, client: Client) -> None:
+    def wait_for_a_worker(self, client: Client, stopped: Callable[[], bool]) -> None:
         """Return once a worker is there.
 
         Raises
@@ -106,6 +106,8 @@ class Watch:
                 raise ClusterError(f"{self.title} refuses the job: {self.refused[0]}")
             if self.fruitless >= FRUITLESS:
                 raise ClusterError(self._ended())
+            if stopped():
+                raise ClusterError(f"stopped before {self.title} started a job")
             if not told and time.monotonic() - begin > PATIENCE:
                 told = True
                 self.say(
