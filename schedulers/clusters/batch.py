@@ -181,6 +181,8 @@ class Batch(Backend):
                 # also a fixed number: jobs that end are replaced
                 cluster.adapt(minimum=max(scale.minimum, 1), maximum=scale.maximum)
                 watch.wait_for_a_worker(client)
+                if scale.minimum == 0:  # from here on there are no jobs while there is no work
+                    cluster.adapt(minimum=0, maximum=scale.maximum)
                 yield client
 
     def _number(self, key: str) -> float:

@@ -88,6 +88,12 @@ def test_jobs_that_end_are_replaced(slurm):
         assert not set(slurm.jobs()) & set(before)
 
 
+def test_no_jobs_while_there_is_no_work(slurm):
+    with connect("slurm", Scale(0, 2)) as client:
+        until(lambda: slurm.jobs() == [])
+        assert client.submit(abs, -42).result(timeout=120) == 42
+
+
 def test_jobs_cancelled_before_they_start_are_replaced(slurm):
     """Dask does not know of them: no worker of theirs was ever seen."""
     with connect("slurm", 6) as client:  # more than the node takes at once
