@@ -133,7 +133,7 @@ def test_help_of_the_program(printed, cli):
 
 
 def test_what_is_not_understood(misuse, finished):
-    assert "no command 'scan'; there are: calc, compare" in misuse("scan")
+    assert "no command 'scan'; there are: calc, clusters, compare" in misuse("scan")
     assert "Missing argument 'SPEC'" in misuse("run")
     assert "Missing argument 'STORE'" in misuse("info")
     assert "'foo' is not one of 'experiments'" in misuse("list", "foo")
