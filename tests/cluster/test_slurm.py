@@ -84,8 +84,15 @@ def test_jobs_that_end_are_replaced(slurm):
     with connect("slurm", Scale(1, 2)) as client:
         before = slurm.jobs()
         slurm.command("scancel", *before)
+        until(lambda: not set(slurm.jobs()) & set(before))
         assert client.submit(abs, -42).result(timeout=120) == 42
-        assert not set(slurm.jobs()) & set(before)
+        assert slurm.jobs()
+
+
+def test_no_jobs_while_there_is_no_work(slurm):
+    with connect("slurm", Scale(0, 2)) as client:
+        until(lambda: slurm.jobs() == [])
+        assert client.submit(abs, -42).result(timeout=120) == 42
 
 
 def test_jobs_cancelled_before_they_start_are_replaced(slurm):

@@ -204,7 +204,7 @@ def test_summary_of_a_store_with_another_ending(spec, address, data, tmp_path):
 
 
 def test_run_that_cannot(spec, failure, store, tmp_path, monkeypatch):
-    assert "unknown cluster 'slurmy'; there are: local" in failure(
+    assert "unknown cluster 'slurmy'; there are: htcondor, local" in failure(
         "run", spec, "--cluster", "slurmy"
     )
     assert "no spec file 'nope'" in failure("run", "nope")
