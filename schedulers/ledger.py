@@ -166,6 +166,12 @@ class Ledger:
                 else f"{self.path} is empty or no ledger; set it aside"
             )
 
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Close the file."""
         self._db.close()
