@@ -18,10 +18,13 @@ class Observation:
     ----------
     background, observed : float
         Events.
+    luminosity : float, optional
+        What the counts stand for [fb^-1]; none if the exposure is something else.
     """
 
     background: float = 0.0
     observed: float = 0.0
+    luminosity: float | None = None
 
     def __post_init__(self):
         for name in ("background", "observed"):
