@@ -21,7 +21,7 @@ from physics.colliders.quadratic import Convention
 from physics.constants import FB_PER_PB, HBAR_C
 from physics.couplings import coupling_ratio_arrays
 from physics.errors import InputError
-from physics.experiments.base import mapping, number
+from physics.experiments.base import mapping, number, numbers
 from physics.searches.base import search_kinds
 from physics.searches.per_mass import PerMassKernel, PerMassSearch, check_detector
 from physics.widths.totals import branching_ratio_photon, total_width
@@ -66,9 +66,30 @@ class MonoPhoton:
     kind: str = "mono-photon"
 
     def __post_init__(self):
-        if not 1 < self.sqrt_s < 1e5:
-            raise InputError(f"sqrt_s must lie between 1 and 1e5 GeV, not {self.sqrt_s:g}")
+        _check_energy(self.sqrt_s)
         check_detector(self.efficiency, self.decay_length)
+
+
+def _check_energy(sqrt_s: float) -> None:
+    if not 1 < sqrt_s < 1e5:
+        raise InputError(f"sqrt_s must lie between 1 and 1e5 GeV, not {sqrt_s:g}")
+
+
+def _cuts(sqrt_s: float, given: dict[str, Any]) -> PhotonCuts:
+    """Cuts as a file states them."""
+    vetoes = given.pop("vetoes", ())
+    pairs = isinstance(vetoes, list | tuple) and all(
+        isinstance(v, list | tuple) and len(v) == 2 for v in vetoes
+    )
+    if not pairs:
+        raise InputError(f"cuts vetoes must be a list of pairs of energies, not {vetoes!r:.60}")
+    ranges = [(number(low, "cuts vetoes"), number(high, "cuts vetoes")) for low, high in vetoes]
+    if "z_veto" in given:  # half width in units of the width of the peak
+        widths = number(given.pop("z_veto"), "cuts z_veto")
+        if widths < 0:
+            raise InputError(f"cuts z_veto must be zero or positive, not {widths:g}")
+        ranges.append(z_veto(sqrt_s, widths))
+    return PhotonCuts(**numbers({"cuts": given}, "cuts"), vetoes=tuple(ranges))
 
 
 class MonoPhotonKernel(PerMassKernel):
@@ -116,14 +137,11 @@ class MonoPhotonSearch(PerMassSearch):
     def read(self, tag: str, content: Mapping[str, Any]) -> MonoPhoton:
         """An experiment with ``sqrt_s``, ``cuts``, ``efficiency`` and ``decay_length``."""
         content = dict(content)
-        given = mapping(content, "cuts")
-        content.pop("cuts", None)
         for name in ("sqrt_s", "efficiency", "decay_length"):
-            content[name] = number(content[name])
-        vetoes = tuple((number(low), number(high)) for low, high in given.pop("vetoes", ()))
-        if "z_veto" in given:  # half width in units of the width of the peak
-            vetoes = (*vetoes, z_veto(content["sqrt_s"], number(given.pop("z_veto"))))
-        cuts = PhotonCuts(**{k: number(v) for k, v in given.items()}, vetoes=vetoes)
+            content[name] = number(content[name], name)
+        _check_energy(content["sqrt_s"])  # before it enters cuts and background
+        cuts = _cuts(content["sqrt_s"], mapping(content, "cuts"))
+        content.pop("cuts", None)
         if "background" not in content:
             section = background(content["sqrt_s"], cuts)
             content["background"] = (

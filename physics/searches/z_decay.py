@@ -73,7 +73,7 @@ class ZDecay:
     def __post_init__(self):
         if self.observable not in OBSERVABLES:
             raise InputError(
-                f"observable must be {' or '.join(OBSERVABLES)}, not {self.observable!r}"
+                f"observable must be {' or '.join(OBSERVABLES)}, not {self.observable!r:.60}"
             )
         if not 0 <= self.E_min < ELECTROWEAK.m_Z:
             raise InputError(f"E_min must lie between 0 and the mass of the Z, not {self.E_min:g}")
@@ -125,10 +125,10 @@ class ZDecaySearch(PerMassSearch):
     def read(self, tag: str, content: Mapping[str, Any]) -> ZDecay:
         """An experiment with ``observable``, ``decay_length`` and, for a photon, ``E_min`` and ``efficiency``."""
         content = dict(content)
-        content["decay_length"] = number(content["decay_length"])
+        content["decay_length"] = number(content["decay_length"], "decay_length")
         for name in ("E_min", "efficiency"):
             if name in content:
-                content[name] = number(content[name])
+                content[name] = number(content[name], name)
         return ZDecay(tag=tag, **content)
 
     def restore(self, definition: Mapping[str, Any]) -> ZDecay:
