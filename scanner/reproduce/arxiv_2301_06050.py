@@ -69,8 +69,8 @@ _COS_2 = COS**2 - SIN**2
 SCENARIOS = (
     Scenario("I", "a = 0", 0.0, -TAN, 0.0),
     Scenario("II", r"a = \infty", np.inf, 1 / TAN, np.sqrt(2) / SIN),
-    Scenario("III", r"a = 2\tan\theta_w", 2 * TAN, 0.0, np.sqrt(2) * SIN),
-    Scenario("IV", r"a = -2\tan\theta_w", -2 * TAN, -2 * SIN * COS / _COS_2, -np.sqrt(2) * SIN / _COS_2),
+    Scenario("III", r"a = 2\,\tan\theta_w", 2 * TAN, 0.0, np.sqrt(2) * SIN),
+    Scenario("IV", r"a = -2\,\tan\theta_w", -2 * TAN, -2 * SIN * COS / _COS_2, -np.sqrt(2) * SIN / _COS_2),
 )  # fmt: skip
 
 

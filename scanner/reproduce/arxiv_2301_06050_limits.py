@@ -50,7 +50,7 @@ MASSES = sorted(  # closer where N gets out of reach
         .tolist(),
     }
 )
-FLAVOR_STYLES = {"e": {"ls": "-"}, r"$\mu$, $\tau$": {"ls": ":"}}
+FLAVOR_STYLES = {"$e$": {"ls": "-"}, r"$\mu$, $\tau$": {"ls": ":"}}
 
 
 def over_mass(run: Runner) -> Query:

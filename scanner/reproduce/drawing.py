@@ -8,6 +8,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
@@ -18,6 +19,9 @@ from scanner.plots import save_figure
 def new_figure(columns: int, rows: int = 1, width: float = 5.6) -> tuple[Canvas, list[Axes]]:
     """A figure with panels."""
     canvas = Canvas(figsize=(width * columns, 4.4 * rows), layout="constrained")
+    engine = canvas.get_layout_engine()
+    if isinstance(engine, ConstrainedLayoutEngine):  # labels must not touch the next panel
+        engine.set(wspace=0.05, hspace=0.05)
     return canvas, [canvas.add_subplot(rows, columns, i + 1) for i in range(rows * columns)]
 
 
