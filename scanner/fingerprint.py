@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import cache
+import platform
+from collections.abc import Callable
+from functools import cache, partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import numpy as np
+
 import physics
+from physics.spectra.library import available
 from scanner.spec import ScanSpec
 
 
@@ -55,3 +60,27 @@ def fingerprint(spec: ScanSpec, checksums: dict[str, str]) -> str:
         del content[word]
     everything = {"spec": content, "physics": physics_digest(), "resources": checksums}
     return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()
+
+
+def environment(spectra: tuple[tuple[str, str], ...] = ()) -> str:
+    """What a process computes with, in lines ``name: value``: the same on every worker of a scan.
+
+    Parameters
+    ----------
+    spectra : tuple of (str, str)
+        Beam and generator of the sets of spectra to tell; by their recorded checksums.
+    """
+    minor = {"Python": platform.python_version(), "numpy": np.__version__}
+    lines = {name: ".".join(v.split(".")[:2]) for name, v in minor.items()}
+    lines |= {"dipolescan": code_version(), "physics code": physics_digest()[:12]}
+    there = available()
+    for label in spectra:
+        recorded = repr(sorted(there[label].checksums().items())) if label in there else ""
+        digest = hashlib.sha256(recorded.encode()).hexdigest()[:12] if recorded else "missing"
+        lines[f"spectra {'/'.join(label)}"] = digest
+    return "\n".join(f"{name}: {value}" for name, value in lines.items())
+
+
+def environment_check() -> Callable[[], str]:
+    """:func:`environment` for the sets of spectra that are here now: sets that a worker has besides do no harm."""
+    return partial(environment, tuple(sorted(available())))

@@ -111,6 +111,11 @@ class Plan:
         ]
 
     @property
+    def number_of_blocks(self) -> int:
+        """How many blocks there are; they need not be listed for that."""
+        return sum(math.prod(task.blocks_per_dim) for task in self.tasks)
+
+    @property
     def points(self) -> int:
         """Cells of the stored counts: every combination of axes, channels and experiments."""
         return sum(math.prod(t.shape("counts")) * len(t.task.experiments) for t in self.tasks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import errno
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,45 +10,35 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
-from distributed import Client
-
 from physics.errors import InputError
-from scanner.fingerprint import resources
-from scanner.plan import Block, Plan, make_plan
+from scanner.fingerprint import environment_check
+from scanner.job import ScanJob
+from scanner.plan import BLOCK_SECONDS
 from scanner.spec import ScanSpec, load_spec
-from scanner.store import DONE, FAILED, TODO, Store, open_or_create
-from scanner.work import run_block
-from schedulers.clusters.base import connect
+from schedulers.clusters.base import Scale, connect
+from schedulers.engine import Connect, Source, drive
 from schedulers.errors import ClusterError
-from schedulers.runner import FatalError, Report, run_blocks
+from schedulers.jobs import Standing
+from schedulers.runner import Runner
+from schedulers.stopping import Stop
 
-_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_NO_ACCESS = (errno.EROFS, errno.EACCES, errno.EPERM)
-MARK_SECONDS = 0.5  # finished blocks are recorded together, at most this late
+MAX_ATTEMPTS = 4  # to get a cluster that was lost back
+LONGEST_BLOCK = (
+    15 * BLOCK_SECONDS
+)  # aimed at is one of BLOCK_SECONDS, on a machine like that of the estimates
 
 
 @dataclass(frozen=True)
-class Progress:
-    """Where a run stands.
+class RunProgress(Standing):
+    """Where a run stands: that of the scan, and the cluster.
 
     Attributes
     ----------
-    blocks_done, blocks : int
-        Finished (earlier runs included) and all.
-    points_done, points : int
-        Cells of counts.
-    points_now : int
-        Cells of counts filled by this run.
     workers : int
     dashboard : str
         Address of Dask's dashboard, empty if there is none.
     """
 
-    blocks_done: int
-    blocks: int
-    points_done: int
-    points: int
-    points_now: int
     workers: int
     dashboard: str
 
@@ -68,6 +58,8 @@ class RunResult:
         Wall time.
     lost_workers : int
         Blocks sent again because a worker died.
+    stopped : str
+        Why it stopped before its end (a signal's name, ``walltime``); empty if it did not.
     """
 
     store: Path
@@ -76,6 +68,7 @@ class RunResult:
     points: int
     seconds: float
     lost_workers: int
+    stopped: str = ""
 
 
 def default_store(spec: ScanSpec) -> Path:
@@ -87,10 +80,15 @@ def run(
     spec: ScanSpec | str | Path,
     store: str | Path | None = None,
     cluster: str = "local",
-    workers: int | None = None,
-    progress: Callable[[Progress], None] = lambda _: None,
+    workers: int | Scale | None = None,
+    progress: Callable[[RunProgress], None] = lambda _: None,
+    walltime: float | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> RunResult:
     """Run a scan, or finish one that was interrupted.
+
+    A cluster that is lost is built anew and the scan goes on with what is missing. SIGTERM, as batch systems send it,
+    lets blocks in flight end, records them and returns.
 
     Parameters
     ----------
@@ -99,11 +97,15 @@ def run(
     store : str or Path, optional
         Default ``results/<name>.zarr``. If it holds the same scan, only the missing blocks are computed.
     cluster : str
-        Name of a backend (``local``) or the address of a scheduler.
-    workers : int, optional
+        Name of a backend (``local``, ``slurm``, ...) or the address of a scheduler.
+    workers : int or Scale, optional
         Workers that a backend starts.
     progress : callable
-        Told a :class:`Progress` now and then.
+        Told a :class:`RunProgress` now and then.
+    walltime : float, optional
+        Seconds after which this process must have ended; it stops in good order before.
+    say : callable
+        Told a sentence when a user should know why nothing happens.
 
     Returns
     -------
@@ -116,133 +118,105 @@ def run(
     """
     if not isinstance(spec, ScanSpec):
         spec = load_spec(spec)
-    path = Path(store) if store is not None else default_store(spec)
-    plan, checksums = make_plan(spec), resources(spec)
-    if path.exists():
-        opened = open_or_create(path, plan, checksums)
-        if not opened.blocks(TODO, FAILED):
-            return RunResult(path, len(opened.plan.blocks), 0, 0, 0.0, 0)
-    begin = time.monotonic()
+    job = ScanJob(spec, Path(store) if store is not None else default_store(spec))
+    if job.complete():
+        return RunResult(job.path, len(job.plan.blocks), 0, 0, 0.0, 0)
+    begin, stop = time.monotonic(), Stop(walltime)
+    source = _Foreground(job, progress)
     try:
-        # the cluster first: a store is not made for nothing
-        with connect(cluster, workers) as client:
-            opened = open_or_create(path, plan, checksums)
-            with opened.locked():
-                missing = opened.blocks(TODO, FAILED)
-                opened.sweep()
-                function = partial(run_block, str(path.resolve()), opened.identity)
-                report = _Filler(opened, missing, progress, client).fill(function)
+        with stop.on_signals(signal.SIGTERM):
+            # the cluster first: a store is not made for nothing
+            drive(source, connection(cluster, workers, stop, say), stop)
     except ClusterError as error:
-        raise InputError(str(error)) from None
-    _check(opened.plan, report)
-    points = sum(opened.plan.points_of(b) for b in missing)
-    seconds = time.monotonic() - begin
+        if source.runner is None:
+            raise InputError(str(error)) from None
+        raise InputError(
+            f"the cluster is lost, and there is no other ({str(error).split(';')[0]}); "
+            "finished blocks are kept, run again to go on"
+        ) from None
+    finally:
+        job.close()
+    _check(job)
+    now = job.standing()
     return RunResult(
-        path, len(opened.plan.blocks), report.done, points, seconds, report.lost_workers
+        store=job.path,
+        blocks=now.blocks,
+        computed=job.computed,
+        points=now.points_now,
+        seconds=time.monotonic() - begin,
+        lost_workers=now.lost_workers,
+        stopped=stop.reason if now.blocks_done < now.blocks else "",
     )
 
 
-def _check(plan: Plan, report: Report[Block]) -> None:
-    """Say which block failed first, and why.
+def connection(
+    cluster: str, workers: int | Scale | None, stop: Stop, say: Callable[[str], None]
+) -> Connect:
+    """How a scan's cluster is had: every worker computes with the code and the spectra of this process."""
+    return partial(
+        connect,
+        cluster,
+        workers,
+        check=environment_check(),
+        block_seconds=LONGEST_BLOCK,
+        say=say,
+        stopped=lambda: stop.requested,
+    )
+
+
+def _check(job: ScanJob) -> None:
+    """Say why the job gave up, or which block failed first, and why.
 
     Raises
     ------
     InputError
-        If one failed.
+        If it did, or one failed.
     """
-    if report.failed:
-        block, reason = next(iter(report.failed.items()))
+    if job.error is not None:
+        raise InputError(job.explanation()) from (
+            None if isinstance(job.error, InputError | OSError) else job.error
+        )
+    failures = job.failures()
+    if failures:
+        place, reason, _ = failures[0]
         raise InputError(
-            f"{len(report.failed)} of {len(plan.blocks)} blocks failed "
-            f"({_where(plan, block)}: {type(reason).__name__}: {' '.join(str(reason).split())}); "
+            f"{len(failures)} of {len(job.plan.blocks)} blocks failed ({place}: {reason}); "
             "the others are stored; run again to retry"
         )
 
 
-class _Filler:
-    """Marks blocks as they come, tells the progress, and stops when the disk is full."""
+class _Foreground(Source):
+    """One job, until it is done."""
 
-    def __init__(
-        self,
-        store: Store,
-        missing: list[Block],
-        progress: Callable[[Progress], None],
-        client: Client,
-    ):
-        self.store, self.missing, self.progress, self.client = store, missing, progress, client
-        plan = store.plan
-        self.total = sum(plan.points_of(b) for b in plan.blocks)
-        self.before = self.total - sum(plan.points_of(b) for b in missing)
-        self.finished: list[Block] = []
-        self.points = 0
-        self.done = 0
-        self.marked = time.monotonic()
+    def __init__(self, job: ScanJob, progress: Callable[[RunProgress], None]):
+        self.job, self.progress = job, progress
+        self.runner: Runner | None = None
+        self.over = False
 
-    def fill(self, function: Callable[[Block], Block]) -> Report[Block]:
-        self._tell()
-        try:
-            report = run_blocks(self.client, function, self.missing, self._on_done, fatal=_hopeless)
-        except FatalError as error:
-            raise InputError(_explained(error.__cause__, self.store.path)) from None
-        finally:
-            self._mark()
-        if report.failed:
-            self.store.mark(list(report.failed), FAILED)
-        return report
+    def work(self) -> bool:
+        return True
 
-    def _on_done(self, block: Block) -> None:
-        self.finished.append(block)
-        self.done += 1
-        self.points += self.store.plan.points_of(block)
-        if time.monotonic() - self.marked > MARK_SECONDS:
-            self._mark()
-        self._tell()
+    def ended(self) -> bool:
+        return self.over
 
-    def _mark(self) -> None:
-        if self.finished:
-            try:
-                self.store.mark(self.finished, DONE)
-            except OSError as error:
-                # the blocks not recorded are computed again by the next run
-                raise InputError(_explained(error, self.store.path)) from None
-        self.finished = []
-        self.marked = time.monotonic()
+    def serve(self, runner: Runner) -> bool:
+        if runner is not self.runner:
+            self.runner = runner
+            runner.add(self.job)
+        self.over = self.job.key not in runner.jobs()
+        if self.job.error is None:
+            self._tell(runner)
+        return not self.over
 
-    def _tell(self) -> None:
-        plan = self.store.plan
-        self.progress(
-            Progress(
-                blocks_done=len(plan.blocks) - len(self.missing) + self.done,
-                blocks=len(plan.blocks),
-                points_done=self.before + self.points,
-                points=self.total,
-                points_now=self.points,
-                workers=len(self.client.nthreads()),
-                dashboard=self.client.dashboard_link if find_spec("bokeh") else "",
-            )
-        )
+    def lost(self, error: ClusterError, attempt: int) -> bool:
+        return self.runner is not None and attempt < MAX_ATTEMPTS
 
+    def released(self, runner: Runner) -> None:
+        self.job.settle()
+        if self.job.error is None:
+            self._tell(runner)
 
-def _hopeless(error: BaseException) -> bool:
-    """Whether no other block can succeed either."""
-    if isinstance(error, OSError):
-        return error.errno in (*_NO_SPACE, *_NO_ACCESS)
-    return isinstance(error, InputError)
-
-
-def _explained(error: BaseException | None, path: Path) -> str:
-    if isinstance(error, OSError) and error.errno in _NO_SPACE:
-        return f"no space left for {path}; free some and run again: finished blocks are kept"
-    if isinstance(error, OSError):
-        return f"{path} cannot be written ({error.strerror}); finished blocks are kept"
-    return str(error)
-
-
-def _where(plan: Plan, block: Block) -> str:
-    """A block in words: the range of each of its axes."""
-    task = plan.tasks[block.task]
-    words = []
-    for dim, part in task.selection(block.index).items():
-        values = task.task.axes[dim][part]
-        words.append(f"{dim} {values[0]}" + (f" to {values[-1]}" if len(values) > 1 else ""))
-    return ", ".join(words)
+    def _tell(self, runner: Runner) -> None:
+        link = runner.client.dashboard_link if find_spec("bokeh") else ""
+        progress = vars(self.job.standing())
+        self.progress(RunProgress(**progress, workers=runner.workers, dashboard=link))

@@ -19,12 +19,12 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 from uuid import uuid4
 
 import numpy as np
@@ -48,6 +48,10 @@ class DamagedError(Exception):
     """A chunk of a finished block that is missing or unreadable."""
 
 
+class BusyError(InputError):
+    """A store that another run fills."""
+
+
 class Store:
     """An existing store.
 
@@ -66,6 +70,7 @@ class Store:
     def __init__(self, path: str | Path, writable: bool = False):
         self.path = Path(path)
         self._group = _open(self.path, "r+" if writable else "r")
+        self._inode = (self.path / "zarr.json").stat().st_ino
         self.attrs: dict[str, Any] = dict(self._group.attrs)
         found = self.attrs.get("format")
         if found != FORMAT:
@@ -89,6 +94,14 @@ class Store:
     def identity(self) -> str:
         """Of this very store: one made again in the same place, even with the same fingerprint, has another."""
         return f"{self.fingerprint}-{self.attrs['id']}"
+
+    def is_there(self) -> bool:
+        """Whether the store is still where it was opened: a chunk must not be written where another one stood."""
+        try:
+            found = (self.path / "zarr.json").stat()
+        except OSError:
+            return False
+        return found.st_ino == self._inode
 
     @cached_property
     def spec(self) -> ScanSpec:
@@ -230,28 +243,59 @@ class Store:
             array[...] = status
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(
+        self, holder: str = "", supersedes: Callable[[str], bool] = lambda _: False
+    ) -> Iterator[None]:
         """Keep a second runner out; the lock ends with the process.
+
+        Parameters
+        ----------
+        holder : str
+            Written into the lock.
+        supersedes : callable
+            Whether the lock of another holder may be broken: one that can record nothing any more.
 
         Raises
         ------
         InputError
             If another runner has it, or the store cannot be written.
         """
+        place = self.path / LOCK
         try:
-            stream = (self.path / LOCK).open("w")
+            stream = self._locked(place, supersedes)
+            stream.truncate(0)
+            stream.write(holder)
+            stream.flush()
         except OSError as error:
             raise InputError(f"{self.path} cannot be written ({error.strerror})") from None
         with stream:
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                if error.errno not in (errno.EAGAIN, errno.EACCES):
-                    raise
-                raise InputError(
-                    f"{self.path} is being filled by another run; wait for it or stop it first"
-                ) from None
             yield
+
+    def _locked(self, place: Path, supersedes: Callable[[str], bool]) -> IO[str]:
+        stream = place.open("a+")
+        if _lock(stream):
+            return stream
+        stream.seek(0)
+        with stream:
+            broken = supersedes(stream.read(1000))
+        if broken:
+            place.unlink(missing_ok=True)
+            stream = place.open("a+")
+            if _lock(stream):
+                return stream
+            stream.close()
+        raise BusyError(f"{self.path} is being filled by another run; wait for it or stop it first")
+
+
+def _lock(stream: IO[str]) -> bool:
+    """Take the lock on a file; whether that was possible."""
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in (errno.EAGAIN, errno.EACCES):
+            raise
+        return False
+    return True
 
 
 def _open(path: Path, mode: Literal["r", "r+"]) -> zarr.Group:

@@ -48,6 +48,8 @@ def run_block(path: str, identity: str, block: Block) -> Block:
         The same.
     """
     store = _store(path, identity)
+    if not store.is_there():
+        raise InputError(f"{path} was removed or replaced while it was being filled")
     selection = store.plan.tasks[block.task].selection(block.index)
     store.write_block(block, _kernel(path, identity, block.task).evaluate(selection))
     return block

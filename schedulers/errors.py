@@ -1,5 +1,17 @@
-"""Errors of clusters and runs that a user can mend."""
+"""Errors of clusters, queue and runner, each one clear sentence."""
 
 
 class ClusterError(Exception):
-    """A cluster that cannot be started or reached. The message is one sentence."""
+    """A cluster that cannot be reached or used: what is wrong and what to do."""
+
+
+class LostClusterError(ClusterError):
+    """A cluster that was there and is gone; nothing that is finished is lost with it."""
+
+
+class QueueError(Exception):
+    """A queue, a request or a scan in it that is not as it must be."""
+
+
+class FencedError(Exception):
+    """Another runner has taken the queue over: this one may write nothing more."""

@@ -1,164 +1,334 @@
-"""The runner: sends blocks to a cluster, a bounded number at a time, and reports what came of each."""
+"""The runner: sends blocks of one or several jobs to a cluster, a bounded number at a time.
+
+Owners are served in turn, the jobs of one owner by priority and age. Blocks that take milliseconds travel together,
+so that handling them costs less than computing them. A block that raises is tried again; a block whose worker dies
+is sent again, alone, without counting. Nothing is kept here that cannot be lost: what is finished is told to the job
+at once, and after a failure of the cluster each job is asked anew what is left.
+"""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Hashable, Iterable, Iterator
+import pickle
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from queue import Empty, SimpleQueue
+from typing import Any, Generic
 
-from distributed import Client, Future, as_completed
+from distributed import Client, Future
 from distributed.comm import CommClosedError
 from distributed.scheduler import KilledWorker
 
-from schedulers.errors import ClusterError
+from schedulers.errors import FencedError, LostClusterError
+from schedulers.jobs import B, Job
 
-_LOST = "the connection to the scheduler is lost; finished blocks are kept, run again to go on"
 MAX_LOST = 5  # a block that takes so many groups of workers with it is at fault itself
-
-B = TypeVar("B", bound=Hashable)
-
-
-@dataclass
-class Report(Generic[B]):
-    """What came of a run.
-
-    Attributes
-    ----------
-    done : int
-        Blocks finished.
-    failed : dict
-        Block to the last error, after all retries.
-    lost_workers : int
-        How often a block had to be sent again because its worker died.
-    """
-
-    done: int = 0
-    failed: dict[B, BaseException] = field(default_factory=dict)
-    lost_workers: int = 0
+MAX_BATCH = 256
+COUNT_SECONDS = 2.0  # between two looks at how many workers there are
+_LOST = "the connection to the scheduler is lost; finished blocks are kept, run again to go on"
 
 
-class FatalError(Exception):
-    """An error after which no block can succeed; ``__cause__`` is the block's."""
+class BatchError(Exception):
+    """Blocks of a batch that failed on a worker; the others are done."""
+
+    def __init__(self, failures: Sequence[tuple[int, BaseException, str]]):
+        super().__init__(failures)
+        self.failures = failures
 
 
-def run_blocks(
-    client: Client,
-    function: Callable[[B], object],
-    blocks: Iterable[B],
-    on_done: Callable[[B], None],
-    *,
-    fatal: Callable[[BaseException], bool] = lambda _: False,
-    retries: int = 2,
-    window_per_worker: int = 4,
-) -> Report[B]:
-    """Run a function over blocks.
-
-    A block that raises is tried again; a block whose worker dies is sent again without counting. Blocks must be
-    idempotent: one may run twice.
-
-    Parameters
-    ----------
-    client : Client
-    function : callable
-        Picklable; takes a block.
-    blocks : iterable
-        Taken as they are needed: memory does not grow with their number.
-    on_done : callable
-        Called in this process after each finished block.
-    fatal : callable
-        Whether an error concerns every block (a full disk); the run then ends at once.
-    retries : int
-        Further attempts after an error.
-    window_per_worker : int
-        Blocks in flight for each thread of the cluster.
-
-    Returns
-    -------
-    Report
+def run_batch(function: Callable[[B], object], blocks: Sequence[B]) -> None:
+    """Compute blocks one after another, on a worker; nothing comes back unless a block fails.
 
     Raises
     ------
-    FatalError
-        If an error is fatal; blocks in flight are cancelled.
-    ClusterError
-        If the scheduler is lost.
+    BatchError
+        With place, error and traceback of each block that failed.
     """
-    window = _Window(client, function, iter(blocks), window_per_worker, fatal, retries)
-    try:
-        window.refill()
-        while window.running:
-            finished = window.settle()
-            if finished is not None:
-                on_done(finished)
-            window.refill()
-    except BaseException as error:
-        closed = isinstance(error, OSError) and client.status != "running"
-        if closed or isinstance(error, CommClosedError):
-            raise ClusterError(_LOST) from None
-        with suppress(Exception):  # the cluster may be gone, and the first error matters
-            client.cancel(list(window.running), force=True)
-        raise
-    return window.report
+    failures = []
+    for i, block in enumerate(blocks):
+        try:
+            function(block)
+        except Exception as error:
+            text = traceback.format_exc()
+            try:
+                pickle.loads(pickle.dumps(error))
+            except Exception:  # it would not survive the journey
+                error = RuntimeError(f"{type(error).__name__}: {error}")
+            failures.append((i, error, text))
+    if failures:
+        raise BatchError(failures)
 
 
-class _Window(Generic[B]):
-    """The blocks in flight, and what became of each."""
+@dataclass
+class _Active(Generic[B]):
+    """A job on the cluster."""
+
+    job: Job[B]
+    number: int
+    waiting: Iterator[B]
+    again: deque[B] = field(default_factory=deque)
+    attempts: dict[B, int] = field(default_factory=dict)
+    lost: dict[B, int] = field(default_factory=dict)
+    flying: int = 0
+    exhausted: bool = False
+    paused: bool = False
+    batch: int = 1
+    ended: int = 0
+    since: float = field(default_factory=time.monotonic)
+
+    def take(self) -> list[B]:
+        """The next blocks to send; those sent again travel alone."""
+        if self.again:
+            return [self.again.popleft()]
+        found = list(itertools.islice(self.waiting, self.batch))
+        self.exhausted = len(found) < self.batch
+        return found
+
+    def learn(self, blocks: int, threads: int, seconds: float) -> None:
+        """Choose how many blocks travel together so that a batch takes about ``seconds``."""
+        self.ended += blocks
+        now = time.monotonic()
+        passed = now - self.since
+        if self.ended >= 2 * threads and passed > seconds / 2:
+            fits = int(seconds * self.ended / (passed * threads))
+            self.batch = max(1, min(fits, 8 * self.batch, MAX_BATCH))
+            self.ended, self.since = 0, now
+
+
+class Runner:
+    """Jobs on one cluster.
+
+    Parameters
+    ----------
+    client : distributed.Client
+    retries : int
+        Further attempts after an error of a block.
+    window : int
+        Batches in flight for each thread of the cluster.
+    batch_seconds : float
+        Blocks that take less travel together for about so long; 0 sends each alone.
+    """
 
     def __init__(
-        self,
-        client: Client,
-        function: Callable[[B], object],
-        waiting: Iterator[B],
-        per_thread: int,
-        fatal: Callable[[BaseException], bool],
-        retries: int,
+        self, client: Client, *, retries: int = 2, window: int = 4, batch_seconds: float = 0.25
     ):
-        self.client, self.function, self.waiting = client, function, waiting
-        self.fatal, self.retries = fatal, retries
-        self.size = per_thread * max(1, sum(client.nthreads().values()))
-        self.report: Report[B] = Report()
-        self.running: dict[Future, B] = {}
-        self.attempts: dict[B, int] = {}
-        self.lost: dict[B, int] = {}
-        self.serial = itertools.count()
-        self.queue = as_completed(loop=client.loop)  # the client need not be the default one
+        self.client, self.retries, self.window = client, retries, window
+        self.batch_seconds = batch_seconds
+        self._active: dict[str, _Active[Any]] = {}
+        self._owners: deque[str] = deque()
+        self._flying: dict[str, tuple[Future, _Active[Any], list[Any]]] = {}
+        self._ended: SimpleQueue[Future] = SimpleQueue()
+        self._serial = itertools.count()
+        self._counted = -COUNT_SECONDS
+        self.workers = self.threads = 0
+        self._count()
 
-    def send(self, block: B) -> None:
-        """Submit one block."""
-        key = f"block-{next(self.serial)}-{id(self.report):x}"
-        future = self.client.submit(self.function, block, key=key, pure=False)
-        self.running[future] = block
-        self.queue.add(future)
+    # ---- jobs --------------------------------------------------------------------------------
 
-    def refill(self) -> None:
-        """Submit waiting blocks while there is room."""
-        for block in itertools.islice(self.waiting, max(self.size - len(self.running), 0)):
-            self.send(block)
+    def add(self, job: Job[B]) -> None:
+        """Begin to serve a job."""
+        try:
+            waiting = iter(job.waiting())
+        except FencedError:
+            raise
+        except Exception as error:
+            job.gave_up(error)
+            return
+        self._active[job.key] = _Active(job, next(self._serial), waiting)
+        if job.owner not in self._owners:
+            self._owners.append(job.owner)
 
-    def settle(self) -> B | None:
-        """Wait for one block to end; returned if it is finished, sent again or set aside if not."""
-        future = next(self.queue)
-        block = self.running.pop(future)
-        if future.cancelled():  # nobody here cancels: the scheduler has lost it
-            raise ClusterError(_LOST)
+    def pause(self, key: str, paused: bool = True) -> None:
+        """Send no more blocks of a job for now."""
+        if key in self._active:
+            self._active[key].paused = paused
+
+    def drop(self, key: str) -> None:
+        """Forget a job; what waits on the cluster is cancelled, what runs there is ignored."""
+        if self._active.pop(key, None) is None:
+            return
+        futures = [f for f, active, _ in self._flying.values() if active.job.key == key]
+        self._flying = {k: v for k, v in self._flying.items() if v[1].job.key != key}
+        if futures:
+            with suppress(Exception):  # the cluster may be gone
+                self.client.cancel(futures, force=True)
+
+    def jobs(self) -> list[str]:
+        """Jobs being served, the oldest first."""
+        return list(self._active)
+
+    def exhausted(self, key: str) -> bool:
+        """Whether all blocks of a job are sent (and perhaps not yet done)."""
+        active = self._active.get(key)
+        return active is None or (active.exhausted and not active.again)
+
+    @property
+    def in_flight(self) -> int:
+        """Blocks on the cluster."""
+        return sum(len(blocks) for _, _, blocks in self._flying.values())
+
+    # ---- the loop ----------------------------------------------------------------------------
+
+    def step(self, timeout: float, refill: bool = True) -> None:
+        """Send what fits, wait for something to end, and tell the jobs.
+
+        Parameters
+        ----------
+        timeout : float
+            Longest wait [s].
+        refill : bool
+            Whether to send further blocks.
+
+        Raises
+        ------
+        LostClusterError
+            If the scheduler is gone.
+        FencedError
+            From a job.
+        """
+        try:
+            if time.monotonic() - self._counted > COUNT_SECONDS:
+                self._count()
+            if refill:
+                self._refill()
+            for future in self._wait(timeout):
+                self._settle(future)
+            self._tick()
+        except (CommClosedError, OSError, TimeoutError) as error:
+            if isinstance(error, CommClosedError) or self.client.status != "running":
+                raise LostClusterError(_LOST) from None
+            raise
+        if self.client.status in ("closed", "closing"):
+            raise LostClusterError(_LOST)
+
+    def finish(self, seconds: float) -> bool:
+        """Send nothing more and wait for what is on the cluster; whether all of it ended in time."""
+        end = time.monotonic() + seconds
+        while self._flying and time.monotonic() < end:
+            self.step(min(0.2, max(0.0, end - time.monotonic())), refill=False)
+        return not self._flying
+
+    def abandon(self) -> None:
+        """Cancel everything on the cluster."""
+        for key in list(self._active):
+            self.drop(key)
+
+    # ---- details -----------------------------------------------------------------------------
+
+    def _count(self) -> None:
+        threads = self.client.nthreads()
+        self.workers, self.threads = len(threads), sum(threads.values())
+        self._counted = time.monotonic()
+
+    def _refill(self) -> None:
+        room = self.window * max(1, self.threads) - len(self._flying)
+        while room > 0 and (active := self._next()) is not None:
+            blocks = self._guarded(active, active.take) or []
+            if blocks:
+                self._send(active, blocks)
+                room -= 1
+
+    def _next(self) -> _Active[Any] | None:
+        """The job whose turn it is: owners in turn, then by priority and age."""
+        for _ in range(len(self._owners)):
+            owner = self._owners[0]
+            self._owners.rotate(-1)
+            ready = [
+                a
+                for a in self._active.values()
+                if a.job.owner == owner and not a.paused and not (a.exhausted and not a.again)
+            ]
+            if ready:
+                return min(ready, key=lambda a: (-a.job.priority, a.number))
+        return None
+
+    def _send(self, active: _Active[Any], blocks: list[Any]) -> None:
+        key = f"blocks-{next(self._serial)}-{id(self):x}"
+        future = self.client.submit(run_batch, active.job.function, blocks, key=key, pure=False)
+        self._flying[key] = (future, active, blocks)
+        active.flying += len(blocks)
+        future.add_done_callback(self._ended.put)
+
+    def _wait(self, timeout: float) -> Iterator[Future]:
+        """What has ended; waits for the first only."""
+        try:
+            yield self._ended.get(timeout=timeout)
+            while True:
+                yield self._ended.get_nowait()
+        except Empty:
+            return
+
+    def _settle(self, future: Future) -> None:
+        """Account for a batch that has ended."""
+        if future.key not in self._flying:  # of a job that was dropped
+            return
+        if future.cancelled() or future.status == "lost":  # nobody here cancels these
+            raise LostClusterError(_LOST)
+        _, active, blocks = self._flying.pop(future.key)
+        active.flying -= len(blocks)
         error = future.exception() if future.status != "finished" else None
         future.release()
-        if error is None:
-            self.report.done += 1
-            self.attempts.pop(block, None)
-            return block
-        if self.fatal(error):
-            raise FatalError(str(error)) from error
-        if isinstance(error, KilledWorker) and self.lost.get(block, 0) < MAX_LOST:
-            self.lost[block] = self.lost.get(block, 0) + 1
-            self.report.lost_workers += 1
-            self.send(block)
-            return None
-        self.attempts[block] = self.attempts.get(block, 0) + 1
-        if self.attempts[block] <= self.retries:
-            self.send(block)
+        failures = _failures(error, len(blocks))
+        for i, block in enumerate(blocks):
+            if active.job.key not in self._active:
+                return
+            if i in failures:
+                self._failed(active, block, *failures[i], alone=len(blocks) == 1)
+            else:
+                active.attempts.pop(block, None)
+                self._guarded(active, active.job.done, block)
+        active.learn(len(blocks), max(1, self.threads), self.batch_seconds)
+        if not active.flying and active.exhausted and not active.again:
+            self._active.pop(active.job.key, None)
+
+    def _failed(
+        self, active: _Active[Any], block: Any, error: BaseException, text: str, alone: bool
+    ) -> None:
+        if isinstance(error, KilledWorker) and active.lost.get(block, 0) < MAX_LOST:
+            active.lost[block] = active.lost.get(block, 0) + alone  # else another may be at fault
+            active.again.append(block)
+            self._guarded(active, active.job.lost_worker, 1)
+            return
+        if self._guarded(active, active.job.hopeless, error):
+            self._give_up(active, error)
+            return
+        active.attempts[block] = active.attempts.get(block, 0) + 1
+        if active.attempts[block] <= self.retries:
+            active.again.append(block)
         else:
-            self.report.failed[block] = error
-        return None
+            self._guarded(active, active.job.failed, block, error, text)
+
+    def _guarded(self, active: _Active[Any], method: Callable[..., Any], *words: Any) -> Any:
+        """Call a job's method; its error ends this job and no other."""
+        try:
+            return method(*words)
+        except FencedError:
+            raise
+        except Exception as error:
+            self._give_up(active, error)
+            return None
+
+    def _give_up(self, active: _Active[Any], error: BaseException) -> None:
+        if active.job.key in self._active:
+            self.drop(active.job.key)
+            active.job.gave_up(error)
+
+    def _tick(self) -> None:
+        for active in list(self._active.values()):
+            self._guarded(active, active.job.tick)
+            if not active.flying and active.exhausted and not active.again:
+                self._active.pop(active.job.key, None)
+
+
+def _failures(error: BaseException | None, blocks: int) -> dict[int, tuple[BaseException, str]]:
+    """Which blocks of a batch failed, and how."""
+    if error is None:
+        return {}
+    if isinstance(error, BatchError):
+        return {i: (e, text) for i, e, text in error.failures}
+    # the batch as a whole: it could not be sent, read, or unpickled
+    return dict.fromkeys(range(blocks), (error, ""))

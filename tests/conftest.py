@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import authorities
 import pytest
 import toys
 from distributed import LocalCluster
@@ -72,6 +73,12 @@ def address():
         dashboard_address="127.0.0.1:0",
     ) as cluster:  # fmt: skip
         yield cluster.scheduler_address
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory):
+    """Of scheduler, workers and clients, signed by an authority of their own."""
+    return authorities.Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture

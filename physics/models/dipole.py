@@ -62,7 +62,8 @@ class Dipole(Model):
         """Production channels of the experiments (of forward searches if none are given), in the registry's order."""
         kinds = {e.kind for e in experiments} if experiments else {"forward-decay"}
         # by tag: the order of a registry depends on what was imported first, and that of channels is stored
-        known = [t for tag in sorted(kinds) for t in search_kinds[tag].channels]
+        # two kinds may have one in common
+        known = list(dict.fromkeys(t for tag in sorted(kinds) for t in search_kinds[tag].channels))
         everywhere = {t for kind in search_kinds.values() for t in kind.channels}
         for tag in channels:
             if tag not in everywhere:

@@ -6,35 +6,23 @@ import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.progress import Progress as Bar
 
-from scanner.cli._common import echo_json, echo_table, json_option
+from scanner.cli._cluster import cluster_options, confirm_cost
+from scanner.cli._common import echo_json, echo_table, json_option, note
+from scanner.cli._progress import Shown
 from scanner.cube import open_cube
 from scanner.query import Query
-from scanner.run import Progress, RunResult, default_store, run
+from scanner.run import RunResult, default_store, run
 from scanner.spec import load_spec
 from scanner.summary import Summary, summarise, write_summary
+from schedulers.clusters.base import Scale
+
+STOPPED = 143  # as of a process that SIGTERM ends
 
 
 @click.command()
 @click.argument("spec")
-@click.option(
-    "--cluster",
-    default="local",
-    show_default=True,
-    help="Backend, or tcp://host:port of a scheduler.",
-)
-@click.option(
-    "--workers", type=click.IntRange(1, 10_000), help="Workers to start.  [default: one per core]"
-)
+@cluster_options
 @click.option(
     "--store",
     type=click.Path(path_type=Path),
@@ -50,14 +38,17 @@ from scanner.summary import Summary, summarise, write_summary
 @click.option(
     "--summary/--no-summary", default=True, help="Write contours and a figure at the end."
 )
+@click.option("--yes", is_flag=True, help="Do not ask before a very large scan.")
 @json_option
 def command(
     spec: str,
     cluster: str,
-    workers: int | None,
+    workers: Scale | None,
+    walltime: float | None,
     store: Path | None,
     overrides: tuple[str, ...],
     summary: bool,
+    yes: bool,
     as_json: bool,
 ) -> None:
     """Run the scan SPEC, a file or the name of a bundled spec, or finish it if it was interrupted.
@@ -67,11 +58,19 @@ def command(
       dipolescan run quickstart
       dipolescan run quickstart --set axes.m_N.num=200 --store fine.zarr
       dipolescan run my-scan.yaml --cluster tcp://node17:8786
+      dipolescan run my-scan.yaml --cluster slurm --workers 2:40 --walltime 11:50:00
     """
     scan = load_spec(spec, overrides)
+    confirm_cost(scan, yes)
     path = store or default_store(scan)
     with Shown(scan.name, quiet=as_json) as shown:
-        result = run(scan, path, cluster, workers, shown.update)
+        result = run(scan, path, cluster, workers, shown.update, walltime, note)
+    if result.stopped:
+        click.echo(
+            f"Stopped ({result.stopped}); what was finished is stored in {path}, run again to go on.",
+            err=True,
+        )
+        sys.exit(STOPPED)
     found = summarise(open_cube(path)) if summary or as_json else None
     files = write_summary(found, _summary_folder(path), scan.name) if summary and found else []
     if as_json and found is not None:
@@ -91,49 +90,6 @@ def _summary_folder(store: Path) -> Path:
     if store.suffix == ".zarr":
         return store.with_suffix("")
     return store.with_name(f"{store.name}-summary")
-
-
-class Shown:
-    """Progress on a terminal as a bar, elsewhere as a line now and then."""
-
-    def __init__(self, name: str, quiet: bool):
-        console = Console(stderr=True)
-        self.live = console.is_terminal and not quiet
-        self.quiet = quiet
-        self.said = -1
-        self.bar = Bar(
-            TextColumn("[bold]{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("blocks"),
-            TextColumn("{task.fields[rate]}"), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
-            console=console, disable=not self.live,
-        )  # fmt: skip
-        self.task = self.bar.add_task(name, total=None, rate="")
-        self.dashboard = ""
-
-    def __enter__(self) -> Shown:
-        self.bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.bar.stop()
-
-    def update(self, progress: Progress) -> None:
-        """Show where the run stands."""
-        if progress.dashboard and progress.dashboard != self.dashboard and not self.quiet:
-            self.dashboard = progress.dashboard
-            self.bar.console.print(f"{progress.workers} workers, dashboard at {self.dashboard}")
-        if self.live:
-            seconds = self.bar.tasks[0].elapsed or 0.0
-            rate = f"{progress.points_now / seconds / 1e6:.2f} M points/s" if seconds > 1 else ""
-            self.bar.update(
-                self.task, total=progress.blocks, completed=progress.blocks_done, rate=rate
-            )
-        elif not self.quiet:
-            tenth = 10 * progress.blocks_done // progress.blocks
-            if tenth != self.said:
-                self.said = tenth
-                print(
-                    f"{progress.blocks_done}/{progress.blocks} blocks", file=sys.stderr, flush=True
-                )
 
 
 def _report(result: RunResult) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import ssl
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,57 +15,121 @@ from distributed import Client, Security
 from distributed.comm.registry import get_backend
 from distributed.core import rpc
 
+from schedulers.clusters import tls
+from schedulers.clusters.base import Backend, Request
 from schedulers.errors import ClusterError
 
 TIMEOUT = 10  # s
+ENCRYPTED = ("tls", "wss")
 
 
-@contextmanager
-def join(address: str) -> Iterator[Client]:
-    """Connect to a scheduler; TLS settings come from Dask's configuration.
+class Address(Backend):
+    """The scheduler at an address; it and its workers are left as they were found."""
 
-    Raises
-    ------
-    ClusterError
-        If nothing answers there, or it has no worker.
-    """
+    name = "address"
+    title = "a scheduler that runs already"
+    shared = True
+
+    def __init__(self, address: str):
+        self.address = address
+
+    def describe(self, request: Request) -> dict[str, Any]:
+        """What would be joined."""
+        protocol = _protocol(self.address)
+        return {
+            "cluster": self.address,
+            "does": f"joins the scheduler at {self.address} and uses the workers that it has",
+            "encrypted": protocol in ENCRYPTED,
+            **{
+                key: Security().get_tls_config_for_role("client")[key]
+                for key in ("ca_file", "cert", "key")
+                if protocol in ENCRYPTED
+            },
+        }
+
+    @contextmanager
+    def start(self, request: Request) -> Iterator[Client]:
+        """Connect; TLS settings come from Dask's configuration.
+
+        Raises
+        ------
+        ClusterError
+            If nothing answers there, or it has no worker.
+        """
+        address = self.address
+        security = tls.security("client") if _protocol(address) in ENCRYPTED else Security()
+        with _connected(address, security) as client:
+            if not client.scheduler_info().get("workers"):
+                raise ClusterError(
+                    f"the scheduler at {address} has no worker; start one with 'dask worker {address}'"
+                )
+            yield client
+
+
+def _protocol(address: str) -> str:
+    protocol = address.split("://")[0]
     try:
-        get_backend(address.split("://")[0])
+        get_backend(protocol)
     except ValueError:
         raise ClusterError(
             f"Dask knows no protocol of {address!r}; give an address such as tcp://host:8786"
         ) from None
-    with _connected(address) as client:
-        if not client.scheduler_info().get("workers"):
-            raise ClusterError(
-                f"the scheduler at {address} has no worker; start one with 'dask worker {address}'"
-            )
-        yield client
+    return protocol
 
 
-def _connected(address: str) -> Client:
+def _connected(address: str, security: Security) -> Client:
     """A client, made only where a scheduler answers: Dask's own waits for ever for what is no scheduler."""
     try:
         with ThreadPoolExecutor(1) as thread:  # a notebook runs an event loop in this one
-            thread.submit(asyncio.run, _identity(address)).result()
-        return Client(address, timeout=TIMEOUT, set_as_default=False)
+            thread.submit(asyncio.run, _identity(address, security)).result()
+        return Client(address, timeout=TIMEOUT, set_as_default=False, security=security)
     except TimeoutError as error:
         failure: Exception = error
-        reason = " ".join(str(error).split()) or "what listens there does not speak Dask's protocol"
-    except (OSError, ValueError) as error:
-        failure, reason = error, " ".join(str(error).split())
-    # A client that failed is closed when it is collected, with a lock that Dask holds while it starts a loop:
-    # collected there, it stops everything.
-    failure.__traceback__ = None
-    gc.collect()
-    raise ClusterError(f"no Dask scheduler answers at {address} ({reason[:200]})")
+        reason = _of_tls(error) or " ".join(str(error).split())
+        reason = reason or "what listens there does not speak Dask's protocol"
+    except (OSError, RuntimeError, TypeError, ValueError) as error:
+        failure, reason = error, _of_tls(error) or " ".join(str(error).split())
+    _forget(failure)
+    raise ClusterError(f"no Dask scheduler answers at {address} ({reason[:300]})")
 
 
-async def _identity(address: str) -> dict[str, Any]:
+def _forget(failure: BaseException) -> None:
+    """Collect what an error holds, now.
+
+    A client that failed is closed when it is collected, with a lock that Dask holds while it starts a loop: collected
+    there, it stops everything. Sockets of a failed handshake are left open until then, too.
+    """
+    error: BaseException | None = failure
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+def _of_tls(error: BaseException | None) -> str:
+    """What is wrong with certificates, if that is at the root of an error."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return (
+                f"its certificate is not trusted: {error.verify_message}; {tls.SECTION}.ca-file "
+                "of Dask's configuration must be the authority that signed it"
+            )
+        if isinstance(error, ssl.SSLError):
+            return (
+                f"TLS failed: {error.reason or error}; are {tls.SECTION}.client.cert and .key of Dask's configuration "
+                "a pair, signed by the authority that the scheduler trusts, and does the scheduler use TLS"
+            )
+        error = error.__cause__ or error.__context__
+    return ""
+
+
+async def _identity(address: str, security: Security) -> dict[str, Any]:
     """What the server at ``address`` says it is."""
-    security = Security().get_connection_args("client")
+    arguments = security.get_connection_args("client")
     async with (
         asyncio.timeout(2 * TIMEOUT),
-        rpc(address, timeout=TIMEOUT, connection_args=security) as scheduler,
+        rpc(address, timeout=TIMEOUT, connection_args=arguments) as scheduler,
     ):
         return dict(await scheduler.identity())

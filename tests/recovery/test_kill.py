@@ -204,13 +204,17 @@ def test_a_lost_scheduler(spectra, resume, cli, tmp_path):
                 done.extend(blocks)
                 cluster.sync(cluster.scheduler.close)
 
-        patch.setattr(sys.modules["scanner.run"], "MARK_SECONDS", 0.0)
+        patch.setattr("scanner.job.MARK_SECONDS", 0.0)
+        patch.setattr("schedulers.engine.FIRST_PAUSE", 0.01)
         patch.setattr(Store, "mark", mark)
         patch.setattr("schedulers.clusters.address.TIMEOUT", 1)
         words = ("run", spec, "--store", path, "--cluster", cluster.scheduler_address)
         status, out, err = cli(*words)
     assert (status, out) == (1, "")
-    assert "Error: the connection to the scheduler is lost; finished blocks are kept" in err
+    assert (
+        "Error: the cluster is lost, and there is no other (no Dask scheduler answers at tcp" in err
+    )
+    assert "finished blocks are kept, run again to go on" in err
     assert "Traceback" not in err
     kept = len(Store(path).blocks(DONE))
     assert 1 <= kept < 10

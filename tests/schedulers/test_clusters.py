@@ -6,6 +6,8 @@ import socket
 import subprocess
 import sys
 import threading
+import time
+from contextlib import contextmanager
 
 import psutil
 import pytest
@@ -17,7 +19,7 @@ from physics.errors import InputError
 from scanner.spec import ScanSpec
 from schedulers.clusters import address as addresses
 from schedulers.clusters import base
-from schedulers.clusters.base import backend, backends, connect
+from schedulers.clusters.base import Backend, Scale, backend, backends, connect, describe
 from schedulers.errors import ClusterError
 
 
@@ -47,29 +49,54 @@ def test_backends_are_found():
 def test_an_unknown_cluster():
     refused(
         "slurmy",
-        r"unknown cluster 'slurmy'; there are: local.*, or give the address of a scheduler such as tcp:",
+        r"unknown cluster 'slurmy'; there are: .*local, .*slurm, or give the address of a scheduler such as tcp:",
     )
     refused("", "unknown cluster ''")
     refused("127.0.0.1:8786", "unknown cluster '127.0.0.1:8786'")
 
 
+class Mine(Backend):
+    name = "mine"
+    title = "a backend of a test"
+
+    def __init__(self):
+        self.asked = []
+
+    @contextmanager
+    def start(self, request):
+        self.asked.append(request)
+        yield "client"
+
+    def describe(self, request):
+        return {"does": f"asks for {request.workers}"}
+
+
 def test_two_backends_of_one_name(monkeypatch):
     monkeypatch.setattr(base, "_BACKENDS", {})
-    backend("mine")(print)
+    assert backend(Mine) is Mine
     with pytest.raises(ValueError, match="two cluster backends named 'mine'"):
-        backend("mine")(repr)
+        backend(Mine)
 
 
 def test_a_backend_is_asked_for_workers(monkeypatch):
-    from contextlib import nullcontext
-
-    asked = []
-    monkeypatch.setitem(base._BACKENDS, "mine", lambda n: asked.append(n) or nullcontext("client"))
-    with connect("mine", 7) as client:
+    mine = Mine()
+    monkeypatch.setitem(base._BACKENDS, "mine", mine)
+    with connect("mine", 7, block_seconds=3.0) as client:
         assert client == "client"
     with connect("mine"):
         pass
-    assert asked == [7, None]
+    assert [(r.workers, r.block_seconds) for r in mine.asked] == [(7, 3.0), (None, None)]
+    assert describe("mine", Scale(1, 2)) == {"does": "asks for 1 to 2"}
+
+
+@pytest.mark.parametrize("name", backends())
+def test_every_backend_says_what_it_is(name):
+    chosen = base.backend_of(name)
+    assert chosen.name == name
+    assert chosen.title
+    described = describe(name, Scale(2, 6))
+    assert (described["minimum"], described["maximum"]) == (2, 6)
+    assert described["cluster"] == name
 
 
 # ---- addresses -------------------------------------------------------------------------------
@@ -185,12 +212,12 @@ def test_workers_with_other_spectra_do_not_mix(spectra, spectra_root, tmp_path, 
         try:
             monkeypatch.setenv("DIPOLESCAN_SPECTRA", str(spectra_root))
             address = process.stdout.readline().strip()
-            with pytest.raises(InputError, match="has other meson spectra") as error:
+            with pytest.raises(InputError, match=r"is refused \(spectra lhc-14tev/toy ") as error:
                 scanner.run(ScanSpec(toys.SPEC), tmp_path / "s.zarr", cluster=address)
             assert toys.one_sentence(str(error.value))
         finally:
             process.communicate("\n")
-    assert scanner.open_cube(tmp_path / "s.zarr").attrs["blocks_done"] == 0
+    assert not (tmp_path / "s.zarr").exists()
 
 
 # ---- local -----------------------------------------------------------------------------------
@@ -206,3 +233,15 @@ def test_a_local_cluster_comes_and_goes():
         assert client.submit(double, 21).result() == 42
     left = set(psutil.Process().children(recursive=True)) - before
     assert not [p for p in left if "spawn_main" in " ".join(p.cmdline())]
+
+
+@pytest.mark.slow
+def test_a_local_cluster_grows_with_the_work():
+    with connect("local", Scale(1, 2)) as client:
+        assert len(client.nthreads()) == 1
+        futures = client.map(time.sleep, [0.5] * 40, pure=False)
+        end = time.monotonic() + 60
+        while len(client.nthreads()) < 2:
+            assert time.monotonic() < end, "it never grows"
+            time.sleep(0.1)
+        client.cancel(futures)

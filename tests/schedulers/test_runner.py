@@ -4,6 +4,7 @@ import itertools
 import os
 import threading
 from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,8 +14,9 @@ from distributed import Client, LocalCluster
 from distributed.scheduler import KilledWorker
 
 from schedulers import runner
-from schedulers.errors import ClusterError
-from schedulers.runner import FatalError, Report, run_blocks
+from schedulers.errors import LostClusterError
+from schedulers.jobs import Job
+from schedulers.runner import Runner
 
 THREADS = 2
 
@@ -63,9 +65,74 @@ def call(block):
     return CURRENT["work"](block)
 
 
-def go(client, work, blocks, on_done=lambda _: None, **options):
+@dataclass
+class Report:
+    """What a job was told."""
+
+    done: int = 0
+    failed: dict = field(default_factory=dict)
+    lost_workers: int = 0
+
+
+class FatalError(Exception):
+    pass
+
+
+class Told(Job):
+    """A job that keeps what it is told."""
+
+    function = staticmethod(call)
+
+    def __init__(self, blocks, on_done=lambda _: None, fatal=lambda _: False, key="job", **about):
+        self.key, self.blocks, self.on_done, self.fatal = key, blocks, on_done, fatal
+        self.owner, self.priority = about.get("owner", ""), about.get("priority", 0)
+        self.report, self.error, self.tracebacks = Report(), None, []
+
+    def waiting(self):
+        return self.blocks
+
+    def done(self, block):
+        self.report.done += 1
+        self.on_done(block)
+
+    def failed(self, block, error, traceback):
+        self.report.failed[block] = error
+        self.tracebacks.append(traceback)
+
+    def hopeless(self, error):
+        return self.fatal(error)
+
+    def gave_up(self, error):
+        self.error = error
+
+    def lost_worker(self, blocks):
+        self.report.lost_workers += blocks
+
+
+def serve(client, *jobs, **options):
+    """Until all jobs are over."""
+    runner = Runner(client, batch_seconds=options.pop("batch_seconds", 0), **options)
+    try:
+        for job in jobs:
+            runner.add(job)
+        while runner.jobs():
+            runner.step(5)
+    finally:
+        runner.abandon()
+    return runner
+
+
+def go(
+    client, work, blocks, on_done=lambda _: None, fatal=lambda _: False, function=None, **options
+):
     CURRENT["work"] = work
-    return run_blocks(client, call, blocks, on_done, **options)
+    job = Told(blocks, on_done, fatal)
+    if function is not None:
+        job.function = function
+    serve(client, job, **options)
+    if job.error is not None:
+        raise FatalError(str(job.error)) from job.error
+    return job.report
 
 
 def test_every_block_once(client):
@@ -156,7 +223,7 @@ def test_a_bounded_number_is_in_flight(client, window):
             excess.append(i + 1 - len(done))
             yield i
 
-    report = go(client, Watched(), blocks(), done.append, window_per_worker=window)
+    report = go(client, Watched(), blocks(), done.append, window=window)
     assert report.done == 40
     assert max(excess) == window * THREADS
     assert 1 <= max(flying) <= THREADS
@@ -172,7 +239,7 @@ def test_retries_stay_within_the_window(client):
             assert len(taken) - len(ended) <= 2 * THREADS
             yield i
 
-    assert go(client, work, blocks(), ended.append, window_per_worker=2).done == 60
+    assert go(client, work, blocks(), ended.append, window=2).done == 60
 
 
 def test_blocks_are_taken_as_they_are_needed(client):
@@ -182,9 +249,9 @@ def test_blocks_are_taken_as_they_are_needed(client):
     def enough(block):
         done.append(block)
         if len(done) == 25:
-            raise StopAsyncIteration("enough")
+            raise KeyboardInterrupt
 
-    with pytest.raises(StopAsyncIteration):
+    with pytest.raises(KeyboardInterrupt):
         go(client, Work(), (taken.append(i) or i for i in itertools.count()), enough)
     assert len(done) == 25
     assert len(taken) <= 25 + 4 * THREADS
@@ -233,7 +300,7 @@ def test_a_worker_process_that_dies(tmp_path):
         Client(cluster) as client,
     ):
         jobs = [(str(tmp_path / "mark"), i) for i in range(4)]
-        report = run_blocks(client, die_once, jobs, lambda _: None, retries=0)
+        report = go(client, None, jobs, function=die_once, retries=0)
     assert (report.done, report.failed) == (4, {})
     assert report.lost_workers >= 1
     assert (tmp_path / "mark").exists()
@@ -260,7 +327,7 @@ def test_a_lost_scheduler_ends_the_run():
             if block == 2:
                 cluster.sync(cluster.scheduler.close)
 
-        with pytest.raises(ClusterError, match="connection to the scheduler is lost") as error:
+        with pytest.raises(LostClusterError, match="connection to the scheduler is lost") as error:
             go(client, Work(), itertools.count(), lose)
     assert "\n" not in str(error.value)
     assert 2 in done

@@ -1,0 +1,245 @@
+"""Searches for displaced pairs of leptons at a Z factory: Z -> N nu, N -> nu l+ l-.
+
+arXiv:2301.08592 eqs. (4.8), (4.9):
+
+    counts = modes N_Z BR(Z -> N nu) sum over l = e, mu of BR(N -> nu l+ l-) efficiency_l(p hbar c/(m Gamma)),
+
+with N nubar and Nbar nu (two modes) and the total width of N. BR(N -> nu l+ l-) is the full one of
+:mod:`physics.widths`, with gamma*, Z*, W* and their interference; the efficiency is that of gamma*, which is nearly all
+of it where decays are displaced. The paper averages the decay probability evenly over the polar angle, which is not
+isotropic; here N has its own angular distribution and polarisation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from physics.boson_decays import z_momentum, z_total_width
+from physics.colliders.quadratic import Convention, convention
+from physics.constants import HBAR_C
+from physics.dileptons.efficiency import LEPTONS, efficiency_table
+from physics.dileptons.selection import Detector, DileptonCuts
+from physics.electroweak import ELECTROWEAK
+from physics.errors import InputError
+from physics.experiments.base import mapping, number
+from physics.models.base import Kernel, KernelTask, Variable
+from physics.options import DipoleOptions
+from physics.quasirandom import Sampling
+from physics.searches.base import SearchKind, search_kinds
+from physics.widths.totals import branching_ratio, total_width
+
+CHANNEL = "Z"
+SECONDS_PER_SAMPLE = 2e-7  # per point, lepton and mass; one core of a small machine
+SECONDS_PER_TABLE = 7e-7  # per point of a selection
+SECONDS_PER_COUNT = 2e-8
+
+
+@dataclass(frozen=True)
+class DisplacedDilepton:
+    """A search for displaced pairs of leptons.
+
+    Attributes
+    ----------
+    tag, title, facility, signature, source : str
+    exposure : float
+        Decays of the Z.
+    detector : Detector
+    selection : DileptonCuts
+    leptons : tuple of str
+        Pairs that are looked for, of e and mu.
+    background, observed : float
+        [events]
+    statistic : dict
+        The search's own limit method and its parameters.
+    kind : str
+    """
+
+    tag: str
+    title: str
+    facility: str
+    signature: str
+    source: str
+    exposure: float
+    detector: Detector
+    selection: DileptonCuts
+    leptons: tuple[str, ...] = LEPTONS
+    background: float = 0.0
+    observed: float = 0.0
+    statistic: dict[str, Any] = field(default_factory=dict)
+    kind: str = "displaced-dilepton"
+
+    def __post_init__(self):
+        if not self.leptons or set(self.leptons) - set(LEPTONS):
+            raise InputError(f"leptons must be of {', '.join(LEPTONS)}, not {list(self.leptons)}")
+        if len(set(self.leptons)) < len(self.leptons):
+            raise InputError("leptons: one is listed twice; list each once")
+
+
+@search_kinds.instance
+class DisplacedDileptonSearch(SearchKind):
+    """Displaced pairs of leptons from decays of the Z."""
+
+    tag = "displaced-dilepton"
+    title = "displaced pairs of leptons from Z -> N nu, N -> nu l+ l-"
+    source = "arXiv:2301.08592 eqs. (4.5)-(4.9) and table 3"
+    exposure_units = "decays of the Z"
+    axes = frozenset({"convention", "flavor", "m_N", "a", "d_gamma"})
+    block_dims = ("m_N",)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Z -> N nu."""
+        return (CHANNEL,)
+
+    def read(self, tag: str, content: Mapping[str, Any]) -> DisplacedDilepton:
+        """An experiment with ``detector``, ``selection`` and perhaps ``leptons``."""
+        content = dict(content)
+        if "detector" not in content:
+            raise KeyError("detector")
+        lengths = {k: number(v) for k, v in mapping(content, "detector").items()}
+        cuts = mapping(content, "selection")
+        given: dict[str, Any] = {k: v if k == "tracks" else number(v) for k, v in cuts.items()}
+        leptons = content.get("leptons", LEPTONS)
+        if isinstance(leptons, str) or not all(isinstance(x, str) for x in leptons):
+            raise InputError(f"leptons must be a list of {', '.join(LEPTONS)}, not {leptons!r}")
+        content |= {
+            "detector": Detector(**lengths),
+            "selection": DileptonCuts(**given),
+            "leptons": tuple(leptons),
+        }
+        return DisplacedDilepton(tag=tag, **content)
+
+    def restore(self, definition: Mapping[str, Any]) -> DisplacedDilepton:
+        """A search from its stored definition."""
+        content = dict(definition)
+        detector, cuts = Detector(**content.pop("detector")), content.pop("selection")
+        leptons = tuple(content.pop("leptons"))
+        return DisplacedDilepton(
+            detector=detector, selection=DileptonCuts(**cuts), leptons=leptons, **content
+        )
+
+    def describe(self, definition: DisplacedDilepton) -> str:
+        """Detector and cuts."""
+        cuts, detector = definition.selection, definition.detector
+        words = [f"{' or '.join(definition.leptons)} pairs"]
+        words += [f"within r {detector.radius:g} m, L {detector.length:g} m"]
+        words += [f"p_miss > {cuts.p_miss_min:g} GeV"] if cuts.p_miss_min else []
+        words += [f"cos θ_ll > {cuts.cos_min:g}"] if cuts.cos_min > -1 else []
+        words += [f"E_l > {cuts.E_min:g} GeV"] if cuts.E_min else []
+        words += [f"r > {cuts.displacement_min * 1e3:g} mm"] if cuts.displacement_min else []
+        if cuts.d0_min:
+            words += [f"|d0| > {cuts.d0_min * 1e3:g} mm of {cuts.tracks}"]
+        return ", ".join(words)
+
+    def group(self, definition: DisplacedDilepton) -> Hashable:
+        """All share their events: N from the Z at rest."""
+        return CHANNEL
+
+    def variables(self) -> dict[str, Variable]:
+        """Counts and their integration error."""
+        outer = ("convention", "flavor", "m_N", "a")
+        return {
+            "counts": Variable(
+                (*outer, "channel", "d_gamma"),
+                "float64",
+                {"units": "events", "long_name": "expected signal events"},
+            ),
+            "relative_error": Variable(
+                (*outer, "d_gamma"),
+                "float32",
+                {"units": "1", "long_name": "relative integration error of the sum over channels"},
+            ),
+        }
+
+    def kernel(self, task: KernelTask) -> Kernel:
+        """Counts from tables of efficiency."""
+        return DisplacedDileptonKernel(task)
+
+    def checksums(self, task: KernelTask) -> dict[str, str]:
+        """Nothing is read from files."""
+        return {}
+
+    def seconds_per_cell(self, task: KernelTask) -> float:
+        """Guess of the time of one mass [s]."""
+        searches = len(task.experiments)
+        points = len(LEPTONS) * task.sampling["points"]
+        rows = len(task.axes["convention"]) * len(task.axes["flavor"]) * len(LEPTONS)
+        cells = rows * len(task.axes["a"]) * len(task.axes["d_gamma"])
+        tables = points * (SECONDS_PER_SAMPLE + searches * SECONDS_PER_TABLE)
+        return tables + searches * cells * SECONDS_PER_COUNT
+
+
+class DisplacedDileptonKernel(Kernel):
+    """Counts of searches that share the decays of the Z, mass by mass.
+
+    Parameters
+    ----------
+    task : KernelTask
+        With the axes convention, flavor, m_N [GeV], a and d_gamma [1/GeV].
+    """
+
+    block_dims = DisplacedDileptonSearch.block_dims
+
+    def __init__(self, task: KernelTask):
+        self.searches: tuple[DisplacedDilepton, ...] = task.experiments
+        self.axes = task.axes
+        self.channels = tuple(task.channels)
+        self.sampling = Sampling(**task.sampling)
+        self.options = DipoleOptions(
+            nature=task.options["nature"], count_antiparticle=task.options["count_antiparticle"]
+        )
+        self.variables = DisplacedDileptonSearch().variables()
+        self.a = np.asarray(task.axes["a"], dtype=float)
+        self.d2 = np.asarray(task.axes["d_gamma"], dtype=float) ** 2
+
+    def evaluate(self, selection: Mapping[str, slice]) -> dict[str, dict[str, np.ndarray]]:
+        """Fill a block of masses; see :class:`physics.models.base.Kernel`."""
+        masses = self.axes["m_N"][selection["m_N"]]
+        flavors, conventions = self.axes["flavor"], self.axes["convention"]
+        shape = (len(conventions), len(flavors), len(masses), self.a.size)
+        result = {
+            search.tag: {
+                "counts": np.empty((*shape, 1, self.d2.size)),
+                "relative_error": np.empty((*shape, self.d2.size)),
+            }
+            for search in self.searches
+        }
+        for k, m_N in enumerate(masses):  # outermost: its events are in memory
+            for search in self.searches:
+                filled = result[search.tag]
+                for i, tag in enumerate(conventions):
+                    for j, flavor in enumerate(flavors):
+                        at = (i, j, k)
+                        counts, error = self.counts_at(search, convention(tag), flavor, float(m_N))
+                        filled["counts"][at][:, 0], filled["relative_error"][at] = counts, error
+        return result
+
+    def counts_at(
+        self, search: DisplacedDilepton, chosen: Convention, flavor: str, m_N: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Counts (a, d) and their relative error at one mass."""
+        shape = (self.a.size, self.d2.size)
+        if m_N >= ELECTROWEAK.m_Z:
+            return np.zeros(shape), np.zeros(shape)
+        made = z_total_width([m_N], self.a, flavor, self.options)[0] / ELECTROWEAK.width_Z
+        width = total_width([m_N], self.a, flavor, self.options.nature, chosen.z_sign)[0]
+        with np.errstate(divide="ignore"):
+            length = z_momentum(m_N) * HBAR_C / (m_N * np.multiply.outer(width, self.d2))
+        # a Majorana N decays to nu l l and nubar l l, which prefer opposite directions
+        polarised = chosen.photon == "spin" and self.options.nature == "dirac"
+        seen, error = np.zeros(shape), np.zeros(shape)
+        for lepton in search.leptons:
+            table = efficiency_table(
+                search.selection, search.detector, lepton, m_N, self.sampling, polarised
+            )
+            efficiency, relative = table(length)
+            pairs = f"nu_{lepton}_{lepton}"
+            part = branching_ratio([m_N], self.a, flavor, pairs, chosen.z_sign)[0]
+            seen += part[:, None] * efficiency
+            error += part[:, None] * efficiency * relative  # the same points: errors add linearly
+        counts = search.exposure * np.multiply.outer(made, self.d2) * seen
+        return counts, np.divide(error, seen, out=np.zeros(shape), where=seen > 0)

@@ -1,0 +1,64 @@
+"""Progress of a scan on a terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as Bar
+
+from scanner.run import RunProgress
+
+
+class Shown:
+    """Progress on a terminal as a bar, elsewhere as a line now and then."""
+
+    def __init__(self, name: str, quiet: bool):
+        console = Console(stderr=True)
+        self.live = console.is_terminal and not quiet
+        self.quiet = quiet
+        self.said = -1
+        self.begin: tuple[float, int] | None = None
+        self.bar = Bar(
+            TextColumn("[bold]{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("blocks"),
+            TextColumn("{task.fields[rate]}"), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+            console=console, disable=not self.live,
+        )  # fmt: skip
+        self.task = self.bar.add_task(name, total=None, rate="")
+        self.dashboard = ""
+
+    def __enter__(self) -> Shown:
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def update(self, progress: RunProgress) -> None:
+        """Show where the run stands."""
+        if progress.dashboard and progress.dashboard != self.dashboard and not self.quiet:
+            self.dashboard = progress.dashboard
+            self.bar.console.print(f"{progress.workers} workers, dashboard at {self.dashboard}")
+        self.set(progress.blocks_done, progress.blocks, progress.points_now)
+
+    def set(self, done: int, blocks: int, points: int) -> None:
+        """Show how many blocks are done, and from the points how fast."""
+        if self.live:
+            if self.begin is None:
+                self.begin = (time.monotonic(), points)
+            seconds, before = time.monotonic() - self.begin[0], self.begin[1]
+            rate = f"{(points - before) / seconds / 1e6:.2f} M points/s" if seconds > 1 else ""
+            self.bar.update(self.task, total=blocks, completed=done, rate=rate)
+        elif not self.quiet:
+            tenth = 10 * done // blocks
+            if tenth != self.said:
+                self.said = tenth
+                print(f"{done}/{blocks} blocks", file=sys.stderr, flush=True)

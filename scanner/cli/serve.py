@@ -1,0 +1,77 @@
+"""``dipolescan serve``."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import click
+
+from physics.errors import InputError
+from scanner.cli._cluster import cluster_options
+from scanner.cli._logs import log_option, set_up_logs
+from scanner.cli._queue import errors, queue_option
+from scanner.run import connection
+from scanner.service import ScanOpener
+from schedulers.clusters.base import Scale
+from schedulers.engine import drive
+from schedulers.errors import ClusterError, FencedError
+from schedulers.service import IDLE_SECONDS, Service
+from schedulers.stopping import GRACE_SECONDS, Stop
+
+
+@click.command()
+@queue_option
+@cluster_options
+@click.option("--shared", is_flag=True, help="Let other users of this machine submit.")
+@click.option("--until-empty", is_flag=True, help="End when nothing is left to do.")
+@click.option(
+    "--idle",
+    type=click.FloatRange(min=0),
+    default=IDLE_SECONDS,
+    show_default=True,
+    help="Seconds without work after which the workers are sent home.",
+)
+@click.option(
+    "--grace",
+    type=click.FloatRange(min=0),
+    default=GRACE_SECONDS,
+    show_default=True,
+    help="Longest wait for running blocks when it is stopped [s].",
+)
+@log_option
+def command(
+    queue: Path,
+    cluster: str,
+    workers: Scale | None,
+    shared: bool,
+    until_empty: bool,
+    idle: float,
+    walltime: float | None,
+    grace: float,
+    log_format: str,
+) -> None:
+    """Serve the queue: run what was submitted, one user after the other, until it is stopped.
+
+    SIGTERM or Ctrl-C stop it in good order: running blocks end, everything else waits for the next service.
+
+    \b
+    Examples:
+      dipolescan serve
+      dipolescan serve --cluster slurm --walltime 23:50:00
+      dipolescan serve --queue /srv/dipolescan --shared --log-format json
+    """
+    log = set_up_logs(log_format)
+    stop = Stop(walltime, grace)
+    with stop.on_signals(signal.SIGTERM, signal.SIGINT), errors():
+        service = Service(
+            queue, ScanOpener(queue), idle_seconds=idle, until_empty=until_empty, shared=shared
+        )
+        log.info("serving", extra={"queue": str(queue), "cluster": cluster})
+        try:
+            drive(service, connection(cluster, workers, stop, log.warning), stop)
+        except (FencedError, ClusterError) as error:
+            raise InputError(str(error)) from None
+        finally:
+            service.close()
+        log.info("stopped", extra={"reason": stop.reason or "nothing is left to do"})

@@ -1,0 +1,65 @@
+"""``dipolescan submit``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from scanner.cli._cluster import confirm_cost
+from scanner.cli._common import echo_json, json_option
+from scanner.cli._queue import queue_option, warn_without_service
+from scanner.plan import make_plan
+from scanner.service import MAX_PRIORITY, submit
+from scanner.spec import load_spec
+
+
+@click.command()
+@click.argument("spec")
+@queue_option
+@click.option(
+    "--priority",
+    type=click.IntRange(-MAX_PRIORITY, MAX_PRIORITY),
+    default=0,
+    show_default=True,
+    help="Among your own scans the highest comes first.",
+)
+@click.option(
+    "--store",
+    type=click.Path(path_type=Path),
+    help="Where counts go.  [default: results/ID.zarr in the queue's folder]",
+)
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change a key of the spec; repeatable.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask before a very large scan.")
+@json_option
+def command(
+    spec: str,
+    queue: Path,
+    priority: int,
+    store: Path | None,
+    overrides: tuple[str, ...],
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Put the scan SPEC, a file or the name of a bundled spec, into the queue; prints its ID.
+
+    \b
+    Examples:
+      dipolescan submit quickstart
+      dipolescan submit my-scan.yaml --priority 5 --set axes.m_N.num=500
+      dipolescan watch $(dipolescan submit quickstart)
+    """
+    scan = load_spec(spec, overrides)
+    confirm_cost(scan, yes)
+    id = submit(scan, store, priority=priority, confirmed=True, queue=queue)
+    if as_json:
+        echo_json({"id": id, "queue": str(queue), "points": make_plan(scan).points})
+    else:
+        click.echo(id)
+    warn_without_service(queue)

@@ -1,0 +1,251 @@
+"""Scans in a queue: what a request must be, what it costs, and the job it becomes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from physics.errors import InputError
+from scanner.job import ScanJob
+from scanner.plan import Plan, make_plan
+from scanner.spec import ScanSpec, load_spec
+from scanner.store import BusyError, Store
+from schedulers import inbox
+from schedulers import service as queue
+from schedulers.errors import QueueError
+from schedulers.inbox import Request
+from schedulers.ledger import Ledger, Scan
+
+ENVIRONMENT = "DIPOLESCAN_QUEUE"
+MAX_PRIORITY = 100
+MAX_BLOCKS = 2_000_000
+# beyond any of these a scan is started only if its user has seen what it costs
+LARGE_POINTS = 2_000_000_000
+LARGE_CPU_SECONDS = 100 * 3600.0
+
+
+def default_queue() -> Path:
+    """Folder of the queue: ``$DIPOLESCAN_QUEUE``, else one of the user's own."""
+    given = os.environ.get(ENVIRONMENT)
+    if given:
+        return Path(given)
+    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(data) / "dipolescan" / "queue"
+
+
+def cost(plan: Plan) -> str:
+    """What a large scan costs, in words; empty if it is not large.
+
+    Raises
+    ------
+    InputError
+        If it has more blocks than a runner can keep.
+    """
+    blocks = plan.number_of_blocks
+    if blocks > MAX_BLOCKS:
+        raise InputError(
+            f"the scan has {blocks:,} blocks, more than the {MAX_BLOCKS:,} that one store can have; "
+            "make it smaller or cut it in parts"
+        )
+    if plan.points < LARGE_POINTS and plan.cpu_seconds < LARGE_CPU_SECONDS:
+        return ""
+    return (
+        f"{plan.points:,} points in {blocks:,} blocks, {plan.bytes / 1e9:,.0f} GB before compression, "
+        f"about {plan.cpu_seconds / 3600:,.0f} CPU-hours"
+    )
+
+
+def submit(
+    spec: ScanSpec | str | Path,
+    store: str | Path | None = None,
+    *,
+    priority: int = 0,
+    confirmed: bool = False,
+    queue: str | Path | None = None,
+) -> str:
+    """Put a scan into the queue; a running service is not needed.
+
+    Parameters
+    ----------
+    spec : ScanSpec, str or Path
+        A spec, a file, or the name of a bundled spec.
+    store : str or Path, optional
+        Default: in the queue's folder ``results``.
+    priority : int
+        Among one's own scans the highest comes first.
+    confirmed : bool
+        Whether a very large scan is really wanted.
+    queue : str or Path, optional
+        Folder of the queue; see :func:`default_queue`.
+
+    Returns
+    -------
+    str
+        The scan's ID.
+
+    Raises
+    ------
+    InputError
+        If the input is bad, or the scan is very large and not confirmed.
+    """
+    if not isinstance(spec, ScanSpec):
+        spec = load_spec(spec)
+    home = Path(queue) if queue is not None else default_queue()
+    large = cost(make_plan(spec))
+    if large and not confirmed:
+        raise InputError(f"{spec.name}: {large}; confirm that it is wanted (--yes)")
+    id = inbox.new_id(spec.name)
+    content: dict[str, Any] = {
+        "spec": spec.canonical() | {"execution": spec.execution.model_dump(exclude_none=True)},
+        "priority": priority,
+        "confirmed": confirmed,
+    }
+    if store is not None:
+        content["store"] = str(Path(store).absolute())
+    try:
+        if not home.exists():
+            inbox.make_folders(home)
+        inbox.put(home, "submit", id, **content)
+    except QueueError as error:
+        raise InputError(str(error)) from None
+    return id
+
+
+class ScanOpener(queue.Opener):
+    """Tells the service what a scan is.
+
+    Parameters
+    ----------
+    home : Path
+        Folder of the queue.
+    """
+
+    def __init__(self, home: Path):
+        self.results = (home / "results").resolve()
+
+    def check(self, request: Request) -> dict[str, Any]:
+        """Columns name, spec, store and priority of a submitted scan.
+
+        Raises
+        ------
+        QueueError
+            If the request holds no scan that may be run.
+        """
+        content = dict(request.content)
+        spec = _spec(content.pop("spec", None))
+        priority = content.pop("priority", 0)
+        store = content.pop("store", None)
+        confirmed = content.pop("confirmed", False) is True
+        if content:
+            raise QueueError(f"{next(iter(content))!r:.60}: unknown key of a submitted scan")
+        if (
+            isinstance(priority, bool)
+            or not isinstance(priority, int)
+            or abs(priority) > MAX_PRIORITY
+        ):
+            raise QueueError(
+                f"priority must be a whole number up to {MAX_PRIORITY}, not {priority!r:.60}"
+            )
+        try:
+            large = cost(make_plan(spec))
+        except InputError as error:
+            raise QueueError(str(error)) from None
+        if large and not confirmed:
+            raise QueueError(f"{spec.name}: {large}; submit it again with --yes if it is wanted")
+        return {
+            "name": spec.name,
+            "spec": json.dumps(request.content["spec"]),
+            "store": str(self._place(store, request)),
+            "priority": priority,
+        }
+
+    def open(self, scan: Scan, ledger: Ledger) -> ScanJob:
+        """The job of a scan, with its store made or opened and locked.
+
+        Raises
+        ------
+        QueueError
+            If that is not possible.
+        BusyError
+            If another run fills the store.
+        """
+        holder = {"queue": str(ledger.path), "token": ledger.token}
+
+        def supersedes(other: str) -> bool:
+            with suppress(ValueError, KeyError, TypeError):
+                found = json.loads(other)
+                return found["queue"] == holder["queue"] and found["token"] < holder["token"]
+            return False
+
+        job = None
+        try:
+            job = ScanJob(
+                _spec(json.loads(scan.spec)), Path(scan.store),
+                key=scan.id, owner=str(scan.uid), priority=scan.priority,
+                guard=ledger.guard, holder=json.dumps(holder), supersedes=supersedes,
+            )  # fmt: skip
+            job.open()
+        except BusyError as error:
+            raise queue.BusyError(str(error)) from None
+        except (InputError, OSError) as error:
+            if job is not None:
+                job.close()
+            raise QueueError(" ".join(str(error).split())) from None
+        return job
+
+    def remove(self, scan: Scan) -> None:
+        """Remove a scan's store.
+
+        Raises
+        ------
+        QueueError
+            If what is there is no store, or it cannot be removed.
+        """
+        path = Path(scan.store)
+        if not path.exists():
+            return
+        try:
+            with Store(path, writable=True).locked():
+                aside = path.with_name(f".{path.name}.{uuid4().hex}.removed")
+                path.rename(aside)
+            shutil.rmtree(aside)
+        except (InputError, OSError) as error:
+            raise QueueError(f"{path} cannot be removed ({error})") from None
+
+    def _place(self, store: Any, request: Request) -> Path:
+        """Where the counts go: other users' scans only into the queue's own folder."""
+        if store is None:
+            return self.results / f"{request.id}.zarr"
+        if not isinstance(store, str) or not store.startswith("/") or "\0" in store:
+            raise QueueError(f"store must be an absolute path, not {store!r:.60}")
+        path = Path(os.path.realpath(store))
+        if request.uid != os.getuid() and self.results not in path.parents:
+            raise QueueError(
+                f"the service of another user writes to {self.results} only; leave out --store"
+            )
+        return path
+
+
+def _spec(content: Any) -> ScanSpec:
+    """A spec from a request: data only, with experiments by their definitions, never by files."""
+    if not isinstance(content, dict) or not isinstance(content.get("experiments"), dict):
+        raise QueueError("it holds no complete spec; submit with 'dipolescan submit'")
+    try:
+        return ScanSpec(content)
+    except InputError as error:
+        raise QueueError(str(error)) from None
+    except (
+        TypeError,
+        ValueError,
+        KeyError,
+        AttributeError,
+        RecursionError,
+        OverflowError,
+    ) as error:
+        words = " ".join(str(error).split())[:200]
+        raise QueueError(f"its spec cannot be read ({type(error).__name__}: {words})") from None

@@ -1,0 +1,210 @@
+"""The inbox of a queue: requests as small JSON files, written whole by rename, told apart by who owns the file.
+
+No port and no running service is needed to submit, and nothing of a file is executed: it is data, checked before it
+is used. Layout of a queue's folder::
+
+    inbox/         requests that wait to be read
+    accepted/      those read since the ledger was last copied; read again if the ledger is lost
+    refused/       those that were none, each with a .txt that says why
+    ledger.sqlite  see schedulers/ledger.py; backup.sqlite is a copy
+    results/       stores, unless a request names another place
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import re
+import secrets
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from schedulers.errors import QueueError
+
+MAX_BYTES = 8_000_000
+FORMAT = 1
+REQUESTS = ("submit", "cancel", "resume", "retry", "remove")
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
+_FOLDERS = {"inbox": 0o1777, "accepted": 0o755, "refused": 0o755, "results": 0o755}
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request of a user.
+
+    Attributes
+    ----------
+    what : str
+        One of ``submit``, ``cancel``, ``resume``, ``retry``, ``remove``.
+    id : str
+        Of the scan.
+    uid : int
+        Owner of the file.
+    content : dict
+        Everything else.
+    path : Path
+    """
+
+    what: str
+    id: str
+    uid: int
+    content: dict[str, Any]
+    path: Path
+
+    @property
+    def who(self) -> str:
+        """Name of its owner."""
+        return user_name(self.uid)
+
+
+def user_name(uid: int) -> str:
+    """Name of a user, or the number if it has none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def make_folders(home: Path, shared: bool = False) -> None:
+    """Make the folders of a queue.
+
+    Parameters
+    ----------
+    home : Path
+    shared : bool
+        Whether other users may submit.
+
+    Raises
+    ------
+    QueueError
+        If they cannot be made.
+    """
+    try:
+        for name, mode in _FOLDERS.items():
+            folder = home / name
+            folder.mkdir(parents=True, exist_ok=True)
+            if folder.stat().st_uid == os.getuid():
+                folder.chmod(mode if shared else 0o700)
+    except OSError as error:
+        raise QueueError(f"no queue can be made at {home} ({error.strerror})") from None
+
+
+def new_id(name: str) -> str:
+    """An ID for a scan of this name."""
+    return f"{name[:100]}-{secrets.token_hex(4)}"
+
+
+def put(home: Path, what: str, id: str, **content: Any) -> Path:
+    """Write a request.
+
+    Raises
+    ------
+    QueueError
+        If the inbox is not there or cannot be written.
+    """
+    inbox = home / "inbox"
+    place = inbox / f"{secrets.token_hex(8)}.json"
+    part = place.with_suffix(".part")
+    text = json.dumps({"format": FORMAT, "request": what, "id": id, **content})
+    if len(text) > MAX_BYTES:
+        raise QueueError(f"the request is larger than {MAX_BYTES // 10**6} MB; shorten its axes")
+    try:
+        with part.open("x") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.rename(place)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise QueueError(f"{inbox} cannot be written ({error.strerror})") from None
+    return place
+
+
+def waiting(home: Path) -> list[Path]:
+    """Requests to read, the oldest first."""
+    return _by_age((home / "inbox").glob("*.json"))
+
+
+def accepted(home: Path) -> list[Path]:
+    """Requests read since the ledger was last copied."""
+    return _by_age((home / "accepted").glob("*.json"))
+
+
+def _by_age(paths: Iterator[Path]) -> list[Path]:
+    aged = []
+    for path in paths:
+        try:
+            aged.append((path.lstat().st_mtime_ns, path))
+        except OSError:
+            continue  # taken just now
+    return [path for _, path in sorted(aged)]
+
+
+def read(path: Path) -> Request:
+    """Read a request.
+
+    Raises
+    ------
+    QueueError
+        If it is none: one sentence.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise QueueError(f"the file cannot be read ({error.strerror})") from None
+    with open(descriptor, "rb") as stream:
+        about = os.fstat(descriptor)
+        if not stat.S_ISREG(about.st_mode) or about.st_nlink != 1:
+            raise QueueError("it is not a plain file of its own")
+        text = stream.read(MAX_BYTES + 1)
+    if len(text) > MAX_BYTES:
+        raise QueueError(f"it is larger than {MAX_BYTES // 10**6} MB")
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        raise QueueError("it is not JSON") from None
+    if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
+        raise QueueError(f"it is no request of the format {FORMAT}")
+    what, id = content.pop("request", None), content.pop("id", None)
+    if what not in REQUESTS:
+        raise QueueError(f"it asks for none of {', '.join(REQUESTS)}")
+    if not isinstance(id, str) or not ID.fullmatch(id):
+        raise QueueError("its ID is none: letters, digits, dots, dashes and underscores")
+    return Request(what, id, about.st_uid, content, path)
+
+
+def accept(path: Path) -> None:
+    """Set a request aside that is in the ledger now."""
+    path.rename(path.parents[1] / "accepted" / path.name)
+
+
+def forget_accepted(home: Path, paths: list[Path]) -> None:
+    """Remove requests that are in the copy of the ledger."""
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
+def refuse(path: Path, reason: str) -> None:
+    """Set a file aside that is no request, and say why."""
+    refused = path.parents[1] / "refused"
+    try:
+        path.rename(refused / path.name)
+    except OSError:
+        path.unlink(missing_ok=True)
+        return
+    (refused / f"{path.name}.txt").write_text(f"{reason}\n")
+
+
+def refusals(home: Path) -> list[tuple[str, str]]:
+    """Files that were refused, the latest last, and why."""
+    found = []
+    for note in _by_age((home / "refused").glob("*.txt")):
+        try:
+            found.append((note.stem, note.read_text(errors="replace").strip()))
+        except OSError:
+            continue
+    return found

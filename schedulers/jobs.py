@@ -1,0 +1,107 @@
+"""What the runner is given: blocks, a function for workers, and where to tell what came of them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+B = TypeVar("B", bound=Hashable)
+
+
+class Job(ABC, Generic[B]):
+    """Blocks that one user wants computed.
+
+    All methods but ``function`` are called in the runner's process. An error that one of them raises ends this job
+    (:meth:`gave_up`) and no other; only :class:`~schedulers.errors.FencedError` ends the runner.
+
+    Attributes
+    ----------
+    key : str
+        Names the job.
+    owner : str
+        Owners are served in turn.
+    priority : int
+        Among the jobs of one owner the highest comes first, then the oldest.
+    function : callable
+        Run on workers; takes a block. Picklable. A block may be computed twice, and must then give the same.
+    """
+
+    key: str
+    owner: str = ""
+    priority: int = 0
+    function: Callable[[B], object]
+
+    @abstractmethod
+    def waiting(self) -> Iterable[B]:
+        """Blocks to compute; asked again, from what is recorded, after a cluster was lost."""
+
+    @abstractmethod
+    def done(self, block: B) -> None:
+        """A block is computed."""
+
+    @abstractmethod
+    def failed(self, block: B, error: BaseException, traceback: str) -> None:
+        """A block has failed for good; the others go on."""
+
+    @abstractmethod
+    def hopeless(self, error: BaseException) -> bool:
+        """Whether no other block of this job can succeed either (a full disk)."""
+
+    @abstractmethod
+    def gave_up(self, error: BaseException) -> None:
+        """The job is ended by an error that concerns all its blocks."""
+
+    def lost_worker(self, blocks: int) -> None:
+        """So many blocks are sent again because their worker died."""
+
+    def tick(self) -> None:
+        """Called several times a second."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a job is.
+
+    Attributes
+    ----------
+    blocks, blocks_done, blocks_failed : int
+        All, those finished (earlier runs included), and those set aside by this run.
+    points, points_done, points_now : int
+        The same in cells of counts; ``points_now`` were filled by this run.
+    lost_workers : int
+        Blocks sent again because their worker died.
+    """
+
+    blocks: int
+    blocks_done: int
+    blocks_failed: int
+    points: int
+    points_done: int
+    points_now: int
+    lost_workers: int
+
+
+class RecordedJob(Job[B]):
+    """A job that a queue can keep a record of."""
+
+    @abstractmethod
+    def standing(self) -> Standing:
+        """How far it is."""
+
+    @abstractmethod
+    def explanation(self) -> str:
+        """Why it gave up, in one sentence; empty if it did not."""
+
+    @abstractmethod
+    def failures(self) -> list[tuple[str, str, str]]:
+        """Place, error and traceback of each block that failed."""
+
+    @abstractmethod
+    def settle(self) -> None:
+        """Record what has finished; never raises for lack of space."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of what is held."""

@@ -1,0 +1,138 @@
+"""The lease: one runner for a queue. It is judged by beats and by processes, never by the clock on the wall.
+
+A runner that is alive beats every second. Another one may take over at once if the holder's process is gone, and
+else after it has seen no beat for :data:`SECONDS`: the holder is stopped, hangs, or was on another machine. The
+holder's token is then out of date, and whatever it still tries to record is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+import time
+from pathlib import Path
+
+from schedulers.errors import FencedError, QueueError
+from schedulers.ledger import Ledger
+
+SECONDS = 20.0
+BEAT_SECONDS = 1.0
+
+
+def this_process() -> str:
+    """Describe this process so that others can tell whether it is still there: JSON."""
+    return json.dumps(
+        {
+            "host": socket.gethostname(),
+            "boot": _boot(),
+            "pid": os.getpid(),
+            "began": _began(os.getpid()),
+        }
+    )
+
+
+def holder_is_gone(holder: str) -> bool:
+    """Whether a holder's process is known to have ended; False if it cannot be known."""
+    if not holder:
+        return True
+    try:
+        who = json.loads(holder)
+        if who["host"] != socket.gethostname():
+            return False
+        return who["boot"] != _boot() or _began(int(who["pid"])) != who["began"]
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+def acquire(ledger: Ledger, patience: float = SECONDS) -> None:
+    """Become the one who writes the ledger.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    patience : float
+        How long a living process may be silent before it is taken for hanging [s].
+
+    Raises
+    ------
+    QueueError
+        If another runner is at work.
+    """
+    seen = ledger.lease()
+    if not holder_is_gone(seen.holder):
+        end = time.monotonic() + patience
+        while time.monotonic() < end:
+            time.sleep(min(0.5, patience / 4))
+            now = ledger.lease()
+            if holder_is_gone(now.holder):
+                seen = now
+                break
+            if now != seen:
+                raise QueueError(f"another runner serves this queue ({describe(now.holder)})")
+    if not ledger.take(seen, this_process()):
+        raise QueueError("another runner has just begun to serve this queue")
+
+
+def describe(holder: str) -> str:
+    """A holder in words."""
+    try:
+        who = json.loads(holder)
+        return f"process {who['pid']} on {who['host']}"
+    except (ValueError, KeyError, TypeError):
+        return holder or "nobody"
+
+
+def _boot() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+
+
+def _began(pid: int) -> int:
+    """When a process began, in ticks since the machine did; -1 if there is none, or it has ended."""
+    try:
+        words = Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return -1
+    return -1 if words[0] in "ZX" else int(words[19])
+
+
+class Heart:
+    """Beats in a thread, so that a slow disk or a cluster that is long in coming is not taken for death.
+
+    Parameters
+    ----------
+    path : Path
+        Of the ledger.
+    token : int
+        Of the lease that is held.
+    """
+
+    def __init__(self, path: Path, token: int):
+        self._path, self._token = path, token
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="heart", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Beat no more."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        ledger = None
+        while not self._stop.wait(BEAT_SECONDS):
+            try:
+                if ledger is None:
+                    ledger = Ledger(self._path, writable=True)
+                    ledger.token = self._token
+                ledger.beat()
+            except FencedError:
+                break  # the next record of the runner tells it
+            except QueueError:
+                continue  # a full disk, perhaps for a while only
+        if ledger is not None:
+            ledger.close()

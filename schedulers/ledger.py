@@ -1,0 +1,349 @@
+"""The ledger of the queue: every scan, what became of it, and who may write. The only module that touches SQLite.
+
+One process writes, the runner that holds the lease; each of its transactions checks that it still does. Anybody may
+read. Blocks are not recorded here but in the stores.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from schedulers.errors import FencedError, QueueError
+
+VERSION = 1
+PATIENCE = 5.0  # s, while another process holds the file
+FINISHED = ("done", "failed", "cancelled")
+ACTIVE = ("queued", "running")
+STATES = (*ACTIVE, *FINISHED)
+
+_SCHEMA = """
+CREATE TABLE scans (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, uid INTEGER NOT NULL, owner TEXT NOT NULL,
+    priority INTEGER NOT NULL, state TEXT NOT NULL, spec TEXT NOT NULL, store TEXT NOT NULL,
+    submitted REAL NOT NULL, started REAL, finished REAL, seconds REAL NOT NULL DEFAULT 0,
+    blocks INTEGER, blocks_done INTEGER NOT NULL DEFAULT 0, blocks_failed INTEGER NOT NULL DEFAULT 0,
+    points INTEGER, points_done INTEGER NOT NULL DEFAULT 0, lost_workers INTEGER NOT NULL DEFAULT 0,
+    message TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX scans_state ON scans (state);
+CREATE TABLE events (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    scan TEXT NOT NULL, time REAL NOT NULL, what TEXT NOT NULL, who TEXT NOT NULL, detail TEXT NOT NULL
+);
+CREATE INDEX events_scan ON events (scan);
+CREATE TABLE failures (scan TEXT NOT NULL, place TEXT NOT NULL, error TEXT NOT NULL, traceback TEXT NOT NULL);
+CREATE INDEX failures_scan ON failures (scan);
+CREATE TABLE lease (one INTEGER PRIMARY KEY CHECK (one = 1), token INTEGER NOT NULL, holder TEXT NOT NULL,
+    beat INTEGER NOT NULL);
+INSERT INTO lease VALUES (1, 0, '', 0);
+"""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A scan in the queue.
+
+    Attributes
+    ----------
+    number : int
+        Order of acceptance.
+    id, name : str
+    uid : int
+        Of its owner.
+    owner : str
+        The owner's name.
+    priority : int
+    state : str
+        One of ``queued``, ``running``, ``done``, ``failed``, ``cancelled``.
+    spec : str
+        JSON.
+    store : str
+        Path.
+    submitted, started, finished : float or None
+        Seconds since the epoch.
+    seconds : float
+        How long it ran, all attempts together.
+    blocks, points : int or None
+        Of the whole scan, once it was opened.
+    blocks_done, blocks_failed, points_done, lost_workers : int
+    message : str
+        Why it failed or waits.
+    """
+
+    number: int
+    id: str
+    name: str
+    uid: int
+    owner: str
+    priority: int
+    state: str
+    spec: str
+    store: str
+    submitted: float
+    started: float | None
+    finished: float | None
+    seconds: float
+    blocks: int | None
+    blocks_done: int
+    blocks_failed: int
+    points: int | None
+    points_done: int
+    lost_workers: int
+    message: str
+
+
+_COLUMNS = tuple(f.name for f in fields(Scan))
+_BRIEF = ", ".join("'' AS spec" if c == "spec" else c for c in _COLUMNS)
+
+
+@dataclass(frozen=True)
+class Lease:
+    """Who may write: each holder has a higher token than the one before, and counts its beats."""
+
+    token: int
+    holder: str
+    beat: int
+
+
+class Ledger:
+    """The ledger file.
+
+    Parameters
+    ----------
+    path : Path
+    writable : bool
+        Make it if it is not there.
+
+    Raises
+    ------
+    QueueError
+        If it is not there or cannot be read.
+    """
+
+    def __init__(self, path: Path, writable: bool = False):
+        self.path = path
+        self.token: int | None = None
+        if not writable and not path.exists():
+            raise QueueError(f"there is no queue at {path.parent}; 'dipolescan serve' makes one")
+        try:
+            self._db = self._connect(writable)
+            self._prepare(writable)
+        except sqlite3.DatabaseError as error:
+            raise QueueError(f"{path} cannot be read ({error})") from None
+
+    def _connect(self, writable: bool) -> sqlite3.Connection:
+        # a reader that may write can finish what a writer that died has begun
+        mode = "rwc" if writable else "rw" if os.access(self.path, os.W_OK) else "ro"
+        db = sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode={mode}",
+            uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False,
+        )  # fmt: skip
+        if not writable:
+            db.execute("PRAGMA query_only = ON")
+        return db
+
+    def _prepare(self, writable: bool) -> None:
+        found = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if found == 0 and writable:
+            with self._transaction():
+                if not self._db.execute("SELECT name FROM sqlite_master").fetchone():
+                    for statement in _SCHEMA.split(";\n"):
+                        self._db.execute(statement)
+                    self._db.execute(f"PRAGMA user_version = {VERSION}")
+            found = VERSION
+        if found != VERSION:
+            raise QueueError(
+                f"{self.path} has the format {found}, this version reads {VERSION}"
+                if found
+                else f"{self.path} is empty or no ledger; set it aside"
+            )
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    # ---- reading -----------------------------------------------------------------------------
+
+    def scans(self, *states: str, brief: bool = True) -> list[Scan]:
+        """Scans in these states (all if none are given), in the order of acceptance.
+
+        With ``brief`` the text of the spec is left out.
+        """
+        where = f" WHERE state IN ({', '.join('?' * len(states))})" if states else ""
+        columns = _BRIEF if brief else ", ".join(_COLUMNS)
+        return [
+            Scan(*r)
+            for r in self._rows(f"SELECT {columns} FROM scans{where} ORDER BY number", *states)
+        ]
+
+    def scan(self, id: str) -> Scan:
+        """One scan, by its ID or a unique beginning of it.
+
+        Raises
+        ------
+        QueueError
+            If there is none, or several.
+        """
+        query = f"SELECT {', '.join(_COLUMNS)} FROM scans WHERE "
+        rows = self._rows(query + "id = ?", id)
+        if not rows:
+            rows = self._rows(query + "substr(id, 1, ?) = ? LIMIT 2", len(id), id)
+        if len(rows) > 1:
+            raise QueueError(f"several scans begin with {id!r}; give more of the ID")
+        if not rows:
+            raise QueueError(f"there is no scan {id!r}; 'dipolescan status --all' lists all")
+        return Scan(*rows[0])
+
+    def counts(self) -> dict[str, int]:
+        """Number of scans by state."""
+        found = dict(self._rows("SELECT state, count(*) FROM scans GROUP BY state"))
+        return {state: found.get(state, 0) for state in STATES}
+
+    def events(self, id: str) -> list[dict[str, Any]]:
+        """What happened to a scan, in order."""
+        rows = self._rows(
+            "SELECT time, what, who, detail FROM events WHERE scan = ? ORDER BY number", id
+        )
+        return [dict(zip(("time", "what", "who", "detail"), row, strict=True)) for row in rows]
+
+    def failures(self, id: str) -> list[dict[str, str]]:
+        """Blocks of a scan that failed."""
+        rows = self._rows("SELECT place, error, traceback FROM failures WHERE scan = ?", id)
+        return [dict(zip(("place", "error", "traceback"), row, strict=True)) for row in rows]
+
+    def lease(self) -> Lease:
+        """Who may write."""
+        return Lease(*self._rows("SELECT token, holder, beat FROM lease")[0])
+
+    def sound(self) -> bool:
+        """Whether the file is undamaged."""
+        try:
+            return self._db.execute("PRAGMA quick_check").fetchone()[0] == "ok"
+        except sqlite3.DatabaseError:
+            return False
+
+    def _rows(self, query: str, *words: Any) -> list[tuple]:
+        try:
+            return self._db.execute(query, words).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise QueueError(f"{self.path} cannot be read ({error})") from None
+
+    # ---- writing -----------------------------------------------------------------------------
+
+    def take(self, seen: Lease, holder: str) -> bool:
+        """Become the writer, unless another one was faster or beats again; whether that worked."""
+        with self._transaction():
+            if self.lease() != seen:
+                return False
+            self._db.execute(
+                "UPDATE lease SET token = ?, holder = ?, beat = 0", (seen.token + 1, holder)
+            )
+        self.token = seen.token + 1
+        return True
+
+    @contextmanager
+    def guard(self) -> Iterator[None]:
+        """A transaction in which nobody else can become the writer.
+
+        Raises
+        ------
+        FencedError
+            If somebody else is.
+        QueueError
+            If the file cannot be written.
+        """
+        with self._transaction():
+            if self.lease().token != self.token:
+                raise FencedError("another runner has taken over this queue")
+            yield
+
+    def beat(self) -> None:
+        """Show that the writer lives."""
+        with self.guard():
+            self._db.execute("UPDATE lease SET beat = beat + 1")
+
+    def release(self) -> None:
+        """Show that the writer is gone."""
+        with self.guard():
+            self._db.execute("UPDATE lease SET holder = ''")
+        self.token = None
+
+    def add(self, who: str, **columns: Any) -> bool:
+        """Accept a scan; whether it is new (a request may be seen twice)."""
+        names = ", ".join(columns)
+        marks = ", ".join("?" * len(columns))
+        with self.guard():
+            made = self._db.execute(
+                f"INSERT OR IGNORE INTO scans ({names}) VALUES ({marks})", tuple(columns.values())
+            )
+            if made.rowcount:
+                self._event(columns["id"], "submitted", who)
+            return bool(made.rowcount)
+
+    def update(
+        self, id: str, what: str = "", who: str = "", detail: str = "", **columns: Any
+    ) -> None:
+        """Change columns of a scan, and record an event if ``what`` is given."""
+        with self.guard():
+            if columns:
+                names = ", ".join(f"{name} = ?" for name in columns)
+                self._db.execute(f"UPDATE scans SET {names} WHERE id = ?", (*columns.values(), id))
+            if what:
+                self._event(id, what, who, detail)
+
+    def set_failures(self, id: str, failures: list[tuple[str, str, str]]) -> None:
+        """Replace the failures of a scan: place, error, traceback of each block."""
+        with self.guard():
+            self._db.execute("DELETE FROM failures WHERE scan = ?", (id,))
+            self._db.executemany(
+                "INSERT INTO failures VALUES (?, ?, ?, ?)", [(id, *failure) for failure in failures]
+            )
+
+    def remove(self, id: str) -> None:
+        """Forget a scan, but for its history."""
+        with self.guard():
+            self._db.execute("DELETE FROM scans WHERE id = ?", (id,))
+            self._db.execute("DELETE FROM failures WHERE scan = ?", (id,))
+
+    def backup(self, path: Path) -> None:
+        """Write a copy of the file, whole or not at all."""
+        part = path.with_suffix(".part")
+        part.unlink(missing_ok=True)
+        try:
+            with closing(sqlite3.connect(part)) as copy:
+                self._db.backup(copy)
+            part.rename(path)
+        except sqlite3.DatabaseError as error:
+            raise QueueError(f"{path} cannot be written ({error})") from None
+
+    def _event(self, id: str, what: str, who: str, detail: str = "") -> None:
+        self._db.execute(
+            "INSERT INTO events (scan, time, what, who, detail) VALUES (?, ?, ?, ?, ?)",
+            (id, time.time(), what, who, detail),
+        )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        if self._db.in_transaction:  # within guard()
+            yield
+            return
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+        except sqlite3.DatabaseError as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise QueueError(f"{self.path} cannot be written ({error})") from None

@@ -1,0 +1,212 @@
+"""Workers that a real Slurm starts, ends, refuses and loses."""
+
+import functools
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import dask
+import pytest
+import toys
+
+import scanner
+from scanner.fingerprint import environment_check
+from scanner.spec import ScanSpec
+from schedulers.clusters.base import Scale, connect, describe
+from schedulers.errors import ClusterError
+
+
+def until(ready, seconds=90):
+    """Wait for something that will happen; not a measurement."""
+    end = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < end, "it never happens"
+        time.sleep(0.2)
+
+
+def test_workers_come_and_go(slurm):
+    with connect("slurm", 2, check=environment_check()) as client:
+        until(lambda: len(client.nthreads()) == 2)
+        assert set(client.nthreads().values()) == {1}
+        assert client.submit(abs, -42).result(timeout=60) == 42
+        assert len(slurm.jobs("RUNNING")) == 2
+        names = {w["name"] for w in client.scheduler_info()["workers"].values()}
+        assert names == {"dipolescan-0", "dipolescan-1"}
+    until(lambda: slurm.jobs() == [])
+
+
+def test_a_scan_gives_the_same_cube(slurm, spectra, finished, tmp_path):
+    """Bit for bit that of a local cluster."""
+    seen = []
+    result = scanner.run(
+        ScanSpec(toys.SPEC), tmp_path / "s.zarr", cluster="slurm", workers=2, progress=seen.append
+    )
+    assert (result.computed, result.blocks) == (10, 10)
+    assert seen[-1].blocks_done == 10
+    assert toys.arrays(tmp_path / "s.zarr") == toys.arrays(finished)
+
+
+def test_the_script_shown_is_the_script_submitted(slurm, cli):
+    status, out, _ = cli("clusters", "show", "slurm", "--workers", "1", "--json")
+    shown = json.loads(out)["script"]
+    assert status == 0
+    with connect("slurm", 1) as client:
+        (job,) = slurm.jobs()
+        submitted = slurm.command("scontrol", "write", "batch_script", job, "-")
+        address = client.scheduler.address
+    assert submitted.strip() == shown.replace("tcp://SCHEDULER:PORT", address).strip()
+
+
+def test_all_workers_are_cancelled_half_way(slurm, spectra, finished, tmp_path):
+    """New jobs finish the scan, and the cube is the same."""
+    struck, last = [], []
+
+    def strike(progress):
+        if progress.blocks_done and not struck:
+            struck.extend(slurm.jobs())
+            slurm.command("scancel", *struck)
+            until(lambda: not set(struck) & set(slurm.jobs()))
+        last[:] = slurm.jobs()
+
+    spec = ScanSpec(toys.SPEC)
+    scanner.run(spec, tmp_path / "s.zarr", cluster="slurm", workers=2, progress=strike)
+    assert struck
+    assert last
+    assert not set(struck) & set(last)
+    assert toys.arrays(tmp_path / "s.zarr") == toys.arrays(finished)
+
+
+def test_jobs_that_end_are_replaced(slurm):
+    with connect("slurm", Scale(1, 2)) as client:
+        before = slurm.jobs()
+        slurm.command("scancel", *before)
+        assert client.submit(abs, -42).result(timeout=120) == 42
+        assert not set(slurm.jobs()) & set(before)
+
+
+def test_jobs_cancelled_before_they_start_are_replaced(slurm):
+    """Dask does not know of them: no worker of theirs was ever seen."""
+    with connect("slurm", 6) as client:  # more than the node takes at once
+        until(lambda: len(slurm.jobs("PENDING")) == 2)
+        pending = slurm.jobs("PENDING")
+        time.sleep(2.5)  # the watch has seen them
+        slurm.command("scancel", *pending)
+        until(lambda: len(set(slurm.jobs("PENDING")) - set(pending)) == 2)
+        assert len(client.nthreads()) <= 4
+
+
+def test_a_partition_that_is_none(slurm):
+    with (
+        dask.config.set({"jobqueue.slurm.queue": "nowhere"}),
+        pytest.raises(ClusterError, match=r"Slurm refuses the job: .*invalid partition") as error,
+        connect("slurm", 1),
+    ):
+        pytest.fail("connected")
+    assert toys.one_sentence(str(error.value))
+
+
+def test_jobs_that_fail(slurm, tmp_path):
+    """The environment is not there on the node, say."""
+    with (
+        dask.config.set({"jobqueue.slurm.python": "/no/such/python"}),
+        pytest.raises(
+            ClusterError, match=r"jobs of Slurm ended before a worker came; .* dipolescan-logs"
+        ) as error,
+        connect("slurm", 1),
+    ):
+        pytest.fail("connected")
+    assert toys.one_sentence(str(error.value))
+    logs = [p.read_text() for p in Path("dipolescan-logs").glob("*.err")]
+    assert any("/no/such/python" in log for log in logs)
+
+
+def test_several_workers_in_a_job(slurm):
+    with (
+        dask.config.set({"jobqueue.slurm.cores": 2}),
+        connect("slurm", 3) as client,
+    ):
+        until(lambda: len(client.nthreads()) == 4)  # whole jobs
+        assert len(slurm.jobs()) == 2
+        assert set(client.nthreads().values()) == {1}
+        # and it stays so: Dask does not close one half of a job
+        time.sleep(3)
+        assert len(client.nthreads()) == 4
+
+
+def test_a_worker_ends_before_its_job(slurm):
+    """Slurm would kill it at the walltime; the worker that replaces it comes from a new job."""
+    with (
+        dask.config.set(
+            {
+                "jobqueue.slurm.walltime": "00:01:00",
+                "dipolescan.slurm.block-seconds": 5,
+                "dipolescan.slurm.margin": 40,
+            }
+        ),
+        connect("slurm", 1) as client,
+    ):
+        assert "--lifetime 12s --lifetime-stagger 3s" in describe("slurm")["command"]
+        (before,) = slurm.jobs()
+        until(lambda: before not in slurm.jobs("RUNNING", "PENDING"))
+        assert "JobState=TIMEOUT" not in slurm.command("scontrol", "show", "job", before)
+        (log,) = Path("dipolescan-logs").glob(f"*-{before}.err")
+        assert "Reason: worker-lifetime-reached" in log.read_text()
+        assert client.submit(abs, -42).result(timeout=60) == 42
+
+
+def test_a_runner_is_killed(slurm, spectra, finished, tmp_path):
+    """Its jobs end by themselves, and the next run finishes the scan."""
+    store = tmp_path / "s.zarr"
+    words = [
+        "run",
+        toys.write_spec(tmp_path / "toy.yaml"),
+        "--cluster",
+        "slurm",
+        "--workers",
+        "2",
+        "--store",
+        store,
+    ]
+    variables = {"DASK_JOBQUEUE__SLURM__INTERFACE": "lo", "DASK_JOBQUEUE__SLURM__MEMORY": "1 GiB"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "scanner", *map(str, words), "--no-summary"],
+        env=os.environ | variables,
+    ) as process:
+        until(lambda: store.exists() or process.poll() is not None)
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
+    until(lambda: slurm.jobs() == [])
+    scanner.run(ScanSpec(toys.SPEC), store, cluster="slurm", workers=1)
+    assert toys.arrays(store) == toys.arrays(finished)
+
+
+def test_workers_with_another_environment(slurm):
+    check = functools.partial(os.getenv, "DIPOLESCAN_TEST", "test: here")
+    with (
+        dask.config.set(
+            {"jobqueue.slurm.job-script-prologue": ["export DIPOLESCAN_TEST='test: there'"]}
+        ),
+        pytest.raises(ClusterError, match=r"is refused .test there instead of here") as error,
+        connect("slurm", 1, check=check),
+    ):
+        pytest.fail("connected")
+    assert toys.one_sentence(str(error.value))
+
+
+def test_encrypted(slurm, certificates):
+    """Scheduler and workers speak TLS where Dask's configuration has certificates."""
+    with (
+        dask.config.set(certificates.configuration()),
+        connect("slurm", 1, check=environment_check()) as client,
+    ):
+        assert client.scheduler.address.startswith("tls://")
+        assert all(a.startswith("tls://") for a in client.nthreads())
+        assert client.submit(abs, -42).result(timeout=60) == 42
+        (job,) = slurm.jobs()
+        submitted = slurm.command("scontrol", "write", "batch_script", job, "-").strip()
+        shown = describe("slurm", 1)["script"]
+        assert submitted == shown.replace("tls://SCHEDULER:PORT", client.scheduler.address).strip()

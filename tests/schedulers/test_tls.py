@@ -1,0 +1,175 @@
+"""Encrypted clusters, with certificates made for the test; what is wrong with others is said in one sentence."""
+
+import socket
+from pathlib import Path
+
+import authorities
+import dask
+import pytest
+import toys
+from distributed import Client, LocalCluster, Security
+
+import scanner
+from scanner.fingerprint import environment_check
+from scanner.spec import ScanSpec
+from schedulers.clusters import address as addresses
+from schedulers.clusters.base import connect, describe
+from schedulers.errors import ClusterError
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch):
+    monkeypatch.setattr(addresses, "TIMEOUT", 3)
+
+
+@pytest.fixture(scope="module")
+def encrypted(certificates):
+    """Address of a scheduler with one worker that speak TLS only."""
+    with dask.config.set(certificates.configuration()):
+        security = Security(require_encryption=True)
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, protocol="tls", host="127.0.0.1",
+        security=security, dashboard_address="127.0.0.1:0",
+    ) as cluster:  # fmt: skip
+        yield cluster.scheduler_address
+
+
+def refused(cluster, match):
+    with pytest.raises(ClusterError, match=match) as error, connect(cluster):
+        pytest.fail("connected")
+    assert toys.one_sentence(str(error.value))
+
+
+def test_a_scan_over_tls(encrypted, certificates, spectra, finished, tmp_path):
+    with dask.config.set(certificates.configuration()):
+        scanner.run(ScanSpec(toys.SPEC), tmp_path / "s.zarr", cluster=encrypted)
+    assert toys.arrays(tmp_path / "s.zarr") == toys.arrays(finished)
+
+
+def test_the_connection_is_encrypted(encrypted, certificates):
+    with (
+        dask.config.set(certificates.configuration()),
+        connect(encrypted, check=environment_check()) as client,
+    ):
+        assert client.scheduler.address.startswith("tls://")
+        assert client.submit(abs, -42).result() == 42
+        described = describe(encrypted)
+        assert described["encrypted"]
+        assert described["ca_file"] == str(certificates.ca)
+
+
+def test_the_key_may_follow_the_certificate(encrypted, certificates, tmp_path):
+    both = tmp_path / "both.pem"
+    folder = certificates.folder
+    both.write_text((folder / "client.key").read_text() + (folder / "client.cert").read_text())
+    changes = {"client.cert": both, "client.key": None}
+    with dask.config.set(certificates.configuration(**changes)), connect(encrypted) as client:
+        assert client.submit(abs, -42).result() == 42
+
+
+def test_another_authority(encrypted, certificates, tmp_path):
+    """The client does not trust the scheduler."""
+    other = authorities.Authority(tmp_path)
+    changes = {"ca-file": other.ca}
+    with dask.config.set(certificates.configuration(**changes)):
+        refused(encrypted, r"its certificate is not trusted: .*; distributed\.comm\.tls\.ca-file")
+
+
+def test_a_certificate_of_another_authority(encrypted, certificates, tmp_path):
+    """The scheduler does not trust the client."""
+    other = authorities.Authority(tmp_path)
+    folder = other.folder
+    changes = {"client.cert": folder / "client.cert", "client.key": folder / "client.key"}
+    with dask.config.set(certificates.configuration(**changes)):
+        refused(encrypted, r"TLS failed: .*distributed\.comm\.tls\.client\.cert")
+
+
+def test_certificate_and_key_of_two(encrypted, certificates):
+    changes = {"client.key": certificates.folder / "worker.key"}
+    with dask.config.set(certificates.configuration(**changes)):
+        refused(encrypted, r"TLS failed: .*are .*client\.cert and \.key .* a pair")
+
+
+def test_no_certificates(encrypted):
+    refused(encrypted, r"TLS needs distributed\.comm\.tls\.ca-file in Dask's configuration")
+
+
+@pytest.mark.parametrize("key", ["ca-file", "client.cert", "client.key"])
+def test_certificates_that_are_not_there(encrypted, certificates, key):
+    with dask.config.set(certificates.configuration(**{key: "/no/such/file"})):
+        refused(encrypted, rf"/no/such/file of distributed\.comm\.tls\.{key} .* cannot be read")
+
+
+def test_a_file_that_is_no_certificate(encrypted, certificates):
+    for key in ("ca-file", "client.cert"):
+        with dask.config.set(certificates.configuration(**{key: Path(__file__)})):
+            refused(encrypted, "no Dask scheduler answers|TLS failed")
+
+
+def test_no_certificate_of_the_client(encrypted, certificates):
+    with dask.config.set(certificates.configuration(**{"client.cert": None, "client.key": None})):
+        refused(encrypted, r"TLS needs distributed\.comm\.tls\.client\.cert")
+
+
+def test_plain_words_to_an_encrypted_scheduler(encrypted):
+    refused(encrypted.replace("tls://", "tcp://"), "no Dask scheduler answers")
+
+
+def test_encrypted_words_to_a_plain_scheduler(address, certificates):
+    with dask.config.set(certificates.configuration()):
+        refused(address.replace("tcp://", "tls://"), "no Dask scheduler answers")
+
+
+def test_encryption_required(address, certificates):
+    """A plain connection is not made where Dask's configuration forbids it."""
+    with dask.config.set(
+        certificates.configuration() | {"distributed.comm.require-encryption": True}
+    ):
+        refused(address, "no Dask scheduler answers .*encryption")
+
+
+def test_nobody_there(certificates):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        free = taken.getsockname()[1]
+    with dask.config.set(certificates.configuration()):
+        refused(f"tls://127.0.0.1:{free}", "no Dask scheduler answers")
+
+
+@pytest.mark.slow
+def test_a_local_cluster_where_encryption_is_required(certificates):
+    with (
+        dask.config.set(
+            certificates.configuration() | {"distributed.comm.require-encryption": True}
+        ),
+        connect("local", 1, check=environment_check()) as client,
+    ):
+        assert client.scheduler.address.startswith("tls://")
+        assert client.submit(abs, -42).result() == 42
+
+
+def test_a_job_with_certificates(certificates):
+    describe("slurm")
+    with dask.config.set(certificates.configuration()):
+        command = describe("slurm")["command"]
+    folder = certificates.folder
+    assert "tls://SCHEDULER:PORT" in command
+    for words in (
+        "--protocol tls://",
+        f"--tls-ca-file {certificates.ca}",
+        f"--tls-cert {folder}/worker.cert",
+    ):
+        assert words in command
+    with (
+        dask.config.set(certificates.configuration(**{"worker.cert": None})),
+        pytest.raises(ClusterError, match=r"TLS needs distributed\.comm\.tls\.worker\.cert"),
+    ):
+        describe("slurm")
+
+
+def test_clients_are_left_closed(encrypted, certificates):
+    with dask.config.set(certificates.configuration()), connect(encrypted) as client:
+        pass
+    assert client.status == "closed"
+    with pytest.raises(ValueError, match="No clients found"):
+        Client.current()
