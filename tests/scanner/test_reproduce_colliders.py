@@ -152,3 +152,18 @@ def test_branching_ratios_of_pairs(tmp_path):
         exact, every = (float(row[name]) for name in ("virtual_photon", "all_bosons_mu_flavor"))
         if float(row["m_N_GeV"]) < 30:  # Z and W are far
             assert every == pytest.approx(exact, rel=0.02)
+
+
+def test_reach_of_fcc_ee(run, tmp_path):
+    """arXiv:2301.08592 fig. 8: up to 30 GeV with 0.1 mm (10%), less with 0.4 mm; a single photon sees heavier N."""
+    made = figures["2301.08592:fig8"].make(tmp_path, run)
+    check_files(made)
+    assert [c.ratio for c in made.comparisons] == pytest.approx([1] * 2, rel=0.1)
+    found = [r for r in rows(made.files[1]) if r["convention"] == "exact"]
+    reached = {r["experiment"]: float(r["m_N_GeV"]) for r in found}  # the last, so the highest
+    assert reached["FCC-ee-displaced-0.4mm"] < reached["FCC-ee-displaced-0.1mm"] < 40
+    assert reached["FCC-ee-mono-photon"] > 80
+    plateau = [r for r in found if 5 < float(r["m_N_GeV"]) < 12]
+    low = {r["experiment"]: float(r["d_low_per_GeV"]) for r in plateau}
+    assert low["FCC-ee-mono-photon"] == pytest.approx(2e-7, rel=0.15)
+    assert low["FCC-ee-displaced-0.1mm"] < low["FCC-ee-mono-photon"] / 4
