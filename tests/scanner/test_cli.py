@@ -137,7 +137,7 @@ def test_what_is_not_understood(misuse, finished):
     assert "Missing argument 'SPEC'" in misuse("run")
     assert "Missing argument 'STORE'" in misuse("info")
     assert "'foo' is not one of 'experiments'" in misuse("list", "foo")
-    assert "not in the range" in misuse("run", "quickstart", "--workers", "0")
+    assert "0 to 0 workers is no range" in misuse("run", "quickstart", "--workers", "0")
     assert "No such option" in misuse("plan", "quickstart", "--foo")
     assert "no such option '--foo'; the axes of this cube are chosen with --experiment" in misuse(
         "reach", finished, "--foo", "3"
