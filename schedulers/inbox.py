@@ -165,11 +165,15 @@ def read(path: Path) -> Request:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise QueueError(f"the file cannot be read ({error.strerror})") from None
-    with open(descriptor, "rb") as stream:
-        about = os.fstat(descriptor)
-        if not stat.S_ISREG(about.st_mode) or about.st_nlink != 1:
-            raise QueueError("it is not a plain file of its own")
-        text = stream.read(MAX_BYTES + 1)
+    about = os.fstat(descriptor)
+    if not stat.S_ISREG(about.st_mode) or about.st_nlink != 1:
+        os.close(descriptor)
+        raise QueueError("it is not a plain file of its own")
+    try:
+        with open(descriptor, "rb") as stream:
+            text = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise QueueError(f"the file cannot be read ({error.strerror})") from None
     if len(text) > MAX_BYTES:
         raise QueueError(f"it is larger than {MAX_BYTES // 10**6} MB")
     try:
