@@ -211,12 +211,13 @@ class Service(Source):
             if not again:
                 self._refuse(path, str(error))
             return
-        except Exception as error:  # one request must not end the service
+        except Exception as error:  # a request must not end the service
             log.exception("request not understood", extra={"file": path.name})
             if not again:
                 self._refuse(path, f"it cannot be handled ({type(error).__name__})")
             return
-        self._active, self._changed = None, True
+        finally:
+            self._active, self._changed = None, True
         if not again:
             inbox.accept(path)
         log.info(request.what, extra={"scan": request.id, "user": request.who})
