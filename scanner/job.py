@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from scanner.plan import Block, make_plan
 from scanner.spec import ScanSpec
 from scanner.store import DONE, FAILED, TODO, Store, open_or_create
 from scanner.work import run_block
+from schedulers.errors import LedgerError
 from schedulers.jobs import RecordedJob, Standing
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -67,7 +68,7 @@ class ScanJob(RecordedJob[Block]):
         self._lock = partial(Store.locked, holder=holder, supersedes=supersedes)
         self._held = ExitStack()
         self._store: Store | None = None
-        self._finished: list[Block] = []
+        self._ended: dict[int, list[Block]] = {DONE: [], FAILED: []}
         self._marked = time.monotonic()
         self._points_now = self._lost = self._done = self._points_before = 0
         self._points: int | None = None
@@ -88,7 +89,7 @@ class ScanJob(RecordedJob[Block]):
 
     def done(self, block: Block) -> None:
         """Remember a finished block; it is recorded a moment later, with others."""
-        self._finished.append(block)
+        self._ended[DONE].append(block)
         self._done += 1
         self.computed += 1
         self._points_now += self.plan.points_of(block)
@@ -98,8 +99,8 @@ class ScanJob(RecordedJob[Block]):
         """Set a block aside."""
         words = " ".join(str(error).split())
         self._failures.append((self.where(block), f"{type(error).__name__}: {words}", traceback))
-        with self._guard():
-            self._opened.mark([block], FAILED)
+        self._ended[FAILED].append(block)
+        self.tick()
 
     def hopeless(self, error: BaseException) -> bool:
         """A full or read-only disk, or a store that is not the one to be filled."""
@@ -118,8 +119,10 @@ class ScanJob(RecordedJob[Block]):
 
     def tick(self) -> None:
         """Record what has finished, now and then."""
-        if self._finished and time.monotonic() - self._marked > MARK_SECONDS:
-            self.flush()
+        if any(self._ended.values()) and time.monotonic() - self._marked > MARK_SECONDS:
+            self._marked = time.monotonic()
+            with suppress(LedgerError):  # of the queue, not of this scan: kept, and tried again
+                self.flush()
 
     # ---- what its user asks ------------------------------------------------------------------
 
@@ -138,17 +141,21 @@ class ScanJob(RecordedJob[Block]):
         return not store.blocks(TODO, FAILED)
 
     def flush(self) -> None:
-        """Record all finished blocks.
+        """Record all blocks that have ended.
 
         Raises
         ------
         FencedError
             If another runner has taken over.
+        LedgerError
+            If that cannot be known now; the blocks are kept.
         """
-        finished, self._finished = self._finished, []
-        if finished:
-            with self._guard():
-                self._opened.mark(finished, DONE)
+        if not any(self._ended.values()):
+            return
+        with self._guard():
+            ended, self._ended = self._ended, {DONE: [], FAILED: []}
+            for state, blocks in ended.items():
+                self._opened.mark(blocks, state)
         self._marked = time.monotonic()
 
     def settle(self) -> None:

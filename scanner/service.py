@@ -193,10 +193,13 @@ class ScanOpener(queue.Opener):
         except BusyError as error:
             raise queue.BusyError(str(error)) from None
         except (InputError, OSError) as error:
+            raise QueueError(" ".join(str(error).split())) from None
+        else:
+            opened, job = job, None
+            return opened
+        finally:
             if job is not None:
                 job.close()
-            raise QueueError(" ".join(str(error).split())) from None
-        return job
 
     def remove(self, scan: Scan) -> None:
         """Remove a scan's store.
@@ -223,12 +226,12 @@ class ScanOpener(queue.Opener):
             return self.results / f"{request.id}.zarr"
         if not isinstance(store, str) or not store.startswith("/") or "\0" in store:
             raise QueueError(f"store must be an absolute path, not {store!r:.60}")
-        path = Path(os.path.realpath(store))
-        if request.uid != os.getuid() and self.results not in path.parents:
+        if request.uid != os.getuid():  # nor into another user's counts there
             raise QueueError(
-                f"the service of another user writes to {self.results} only; leave out --store"
+                f"the service of another user chooses the place itself, in {self.results}; "
+                "leave out --store"
             )
-        return path
+        return Path(os.path.realpath(store))
 
 
 def _spec(content: Any) -> ScanSpec:

@@ -233,7 +233,15 @@ class Store:
             part.unlink(missing_ok=True)
 
     def mark(self, blocks: list[Block], state: int) -> None:
-        """Record the state of blocks; for the runner only."""
+        """Record the state of blocks; for the runner only.
+
+        Raises
+        ------
+        InputError
+            If the store is no longer there.
+        """
+        if blocks and not self.is_there():
+            raise InputError(f"{self.path} was removed or replaced while it was being filled")
         for t in {b.task for b in blocks}:
             array = self._array(f"status/{t}")
             status = np.array(array[...])

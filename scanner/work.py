@@ -48,8 +48,14 @@ def run_block(path: str, identity: str, block: Block) -> Block:
         The same.
     """
     store = _store(path, identity)
-    if not store.is_there():
-        raise InputError(f"{path} was removed or replaced while it was being filled")
+    _check_there(store)
     selection = store.plan.tasks[block.task].selection(block.index)
-    store.write_block(block, _kernel(path, identity, block.task).evaluate(selection))
+    found = _kernel(path, identity, block.task).evaluate(selection)
+    _check_there(store)  # nothing is to be left where a store was removed
+    store.write_block(block, found)
     return block
+
+
+def _check_there(store: Store) -> None:
+    if not store.is_there():
+        raise InputError(f"{store.path} was removed or replaced while it was being filled")

@@ -13,5 +13,13 @@ class QueueError(Exception):
     """A queue, a request or a scan in it that is not as it must be."""
 
 
+class LedgerError(QueueError):
+    """The ledger cannot be read or written now; it may be possible later."""
+
+
+class DamagedLedgerError(LedgerError):
+    """The ledger file is damaged."""
+
+
 class FencedError(Exception):
     """Another runner has taken the queue over: this one may write nothing more."""

@@ -19,6 +19,7 @@ import re
 import secrets
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ MAX_BYTES = 8_000_000
 FORMAT = 1
 REQUESTS = ("submit", "cancel", "resume", "retry", "remove")
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
+MAX_REASON = 1000
 _FOLDERS = {"inbox": 0o1777, "accepted": 0o755, "refused": 0o755, "results": 0o755}
 
 
@@ -47,6 +49,8 @@ class Request:
     content : dict
         Everything else.
     path : Path
+    time : float
+        When it was written, by the clock of the file system [s since the epoch].
     """
 
     what: str
@@ -54,6 +58,7 @@ class Request:
     uid: int
     content: dict[str, Any]
     path: Path
+    time: float = 0.0
 
     @property
     def who(self) -> str:
@@ -84,9 +89,12 @@ def make_folders(home: Path, shared: bool = False) -> None:
         If they cannot be made.
     """
     try:
+        home.mkdir(parents=True, exist_ok=True)
+        if shared and home.stat().st_uid == os.getuid():
+            home.chmod(home.stat().st_mode | 0o555)
         for name, mode in _FOLDERS.items():
             folder = home / name
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(exist_ok=True)
             if folder.stat().st_uid == os.getuid():
                 folder.chmod(mode if shared else 0o700)
     except OSError as error:
@@ -116,6 +124,7 @@ def put(home: Path, what: str, id: str, **content: Any) -> Path:
         with part.open("x") as stream:
             stream.write(text)
             stream.flush()
+            os.fchmod(stream.fileno(), 0o644)  # the service of another user must be able to read it
             os.fsync(stream.fileno())
         part.rename(place)
     except OSError as error:
@@ -156,11 +165,15 @@ def read(path: Path) -> Request:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise QueueError(f"the file cannot be read ({error.strerror})") from None
-    with open(descriptor, "rb") as stream:
-        about = os.fstat(descriptor)
-        if not stat.S_ISREG(about.st_mode) or about.st_nlink != 1:
-            raise QueueError("it is not a plain file of its own")
-        text = stream.read(MAX_BYTES + 1)
+    about = os.fstat(descriptor)
+    if not stat.S_ISREG(about.st_mode) or about.st_nlink != 1:
+        os.close(descriptor)
+        raise QueueError("it is not a plain file of its own")
+    try:
+        with open(descriptor, "rb") as stream:
+            text = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise QueueError(f"the file cannot be read ({error.strerror})") from None
     if len(text) > MAX_BYTES:
         raise QueueError(f"it is larger than {MAX_BYTES // 10**6} MB")
     try:
@@ -174,12 +187,13 @@ def read(path: Path) -> Request:
         raise QueueError(f"it asks for none of {', '.join(REQUESTS)}")
     if not isinstance(id, str) or not ID.fullmatch(id):
         raise QueueError("its ID is none: letters, digits, dots, dashes and underscores")
-    return Request(what, id, about.st_uid, content, path)
+    return Request(what, id, about.st_uid, content, path, about.st_mtime)
 
 
 def accept(path: Path) -> None:
     """Set a request aside that is in the ledger now."""
-    path.rename(path.parents[1] / "accepted" / path.name)
+    with suppress(FileNotFoundError):  # its user removed it a moment ago
+        path.rename(path.parents[1] / "accepted" / path.name)
 
 
 def forget_accepted(home: Path, paths: list[Path]) -> None:
@@ -189,14 +203,31 @@ def forget_accepted(home: Path, paths: list[Path]) -> None:
 
 
 def refuse(path: Path, reason: str) -> None:
-    """Set a file aside that is no request, and say why."""
+    """Set a file aside that is no request, and say why; its name and the reason are made harmless.
+
+    Raises
+    ------
+    OSError
+        If it cannot be moved (a folder of another user).
+    """
     refused = path.parents[1] / "refused"
+    harmless = ID.fullmatch(path.name)
+    place = refused / (path.name if harmless else f"{secrets.token_hex(8)}.json")
     try:
-        path.rename(refused / path.name)
-    except OSError:
-        path.unlink(missing_ok=True)
+        path.rename(place)
+    except FileNotFoundError:
         return
-    (refused / f"{path.name}.txt").write_text(f"{reason}\n")
+    except OSError:
+        _discard(path)
+    words = "".join(c if c.isascii() and c.isprintable() else "?" for c in " ".join(reason.split()))
+    place.with_name(f"{place.name}.txt").write_text(f"{words[:MAX_REASON]}\n")
+
+
+def _discard(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        path.rmdir()
 
 
 def refusals(home: Path) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ import threading
 import time
 from pathlib import Path
 
-from schedulers.errors import FencedError, QueueError
+from schedulers.errors import FencedError, LedgerError, QueueError
 from schedulers.ledger import Ledger
 
 SECONDS = 20.0
@@ -71,7 +71,15 @@ def acquire(ledger: Ledger, patience: float = SECONDS) -> None:
                 break
             if now != seen:
                 raise QueueError(f"another runner serves this queue ({describe(now.holder)})")
-    if not ledger.take(seen, this_process()):
+    try:
+        taken = ledger.take(seen, this_process())
+    except LedgerError as error:
+        if holder_is_gone(seen.holder):
+            raise
+        raise QueueError(
+            f"{describe(seen.holder)} does not answer and holds the queue ({error}); end it first"
+        ) from None
+    if not taken:
         raise QueueError("another runner has just begun to serve this queue")
 
 
@@ -109,10 +117,16 @@ class Heart:
         Of the ledger.
     token : int
         Of the lease that is held.
+
+    Attributes
+    ----------
+    fenced : FencedError or None
+        Set once somebody else has the lease.
     """
 
     def __init__(self, path: Path, token: int):
         self._path, self._token = path, token
+        self.fenced: FencedError | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heart", daemon=True)
         self._thread.start()
@@ -130,8 +144,9 @@ class Heart:
                     ledger = Ledger(self._path, writable=True)
                     ledger.token = self._token
                 ledger.beat()
-            except FencedError:
-                break  # the next record of the runner tells it
+            except FencedError as error:
+                self.fenced = error
+                break
             except QueueError:
                 continue  # a full disk, perhaps for a while only
         if ledger is not None:

@@ -15,13 +15,14 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from schedulers.errors import FencedError, QueueError
+from schedulers.errors import DamagedLedgerError, FencedError, LedgerError, QueueError
 
 VERSION = 1
 PATIENCE = 5.0  # s, while another process holds the file
 FINISHED = ("done", "failed", "cancelled")
 ACTIVE = ("queued", "running")
 STATES = (*ACTIVE, *FINISHED)
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 _SCHEMA = """
 CREATE TABLE scans (
@@ -120,28 +121,30 @@ class Ledger:
     ----------
     path : Path
     writable : bool
+    create : bool
         Make it if it is not there.
 
     Raises
     ------
     QueueError
-        If it is not there or cannot be read.
+        If it is not there or has another format.
+    LedgerError
+        If it cannot be read; :class:`~schedulers.errors.DamagedLedgerError` if it never will be.
     """
 
-    def __init__(self, path: Path, writable: bool = False):
+    def __init__(self, path: Path, writable: bool = False, create: bool = False):
         self.path = path
         self.token: int | None = None
-        if not writable and not path.exists():
+        if not create and not path.exists():
             raise QueueError(f"there is no queue at {path.parent}; 'dipolescan serve' makes one")
-        try:
-            self._db = self._connect(writable)
-            self._prepare(writable)
-        except sqlite3.DatabaseError as error:
-            raise QueueError(f"{path} cannot be read ({error})") from None
+        with self._understood("read"):
+            self._db = self._connect(writable, create)
+            self._prepare(create)
+        self._file = self._found()
 
-    def _connect(self, writable: bool) -> sqlite3.Connection:
+    def _connect(self, writable: bool, create: bool) -> sqlite3.Connection:
         # a reader that may write can finish what a writer that died has begun
-        mode = "rwc" if writable else "rw" if os.access(self.path, os.W_OK) else "ro"
+        mode = "rwc" if create else "rw" if os.access(self.path, os.W_OK) else "ro"
         db = sqlite3.connect(
             f"{self.path.absolute().as_uri()}?mode={mode}",
             uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False,
@@ -150,9 +153,9 @@ class Ledger:
             db.execute("PRAGMA query_only = ON")
         return db
 
-    def _prepare(self, writable: bool) -> None:
+    def _prepare(self, create: bool) -> None:
         found = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if found == 0 and writable:
+        if found == 0 and create:
             with self._transaction():
                 if not self._db.execute("SELECT name FROM sqlite_master").fetchone():
                     for statement in _SCHEMA.split(";\n"):
@@ -190,8 +193,8 @@ class Ledger:
             for r in self._rows(f"SELECT {columns} FROM scans{where} ORDER BY number", *states)
         ]
 
-    def scan(self, id: str) -> Scan:
-        """One scan, by its ID or a unique beginning of it.
+    def scan(self, id: str, whole: bool = False) -> Scan:
+        """One scan, by its ID or, unless ``whole``, a unique beginning of it.
 
         Raises
         ------
@@ -200,7 +203,7 @@ class Ledger:
         """
         query = f"SELECT {', '.join(_COLUMNS)} FROM scans WHERE "
         rows = self._rows(query + "id = ?", id)
-        if not rows:
+        if not rows and not whole:
             rows = self._rows(query + "substr(id, 1, ?) = ? LIMIT 2", len(id), id)
         if len(rows) > 1:
             raise QueueError(f"several scans begin with {id!r}; give more of the ID")
@@ -232,15 +235,30 @@ class Ledger:
     def sound(self) -> bool:
         """Whether the file is undamaged."""
         try:
-            return self._db.execute("PRAGMA quick_check").fetchone()[0] == "ok"
-        except sqlite3.DatabaseError:
+            return self._rows("PRAGMA quick_check")[0][0] == "ok"
+        except DamagedLedgerError:
             return False
 
     def _rows(self, query: str, *words: Any) -> list[tuple]:
-        try:
+        with self._understood("read"):
             return self._db.execute(query, words).fetchall()
+
+    @contextmanager
+    def _understood(self, what: str, path: Path | None = None) -> Iterator[None]:
+        """Errors of SQLite in words."""
+        try:
+            yield
         except sqlite3.DatabaseError as error:
-            raise QueueError(f"{self.path} cannot be read ({error})") from None
+            damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE
+            kind = DamagedLedgerError if damaged else LedgerError
+            raise kind(f"{path or self.path} cannot be {what} ({error})") from None
+
+    def _found(self) -> tuple[int, int] | None:
+        try:
+            about = self.path.stat()
+        except OSError:
+            return None
+        return about.st_dev, about.st_ino
 
     # ---- writing -----------------------------------------------------------------------------
 
@@ -262,14 +280,20 @@ class Ledger:
         Raises
         ------
         FencedError
-            If somebody else is.
-        QueueError
+            If somebody else is, or the file is no longer in its place.
+        LedgerError
             If the file cannot be written.
         """
+        self._in_place()
         with self._transaction():
+            self._in_place()
             if self.lease().token != self.token:
                 raise FencedError("another runner has taken over this queue")
             yield
+
+    def _in_place(self) -> None:
+        if self._found() != self._file:
+            raise FencedError(f"{self.path} was removed or replaced; this runner ends")
 
     def beat(self) -> None:
         """Show that the writer lives."""
@@ -283,10 +307,12 @@ class Ledger:
         self.token = None
 
     def add(self, who: str, **columns: Any) -> bool:
-        """Accept a scan; whether it is new (a request may be seen twice)."""
+        """Accept a scan; whether its ID is new: that of a removed scan is not."""
         names = ", ".join(columns)
         marks = ", ".join("?" * len(columns))
         with self.guard():
+            if self._rows("SELECT 1 FROM events WHERE scan = ? LIMIT 1", columns["id"]):
+                return False
             made = self._db.execute(
                 f"INSERT OR IGNORE INTO scans ({names}) VALUES ({marks})", tuple(columns.values())
             )
@@ -322,13 +348,15 @@ class Ledger:
     def backup(self, path: Path) -> None:
         """Write a copy of the file, whole or not at all."""
         part = path.with_suffix(".part")
-        part.unlink(missing_ok=True)
-        try:
-            with closing(sqlite3.connect(part)) as copy:
-                self._db.backup(copy)
-            part.rename(path)
-        except sqlite3.DatabaseError as error:
-            raise QueueError(f"{path} cannot be written ({error})") from None
+        with self.guard(), self._understood("written", path):
+            try:
+                part.unlink(missing_ok=True)
+                # the connection that is in a transaction cannot be copied
+                with closing(Ledger(self.path)) as source, closing(sqlite3.connect(part)) as copy:
+                    source._db.backup(copy)
+                part.rename(path)
+            except OSError as error:
+                raise LedgerError(f"{path} cannot be written ({error.strerror})") from None
 
     def _event(self, id: str, what: str, who: str, detail: str = "") -> None:
         self._db.execute(
@@ -341,15 +369,11 @@ class Ledger:
         if self._db.in_transaction:  # within guard()
             yield
             return
-        try:
+        with self._understood("written"):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-        except sqlite3.DatabaseError as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise QueueError(f"{self.path} cannot be written ({error})") from None
+                self._db.execute("COMMIT")
+            finally:
+                if self._db.in_transaction:  # SQLite itself ends one when the disk is full
+                    self._db.execute("ROLLBACK")

@@ -220,7 +220,10 @@ class Runner:
     # ---- details -----------------------------------------------------------------------------
 
     def _count(self) -> None:
-        threads = self.client.nthreads()
+        try:
+            threads = self.client.nthreads()
+        except (CommClosedError, OSError, TimeoutError):
+            raise LostClusterError(_LOST) from None
         self.workers, self.threads = len(threads), sum(threads.values())
         self._counted = time.monotonic()
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from schedulers import inbox, lease
 from schedulers.engine import Source
-from schedulers.errors import ClusterError, FencedError, QueueError
+from schedulers.errors import ClusterError, DamagedLedgerError, FencedError, LedgerError, QueueError
 from schedulers.inbox import Request
 from schedulers.jobs import RecordedJob
 from schedulers.ledger import ACTIVE, Ledger, Scan
@@ -24,7 +24,7 @@ BACKUP_SECONDS = 30.0
 RECORD_SECONDS = 1.0  # between two records of how far scans are
 RETRY_SECONDS = 10.0  # until a store that was busy is tried again
 IDLE_SECONDS = 60.0  # a cluster without work is kept so long
-REQUESTS_AT_ONCE = 200  # taken between two looks at the runner
+REQUEST_SECONDS = 0.5  # spent on requests between two looks at the runner
 
 
 class BusyError(Exception):
@@ -87,14 +87,19 @@ class Service(Source):
         self.idle_seconds, self.until_empty = idle_seconds, until_empty
         inbox.make_folders(home, shared)
         self.ledger, restored = _sound_ledger(home)
-        lease.acquire(self.ledger, patience)
+        try:
+            lease.acquire(self.ledger, patience)
+        except BaseException:
+            self.ledger.close()
+            raise
         assert self.ledger.token is not None
         self._heart = lease.Heart(self.ledger.path, self.ledger.token)
         self.cluster_error = ""
         self.runner: Runner | None = None
         self._served: dict[str, _Served] = {}
         self._not_before: dict[str, float] = {}
-        self._queued: list[Scan] | None = None
+        self._active: list[Scan] | None = None
+        self._ignored: set[Path] = set()
         self._changed = True
         self._copied = self._worked = time.monotonic()
         self._troubled = False
@@ -112,19 +117,18 @@ class Service(Source):
 
     def ended(self) -> bool:
         """Never, unless it was asked to end with the queue."""
-        busy = self._served or self._waiting() or inbox.waiting(self.home)
-        return self.until_empty and not busy
+        return self.until_empty and not (self._served or self._waiting() or self._requests())
 
     def serve(self, runner: Runner) -> bool:
         """Give scans to the runner; the cluster is kept while there are some, and a while longer."""
         if runner is not self.runner:
             self.runner, self.cluster_error = runner, ""
         self._housekeeping()
+        self._settle_finished(runner)
         try:
-            self._settle_finished(runner)
             for scan in self._next_scans():
                 self._begin(runner, scan)
-        except QueueError as error:
+        except LedgerError as error:
             self._trouble(error)
         self._give_way(runner)
         now = time.monotonic()
@@ -141,11 +145,15 @@ class Service(Source):
         """Scans that are not done wait again."""
         self._settle_finished(runner)
         for served in list(self._served.values()):
-            served.job.settle()
-            self._record(served, state="queued", what="interrupted")
-            served.job.close()
+            try:
+                served.job.settle()
+                self._record(served, state="queued", what="interrupted")
+            except LedgerError as error:
+                self._trouble(error)
+            finally:
+                served.job.close()
         self._served.clear()
-        self.runner, self._queued = None, None
+        self.runner, self._active = None, None
 
     def close(self) -> None:
         """Leave the queue to others."""
@@ -159,18 +167,27 @@ class Service(Source):
 
     def _housekeeping(self) -> None:
         """Read the inbox, record, copy the ledger; trouble with the disk is told once and waited out."""
+        if self._heart.fenced:
+            raise self._heart.fenced
         now = time.monotonic()
         try:
-            for path in inbox.waiting(self.home)[:REQUESTS_AT_ONCE]:
+            for path in self._requests():
                 self._take(path)
+                if time.monotonic() - now > REQUEST_SECONDS:
+                    break
             for served in self._served.values():
                 if now - served.recorded > RECORD_SECONDS:
                     self._record(served)
             if self._changed and now - self._copied > BACKUP_SECONDS:
                 self._copy()
             self._troubled = False
-        except (QueueError, OSError) as error:
+        except (LedgerError, OSError) as error:
             self._trouble(error)
+
+    def _requests(self) -> list[Path]:
+        found = inbox.waiting(self.home)
+        self._ignored &= set(found)
+        return [path for path in found if path not in self._ignored]
 
     def _trouble(self, error: Exception) -> None:
         if not self._troubled:
@@ -188,29 +205,43 @@ class Service(Source):
         try:
             request = inbox.read(path)
             getattr(self, f"_{request.what}")(request)
+        except (LedgerError, FencedError):
+            raise
         except QueueError as error:
-            if "cannot be written" in str(error):
-                raise
-            if again:
-                return
-            log.warning("request refused", extra={"file": path.name, "error": str(error)})
-            inbox.refuse(path, str(error))
+            if not again:
+                self._refuse(path, str(error))
             return
+        except Exception as error:  # a request must not end the service
+            log.exception("request not understood", extra={"file": path.name})
+            if not again:
+                self._refuse(path, f"it cannot be handled ({type(error).__name__})")
+            return
+        finally:
+            self._active, self._changed = None, True
         if not again:
             inbox.accept(path)
         log.info(request.what, extra={"scan": request.id, "user": request.who})
-        self._queued, self._changed = None, True
+
+    def _refuse(self, path: Path, reason: str) -> None:
+        with self.ledger.guard():  # not by one who has lost the queue
+            log.warning("request refused", extra={"file": path.name, "error": reason})
+            try:
+                inbox.refuse(path, reason)
+            except OSError as error:
+                log.warning("left where it is", extra={"file": path.name, "error": str(error)})
+                self._ignored.add(path)
 
     # ---- requests ----------------------------------------------------------------------------
 
     def _submit(self, request: Request) -> None:
         columns = self.opener.check(request)
         with suppress(QueueError):
-            if self.ledger.scan(request.id).uid == request.uid:
+            found = self.ledger.scan(request.id, whole=True)
+            if (found.uid, found.spec) == (request.uid, columns["spec"]):
                 return  # taken before the service was killed
         new = self.ledger.add(
             request.who, id=request.id, uid=request.uid, owner=request.who, state="queued",
-            submitted=request.path.stat().st_mtime, **columns,
+            submitted=request.time, **columns,
         )  # fmt: skip
         if not new:
             raise QueueError(f"the ID {request.id} is taken")
@@ -239,7 +270,8 @@ class Service(Source):
 
     def _remove(self, request: Request) -> None:
         scan = self._own(request)
-        self._drop(scan.id)
+        if scan.state in ACTIVE:
+            self._cancel(request)
         if request.content.get("store") is True:
             self.opener.remove(scan)
         self.ledger.update(scan.id, "removed", request.who)
@@ -247,7 +279,7 @@ class Service(Source):
 
     def _own(self, request: Request) -> Scan:
         """The scan of a request, if its user may ask for that."""
-        scan = self.ledger.scan(request.id)
+        scan = self.ledger.scan(request.id, whole=True)
         if request.uid not in (scan.uid, os.getuid(), 0):
             raise QueueError(f"{scan.id} belongs to {scan.owner}, not to {request.who}")
         return scan
@@ -258,23 +290,30 @@ class Service(Source):
             return
         if self.runner is not None:
             self.runner.drop(id)
-        served.job.settle()
-        self._record(served)
-        served.job.close()
+        try:
+            served.job.settle()
+            self._record(served)
+        finally:
+            served.job.close()
 
     # ---- scans -------------------------------------------------------------------------------
 
     def _waiting(self) -> list[Scan]:
-        if self._queued is None:
-            self._queued = self.ledger.scans("queued")
-        return self._queued
+        """Scans to be begun; one that is said to run, but is not served, could not be recorded."""
+        if self._active is None:
+            try:
+                self._active = self.ledger.scans(*ACTIVE)
+            except LedgerError as error:
+                self._trouble(error)
+                return []
+        return [scan for scan in self._active if scan.id not in self._served]
 
     def _next_scans(self) -> list[Scan]:
         """For each user whose scans are all sent, or less urgent, the next one."""
         now = time.monotonic()
         best: dict[int, Scan] = {}
         for scan in self._waiting():
-            if scan.id in self._served or self._not_before.get(scan.id, 0.0) > now:
+            if self._not_before.get(scan.id, 0.0) > now:
                 continue
             if scan.uid not in best or scan.priority > best[scan.uid].priority:
                 best[scan.uid] = scan
@@ -294,8 +333,14 @@ class Service(Source):
             self._not_before[scan.id] = time.monotonic() + RETRY_SECONDS
             self.ledger.update(scan.id, message=str(error))
             return
-        except QueueError as error:
-            self._fail(scan, str(error))
+        except (LedgerError, FencedError):
+            raise
+        except Exception as error:  # one scan must not end the service
+            if not isinstance(error, QueueError):
+                log.exception("not understood", extra={"scan": scan.id})
+            words = " ".join(str(error).split())
+            known = isinstance(error, QueueError)
+            self._fail(scan, words if known else f"{type(error).__name__}: {words}")
             return
         served = _Served(job, scan, time.monotonic())
         runner.add(job)
@@ -313,7 +358,7 @@ class Service(Source):
             scan.id, "failed", "service", reason,
             state="failed", message=reason, finished=time.time(),
         )  # fmt: skip
-        self._queued, self._changed = None, True
+        self._active, self._changed = None, True
         log.error("failed", extra={"scan": scan.id, "user": scan.owner, "error": reason})
 
     def _give_way(self, runner: Runner) -> None:
@@ -334,19 +379,28 @@ class Service(Source):
         for id, served in list(self._served.items()):
             if id in running:
                 continue
-            served.job.settle()
-            reason = served.job.explanation()
-            failures = served.job.failures()
-            if not reason and failures:
-                reason = f"{len(failures)} blocks failed ({failures[0][0]}: {failures[0][1]})"
-            state = "failed" if reason else "done"
-            self.ledger.set_failures(id, failures)
+            try:
+                self._conclude(served)
+            except LedgerError as error:  # it is tried again
+                self._trouble(error)
+                continue
+            del self._served[id]
+            served.job.close()
+
+    def _conclude(self, served: _Served) -> None:
+        """Record how a scan ended."""
+        served.job.settle()
+        reason = served.job.explanation()
+        failures = served.job.failures()
+        if not reason and failures:
+            reason = f"{len(failures)} blocks failed ({failures[0][0]}: {failures[0][1]})"
+        state = "failed" if reason else "done"
+        with self.ledger.guard():
+            self.ledger.set_failures(served.scan.id, failures)
             self._record(
                 served, state=state, what=state, detail=reason, message=reason, finished=time.time()
             )
-            del self._served[id]  # after it is recorded: else it is tried again
-            served.job.close()
-            log.info(state, extra={"scan": id, "user": served.scan.owner, "error": reason})
+        log.info(state, extra={"scan": served.scan.id, "user": served.scan.owner, "error": reason})
 
     def _record(self, served: _Served, what: str = "", detail: str = "", **columns: Any) -> None:
         """Write how far a scan is."""
@@ -357,27 +411,40 @@ class Service(Source):
         self.ledger.update(served.scan.id, what, "service" if what else "", detail, **columns)
         served.recorded = now
         if what:
-            self._queued, self._changed = None, True
+            self._active, self._changed = None, True
 
 
 def _sound_ledger(home: Path) -> tuple[Ledger, bool]:
-    """The ledger; a damaged one is set aside and replaced by its copy, and it is told whether that was so."""
+    """The ledger, and whether it had to be replaced by its copy: it was damaged, emptied or removed."""
     path, copy = home / "ledger.sqlite", home / "backup.sqlite"
-    with suppress(QueueError):
-        ledger = Ledger(path, writable=True)
-        if ledger.sound():
-            return ledger, False
-        ledger.close()
-    aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%dT%H%M%S')}")
+    restored = False
+    for source in (copy, None):
+        there = path.exists() and path.stat().st_size > 0
+        if there or not copy.exists() or restored:
+            with suppress(DamagedLedgerError):
+                ledger = Ledger(path, writable=True, create=True)
+                if ledger.sound():
+                    return ledger, restored or not there
+                ledger.close()
+        _replace(path, source)
+        restored = True
+    return Ledger(path, writable=True, create=True), True
+
+
+def _replace(path: Path, copy: Path | None) -> None:
+    """Set a damaged ledger aside and put its copy in its place, if there is one."""
+    aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}")
+    aside = aside if copy else aside.with_name(f"{aside.name}.copy")
+    found = copy is not None and copy.exists()
     try:
-        path.rename(aside)
         for extra in ("-journal", "-wal", "-shm"):
             path.with_name(path.name + extra).unlink(missing_ok=True)
-        if copy.exists():
+        if path.exists():
+            path.rename(aside)
+        if copy is not None and found:
             part = path.with_suffix(".part")
             part.write_bytes(copy.read_bytes())
             part.rename(path)
     except OSError as error:
         raise QueueError(f"{path} is damaged and cannot be replaced ({error.strerror})") from None
-    log.error("the ledger was damaged", extra={"set_aside": str(aside), "restored": copy.exists()})
-    return Ledger(path, writable=True), True
+    log.error("the ledger was damaged or lost", extra={"set_aside": str(aside), "restored": found})

@@ -13,7 +13,7 @@ from scanner.cli._logs import log_option, set_up_logs
 from scanner.cli._queue import errors, queue_option
 from scanner.run import connection
 from scanner.service import ScanOpener
-from schedulers.clusters.base import Scale
+from schedulers.clusters.base import Scale, backend_of
 from schedulers.engine import drive
 from schedulers.errors import ClusterError, FencedError
 from schedulers.service import IDLE_SECONDS, Service
@@ -63,6 +63,10 @@ def command(
     """
     log = set_up_logs(log_format)
     stop = Stop(walltime, grace)
+    try:
+        backend_of(cluster)  # a wrong name is told now, not with the first scan
+    except ClusterError as error:
+        raise InputError(str(error)) from None
     with stop.on_signals(signal.SIGTERM, signal.SIGINT), errors():
         service = Service(
             queue, ScanOpener(queue), idle_seconds=idle, until_empty=until_empty, shared=shared

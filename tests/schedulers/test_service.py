@@ -1,0 +1,611 @@
+"""The service: whose turn it is, what requests may do, and what damage it survives; scans are toys on threads here."""
+
+import json
+import os
+import threading
+import time
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+import pytest
+from distributed import Client, LocalCluster
+
+from schedulers import inbox, lease, ledger, service, stopping
+from schedulers.engine import drive
+from schedulers.errors import FencedError, QueueError
+from schedulers.jobs import RecordedJob, Standing
+from schedulers.ledger import Ledger
+from schedulers.runner import Runner
+from schedulers.service import BusyError, Service
+from schedulers.stopping import Stop
+
+NOBODY = 65534
+root = pytest.mark.skipif(os.getuid() != 0, reason="files of other users need root")
+
+
+@pytest.fixture(scope="module")
+def client():
+    with (
+        LocalCluster(
+            n_workers=1, threads_per_worker=2, processes=False, dashboard_address="127.0.0.1:0"
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        yield client
+
+
+BEGUN, GATE = [], threading.Event()
+
+
+def work(block):
+    """What a block does is in the block: scan, number and behaviour."""
+    scan, number, how = block
+    BEGUN.append((scan, number))
+    if how == "wait":
+        GATE.wait(30)
+    if how == "fail" and number == 1:
+        raise ValueError(f"block {number} of {scan}")
+    return block
+
+
+class ToyJob(RecordedJob):
+    """A job whose finished blocks are kept in the opener."""
+
+    function = staticmethod(work)
+
+    def __init__(self, scan, about, done):
+        self.key, self.owner, self.priority = scan.id, str(scan.uid), scan.priority
+        self.about, self.finished, self.closed = about, done, False
+        self._failures, self.error = [], None
+
+    def waiting(self):
+        if self.about.get("how") == "broken":
+            raise RuntimeError("cannot be opened")
+        n, how = self.about["blocks"], self.about.get("how", "")
+        return [b for b in ((self.key, i, how) for i in range(n)) if b not in self.finished]
+
+    def done(self, block):
+        if self.about.get("how") == "bad record":
+            raise KeyError("not recorded")
+        self.finished.add(block)
+
+    def failed(self, block, error, traceback):
+        self._failures.append((f"number {block[1]}", f"ValueError: {error}", traceback))
+
+    def hopeless(self, error):
+        return False
+
+    def gave_up(self, error):
+        self.error = error
+
+    def standing(self):
+        n, done = self.about["blocks"], len(self.finished)
+        return Standing(n, done, len(self._failures), 10 * n, 10 * done, 0, 0)
+
+    def explanation(self):
+        return f"gave up: {self.error}" if self.error else ""
+
+    def failures(self):
+        return self._failures
+
+    def settle(self):
+        pass
+
+    def close(self):
+        self.closed = True
+
+
+class Opener:
+    """Takes any mapping for a scan."""
+
+    def __init__(self):
+        self.finished, self.jobs, self.removed, self.busy = {}, {}, [], 0
+
+    def check(self, request):
+        about = dict(request.content)
+        if about.get("how") == "bug":
+            raise AttributeError("a defect")
+        if "blocks" not in about:
+            raise QueueError("it has no blocks")
+        return {
+            "name": "toy", "spec": json.dumps(about), "store": "/nowhere",
+            "priority": about.get("priority", 0),
+        }  # fmt: skip
+
+    def open(self, scan, ledger):
+        about = json.loads(scan.spec)
+        if about.get("how") == "no store":
+            raise QueueError("no store can be made")
+        if about.get("how") == "open bug":
+            raise AttributeError("a defect")
+        if self.busy:
+            self.busy -= 1
+            raise BusyError("another run fills it")
+        done = self.finished.setdefault(scan.id, set())
+        self.jobs[scan.id] = job = ToyJob(scan, about, done)
+        return job
+
+    def remove(self, scan):
+        if json.loads(scan.spec).get("how") == "stays":
+            raise QueueError("it cannot be removed")
+        self.removed.append(scan.id)
+
+
+@pytest.fixture
+def opener():
+    BEGUN.clear()
+    GATE.clear()
+    yield Opener()
+    GATE.set()
+
+
+@pytest.fixture
+def home(tmp_path):
+    inbox.make_folders(tmp_path / "queue", shared=True)
+    return tmp_path / "queue"
+
+
+@pytest.fixture
+def make(home, opener):
+    made = []
+
+    def start(**options):
+        made.append(Service(home, opener, **{"until_empty": True, **options}))
+        return made[-1]
+
+    def kill(one):
+        made.remove(one)
+        one._heart.stop()
+        one.ledger.close()
+
+    def end(one):
+        made.remove(one)
+        one.close()
+
+    start.kill, start.end = kill, end
+    yield start
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def ask(home):
+    """Place a request of a user; later ones are younger."""
+    ages = iter(range(10**6))
+
+    def place(what, id, uid=None, **content):
+        path = inbox.put(home, what, id, **content)
+        if uid is not None:
+            os.chown(path, uid, uid)
+        os.utime(path, ns=(0, 10**18 + 10**9 * next(ages)))
+        return path
+
+    return place
+
+
+def run(one, client, seconds=30):
+    """Serve until nothing is left, or the stop that is given."""
+
+    @contextmanager
+    def connect():
+        yield client
+
+    stop = Stop(grace=5)
+    timer = threading.Timer(seconds, stop.request, ["it took too long"])
+    timer.start()
+    try:
+        drive(one, connect, stop)
+    finally:
+        timer.cancel()
+    assert not stop.reason
+
+
+def step(one, runner, until):
+    """Serve until something is so."""
+    end = time.monotonic() + 20
+    while not until():
+        assert time.monotonic() < end, "waited too long"
+        one.serve(runner)
+        runner.step(0.05)
+
+
+def wait_until(condition):
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.02)
+
+
+def states(one):
+    return {s.id: s.state for s in one.ledger.scans()}
+
+
+def order():
+    """Scans in the order in which their first blocks were begun."""
+    return list(dict.fromkeys(scan for scan, _ in BEGUN))
+
+
+def reasons(home):
+    return [reason for _, reason in inbox.refusals(home)]
+
+
+# ---- scans -----------------------------------------------------------------------------------
+
+
+def test_scans_are_done_and_their_history_kept(make, ask, client, opener):
+    for i in range(3):
+        ask("submit", f"a-{i}", blocks=5)
+    one = make()
+    run(one, client)
+    for scan in one.ledger.scans():
+        assert (scan.state, scan.blocks, scan.blocks_done, scan.points) == ("done", 5, 5, 50)
+        assert scan.owner == inbox.user_name(os.getuid())
+        assert scan.seconds > 0
+        assert scan.started <= scan.finished
+        assert [e["what"] for e in one.ledger.events(scan.id)] == ["submitted", "started", "done"]
+    assert all(job.closed for job in opener.jobs.values())
+    assert sorted(BEGUN) == [(f"a-{i}", n) for i in range(3) for n in range(5)]
+
+
+def test_the_most_urgent_of_a_user_comes_first_then_the_oldest(make, ask, client):
+    for id, priority in (("a", 0), ("b", -5), ("c", 7), ("d", 7), ("e", 0)):
+        ask("submit", id, blocks=40, priority=priority)
+    run(make(), client)
+    assert order() == ["c", "d", "a", "e", "b"]
+
+
+@root
+def test_users_take_turns_whatever_their_number_of_scans(make, ask, client):
+    for i in range(4):
+        ask("submit", f"many-{i}", blocks=40, priority=100)
+    ask("submit", "one", NOBODY, blocks=40, priority=-100)
+    run(make(), client)
+    half = BEGUN[:60]
+    assert 20 <= sum(scan == "one" for scan, _ in half) <= 40
+    assert [o for o in order() if o != "one"] == [f"many-{i}" for i in range(4)]
+
+
+def test_a_more_urgent_scan_interrupts_a_long_one(make, ask, client):
+    ask("submit", "long", blocks=10**6, how="")
+    one = make()
+    runner = Runner(client, batch_seconds=0)
+    one.work()
+    step(one, runner, lambda: len(BEGUN) > 20)
+    ask("submit", "urgent", blocks=30, priority=1)
+    step(one, runner, lambda: states(one).get("urgent") == "done")
+    numbers = [i for i, (scan, _) in enumerate(BEGUN) if scan == "urgent"]
+    between = [scan for scan, _ in BEGUN[numbers[0] : numbers[-1]]]
+    assert between.count("long") <= 2 * runner.window * runner.threads
+    seen = len(BEGUN)
+    step(one, runner, lambda: len(BEGUN) > seen + 20)
+    assert BEGUN[-1][0] == "long"
+    one.released(runner)
+    runner.abandon()
+    assert states(one)["long"] == "queued"
+
+
+def test_blocks_that_fail_are_set_aside_with_their_traceback(make, ask, client, home):
+    ask("submit", "bad", blocks=4, how="fail")
+    ask("submit", "good", blocks=4)
+    one = make()
+    run(one, client)
+    bad = one.ledger.scan("bad")
+    assert (bad.state, bad.blocks_done, bad.blocks_failed) == ("failed", 3, 1)
+    assert bad.message == "1 blocks failed (number 1: ValueError: block 1 of bad)"
+    ((failure),) = one.ledger.failures("bad")
+    assert "Traceback" in failure["traceback"]
+    assert states(one)["good"] == "done"
+    assert BEGUN.count(("bad", 1)) == 3
+    ask("retry", "bad")
+    ask("retry", "good")  # nothing to do
+    BEGUN.clear()
+    run(one, client)
+    assert set(BEGUN) == {("bad", 1)}
+    assert [e["what"] for e in one.ledger.events("bad")] == [
+        "submitted", "started", "failed", "retry", "started", "failed",
+    ]  # fmt: skip
+    assert [e["what"] for e in one.ledger.events("good")] == ["submitted", "started", "done"]
+
+
+@pytest.mark.parametrize("how", ["no store", "open bug", "broken", "bad record"])
+def test_a_scan_that_cannot_be_served_ends_alone(make, ask, client, how):
+    ask("submit", "bad", blocks=4, how=how)
+    ask("submit", "good", blocks=4)
+    one = make()
+    run(one, client)
+    assert states(one) == {"bad": "failed", "good": "done"}
+    assert one.ledger.scan("bad").message
+
+
+def test_a_busy_store_is_tried_again(make, ask, client, opener, monkeypatch):
+    monkeypatch.setattr(service, "RETRY_SECONDS", 0.05)
+    opener.busy = 2
+    ask("submit", "a", blocks=2)
+    one = make()
+    run(one, client)
+    assert (states(one), opener.busy) == ({"a": "done"}, 0)
+    assert one.ledger.scan("a").message == ""
+
+
+def test_a_scan_is_cancelled_within_seconds_and_resumed(make, ask, client, opener):
+    ask("submit", "a", blocks=100, how="wait")
+    one = make()
+    runner = Runner(client, batch_seconds=0)
+    step(one, runner, lambda: len(BEGUN) >= 2)
+    ask("cancel", "a")
+    one.serve(runner)
+    assert states(one) == {"a": "cancelled"}
+    assert (runner.jobs(), runner.in_flight, opener.jobs["a"].closed) == ([], 0, True)
+    GATE.set()
+    ask("resume", "a")
+    step(one, runner, lambda: states(one) == {"a": "done"})
+    assert len(opener.finished["a"]) == 100
+    assert [e["what"] for e in one.ledger.events("a")] == [
+        "submitted", "started", "cancelled", "resume", "started", "done",
+    ]  # fmt: skip
+
+
+def test_removed_scans(make, ask, client, opener, home):
+    for id, how in (("a", ""), ("b", "stays"), ("c", "")):
+        ask("submit", id, blocks=2, how=how)
+    one = make()
+    run(one, client)
+    ask("remove", "a", store=True)
+    ask("remove", "b", store=True)
+    ask("remove", "c")
+    ask("submit", "c", blocks=2)
+    run(one, client)
+    assert states(one) == {"b": "done"}
+    assert opener.removed == ["a"]
+    assert reasons(home) == ["it cannot be removed", "the ID c is taken"]
+
+
+def test_a_running_scan_whose_counts_cannot_be_removed_is_cancelled(make, ask, client, home):
+    ask("submit", "a", blocks=100, how="stays")
+    one = make()
+    runner = Runner(client, batch_seconds=0)
+    step(one, runner, lambda: len(BEGUN) >= 2)
+    ask("remove", "a", store=True)
+    one.serve(runner)
+    assert states(one) == {"a": "cancelled"}
+    assert runner.jobs() == []
+    assert reasons(home) == ["it cannot be removed"]
+
+
+def test_a_service_that_was_killed_goes_on(make, ask, client, home, opener):
+    ask("submit", "a", blocks=3)
+    first = make()
+    first.work()
+    first.ledger.update("a", state="running")
+    first._heart.stop()  # and no word to anybody
+    ask("submit", "b", blocks=3)
+    second = make(patience=0.1)
+    run(second, client)
+    assert states(second) == {"a": "done", "b": "done"}
+    assert "interrupted" in [e["what"] for e in second.ledger.events("a")]
+    with pytest.raises(FencedError):
+        first.ledger.update("a", state="queued")
+
+
+# ---- requests of several users ---------------------------------------------------------------
+
+
+@root
+@pytest.mark.parametrize("what", ["cancel", "resume", "retry", "remove"])
+def test_nobody_may_touch_the_scan_of_another(make, ask, home, what):
+    ask("submit", "mine", blocks=2)
+    ask(what, "mine", NOBODY)
+    one = make()
+    one.work()
+    assert states(one) == {"mine": "queued"}
+    assert reasons(home) == [f"mine belongs to root, not to {inbox.user_name(NOBODY)}"]
+
+
+@root
+def test_root_and_the_user_of_the_service_may(make, ask, home):
+    ask("submit", "theirs", NOBODY, blocks=2)
+    ask("cancel", "theirs")
+    one = make()
+    one.work()
+    assert states(one) == {"theirs": "cancelled"}
+    assert one.ledger.scan("theirs").owner == inbox.user_name(NOBODY)
+    ask("resume", "theirs", NOBODY)
+    one.work()
+    assert states(one) == {"theirs": "queued"}
+    assert reasons(home) == []
+
+
+@root
+def test_an_id_belongs_to_who_had_it_first(make, ask, home):
+    ask("submit", "a", blocks=2)
+    ask("submit", "a", NOBODY, blocks=2)
+    ask("submit", "a", blocks=2)  # the same once more: as after a crash
+    ask("submit", "a", blocks=3)
+    one = make()
+    one.work()
+    assert one.ledger.scan("a").uid == os.getuid()
+    assert reasons(home) == ["the ID a is taken"] * 2
+
+
+def test_the_beginning_of_an_id_is_no_id(make, ask, home):
+    """An abbreviation is for the command line; here it would meet another scan."""
+    ask("submit", "scan-12", blocks=2)
+    ask("submit", "scan-1", blocks=2)
+    ask("cancel", "scan")
+    one = make()
+    one.work()
+    assert states(one) == {"scan-12": "queued", "scan-1": "queued"}
+    assert len(reasons(home)) == 1
+
+
+def test_what_is_no_request_is_refused_and_others_go_on(make, ask, client, home):
+    folder = home / "inbox"
+    (folder / "a.json").write_text("{")
+    (folder / "b.json").mkdir()
+    (folder / "b.json" / "c").touch()
+    os.mkfifo(folder / "d.json")
+    ask("cancel", "nothing")
+    ask("submit", "no-blocks")
+    ask("submit", "defect", blocks=2, how="bug")
+    ask("submit", "words", **{"cannot be written": 1})
+    ask("submit", "a", blocks=2)
+    one = make()
+    run(one, client)
+    assert states(one) == {"a": "done"}
+    assert len(reasons(home)) == 7
+    assert "it cannot be handled (AttributeError)" in reasons(home)
+    assert inbox.waiting(home) == []
+
+
+def test_what_cannot_be_moved_is_left_and_others_go_on(make, ask, client, home, monkeypatch):
+    (home / "inbox" / "stuck.json").write_text("{")
+
+    def refuse(path, reason):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(inbox, "refuse", refuse)
+    ask("submit", "a", blocks=2)
+    one = make()
+    run(one, client)
+    assert states(one) == {"a": "done"}
+
+
+def test_a_flood_of_requests_does_not_stop_the_runner(make, ask, monkeypatch):
+    monkeypatch.setattr(service, "REQUEST_SECONDS", 0.0)
+    for i in range(5):
+        ask("submit", f"a-{i}", blocks=2)
+    one = make()
+    counts = []
+    for _ in range(6):
+        one.work()
+        counts.append(len(states(one)))
+    assert counts == [1, 2, 3, 4, 5, 5]
+
+
+# ---- the ledger is lost ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["garbage", "zeros", "empty", "cut", "missing"])
+@pytest.mark.parametrize("copied", [True, False])
+def test_a_damaged_ledger_is_restored(make, ask, home, client, how, copied):
+    for i in range(30):
+        ask("submit", f"old-{i}", blocks=2, padding="x" * 3000)
+    first = make()
+    run(first, client)
+    if copied:
+        first._copy()
+    ask("submit", "new", blocks=2)  # accepted after the copy was made
+    first._housekeeping()
+    assert len(states(first)) == 31
+    make.kill(first)
+    path = home / "ledger.sqlite"
+    raw = path.read_bytes()
+    damaged = {"garbage": b"garbage" * 5000, "zeros": bytes(len(raw)), "empty": b"",
+               "cut": raw[: len(raw) // 2]}  # fmt: skip
+    if how == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(damaged[how])
+    second = make(patience=0.1)
+    assert len(states(second)) == 31
+    assert states(second)["new"] == "queued"
+    if copied:
+        assert states(second)["old-3"] == "done"
+    run(second, client)
+    assert set(states(second).values()) == {"done"}
+    aside = list(home.glob("ledger.sqlite.damaged-*"))
+    assert len(aside) == (how != "missing" and (copied or how != "empty"))
+
+
+def test_a_damaged_copy_too(make, ask, home, client):
+    ask("submit", "a", blocks=2)
+    first = make()
+    first.work()
+    make.kill(first)
+    for name in ("ledger.sqlite", "backup.sqlite"):
+        (home / name).write_bytes(b"garbage" * 5000)
+    second = make(patience=0.1)
+    assert states(second) == {"a": "queued"}  # from the accepted requests
+    run(second, client)
+    assert states(second) == {"a": "done"}
+
+
+def test_a_busy_ledger_is_not_taken_for_damaged(make, ask, home, monkeypatch):
+    first = make()
+    monkeypatch.setattr("schedulers.ledger.PATIENCE", 0.1)
+    with first.ledger.guard(), pytest.raises(QueueError, match=r"does not answer|another runner"):
+        make(patience=0.1)
+    assert not list(home.glob("*.damaged-*"))
+    first.ledger.beat()
+
+
+@pytest.mark.parametrize("what", ["ledger.sqlite", ""])
+def test_a_queue_that_is_removed_ends_its_service(make, ask, home, client, what):
+    ask("submit", "a", blocks=10**6)
+    one = make()
+    runner = Runner(client, batch_seconds=0)
+    step(one, runner, lambda: len(BEGUN) > 5)
+    (home / what).rename(home.with_name("aside"))
+    with pytest.raises(FencedError, match="was removed or replaced"):
+        step(one, runner, bool)
+    runner.abandon()
+
+
+def test_a_stale_service_notices_without_work(make, monkeypatch):
+    monkeypatch.setattr(lease, "BEAT_SECONDS", 0.02)
+    one = make(until_empty=False)
+    other = Ledger(one.ledger.path, writable=True)
+    while not other.take(other.lease(), "you"):
+        pass
+    with pytest.raises(FencedError, match="taken over"):
+        wait_until(one.work)
+    other.close()
+
+
+def test_a_stale_service_refuses_nothing_and_copies_nothing(make, home):
+    one = make()
+    one._heart.stop()
+    other = Ledger(one.ledger.path, writable=True)
+    assert other.take(other.lease(), "you")
+    (home / "inbox" / "x.json").write_text("{")
+    with pytest.raises(FencedError):
+        one.work()
+    make.end(one)
+    assert (home / "inbox" / "x.json").exists()
+    assert not (home / "backup.sqlite").exists()
+    assert other.lease().holder == "you"
+    other.close()
+
+
+def test_a_full_disk_under_the_queue_is_waited_out(make, ask, client, monkeypatch):
+    """The ledger cannot be written for a while; nothing ends and nothing is lost."""
+    from schedulers.errors import LedgerError
+
+    ask("submit", "a", blocks=20)
+    one = make()
+    real, left = Ledger._transaction, [8]
+
+    def full(self):
+        if self is one.ledger and left[0]:
+            left[0] -= 1
+            raise LedgerError("the disk is full")
+        return real(self)
+
+    monkeypatch.setattr(Ledger, "_transaction", full)
+    run(one, client)
+    assert (states(one), left) == ({"a": "done"}, [0])
+
+
+@pytest.mark.parametrize("jump", [-1e9, 1e9])
+def test_clocks_that_jump_do_not_matter(make, ask, client, monkeypatch, jump):
+    real, calls = time.time, iter(range(10**9))
+    for i in range(3):
+        ask("submit", f"a-{i}", blocks=20)
+    one = make()
+    jumping = SimpleNamespace(**vars(time) | {"time": lambda: real() + jump * (next(calls) % 3)})
+    for module in (service, ledger, lease, stopping):  # not Dask's
+        monkeypatch.setattr(module, "time", jumping)
+    run(one, client)
+    assert set(states(one).values()) == {"done"}
+    assert order() == ["a-0", "a-1", "a-2"]
+    assert all(0 <= s.seconds < 60 for s in one.ledger.scans())
