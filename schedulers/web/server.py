@@ -12,7 +12,6 @@ from ipaddress import ip_address
 from typing import NamedTuple
 
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.web import Application
 
 from schedulers import report
@@ -78,9 +77,9 @@ def offered(watched: Watched, wanted: Address | None) -> Iterator[str]:
     server, address = None, ""
     try:
         if wanted is not None:
-            sockets = _bind(wanted)
-            found = Address(wanted.host, sockets[0].getsockname()[1])
-            server = _Server(make_app(watched, wanted.local), sockets)
+            listening = _bind(wanted)
+            found = Address(wanted.host, listening.getsockname()[1])
+            server = _Server(make_app(watched, wanted.local), listening)
             address = f"http://{found}/"
             log.info("page", extra={"address": address})
             if not wanted.local:
@@ -96,24 +95,27 @@ def offered(watched: Watched, wanted: Address | None) -> Iterator[str]:
             report.forget_page(watched.home)
 
 
-def _bind(wanted: Address) -> list[socket.socket]:
+def _bind(wanted: Address) -> socket.socket:
+    """A socket that listens; on another port if that one is in use."""
+    family = socket.AF_INET6 if ":" in wanted.host else socket.AF_INET
     try:
-        return bind_sockets(wanted.port, wanted.host)
+        found = socket.create_server((wanted.host, wanted.port), family=family)
     except OSError as error:
         if not wanted.port:
             raise
-        sockets = bind_sockets(0, wanted.host)
+        found = socket.create_server((wanted.host, 0), family=family)
         log.warning(
             "the page takes another port", extra={"wanted": str(wanted), "error": error.strerror}
         )
-        return sockets
+    found.setblocking(False)
+    return found
 
 
 class _Server:
     """Tornado with an event loop of its own."""
 
-    def __init__(self, app: Application, sockets: list[socket.socket]):
-        self._app, self._sockets = app, sockets
+    def __init__(self, app: Application, listening: socket.socket):
+        self._app, self._listening = app, listening
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended = asyncio.Event()
         self._ready = threading.Event()
@@ -139,7 +141,7 @@ class _Server:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         server = HTTPServer(self._app, max_body_size=1024, idle_connection_timeout=60)
-        server.add_sockets(self._sockets)
+        server.add_socket(self._listening)
         self._ready.set()
         await self._ended.wait()
         server.stop()
