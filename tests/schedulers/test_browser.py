@@ -12,7 +12,7 @@ from watching import HOSTILE, page
 
 NEEDED = ("chromium", "chromedriver")
 FLAGS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--window-size=1000,900",
 )  # fmt: skip
