@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,10 +19,14 @@ from distributed.scheduler import KilledWorker
 from test_web import metrics
 from watching import data, get
 
-from schedulers import inbox
+from schedulers import inbox, lease
+from schedulers.engine import drive
+from schedulers.errors import ClusterError
 from schedulers.jobs import Job
 from schedulers.runner import Runner
-from schedulers.tally import Tally
+from schedulers.service import Opener, Service
+from schedulers.stopping import Stop
+from schedulers.tally import ClusterState, Tally
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120  # s, until something that must happen is taken for missing
@@ -83,6 +88,30 @@ def test_the_runner_counts():
         while runner.jobs():
             runner.step(5)
     assert tally == Tally(blocks_done=9, blocks_failed=1, blocks_lost=2, block_retries=3)
+
+
+class Nothing(Opener):
+    def check(self, request):
+        return {"name": "", "spec": "{}", "store": "/nowhere", "priority": 0}
+
+
+def test_a_cluster_that_cannot_be_had_is_counted_and_told(tmp_path):
+    service, stop = Service(tmp_path, Nothing()), Stop()
+    inbox.put(tmp_path, "submit", "a-scan")
+
+    @contextmanager
+    def connect():
+        if service.tally.clusters_lost:
+            stop.request("seen enough")
+        raise ClusterError("no batch job began")
+        yield
+
+    try:
+        drive(service, connect, stop)
+        assert 0 <= service.beat_age() < lease.SECONDS
+    finally:
+        service.close()
+    assert service.tally == Tally(clusters_lost=1, cluster=ClusterState(error="no batch job began"))
 
 
 # ---- a whole service -------------------------------------------------------------------------

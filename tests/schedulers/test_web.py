@@ -78,6 +78,9 @@ def test_a_cluster_that_cannot_be_had_is_told(home, ledger):
     with page(home, numbers) as address:
         numbers.cluster = replace(numbers.cluster, error="no batch job began")
         assert "no batch job began" in Text(get(address)[2]).text
+        for id in ("at-work", "later"):  # and nothing is left that needs one
+            ledger.update(id, state="cancelled")
+        assert "No cluster" not in Text(get(address)[2]).text
 
 
 def test_the_dashboard_is_linked_if_there_is_one(home, ledger):
