@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -27,6 +29,8 @@ MAX_BLOCKS = 2_000_000
 # beyond any of these a scan is started only if its user has seen what it costs
 LARGE_POINTS = 2_000_000_000
 LARGE_CPU_SECONDS = 100 * 3600.0
+_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,120}")
+_TAKEN = ("status", "zarr.json")  # in the folder of a store
 
 
 def default_queue() -> Path:
@@ -151,10 +155,8 @@ class ScanOpener(queue.Opener):
             raise QueueError(
                 f"priority must be a whole number up to {MAX_PRIORITY}, not {priority!r:.60}"
             )
-        try:
+        with _understood():
             large = cost(make_plan(spec))
-        except InputError as error:
-            raise QueueError(str(error)) from None
         if large and not confirmed:
             raise QueueError(f"{spec.name}: {large}; submit it again with --yes if it is wanted")
         return {
@@ -238,17 +240,23 @@ def _spec(content: Any) -> ScanSpec:
     """A spec from a request: data only, with experiments by their definitions, never by files."""
     if not isinstance(content, dict) or not isinstance(content.get("experiments"), dict):
         raise QueueError("it holds no complete spec; submit with 'dipolescan submit'")
+    with _understood():
+        spec = ScanSpec(content)
+    for label in spec.experiments:  # folders of the store
+        if not (isinstance(label, str) and _LABEL.fullmatch(label)) or label in _TAKEN:
+            raise QueueError(
+                f"experiments: {label!r:.60} cannot name one; use letters, digits, dots, dashes and underscores"
+            )
+    return spec
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """Whatever a made-up spec does to the code that reads it is an error of the request."""
     try:
-        return ScanSpec(content)
+        yield
     except InputError as error:
-        raise QueueError(str(error)) from None
-    except (
-        TypeError,
-        ValueError,
-        KeyError,
-        AttributeError,
-        RecursionError,
-        OverflowError,
-    ) as error:
+        raise QueueError(" ".join(str(error).split())) from None
+    except Exception as error:
         words = " ".join(str(error).split())[:200]
         raise QueueError(f"its spec cannot be read ({type(error).__name__}: {words})") from None

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -36,7 +37,7 @@ def spec(tmp_path):
 
 
 @pytest.fixture
-def put(cli, spec):
+def put(cli, spec, queue):
     """Submit the toy scan; returns its ID."""
 
     def call(*words):
@@ -48,7 +49,7 @@ def put(cli, spec):
 
 
 @pytest.fixture
-def serve(cli, address):
+def serve(cli, address, queue):
     """Serve until the queue is empty, on the cluster of the tests; returns the log."""
 
     def call(*words):
@@ -62,7 +63,7 @@ def serve(cli, address):
 
 
 @pytest.fixture
-def told(cli):
+def told(cli, queue):
     """What a command prints as JSON."""
 
     def call(*words):
@@ -156,10 +157,10 @@ def test_remove_with_its_counts(put, serve, cli, told, queue):
 
 
 def test_a_failing_block_is_shown_with_its_traceback(put, serve, cli, told, monkeypatch):
-    real = Store.write_block
+    real, bad = Store.write_block, make_plan(ScanSpec(toys.SPEC)).blocks[3]
 
     def broken(self, block, results):
-        if block.index[-1] == 1 and block.task == 0:
+        if block == bad:
             raise ZeroDivisionError("of this test")
         return real(self, block, results)
 
@@ -229,6 +230,79 @@ def test_a_service_in_the_background(queue, put, cli, told, tmp_path):
     assert told("status")["service"] is None
 
 
+# ---- disks ------------------------------------------------------------------------------------
+
+
+def test_a_full_disk_ends_the_scan_that_needs_it_and_no_other(put, serve, told, mount, finished):
+    place = mount("size=80k")
+    full, good = put("--store", place / "x.zarr"), put()
+    serve()
+    found = told("status", full)
+    assert found["state"] == "failed"
+    assert "no space left" in found["message"] or "No space left" in found["message"]
+    assert toys.one_sentence(found["message"])
+    assert told("status", good)["state"] == "done"
+    toys.remounted(place, "size=64m")
+    told("resume", full)
+    serve()
+    assert told("status", full)["state"] == "done"
+    assert toys.arrays(place / "x.zarr") == toys.arrays(finished)
+
+
+def test_a_read_only_disk_ends_the_scan_that_needs_it_and_no_other(put, serve, told, mount):
+    place = mount("size=64m")
+    toys.fill(toys.SPEC, place / "x.zarr", blocks=[0, 1])
+    toys.remounted(place, "ro")
+    bad, new = put("--store", place / "x.zarr"), put("--store", place / "y.zarr")
+    good = put()
+    serve()
+    for id in (bad, new):
+        found = told("status", id)
+        assert found["state"] == "failed"
+        assert toys.one_sentence(found["message"])
+        assert "Read-only file system" in found["message"]
+    assert told("status", good)["state"] == "done"
+    toys.remounted(place, "rw")
+    told("resume", bad)
+    serve()
+    assert told("status", bad)["state"] == "done"
+
+
+@pytest.mark.parametrize("when", ["before a block is computed", "before it is recorded"])
+def test_a_store_removed_while_it_is_filled(put, serve, told, monkeypatch, tmp_path, when):
+    """The scan ends with a sentence, and nothing is left in the place."""
+    place, number = tmp_path / "x.zarr", iter(range(100))
+    method = "is_there" if when == "before a block is computed" else "mark"
+    real = getattr(Store, method)
+
+    def removing(self, *words):
+        if self.path == place and next(number) == 4:
+            shutil.rmtree(place)
+        return real(self, *words)
+
+    monkeypatch.setattr("scanner.job.MARK_SECONDS", 0)
+    monkeypatch.setattr(Store, method, removing)
+    bad, good = put("--store", place), put()
+    serve()
+    found = told("status", bad)
+    assert found["state"] == "failed"
+    assert found["message"] == f"{place} was removed or replaced while it was being filled"
+    assert not place.exists()
+    assert told("status", good)["state"] == "done"
+    told("resume", bad)
+    serve()
+    assert told("status", bad)["state"] == "done"
+    assert len(Store(place).blocks(DONE)) == 10
+
+
+def test_a_store_of_another_scan_is_left_alone(put, serve, told, store):
+    before = toys.tree(store)
+    id = put("--set", "sampling.seed=7", "--store", store)
+    serve()
+    assert "holds another scan: its spec differs in sampling" in told("status", id)["message"]
+    assert toys.tree(store) == before
+
+
 # ---- several users ---------------------------------------------------------------------------
 
 
@@ -248,7 +322,7 @@ def as_nobody(*words):
 def test_two_users_of_one_queue(monkeypatch, tmp_path, serve, cli, told, spec, spectra, request):
     """A user submits by writing into the folder, cancels own scans and no others."""
     home = Path("/tmp") / f"queue-{os.getpid()}"  # where others may go, unlike pytest's folders
-    request.addfinalizer(lambda: __import__("shutil").rmtree(home, ignore_errors=True))
+    request.addfinalizer(lambda: shutil.rmtree(home, ignore_errors=True))
     monkeypatch.setenv("DIPOLESCAN_QUEUE", str(home))
     serve("--shared")
     ids = [submit(ScanSpec(toys.SPEC), queue=home) for _ in range(2)]
