@@ -29,7 +29,7 @@ PAGES = (
 # a command begins a line, or follows one of these
 _BEGIN = re.compile(
     r"(?:^|[;&|(]\s*|-- |exec(?: -T)? service |ExecStart=|run --rm |sudo -u \w+ |sh -c '|dipolescan )\s*"
-    r"(?:\S*/)?(?P<word>dipolescan|submit)(?= (?!dipolescan ))",
+    r"(?:\S*/)?(?P<word>dipolescan(?= (?:[a-z]|--))|submit(?= ))(?! dipolescan )",
     re.MULTILINE,
 )
 _OPERATOR = re.compile(r"[;&|()<>]+")
