@@ -204,3 +204,11 @@ class Processes:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+@pytest.fixture
+def processes(tmp_path):
+    """Starts programs that end with the test."""
+    started = Processes(tmp_path)
+    yield started
+    started.stop()

@@ -14,6 +14,7 @@ from scanner.service import submit
 from scanner.spec import ScanSpec
 from schedulers.ledger import Ledger
 
+processes = deployed.processes
 DOCKER = deployed.DEPLOY / "docker"
 COMPOSE = deployed.documents(DOCKER / "compose.yaml")[0]
 

@@ -9,6 +9,7 @@ import sys
 import deployed
 import pytest
 
+processes = deployed.processes
 FOLDER = deployed.DEPLOY / "systemd"
 UNIT = (FOLDER / "dipolescan.service").read_text()
 PROGRAM = "/opt/dipolescan/bin/dipolescan"

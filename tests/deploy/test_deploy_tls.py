@@ -10,6 +10,7 @@ import deployed
 import pytest
 import yaml
 
+processes = deployed.processes
 SCRIPT = deployed.DEPLOY / "tls" / "make-certificates.sh"
 
 
