@@ -12,9 +12,10 @@ from scanner.cli._common import echo_json, echo_table, json_option, note
 from scanner.cli._queue import as_data, ledger_of, pending, queue_option, service_of
 from scanner.cli.plan import duration_text
 from schedulers import inbox
-from schedulers.ledger import ACTIVE, Ledger, Scan
+from schedulers.ledger import Ledger, Scan
 
 RECENT = 10  # finished scans that are shown
+MOST = 50  # scans that are listed without --all
 
 
 @click.command()
@@ -58,8 +59,12 @@ def command(scan: str | None, queue: Path, everything: bool, as_json: bool) -> N
     rows = [_row(s) for s in shown] + [
         [r.id, r.who, "", "submitted", "", "", ""] for r in submitted
     ]
+    hidden = 0 if everything else max(0, len(rows) - MOST)
     if rows:
+        rows = rows[: len(rows) - hidden]
         echo_table(["scan", "user", "priority", "state", "blocks", "time", ""], rows)
+    if hidden:
+        click.echo(f"and {hidden:,} more; --all lists them")
     words = ", ".join(f"{n} {state}" for state, n in counts.items() if n) or "no scans"
     click.echo(f"{words}; " + (f"served by {service}" if service else "no service is running"))
     for name, reason in refused[-3:]:
@@ -68,7 +73,7 @@ def command(scan: str | None, queue: Path, everything: bool, as_json: bool) -> N
 
 def _recent(ledger: Ledger) -> list[Scan]:
     finished = sorted(ledger.scans("done", "failed", "cancelled"), key=lambda s: s.finished or 0)
-    return finished[-RECENT:] + ledger.scans(*ACTIVE)
+    return finished[-RECENT:] + ledger.scans("running") + ledger.scans("queued")
 
 
 def _without_ledger(queue: Path, submitted: list[inbox.Request], as_json: bool) -> None:
@@ -85,7 +90,10 @@ def _without_ledger(queue: Path, submitted: list[inbox.Request], as_json: bool) 
             }
         )
         return
-    echo_table(["scan", "user", "state"], [[r.id, r.who, "submitted"] for r in submitted])
+    shown = submitted[:MOST]
+    echo_table(["scan", "user", "state"], [[r.id, r.who, "submitted"] for r in shown])
+    if len(shown) < len(submitted):
+        click.echo(f"and {len(submitted) - len(shown):,} more")
     click.echo("no service is running; start one with 'dipolescan serve'")
 
 
