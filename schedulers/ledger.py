@@ -114,6 +114,14 @@ class Lease:
     beat: int
 
 
+def _holds_something(path: Path) -> bool:
+    """Whether a file is there and has got its first content: that takes SQLite a moment."""
+    try:
+        return path.stat().st_size > 0
+    except OSError:
+        return False
+
+
 class Ledger:
     """The ledger file.
 
@@ -135,7 +143,7 @@ class Ledger:
     def __init__(self, path: Path, writable: bool = False, create: bool = False):
         self.path = path
         self.token: int | None = None
-        if not create and not path.exists():
+        if not create and not _holds_something(path):
             raise QueueError(f"there is no queue at {path.parent}; 'dipolescan serve' makes one")
         with self._understood("read"):
             self._db = self._connect(writable, create)

@@ -11,7 +11,7 @@ from typing import Any
 from schedulers import inbox
 from schedulers.errors import QueueError
 from schedulers.lease import describe, holder_is_gone, this_process
-from schedulers.ledger import ACTIVE, Ledger, Scan
+from schedulers.ledger import Ledger, Scan
 
 RECENT = 10  # finished scans that are shown
 _NOTE = "runner.json"
@@ -41,7 +41,7 @@ def pending(home: Path) -> list[inbox.Request]:
 
 def recent(ledger: Ledger) -> list[Scan]:
     """The scans that ended last, and all that have not."""
-    return ledger.finished(RECENT) + ledger.scans(*ACTIVE)
+    return ledger.finished(RECENT) + ledger.scans("running") + ledger.scans("queued")
 
 
 def of_queue(home: Path, ledger: Ledger | None, everything: bool = False) -> dict[str, Any]:

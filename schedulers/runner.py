@@ -21,6 +21,8 @@ from typing import Any, Generic
 
 from distributed import Client, Future
 from distributed.comm import CommClosedError
+from distributed.protocol.pickle import dumps
+from distributed.protocol.pickle import loads as unpacked
 from distributed.scheduler import KilledWorker
 
 from schedulers.errors import FencedError, LostClusterError
@@ -41,8 +43,15 @@ class BatchError(Exception):
         self.failures = failures
 
 
-def run_batch(function: Callable[[B], object], blocks: Sequence[B]) -> None:
+def run_batch(function: Callable[[B], object], packed: bytes) -> None:
     """Compute blocks one after another, on a worker; nothing comes back unless a block fails.
+
+    Parameters
+    ----------
+    function : callable
+    packed : bytes
+        The blocks, pickled: Dask's scheduler keeps its last thousand messages to each worker, and as objects the
+        blocks in them would take twenty times as much memory.
 
     Raises
     ------
@@ -50,7 +59,7 @@ def run_batch(function: Callable[[B], object], blocks: Sequence[B]) -> None:
         With place, error and traceback of each block that failed.
     """
     failures = []
-    for i, block in enumerate(blocks):
+    for i, block in enumerate(unpacked(packed)):
         try:
             function(block)
         except Exception as error:
@@ -261,7 +270,9 @@ class Runner:
 
     def _send(self, active: _Active[Any], blocks: list[Any]) -> None:
         key = f"blocks-{next(self._serial)}-{id(self):x}"
-        future = self.client.submit(run_batch, active.job.function, blocks, key=key, pure=False)
+        future = self.client.submit(
+            run_batch, active.job.function, dumps(blocks), key=key, pure=False
+        )
         self._flying[key] = (future, active, blocks)
         active.flying += len(blocks)
         future.add_done_callback(self._ended.put)

@@ -15,6 +15,8 @@ from schedulers import report
 from schedulers.ledger import Ledger, Scan
 from schedulers.report import pending
 
+MOST = 50  # scans that are listed without --all
+
 
 @click.command()
 @click.argument("scan", required=False)
@@ -44,17 +46,19 @@ def command(scan: str | None, queue: Path, everything: bool, as_json: bool) -> N
     if as_json:
         echo_json(found)
         return
-    _show(found, scans, queue)
+    _show(found, scans, queue, None if everything else MOST)
 
 
-def _show(found: dict[str, Any], scans: list[Scan], queue: Path) -> None:
+def _show(found: dict[str, Any], scans: list[Scan], queue: Path, most: int | None) -> None:
     rows = [_row(s) for s in scans] + [
         [r["id"], r["user"], "", "submitted", "", "", ""]
         for r in found["waiting"]
         if r["request"] == "submit"
     ]
     if rows:
-        echo_table(["scan", "user", "priority", "state", "blocks", "time", ""], rows)
+        echo_table(["scan", "user", "priority", "state", "blocks", "time", ""], rows[:most])
+    if most is not None and len(rows) > most:
+        click.echo(f"and {len(rows) - most:,} more; --all lists them")
     words = ", ".join(f"{n} {state}" for state, n in found["counts"].items() if n) or "no scans"
     service = found["service"]
     where = f", {found['page']}" if found["page"] else ""

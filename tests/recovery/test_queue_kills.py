@@ -21,6 +21,7 @@ import scanner.service
 from scanner.spec import ScanSpec
 from scanner.store import DONE, Store
 from scanner.verify import verify
+from schedulers.errors import QueueError
 from schedulers.ledger import ACTIVE, FINISHED, Ledger
 
 ROOT = Path(__file__).parents[2]
@@ -104,9 +105,10 @@ class Machine:
         return scanner.service.submit(ScanSpec(SMALL), queue=self.home)
 
     def scans(self, *states):
-        if not (self.home / "ledger.sqlite").exists():
+        try:
+            ledger = Ledger(self.home / "ledger.sqlite")
+        except QueueError:  # not made yet
             return []
-        ledger = Ledger(self.home / "ledger.sqlite")
         try:
             return ledger.scans(*states)
         finally:
@@ -150,7 +152,10 @@ def strike(machine, part, draw):
         time.sleep(draw.uniform(0, 2.5))
     else:
         wanted = machine.done() + draw.randint(1, 4)
-        until(lambda: machine.done() >= wanted or not machine.scans(*ACTIVE))
+        try:
+            until(lambda: machine.done() >= wanted)
+        except AssertionError:
+            raise AssertionError(machine.log("runner")) from None
         time.sleep(draw.uniform(0, 0.2))
     machine.check_nothing_is_computed_twice()
     workers = ["worker 1", "worker 2"]

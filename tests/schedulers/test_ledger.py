@@ -200,7 +200,7 @@ def test_a_truncated_file_is_damaged(ledger, tmp_path, pages):
 def test_an_empty_file_is_none(tmp_path):
     path = tmp_path / "ledger.sqlite"
     path.touch()
-    with pytest.raises(QueueError, match="empty or no ledger"):
+    with pytest.raises(QueueError, match="there is no queue at"):
         Ledger(path)
 
 
