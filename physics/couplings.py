@@ -10,10 +10,10 @@ cos and sin of the weak mixing angle, for the Lagrangian nubar sigma N (d_gamma 
 and W sees the difference: see ``z_sign`` of :func:`bilinears`).
 
 a = infinity is the limit (cot, sqrt(2)/sin), and a = 2 tan makes d_Z vanish. At a = -2 cot = -3.647 d_gamma vanishes
-and the ratios diverge. What does not need d_gamma in a denominator, such as a branching ratio, uses
-:func:`coupling_direction`, which is smooth there; what does, uses :func:`coupling_ratio_arrays`, where
-abs(2 cos + a sin) is at least ``SINGULAR_FLOOR``, so that scans cross the point with large but finite numbers;
-a single number asked for at the point is refused by :func:`coupling_ratios`.
+and the ratios diverge. :func:`coupling_direction` is smooth there; counts per d_gamma^2, and the branching ratios that
+multiply them, use :func:`coupling_ratio_arrays`, where abs(2 cos + a sin) is at least ``SINGULAR_FLOOR``, so that
+scans cross the point with large but finite numbers; a single number asked for at the point is refused by
+:func:`coupling_ratios`.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import matplotlib as mpl
@@ -22,6 +23,7 @@ from scanner.query import Curve, Query
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#332288", "#882255", "#117733",
           "#999933", "#AA4499", "#661100", "#6699CC", "#000000")  # fmt: skip
 FINER = 6  # times the grid, for bands
+TITLE_WIDTH = 56  # characters above one panel
 STYLE: dict[Any, Any] = {
     "font.family": ["STIXGeneral", "DejaVu Serif"],
     "mathtext.fontset": "stix",
@@ -139,14 +141,15 @@ def _draw_band(ax: Axes, query: Query, curves: Sequence[Curve], color: str) -> N
 
 
 def common_title(curves: Sequence[Curve]) -> str:
-    """What all curves have in common."""
+    """What all curves have in common, in lines no longer than a panel is wide."""
     if not curves:
         return ""
     first, *others = [dict(c.selection) for c in curves]
     shared = {k: v for k, v in first.items() if all(o.get(k) == v for o in others)}
-    return ", ".join(
+    words = ", ".join(
         f"{k} {v}" if isinstance(v, str) else f"{k} = {v:g}" for k, v in shared.items()
     )
+    return fill(words, TITLE_WIDTH, break_on_hyphens=False)
 
 
 def draw_panel(ax: Axes, query: Query, curves: Sequence[Curve], title: str) -> None:

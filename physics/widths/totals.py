@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from physics.couplings import bilinears, coupling_direction, coupling_ratio_arrays
+from physics.couplings import bilinears, coupling_ratio_arrays
 from physics.electroweak import ELECTROWEAK, Electroweak
 from physics.options import DipoleOptions
 from physics.widths.coefficients import PHOTON, apply, width_coefficients
@@ -94,7 +94,9 @@ def branching_ratio(
 ) -> Array:
     """Branching ratio of N into a final state, the same for a Dirac and a Majorana N.
 
-    From the direction of the couplings, so that it is smooth in a everywhere, the singular point included.
+    Finite and smooth in a everywhere. At the singular point N -> nu gamma keeps what belongs to the large ratios
+    of :func:`~physics.couplings.coupling_ratio_arrays`: times a cross-section with the same ratios it gives the
+    finite limit of both sides, where a vanishing branching ratio would give no events at just this a.
 
     Parameters
     ----------
@@ -108,8 +110,7 @@ def branching_ratio(
     (n, ...) array
     """
     found = width_coefficients(m_N, flavor, electroweak)
-    photon, z, w = coupling_direction(a, electroweak.sin2)
-    products = bilinears(photon, z, w, z_sign)
+    products = _ratio_products(a, z_sign, electroweak)
     return apply(found.channels[channel], products) / apply(found.total, products)
 
 

@@ -490,8 +490,9 @@ def test_special_values_of_a_are_finite():
     assert (ratios >= 0).all()
     assert (ratios <= 1).all()
     assert (total > 0).all()
-    at = branching_ratio_photon([10.0, 1e3], SINGULAR, "e")
-    assert (at < 1e-12).all()
+    at = branching_ratio_photon([10.0, 1e3], SINGULAR, "e")  # what d_Z = 4e6 d_gamma leaves of it
+    assert (at < 1e-6).all()
+    assert (at > 0).all()
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)

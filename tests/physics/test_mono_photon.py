@@ -148,6 +148,17 @@ def test_special_values_of_a_are_finite_and_no_spike():
     assert grows[2] > grows[3]
 
 
+def test_no_dip_at_the_singular_point():
+    """Production over d_gamma^2 diverges and BR(N -> nu gamma) vanishes there; their product has a limit."""
+    a = np.sort(
+        [SINGULAR + x for x in (0.0, *(s * 10.0**-n for s in (-1, 1) for n in range(4, 12)))]
+    )
+    found = counts("CEPC-Z", conventions=("exact", "paper"), masses=(28.0,), a=a, d=(1e-6,))
+    assert (found > 0).all()
+    # the neighbours at 1e-4 are 8e-4 of the limit away, from the interference of photon and Z
+    assert found == pytest.approx(np.broadcast_to(found[..., :1, :], found.shape), rel=5e-3)
+
+
 def test_limits_of_lifetime():
     d = np.array([1e-9, 1e-8, 1e-3, 1e-2])
     found = counts("CEPC-Z", masses=(0.5,), a=(5.0,), d=d)[0, 0, 0, 0]

@@ -1,7 +1,10 @@
 """Figures: they are made in every format, say what they show, and do not change from run to run."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import scanner
 from physics.errors import InputError
@@ -103,6 +106,19 @@ def test_curves_that_are_not_reached_are_named(query, tmp_path):
 def test_no_curves_at_all(query, tmp_path):
     save_figure(contour_figure(query, []), tmp_path / "a.png")
     assert common_title([]) == ""
+
+
+def test_a_long_title_stays_inside_the_figure(query, curves):
+    """Everything chosen in a cube with many axes, drawn: the title is not cut off at the sides."""
+    axes = {"convention": "exact", "a": -3.7, "normalisation": "generator", "lifetime": "measured"}
+    figure = contour_figure(query, [replace(c, selection={**c.selection, **axes}) for c in curves])
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw(renderer)
+    box, title = figure.bbox, figure.axes[0].title
+    assert " ".join(title.get_text().split()).endswith("lifetime measured")
+    extent = title.get_window_extent(renderer)
+    assert box.x0 <= extent.x0 < extent.x1 <= box.x1
+    assert box.y0 <= extent.y0 < extent.y1 <= box.y1
 
 
 def test_many_curves_are_told_apart(query, ds, tmp_path):
