@@ -121,9 +121,6 @@ def set_up_logs(log_format: str) -> logging.Logger:
     log.handlers = [_Stderr(formatter)]  # of its own: Dask silences those of its loggers
     log.setLevel(logging.INFO)
     log.propagate = False
-    dask = logging.getLogger(
-        "distributed"
-    )  # what it says of a lost cluster is told here in one line
-    dask.handlers = [handler]
-    dask.setLevel(logging.CRITICAL)
+    # what Dask tells of a lost cluster, with tracebacks, is told here in one line
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     return log
