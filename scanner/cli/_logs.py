@@ -48,9 +48,6 @@ def set_up_logs(log_format: str) -> logging.Logger:
     log.handlers = [handler]
     log.setLevel(logging.INFO)
     log.propagate = False
-    dask = logging.getLogger(
-        "distributed"
-    )  # what it says of a lost cluster is told here in one line
-    dask.handlers = [handler]
-    dask.setLevel(logging.CRITICAL)
+    for name in [n for n in logging.root.manager.loggerDict if n.split(".")[0] == "distributed"]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # a lost cluster is told in one line
     return log
