@@ -16,6 +16,8 @@ from pathlib import Path
 import psutil
 
 import scanner
+from physics.colliders.acceptance import acceptance
+from physics.experiments.base import experiment
 from scanner.plan import make_plan
 from scanner.run import run
 from scanner.spec import ScanSpec, load_spec
@@ -77,6 +79,52 @@ def axes(folder: Path) -> dict:
         "cost of 4000 couplings over 181": times[4000] / times[181],
         "stored bytes with 100 values of a over one": a[1] / a[0],
     }
+
+
+def colliders(folder: Path) -> dict:
+    """Single photons at CEPC: cost of the acceptance, and of counts against the lengths of d and a."""
+    base = ["experiments=[CEPC-Z]", "axes.m_N.num=24", "execution.block_size=2"]
+
+    def seconds(ratios: int, couplings: int) -> float:
+        """Per mass and flavor; masses of its own each time, because widths are remembered."""
+        a = list(map(float, range(ratios)))
+        start = f"axes.m_N.start={0.001 + 1e-7 * ratios + 1e-9 * couplings}"
+        scan = spec(*base, start, f"axes.a={a}", f"axes.d_gamma.num={couplings}")
+        return kernel_seconds(scan, 11) / 2 / len(scan.axes["flavor"])
+
+    search = experiment("CEPC-Z")
+    acceptance(search.sqrt_s, 1.0, search.cuts)  # makes its points
+    begin = time.process_time()
+    for m_N in (0.5, 5.0, 50.0):
+        acceptance(search.sqrt_s, m_N, search.cuts)
+    once = (time.process_time() - begin) / 3
+    short, double, tenfold = (seconds(1, n) for n in (181, 362, 1810))
+    wide, wide_tenfold = (seconds(100, n) / 100 for n in (181, 1810))
+    return {
+        "acceptance of one mass, all a, flavors and couplings [ms]": once * 1e3,
+        "counts for one mass, flavor and a, 181 couplings, one a [ms]": short * 1e3,
+        "counts for one mass, flavor and a, 181 couplings, 100 a [ms]": wide * 1e3,
+        "cost of 362 couplings over 181, one a": double / short,
+        "cost of 1810 couplings over 181, one a": tenfold / short,
+        "cost of 1810 couplings over 181, 100 a": wide_tenfold / wide,
+    }
+
+
+def ratios(folder: Path) -> dict:
+    """Whole runs of the quickstart with 100 values of a over one, without and with a search at a collider."""
+    found = {}
+    forward = "experiments=[FASER, FASER2, FASER2-FPF, FACET"
+    searches = {"forward searches": f"{forward}]", "with CEPC-Z": f"{forward}, CEPC-Z]"}
+    for label, experiments in searches.items():
+        spent = []
+        for n in (1, 100):
+            scan = spec(experiments, f"axes.a={list(map(float, range(n)))}")
+            begin = cpu()
+            run(scan, folder / f"{label}-{n}.zarr", workers=1)
+            spent.append(cpu() - begin)
+        found[f"CPU of 100 values of a over one, {label}"] = spent[1] / spent[0]
+        found[f"CPU with one a, {label} [s]"] = spent[0]
+    return found
 
 
 def speedup(folder: Path) -> dict:
@@ -164,7 +212,9 @@ def big(folder: Path) -> dict:
     return {"points": result.points, "wall seconds": time.monotonic() - begin}
 
 
-BENCHMARKS = {f.__name__: f for f in (throughput, axes, speedup, memory, queries, big)}
+BENCHMARKS = {
+    f.__name__: f for f in (throughput, axes, colliders, ratios, speedup, memory, queries, big)
+}
 
 
 def main() -> None:

@@ -101,6 +101,19 @@ def by_convention(found: dict) -> str:
     return "\n".join(lines)
 
 
+def plain(found: dict) -> str:
+    """Quoted numbers: one row each."""
+    lines = ["| number | quoted | computed with | ours | ratio |", "|---|---|---|---|---|"]
+    for made in found.values():
+        for c in made["comparisons"]:
+            units = "" if c["units"] == "1" else c["units"]
+            cells = [c["what"], f"{c['quoted']:.3g} {units}", c["computed_with"], "–", "–"]
+            if c["ours"] is not None:
+                cells[3:] = [f"{c['ours']:.3g} {units}", f"{c['ours'] / c['quoted']:.2f}"]
+            lines.append(f"| {' | '.join(cell.strip() for cell in cells)} |")
+    return "\n".join(lines)
+
+
 # arXiv number to names of figures, tables by marker, and figures that the page shows
 PAGES = {
     "2308.16608": (
@@ -113,6 +126,7 @@ PAGES = {
         {"numbers": by_convention},
         ["fig4.png", "fig8.png", "fig8-exact.png"],
     ),
+    "2301.08592": (["estimates", "fig2", "fig8"], {"numbers": plain}, ["fig2.png", "fig8.png"]),
 }
 
 

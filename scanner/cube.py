@@ -141,8 +141,8 @@ def open_cube(path: str | Path) -> xr.Dataset:
     xarray.Dataset
         Dimensions ``experiment``, the model's axes and ``channel``. ``counts`` are events by production channel;
         ``relative_error`` and ``table_error`` state its accuracy. Along ``experiment`` lie ``facility``,
-        ``signature``, ``exposure``, ``background`` and ``observed``. Cells not computed yet are NaN. Nothing is read
-        before it is asked for. Queries are under ``ds.scan``.
+        ``signature``, ``exposure`` with ``exposure_units``, ``background`` and ``observed``. Cells not computed yet
+        are NaN. Nothing is read before it is asked for. Queries are under ``ds.scan``.
 
     Raises
     ------
@@ -247,6 +247,12 @@ def _experiment_coords(spec: ScanSpec) -> dict[str, tuple]:
     ):
         values = tuple(asdict(e)[name] for e in spec.experiments.values())
         coords[name] = ("experiment", _labels(values), {"units": units} if units else {})
+    counted = tuple(spec.model.exposure_units(e) for e in spec.experiments.values())
+    coords["exposure_units"] = (
+        "experiment",
+        _labels(counted),
+        {"long_name": "what exposure counts"},
+    )
     statistics = tuple(json.dumps(asdict(e)["statistic"]) for e in spec.experiments.values())
     coords["statistic"] = ("experiment", _labels(statistics), {"long_name": "own limit method"})
     return coords

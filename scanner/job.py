@@ -224,7 +224,7 @@ class ScanJob(RecordedJob[Block]):
         Raises
         ------
         InputError
-            If the place holds something else, or another run fills it (:class:`scanner.store.BusyError`).
+            If the place holds something else, or another run fills it (:class:`scanner.lock.BusyError`).
         """
         if self._store is None:
             with self._guard():

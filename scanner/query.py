@@ -209,9 +209,17 @@ class Query:
         method = own.pop("method", "fixed-count")
         if limit.method is not None and limit.method != method:
             method, own = limit.method, {}
-        return critical_signal(
-            method, Observation(background, observed), {**own, **limit.parameters}
-        )
+        observation = Observation(background, observed, self._luminosity(chosen, limit))
+        return critical_signal(method, observation, {**own, **limit.parameters})
+
+    def _luminosity(self, chosen: Mapping[str, Any], limit: Limit) -> float | None:
+        """Exposure in 1/fb; none if it is not a luminosity."""
+        units = self.ds["exposure_units"]
+        if "experiment" in units.dims:
+            units = units.sel(experiment=chosen["experiment"])
+        if str(units.values) != "1/fb":
+            return None
+        return self._own(chosen, "exposure") if limit.exposure is None else limit.exposure
 
     def _observed(self, chosen: Mapping[str, Any], scale: float) -> float:
         """Observed events of the experiment; another exposure has seen something else."""

@@ -14,9 +14,10 @@ from uuid import uuid4
 
 from physics.errors import InputError
 from scanner.job import ScanJob
+from scanner.lock import BusyError
 from scanner.plan import Plan, make_plan
 from scanner.spec import ScanSpec, load_spec
-from scanner.store import BusyError, Store
+from scanner.store import Store
 from schedulers import inbox
 from schedulers import service as queue
 from schedulers.errors import QueueError

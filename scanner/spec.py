@@ -17,13 +17,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from physics.errors import InputError
 from physics.models.base import Axis, KernelTask, Model, models
 from physics.quasirandom import Sampling
+from physics.yaml_files import YAML_ERRORS, read_yaml
+from scanner.methods.base import known_method
 
 BUNDLED = Path(__file__).with_name("specs")
-MAX_BYTES = 4_000_000
 MAX_VALUES = 1_000_000  # of one axis
-
-# what PyYAML raises besides YAMLError: bad dates and numbers, brackets nested too deep
-_YAML_ERRORS = (yaml.YAMLError, ValueError, KeyError, AttributeError, RecursionError)
 
 
 class _Strict(BaseModel):
@@ -150,6 +148,8 @@ class ScanSpec:
             loaded = [self.model.experiment_from(d) for d in definitions.values()]
         else:
             loaded = [self.model.experiment(name) for name in checked.experiments]
+        for e in loaded:
+            _check_statistic(e.tag, e.statistic)
         self.experiments = {e.tag: e for e in loaded}
         self.channels = self.model.check_channels(checked.channels, loaded)
         self.axes = _axes(self.model, checked.axes, self.model.axes_of(loaded))
@@ -178,6 +178,16 @@ class ScanSpec:
     def canonical_json(self) -> str:
         """:meth:`canonical` as text; floats and orders survive exactly."""
         return json.dumps(self.canonical())
+
+
+def _check_statistic(tag: str, statistic: Mapping[str, Any]) -> None:
+    """An experiment's own limit method exists, with its parameters."""
+    if statistic:
+        parameters = [name for name in statistic if name != "method"]
+        try:
+            known_method(statistic["method"], parameters)
+        except InputError as error:
+            raise InputError(f"experiments: {tag}: statistic: {error}") from None
 
 
 def _validated(content: Any, definitions: Mapping | None) -> ScanFile:
@@ -301,24 +311,12 @@ def load_spec(name_or_path: str | Path, overrides: Sequence[str] = ()) -> ScanSp
     """
     name = str(name_or_path)
     path = bundled_specs().get(name) or Path(name)
-    try:
-        with path.open("rb") as stream:
-            text = stream.read(MAX_BYTES + 1)
-    except FileNotFoundError:
+    if name not in bundled_specs() and not path.exists():
         raise InputError(
             f"no spec file {name!r} and no bundled spec of that name; "
             f"bundled are: {', '.join(bundled_specs())}"
-        ) from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
-    if len(text) > MAX_BYTES:
-        raise InputError(f"{path}: larger than {MAX_BYTES // 10**6} MB; that is no spec")
-    try:
-        content = yaml.safe_load(text.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: cannot be read ({error})") from None
-    except _YAML_ERRORS as error:
-        raise InputError(f"{path}: not valid YAML ({' '.join(str(error).split())})") from None
+        )
+    content = read_yaml(path, "spec")
     for override in overrides:
         content = _overridden(content, override)
     try:
@@ -333,7 +331,7 @@ def _overridden(content: Any, override: str) -> Any:
         raise InputError(f"--set {override!r}: write KEY=VALUE, for instance axes.m_N.num=40")
     try:
         value = yaml.safe_load(text)
-    except _YAML_ERRORS:
+    except YAML_ERRORS:
         raise InputError(f"--set {override[:80]!r}: the value is not valid YAML") from None
     content = dict(content) if isinstance(content, Mapping) else {}
     place = content

@@ -12,19 +12,17 @@ Blocks are whole chunks; a chunk is written by rename and carries a checksum.
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import itertools
 import json
 import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import Any, Literal
 from uuid import uuid4
 
 import numpy as np
@@ -33,12 +31,12 @@ from zarr.codecs import BloscCodec, Crc32cCodec
 
 from physics.errors import InputError
 from scanner.fingerprint import code_version, fingerprint
+from scanner.lock import locked
 from scanner.plan import Block, Plan, TaskPlan
 from scanner.spec import ScanSpec
 
 FORMAT = 1
 TODO, DONE, FAILED = 0, 1, 2
-LOCK = ".runner.lock"
 ATTRIBUTES = ("name", "spec", "block_sizes", "fingerprint", "resources", "versions")
 
 _OPENING = threading.Lock()  # Zarr takes the setting below from a global of the process
@@ -46,10 +44,6 @@ _OPENING = threading.Lock()  # Zarr takes the setting below from a global of the
 
 class DamagedError(Exception):
     """A chunk of a finished block that is missing or unreadable."""
-
-
-class BusyError(InputError):
-    """A store that another run fills."""
 
 
 class Store:
@@ -250,60 +244,11 @@ class Store:
                     status[block.index] = state
             array[...] = status
 
-    @contextmanager
     def locked(
         self, holder: str = "", supersedes: Callable[[str], bool] = lambda _: False
-    ) -> Iterator[None]:
-        """Keep a second runner out; the lock ends with the process.
-
-        Parameters
-        ----------
-        holder : str
-            Written into the lock.
-        supersedes : callable
-            Whether the lock of another holder may be broken: one that can record nothing any more.
-
-        Raises
-        ------
-        InputError
-            If another runner has it, or the store cannot be written.
-        """
-        place = self.path / LOCK
-        try:
-            stream = self._locked(place, supersedes)
-            stream.truncate(0)
-            stream.write(holder)
-            stream.flush()
-        except OSError as error:
-            raise InputError(f"{self.path} cannot be written ({error.strerror})") from None
-        with stream:
-            yield
-
-    def _locked(self, place: Path, supersedes: Callable[[str], bool]) -> IO[str]:
-        stream = place.open("a+")
-        if _lock(stream):
-            return stream
-        stream.seek(0)
-        with stream:
-            broken = supersedes(stream.read(1000))
-        if broken:
-            place.unlink(missing_ok=True)
-            stream = place.open("a+")
-            if _lock(stream):
-                return stream
-            stream.close()
-        raise BusyError(f"{self.path} is being filled by another run; wait for it or stop it first")
-
-
-def _lock(stream: IO[str]) -> bool:
-    """Take the lock on a file; whether that was possible."""
-    try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno not in (errno.EAGAIN, errno.EACCES):
-            raise
-        return False
-    return True
+    ) -> AbstractContextManager[None]:
+        """Keep a second runner out; see :func:`scanner.lock.locked`."""
+        return locked(self.path, holder, supersedes)
 
 
 def _open(path: Path, mode: Literal["r", "r+"]) -> zarr.Group:

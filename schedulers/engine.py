@@ -17,6 +17,7 @@ from distributed.comm import CommClosedError
 from schedulers.errors import ClusterError, LostClusterError
 from schedulers.runner import Runner
 from schedulers.stopping import Stop
+from schedulers.tally import Tally
 
 log = logging.getLogger("dipolescan")
 
@@ -28,7 +29,15 @@ Connect = Callable[[], AbstractContextManager[Client]]
 
 
 class Source(ABC):
-    """Where jobs come from."""
+    """Where jobs come from.
+
+    Attributes
+    ----------
+    tally : Tally or None
+        Where blocks are counted.
+    """
+
+    tally: Tally | None = None
 
     @abstractmethod
     def work(self) -> bool:
@@ -76,7 +85,7 @@ def drive(source: Source, connect: Connect, stop: Stop) -> None:
         begin = time.monotonic()
         try:
             with _understood(connect) as client:
-                _serve(source, Runner(client), stop)
+                _serve(source, Runner(client, tally=source.tally), stop)
             attempt = 0
         except ClusterError as error:
             if stop.requested:

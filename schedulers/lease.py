@@ -127,9 +127,14 @@ class Heart:
     def __init__(self, path: Path, token: int):
         self._path, self._token = path, token
         self.fenced: FencedError | None = None
+        self._last = time.monotonic()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heart", daemon=True)
         self._thread.start()
+
+    def age(self) -> float:
+        """Seconds since the last beat."""
+        return time.monotonic() - self._last
 
     def stop(self) -> None:
         """Beat no more."""
@@ -144,6 +149,7 @@ class Heart:
                     ledger = Ledger(self._path, writable=True)
                     ledger.token = self._token
                 ledger.beat()
+                self._last = time.monotonic()
             except FencedError as error:
                 self.fenced = error
                 break

@@ -177,6 +177,12 @@ class Ledger:
                 else f"{self.path} is empty or no ledger; set it aside"
             )
 
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Close the file."""
         self._db.close()
@@ -194,6 +200,16 @@ class Ledger:
             Scan(*r)
             for r in self._rows(f"SELECT {columns} FROM scans{where} ORDER BY number", *states)
         ]
+
+    def finished(self, most: int) -> list[Scan]:
+        """The last scans that ended, the latest last; without their specs."""
+        where = f"WHERE state IN ({', '.join('?' * len(FINISHED))})"
+        rows = self._rows(
+            f"SELECT {_BRIEF} FROM scans {where} ORDER BY finished DESC, number DESC LIMIT ?",
+            *FINISHED,
+            most,
+        )
+        return [Scan(*row) for row in reversed(rows)]
 
     def scan(self, id: str, whole: bool = False) -> Scan:
         """One scan, by its ID or, unless ``whole``, a unique beginning of it.

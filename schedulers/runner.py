@@ -27,6 +27,7 @@ from distributed.scheduler import KilledWorker
 
 from schedulers.errors import FencedError, LostClusterError
 from schedulers.jobs import B, Job
+from schedulers.tally import Tally
 
 MAX_LOST = 5  # a block that takes so many groups of workers with it is at fault itself
 MAX_BATCH = 256
@@ -120,13 +121,22 @@ class Runner:
         Batches in flight for each thread of the cluster.
     batch_seconds : float
         Blocks that take less travel together for about so long; 0 sends each alone.
+    tally : Tally, optional
+        Where blocks are counted.
     """
 
     def __init__(
-        self, client: Client, *, retries: int = 2, window: int = 4, batch_seconds: float = 0.25
+        self,
+        client: Client,
+        *,
+        retries: int = 2,
+        window: int = 4,
+        batch_seconds: float = 0.25,
+        tally: Tally | None = None,
     ):
         self.client, self.retries, self.window = client, retries, window
         self.batch_seconds = batch_seconds
+        self.tally = tally or Tally()
         self._active: dict[str, _Active[Any]] = {}
         self._owners: deque[str] = deque()
         self._flying: dict[str, tuple[Future, _Active[Any], list[Any]]] = {}
@@ -294,6 +304,7 @@ class Runner:
                 self._failed(active, block, *failures[i], alone=len(blocks) == 1)
             else:
                 active.attempts.pop(block, None)
+                self.tally.blocks_done += 1
                 self._guarded(active, active.job.done, block)
         active.learn(len(blocks), max(1, self.threads), self.batch_seconds)
         if not active.flying and active.exhausted and not active.again:
@@ -305,6 +316,7 @@ class Runner:
         if isinstance(error, KilledWorker) and active.lost.get(block, 0) < MAX_LOST:
             active.lost[block] = active.lost.get(block, 0) + alone  # else another may be at fault
             active.again.append(block)
+            self.tally.blocks_lost += 1
             self._guarded(active, active.job.lost_worker, 1)
             return
         if self._guarded(active, active.job.hopeless, error):
@@ -313,7 +325,9 @@ class Runner:
         active.attempts[block] = active.attempts.get(block, 0) + 1
         if active.attempts[block] <= self.retries:
             active.again.append(block)
+            self.tally.block_retries += 1
         else:
+            self.tally.blocks_failed += 1
             self._guarded(active, active.job.failed, block, error, text)
 
     def _guarded(self, active: _Active[Any], method: Callable[..., Any], *words: Any) -> Any:

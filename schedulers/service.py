@@ -7,6 +7,7 @@ import os
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,11 +18,13 @@ from schedulers.inbox import Request
 from schedulers.jobs import RecordedJob
 from schedulers.ledger import ACTIVE, Ledger, Scan
 from schedulers.runner import Runner
+from schedulers.tally import ClusterState, Tally
 
 log = logging.getLogger("dipolescan")
 
 BACKUP_SECONDS = 30.0
 RECORD_SECONDS = 1.0  # between two records of how far scans are
+SHOW_SECONDS = 0.5  # between two looks at the cluster, for those who watch
 RETRY_SECONDS = 10.0  # until a store that was busy is tried again
 IDLE_SECONDS = 60.0  # a cluster without work is kept so long
 REQUEST_SECONDS = 0.5  # spent on requests between two looks at the runner
@@ -95,6 +98,8 @@ class Service(Source):
         assert self.ledger.token is not None
         self._heart = lease.Heart(self.ledger.path, self.ledger.token)
         self.cluster_error = ""
+        self.tally: Tally = Tally()
+        self._dashboard, self._shown = "", 0.0
         self.runner: Runner | None = None
         self._served: dict[str, _Served] = {}
         self._not_before: dict[str, float] = {}
@@ -123,6 +128,8 @@ class Service(Source):
         """Give scans to the runner; the cluster is kept while there are some, and a while longer."""
         if runner is not self.runner:
             self.runner, self.cluster_error = runner, ""
+            self._dashboard, self._shown = _dashboard(runner), -SHOW_SECONDS
+        self._show(runner)
         self._housekeeping()
         self._settle_finished(runner)
         try:
@@ -139,6 +146,8 @@ class Service(Source):
     def lost(self, error: ClusterError, attempt: int) -> bool:
         """A cluster is tried again and again, with longer and longer pauses."""
         self.cluster_error = str(error)
+        self.tally.clusters_lost += 1
+        self.tally.cluster = ClusterState(error=self.cluster_error)
         return True
 
     def released(self, runner: Runner) -> None:
@@ -154,6 +163,11 @@ class Service(Source):
                 served.job.close()
         self._served.clear()
         self.runner, self._active = None, None
+        self.tally.cluster = ClusterState()
+
+    def beat_age(self) -> float:
+        """Seconds since this service last showed that it lives."""
+        return self._heart.age()
 
     def close(self) -> None:
         """Leave the queue to others."""
@@ -188,6 +202,15 @@ class Service(Source):
         found = inbox.waiting(self.home)
         self._ignored &= set(found)
         return [path for path in found if path not in self._ignored]
+
+    def _show(self, runner: Runner) -> None:
+        """Note the state of the cluster."""
+        now = time.monotonic()
+        if now - self._shown > SHOW_SECONDS:
+            self._shown = now
+            self.tally.cluster = ClusterState(
+                runner.workers, runner.threads, runner.in_flight, self._dashboard
+            )
 
     def _trouble(self, error: Exception) -> None:
         if not self._troubled:
@@ -343,6 +366,7 @@ class Service(Source):
             self._fail(scan, words if known else f"{type(error).__name__}: {words}")
             return
         served = _Served(job, scan, time.monotonic())
+        self.tally.paces.pop(scan.id, None)
         runner.add(job)
         if job.explanation():
             self._fail(scan, job.explanation())
@@ -406,12 +430,23 @@ class Service(Source):
         """Write how far a scan is."""
         now = time.monotonic()
         standing = asdict(served.job.standing())
-        del standing["points_now"]
+        self.tally.advance(served.scan.id, standing.pop("points_now"), now - served.since)
         columns |= standing | {"seconds": served.scan.seconds + now - served.since}
         self.ledger.update(served.scan.id, what, "service" if what else "", detail, **columns)
+        if columns.get("state", "running") != "running":
+            self.tally.paces.pop(served.scan.id, None)
         served.recorded = now
         if what:
             self._active, self._changed = None, True
+
+
+def _dashboard(runner: Runner) -> str:
+    """Address of Dask's own page; empty if it has none."""
+    if find_spec("bokeh") is None:
+        return ""
+    with suppress(Exception):  # not every scheduler tells
+        return str(runner.client.dashboard_link)
+    return ""
 
 
 def _sound_ledger(home: Path) -> tuple[Ledger, bool]:

@@ -48,10 +48,15 @@ class PhotonCuts:
                 "photon cuts: |cos theta| must have 0 <= cos_min <= cos_max <= 1, "
                 f"not {self.cos_min:g} and {self.cos_max:g}"
             )
-        for low, high in (("E_min", "E_max"), ("x_min", "x_max"), ("pT_min", "pT_min")):
-            if not 0 <= getattr(self, low) <= getattr(self, high):
+        for name in ("E_min", "x_min", "pT_min"):
+            if not 0 <= getattr(self, name) < math.inf:
                 raise InputError(
-                    f"photon cuts: {low} must be zero or positive and at most {high}, not "
+                    f"photon cuts: {name} must be zero or positive, not {getattr(self, name):g}"
+                )
+        for low, high in (("E_min", "E_max"), ("x_min", "x_max")):
+            if not getattr(self, low) <= getattr(self, high):
+                raise InputError(
+                    f"photon cuts: {low} must be at most {high}, not "
                     f"{getattr(self, low):g} and {getattr(self, high):g}"
                 )
         if not 0 < self.boundary_cos <= 1:
@@ -90,7 +95,7 @@ class PhotonCuts:
             ends.append(max(first, starts[-1]))  # of vetoes that overlap, the gap is empty
             starts.append(max(last, starts[-1]))
         ends.append(highest)
-        bottom = np.maximum(low, np.array(starts)[:, None])
+        bottom = np.minimum(np.maximum(low, np.array(starts)[:, None]), sqrt_s / 2)
         top = np.minimum(highest, np.array(ends)[:, None])
         return bottom, np.maximum(np.broadcast_to(top, bottom.shape), bottom)
 
@@ -110,7 +115,8 @@ class PhotonCuts:
             Ascending, inside the range of the cuts.
         """
         energies = np.array([*energies, *self._energy_range(sqrt_s), *np.ravel(self.vetoes)])
-        energies = energies[(energies > 0) & (energies < np.inf)]
+        # softer photons are outside for all angles, harder ones do not exist
+        energies = energies[(energies > 1e-30 * sqrt_s) & (energies < np.inf)]
         sines = [self.pT_min / energies]
         if self.boundary_cos < 1:
             sines.append(self._boundary_sin * (sqrt_s / energies - 1))

@@ -10,12 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from physics.errors import InputError
 from physics.geometry import Annulus
 from physics.searches.base import search_kinds
+from physics.yaml_files import read_yaml
 
+MAX_EXPOSURE = 1e30
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_.-]*")
 
 
@@ -91,28 +91,29 @@ def read_experiment(path: Path) -> Any:
     InputError
         Naming the file and what is wrong in it.
     """
-    try:
-        content = yaml.safe_load(path.read_text())
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = " ".join(str(error).split())
-        raise InputError(f"{path}: cannot be read as YAML ({reason})") from None
+    content = read_yaml(path, "experiment")
     if not isinstance(content, dict):
         raise InputError(f"{path}: an experiment is a mapping of keys such as beam and volume")
     if not _NAME.fullmatch(path.stem):
         raise InputError(f"{path}: use letters, digits, '-', '+', '_' and '.' in the file's name")
     try:
-        kind = search_kinds[content.pop("kind", "forward-decay")]
+        kind = search_kinds[_text(content.pop("kind", "forward-decay"))]
         for name in ("exposure", "background", "observed"):
             if name in content:
-                content[name] = number(content[name])
+                content[name] = number(content[name], name)
         for name in ("title", "facility", "signature", "source"):
             if name in content and not (isinstance(content[name], str) and content[name].strip()):
-                raise InputError(f"{name} must be text, not {content[name]!r}")
+                raise InputError(f"{name} must be text, not {content[name]!r:.60}")
+        content["statistic"] = _statistic(content)
         experiment = kind.read(path.stem, content)
     except (TypeError, KeyError, AttributeError, ValueError) as error:
         raise InputError(f"{path}: {_plain(error)}") from None
-    if not experiment.exposure > 0 or min(experiment.background, experiment.observed) < 0:
-        raise InputError(f"{path}: exposure must be positive, background and observed not negative")
+    if not 0 < experiment.exposure < MAX_EXPOSURE:
+        raise InputError(
+            f"{path}: exposure must be positive and below {MAX_EXPOSURE:g}, not {experiment.exposure:g}"
+        )
+    if min(experiment.background, experiment.observed) < 0:
+        raise InputError(f"{path}: background and observed must not be negative")
     return experiment
 
 
@@ -122,17 +123,43 @@ def mapping(content: Mapping[str, Any], name: str) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise InputError(f"{name} must be a mapping of keys and values, not {value!r}")
+        raise InputError(f"{name} must be a mapping of keys and values, not {value!r:.60}")
     return dict(value)
 
 
-def number(value: object) -> float:
-    """A finite number, or InputError."""
+def number(value: object, name: str = "") -> float:
+    """A finite number, or InputError with the name of its key."""
+    place = f"{name}: " if name else ""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InputError(f"{value!r} is not a number")
-    if not math.isfinite(value):
-        raise InputError(f"{value!r} is not a finite number")
-    return float(value)
+        raise InputError(f"{place}{value!r:.60} is not a number")
+    try:
+        found = float(value)
+    except OverflowError:  # an integer of more than 308 digits
+        found = math.inf
+    if not math.isfinite(found):
+        raise InputError(f"{place}{value!r:.60} is not a finite number")
+    return found
+
+
+def numbers(content: Mapping[str, Any], name: str) -> dict[str, float]:
+    """A key that holds a mapping of numbers (empty if absent), or InputError."""
+    return {str(k): number(v, f"{name} {k}") for k, v in mapping(content, name).items()}
+
+
+def _statistic(content: Mapping[str, Any]) -> dict[str, Any]:
+    """A limit method and its parameters; which methods there are is not known here."""
+    given = mapping(content, "statistic")
+    method = given.pop("method", None)
+    if given and method is None:
+        raise InputError("statistic: method is missing")
+    if method is not None and not isinstance(method, str):
+        raise InputError(f"statistic method must be a name, not {method!r:.60}")
+    return {**({"method": method} if method else {}), **numbers({"statistic": given}, "statistic")}
+
+
+def _text(value: object) -> str:
+    """Short enough for a message, if it is no text."""
+    return value if isinstance(value, str) else f"{value!r:.60}"
 
 
 def _plain(error: Exception) -> str:
@@ -140,7 +167,7 @@ def _plain(error: Exception) -> str:
     absent = re.findall(r"'(\w+)'", text)
     if "required" in text and absent:
         return f"{absent[0]} is missing"
-    return f"{text} is missing" if isinstance(error, KeyError) else text
+    return f"{error.args[0]} is missing" if isinstance(error, KeyError) else text
 
 
 def experiment_from(definition: Mapping[str, Any]) -> Any:

@@ -34,7 +34,7 @@ class Dipole(Model):
             "convention", "convention", "", "label", allowed=("exact", "paper"), default=("exact",)
         ),
         Axis("flavor", "flavor", "", "label", allowed=(*FLAVORS, UNIVERSAL)),
-        Axis("m_N", r"$m_N$", "GeV", "mass", accepted_units=_ENERGY, highest=1e5),
+        Axis("m_N", r"$m_N$", "GeV", "mass", accepted_units=_ENERGY, lowest=1e-12, highest=1e5),
         Axis("a", "$a$", "", "parameter", lowest=-np.inf, default=()),
         Axis("d_gamma", r"$d_\gamma$", "1/GeV", "coupling", accepted_units=_INVERSE, highest=1e3),
     )

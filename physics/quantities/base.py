@@ -77,9 +77,8 @@ class Quantity:
         for name, (low, high, unit) in self.ranges.items():
             value = values.get(name, known[name])
             if value is not None and not low < value <= high:
-                raise InputError(
-                    f"{name} must be above {low:g} and at most {high:g} {unit}, not {value:g}".rstrip()
-                )
+                limits = f"above {low:g} and at most {high:g} {unit}".rstrip()
+                raise InputError(f"{name} must be {limits}, not {value:g}")
         return self.function(**values)
 
 
@@ -102,7 +101,7 @@ def _converted(name: str, value: Any, kind: type) -> Any:
 
 quantities: Registry[Quantity] = Registry("quantity", "physics.quantities")
 
-MASS = (0.0, 1e5, "GeV")
+MASS = (1e-12, 1e5, "GeV")  # powers of lighter masses are no numbers any more
 COUPLING = (0.0, 1e3, "1/GeV")
 
 

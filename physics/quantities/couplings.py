@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from physics.couplings import SIN2_THETA_W, coupling_ratios
 from physics.quantities.base import COUPLING, Result, quantity
 
@@ -13,7 +11,6 @@ from physics.quantities.base import COUPLING, Result, quantity
     "dipole couplings to Z and W from d_gamma and a",
     "arXiv:2308.16608 eq. (2.6)",
     d_gamma=COUPLING,
-    a=(-np.inf, np.inf, ""),
     sin2_theta_w=(0.0, 0.999, ""),
 )
 def couplings(d_gamma: float, a: float = 0.0, sin2_theta_w: float = SIN2_THETA_W) -> list[Result]:

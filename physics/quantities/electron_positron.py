@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from physics.colliders.background import background
 from physics.colliders.cuts import PhotonCuts, z_veto
 from physics.colliders.production import cross_section
@@ -14,7 +12,7 @@ from physics.couplings import TERMS, coupling_ratios
 from physics.quantities.base import COUPLING, MASS, Result, quantity
 
 _NAMES = {"g": "gamma", "Z": "Z", "W": "W"}
-_ENERGY = (0.0, 1e5, "GeV")
+_ENERGY = (1.0, 1e5, "GeV")
 
 
 @quantity(
@@ -24,7 +22,6 @@ _ENERGY = (0.0, 1e5, "GeV")
     m_N=MASS,
     d_gamma=COUPLING,
     sqrt_s=_ENERGY,
-    a=(-np.inf, np.inf, ""),
 )
 def sigma_ee(
     m_N: float,
@@ -44,8 +41,8 @@ def sigma_ee(
     pieces = section.pieces(d_gamma, ratio_Z * d_gamma, ratio_W * d_gamma, flavor)
     names = ["_".join(dict.fromkeys(_NAMES[letter] for letter in term)) for term in TERMS]
     return [
-        Result("sigma", float(pieces.sum()), "pb"),
-        *(Result(f"sigma_{n}", float(p), "pb") for n, p in zip(names, pieces, strict=True)),
+        Result("sigma", float(pieces.sum()), "pb"),  # + 0.0: nothing is not less than nothing
+        *(Result(f"sigma_{n}", float(p) + 0.0, "pb") for n, p in zip(names, pieces, strict=True)),
     ]
 
 

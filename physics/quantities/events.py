@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import numpy as np
 
+from physics.colliders.quadratic import convention as convention_named
 from physics.models.base import models
 from physics.production.base import single_flavors
 from physics.quantities.base import COUPLING, MASS, Result, quantity
@@ -53,6 +54,7 @@ def events(
         "d_gamma": (d_gamma,),
     }
     single_flavors(flavor)
+    convention_named(convention)
     search = model.experiment(experiment)
     channels = model.check_channels((), [search])
     (task,) = model.tasks([search], axes, options, asdict(Sampling()), channels)

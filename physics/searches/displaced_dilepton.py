@@ -19,20 +19,19 @@ from typing import Any
 import numpy as np
 
 from physics.boson_decays import z_momentum, z_total_width
-from physics.colliders.quadratic import Convention, convention
+from physics.colliders.quadratic import Convention
 from physics.constants import HBAR_C
 from physics.dileptons.efficiency import LEPTONS, efficiency_table
 from physics.dileptons.selection import Detector, DileptonCuts
 from physics.electroweak import ELECTROWEAK
 from physics.errors import InputError
 from physics.experiments.base import mapping, number
-from physics.models.base import Kernel, KernelTask, Variable
-from physics.options import DipoleOptions
+from physics.models.base import KernelTask, Variable
 from physics.quasirandom import Sampling
-from physics.searches.base import SearchKind, search_kinds
+from physics.searches.base import search_kinds
+from physics.searches.per_mass import OUTER, PerMassKernel, PerMassSearch
 from physics.widths.totals import branching_ratio, total_width
 
-CHANNEL = "Z"
 SECONDS_PER_SAMPLE = 2e-7  # per point, lepton and mass; one core of a small machine
 SECONDS_PER_TABLE = 7e-7  # per point of a selection
 SECONDS_PER_COUNT = 2e-8
@@ -79,30 +78,68 @@ class DisplacedDilepton:
             raise InputError("leptons: one is listed twice; list each once")
 
 
+class DisplacedDileptonKernel(PerMassKernel):
+    """Counts of searches that share the decays of the Z, from tables of efficiency."""
+
+    def __init__(self, task: KernelTask, variables: dict[str, Variable]):
+        super().__init__(task, variables)
+        self.sampling = Sampling(**task.sampling)
+
+    def counts_at(
+        self, search: DisplacedDilepton, chosen: Convention, m_N: float, flavors: tuple[str, ...]
+    ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Counts (a, d) and their relative error (a, d) at one mass, for each flavor."""
+        return {flavor: self.counts_of_flavor(search, chosen, flavor, m_N) for flavor in flavors}
+
+    def counts_of_flavor(
+        self, search: DisplacedDilepton, chosen: Convention, flavor: str, m_N: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Counts (a, d) and their relative error of one flavor."""
+        shape = (self.a.size, self.d2.size)
+        if m_N >= ELECTROWEAK.m_Z:
+            return np.zeros(shape), np.zeros(shape)
+        made = z_total_width([m_N], self.a, flavor, self.options)[0] / ELECTROWEAK.width_Z
+        width = total_width([m_N], self.a, flavor, self.options.nature, chosen.z_sign)[0]
+        with np.errstate(divide="ignore"):
+            length = z_momentum(m_N) * HBAR_C / (m_N * np.multiply.outer(width, self.d2))
+        # a Majorana N decays to nu l l and nubar l l, which prefer opposite directions
+        polarised = chosen.photon == "spin" and self.options.nature == "dirac"
+        seen, error = np.zeros(shape), np.zeros(shape)
+        for lepton in search.leptons:
+            table = efficiency_table(
+                search.selection, search.detector, lepton, m_N, self.sampling, polarised
+            )
+            efficiency, relative = table(length)
+            pairs = f"nu_{lepton}_{lepton}"
+            part = branching_ratio([m_N], self.a, flavor, pairs, chosen.z_sign)[0]
+            seen += part[:, None] * efficiency
+            error += part[:, None] * efficiency * relative  # the same points: errors add linearly
+        counts = search.exposure * np.multiply.outer(made, self.d2) * seen
+        return counts, np.divide(error, seen, out=np.zeros(shape), where=seen > 0)
+
+
 @search_kinds.instance
-class DisplacedDileptonSearch(SearchKind):
+class DisplacedDileptonSearch(PerMassSearch):
     """Displaced pairs of leptons from decays of the Z."""
 
     tag = "displaced-dilepton"
     title = "displaced pairs of leptons from Z -> N nu, N -> nu l+ l-"
     source = "arXiv:2301.08592 eqs. (4.5)-(4.9) and table 3"
     exposure_units = "decays of the Z"
-    axes = frozenset({"convention", "flavor", "m_N", "a", "d_gamma"})
-    block_dims = ("m_N",)
-
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """Z -> N nu."""
-        return (CHANNEL,)
+    channel = "Z"
+    kernel_type = DisplacedDileptonKernel
+    error_dims = (*OUTER, "d_gamma")
 
     def read(self, tag: str, content: Mapping[str, Any]) -> DisplacedDilepton:
         """An experiment with ``detector``, ``selection`` and perhaps ``leptons``."""
         content = dict(content)
         if "detector" not in content:
             raise KeyError("detector")
-        lengths = {k: number(v) for k, v in mapping(content, "detector").items()}
+        lengths = {k: number(v, f"detector {k}") for k, v in mapping(content, "detector").items()}
         cuts = mapping(content, "selection")
-        given: dict[str, Any] = {k: v if k == "tracks" else number(v) for k, v in cuts.items()}
+        given: dict[str, Any] = {
+            k: v if k == "tracks" else number(v, f"selection {k}") for k, v in cuts.items()
+        }
         leptons = content.get("leptons", LEPTONS)
         if isinstance(leptons, str) or not all(isinstance(x, str) for x in leptons):
             raise InputError(f"leptons must be a list of {', '.join(LEPTONS)}, not {leptons!r}")
@@ -137,31 +174,7 @@ class DisplacedDileptonSearch(SearchKind):
 
     def group(self, definition: DisplacedDilepton) -> Hashable:
         """All share their events: N from the Z at rest."""
-        return CHANNEL
-
-    def variables(self) -> dict[str, Variable]:
-        """Counts and their integration error."""
-        outer = ("convention", "flavor", "m_N", "a")
-        return {
-            "counts": Variable(
-                (*outer, "channel", "d_gamma"),
-                "float64",
-                {"units": "events", "long_name": "expected signal events"},
-            ),
-            "relative_error": Variable(
-                (*outer, "d_gamma"),
-                "float32",
-                {"units": "1", "long_name": "relative integration error of the sum over channels"},
-            ),
-        }
-
-    def kernel(self, task: KernelTask) -> Kernel:
-        """Counts from tables of efficiency."""
-        return DisplacedDileptonKernel(task)
-
-    def checksums(self, task: KernelTask) -> dict[str, str]:
-        """Nothing is read from files."""
-        return {}
+        return self.channel
 
     def seconds_per_cell(self, task: KernelTask) -> float:
         """Guess of the time of one mass [s]."""
@@ -171,75 +184,3 @@ class DisplacedDileptonSearch(SearchKind):
         cells = rows * len(task.axes["a"]) * len(task.axes["d_gamma"])
         tables = points * (SECONDS_PER_SAMPLE + searches * SECONDS_PER_TABLE)
         return tables + searches * cells * SECONDS_PER_COUNT
-
-
-class DisplacedDileptonKernel(Kernel):
-    """Counts of searches that share the decays of the Z, mass by mass.
-
-    Parameters
-    ----------
-    task : KernelTask
-        With the axes convention, flavor, m_N [GeV], a and d_gamma [1/GeV].
-    """
-
-    block_dims = DisplacedDileptonSearch.block_dims
-
-    def __init__(self, task: KernelTask):
-        self.searches: tuple[DisplacedDilepton, ...] = task.experiments
-        self.axes = task.axes
-        self.channels = tuple(task.channels)
-        self.sampling = Sampling(**task.sampling)
-        self.options = DipoleOptions(
-            nature=task.options["nature"], count_antiparticle=task.options["count_antiparticle"]
-        )
-        self.variables = DisplacedDileptonSearch().variables()
-        self.a = np.asarray(task.axes["a"], dtype=float)
-        self.d2 = np.asarray(task.axes["d_gamma"], dtype=float) ** 2
-
-    def evaluate(self, selection: Mapping[str, slice]) -> dict[str, dict[str, np.ndarray]]:
-        """Fill a block of masses; see :class:`physics.models.base.Kernel`."""
-        masses = self.axes["m_N"][selection["m_N"]]
-        flavors, conventions = self.axes["flavor"], self.axes["convention"]
-        shape = (len(conventions), len(flavors), len(masses), self.a.size)
-        result = {
-            search.tag: {
-                "counts": np.empty((*shape, 1, self.d2.size)),
-                "relative_error": np.empty((*shape, self.d2.size)),
-            }
-            for search in self.searches
-        }
-        for k, m_N in enumerate(masses):  # outermost: its events are in memory
-            for search in self.searches:
-                filled = result[search.tag]
-                for i, tag in enumerate(conventions):
-                    for j, flavor in enumerate(flavors):
-                        at = (i, j, k)
-                        counts, error = self.counts_at(search, convention(tag), flavor, float(m_N))
-                        filled["counts"][at][:, 0], filled["relative_error"][at] = counts, error
-        return result
-
-    def counts_at(
-        self, search: DisplacedDilepton, chosen: Convention, flavor: str, m_N: float
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Counts (a, d) and their relative error at one mass."""
-        shape = (self.a.size, self.d2.size)
-        if m_N >= ELECTROWEAK.m_Z:
-            return np.zeros(shape), np.zeros(shape)
-        made = z_total_width([m_N], self.a, flavor, self.options)[0] / ELECTROWEAK.width_Z
-        width = total_width([m_N], self.a, flavor, self.options.nature, chosen.z_sign)[0]
-        with np.errstate(divide="ignore"):
-            length = z_momentum(m_N) * HBAR_C / (m_N * np.multiply.outer(width, self.d2))
-        # a Majorana N decays to nu l l and nubar l l, which prefer opposite directions
-        polarised = chosen.photon == "spin" and self.options.nature == "dirac"
-        seen, error = np.zeros(shape), np.zeros(shape)
-        for lepton in search.leptons:
-            table = efficiency_table(
-                search.selection, search.detector, lepton, m_N, self.sampling, polarised
-            )
-            efficiency, relative = table(length)
-            pairs = f"nu_{lepton}_{lepton}"
-            part = branching_ratio([m_N], self.a, flavor, pairs, chosen.z_sign)[0]
-            seen += part[:, None] * efficiency
-            error += part[:, None] * efficiency * relative  # the same points: errors add linearly
-        counts = search.exposure * np.multiply.outer(made, self.d2) * seen
-        return counts, np.divide(error, seen, out=np.zeros(shape), where=seen > 0)

@@ -8,7 +8,7 @@ from typing import Any
 from physics.beams import beam
 from physics.constants import UNIVERSAL
 from physics.errors import InputError
-from physics.experiments.base import Experiment, Selection, mapping, number
+from physics.experiments.base import Experiment, Selection, numbers
 from physics.geometry import Annulus
 from physics.mesons import meson, mesons
 from physics.models.base import Kernel, KernelTask, Variable
@@ -41,8 +41,8 @@ class ForwardDecay(SearchKind):
         content = dict(content)
         if "volume" not in content:
             raise KeyError("volume")
-        volume = Annulus(**{k: number(v) for k, v in mapping(content, "volume").items()})
-        selection = Selection(**{k: number(v) for k, v in mapping(content, "selection").items()})
+        volume = Annulus(**numbers(content, "volume"))
+        selection = Selection(**numbers(content, "selection"))
         content = {k: v for k, v in content.items() if k not in ("volume", "selection")}
         experiment = Experiment(tag=tag, volume=volume, selection=selection, **content)
         absorber = beam(experiment.beam).absorber_distance

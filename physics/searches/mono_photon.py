@@ -7,7 +7,7 @@ total width. The paper's eqs. (14) and (16) contain the branching ratio twice; h
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,18 +17,14 @@ from physics.colliders.acceptance import acceptance
 from physics.colliders.background import background
 from physics.colliders.cuts import PhotonCuts, z_veto
 from physics.colliders.production import room
-from physics.colliders.quadratic import Convention, convention
+from physics.colliders.quadratic import Convention
 from physics.constants import FB_PER_PB, HBAR_C
 from physics.couplings import coupling_ratio_arrays
 from physics.errors import InputError
-from physics.experiments.base import mapping, number
-from physics.models.base import Kernel, KernelTask, Variable
-from physics.searches.base import SearchKind, search_kinds
+from physics.experiments.base import mapping, number, numbers
+from physics.searches.base import search_kinds
+from physics.searches.per_mass import PerMassKernel, PerMassSearch, check_detector
 from physics.widths.totals import branching_ratio_photon, total_width
-
-CHANNEL = "annihilation"
-SECONDS_PER_MASS = 0.02
-SECONDS_PER_COUNT = 2e-8
 
 
 @dataclass(frozen=True)
@@ -70,40 +66,82 @@ class MonoPhoton:
     kind: str = "mono-photon"
 
     def __post_init__(self):
-        if not 1 < self.sqrt_s < 1e5:
-            raise InputError(f"sqrt_s must lie between 1 and 1e5 GeV, not {self.sqrt_s:g}")
-        if not 0 < self.efficiency <= 1:
-            raise InputError(f"efficiency must be above 0 and at most 1, not {self.efficiency:g}")
-        if not self.decay_length > 0:
-            raise InputError(f"decay_length must be positive [m], not {self.decay_length:g}")
+        _check_energy(self.sqrt_s)
+        check_detector(self.efficiency, self.decay_length)
+
+
+def _check_energy(sqrt_s: float) -> None:
+    if not 1 < sqrt_s < 1e5:
+        raise InputError(f"sqrt_s must lie between 1 and 1e5 GeV, not {sqrt_s:g}")
+
+
+def _cuts(sqrt_s: float, given: dict[str, Any]) -> PhotonCuts:
+    """Cuts as a file states them."""
+    vetoes = given.pop("vetoes", ())
+    pairs = isinstance(vetoes, list | tuple) and all(
+        isinstance(v, list | tuple) and len(v) == 2 for v in vetoes
+    )
+    if not pairs:
+        raise InputError(f"cuts vetoes must be a list of pairs of energies, not {vetoes!r:.60}")
+    ranges = [(number(low, "cuts vetoes"), number(high, "cuts vetoes")) for low, high in vetoes]
+    if "z_veto" in given:  # half width in units of the width of the peak
+        widths = number(given.pop("z_veto"), "cuts z_veto")
+        if widths < 0:
+            raise InputError(f"cuts z_veto must be zero or positive, not {widths:g}")
+        ranges.append(z_veto(sqrt_s, widths))
+    return PhotonCuts(**numbers({"cuts": given}, "cuts"), vetoes=tuple(ranges))
+
+
+class MonoPhotonKernel(PerMassKernel):
+    """Counts from quadratic forms."""
+
+    def counts_at(
+        self, search: MonoPhoton, chosen: Convention, m_N: float, flavors: tuple[str, ...]
+    ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Counts (a, d) and their relative error (a,) at one mass, for each flavor.
+
+        The acceptance does not depend on flavor, a or d and is computed once.
+        """
+        if self.options.nature == "majorana":  # nu and nubar together: no preferred direction
+            chosen = replace(chosen, photon="isotropic")
+        accepted = acceptance(search.sqrt_s, m_N, search.cuts, chosen)
+        d_Z, d_W = coupling_ratio_arrays(self.a)
+        momentum = float(room(search.sqrt_s, m_N)) / (2 * search.sqrt_s)
+        modes = 2 if self.options.count_antiparticle else 1
+        found = {}
+        for flavor in flavors:
+            section = accepted.accepted.total(1.0, d_Z, d_W, flavor, modes)  # [pb GeV^2]
+            z_sign = chosen.z_sign
+            width = total_width([m_N], self.a, flavor, self.options.nature, z_sign)[0]
+            photons = branching_ratio_photon([m_N], self.a, flavor, z_sign)[0]
+            path = search.decay_length * m_N * width / (HBAR_C * max(momentum, 1e-12))
+            decays = -np.expm1(-np.multiply.outer(path, self.d2))
+            events = np.maximum(section, 0.0) * photons * search.efficiency
+            events = events * (search.exposure * FB_PER_PB)
+            error = accepted.integration_error(1.0, d_Z, d_W, flavor)
+            found[flavor] = (events[:, None] * self.d2 * decays, error)
+        return found
 
 
 @search_kinds.instance
-class MonoPhotonSearch(SearchKind):
+class MonoPhotonSearch(PerMassSearch):
     """Single photons at e+e- colliders."""
 
     tag = "mono-photon"
     title = "single photons from e+ e- -> N nu"
     source = "arXiv:2301.06050 eqs. (10)-(16)"
-    axes = frozenset({"convention", "flavor", "m_N", "a", "d_gamma"})
-    block_dims = ("m_N",)
-
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """e+ e- -> N nu."""
-        return (CHANNEL,)
+    channel = "annihilation"
+    kernel_type = MonoPhotonKernel
+    seconds_per_convention = 0.02
 
     def read(self, tag: str, content: Mapping[str, Any]) -> MonoPhoton:
         """An experiment with ``sqrt_s``, ``cuts``, ``efficiency`` and ``decay_length``."""
         content = dict(content)
-        given = mapping(content, "cuts")
-        content.pop("cuts", None)
         for name in ("sqrt_s", "efficiency", "decay_length"):
-            content[name] = number(content[name])
-        vetoes = tuple((number(low), number(high)) for low, high in given.pop("vetoes", ()))
-        if "z_veto" in given:  # half width in units of the width of the peak
-            vetoes = (*vetoes, z_veto(content["sqrt_s"], number(given.pop("z_veto"))))
-        cuts = PhotonCuts(**{k: number(v) for k, v in given.items()}, vetoes=vetoes)
+            content[name] = number(content[name], name)
+        _check_energy(content["sqrt_s"])  # before it enters cuts and background
+        cuts = _cuts(content["sqrt_s"], mapping(content, "cuts"))
+        content.pop("cuts", None)
         if "background" not in content:
             section = background(content["sqrt_s"], cuts)
             content["background"] = (
@@ -128,100 +166,3 @@ class MonoPhotonSearch(SearchKind):
         words += [f"x_γ > {cuts.x_min:g}"] if cuts.x_min else []
         words += [f"without E_γ {low:.3g} to {high:.3g} GeV" for low, high in cuts.vetoes]
         return ", ".join(words)
-
-    def group(self, definition: MonoPhoton) -> Hashable:
-        """Nothing is shared: cuts and energies differ."""
-        return definition.tag
-
-    def variables(self) -> dict[str, Variable]:
-        """Counts and their integration error."""
-        outer = ("convention", "flavor", "m_N", "a")
-        return {
-            "counts": Variable(
-                (*outer, "channel", "d_gamma"),
-                "float64",
-                {"units": "events", "long_name": "expected signal events"},
-            ),
-            "relative_error": Variable(
-                outer,
-                "float32",
-                {"units": "1", "long_name": "relative integration error of the sum over channels"},
-            ),
-        }
-
-    def kernel(self, task: KernelTask) -> Kernel:
-        """Counts from quadratic forms."""
-        return MonoPhotonKernel(task)
-
-    def checksums(self, task: KernelTask) -> dict[str, str]:
-        """Nothing is read from files."""
-        return {}
-
-    def seconds_per_cell(self, task: KernelTask) -> float:
-        """Guess of the time of one mass [s]."""
-        conventions, flavors = len(task.axes["convention"]), len(task.axes["flavor"])
-        cells = conventions * flavors * len(task.axes["a"]) * len(task.axes["d_gamma"])
-        return conventions * SECONDS_PER_MASS + cells * SECONDS_PER_COUNT
-
-
-class MonoPhotonKernel(Kernel):
-    """Counts of one search, mass by mass.
-
-    Parameters
-    ----------
-    task : KernelTask
-        With the axes convention, flavor, m_N [GeV], a and d_gamma [1/GeV].
-    """
-
-    block_dims = MonoPhotonSearch.block_dims
-
-    def __init__(self, task: KernelTask):
-        (self.search,) = task.experiments
-        self.axes = task.axes
-        self.channels = tuple(task.channels)
-        self.nature = task.options["nature"]
-        self.modes = 2 if task.options["count_antiparticle"] else 1
-        self.variables = MonoPhotonSearch().variables()
-        self.a = np.asarray(task.axes["a"], dtype=float)
-        self.d2 = np.asarray(task.axes["d_gamma"], dtype=float) ** 2
-
-    def evaluate(self, selection: Mapping[str, slice]) -> dict[str, dict[str, np.ndarray]]:
-        """Fill a block of masses; see :class:`physics.models.base.Kernel`."""
-        masses = self.axes["m_N"][selection["m_N"]]
-        flavors, conventions = self.axes["flavor"], self.axes["convention"]
-        shape = (len(conventions), len(flavors), len(masses), self.a.size)
-        counts = np.empty((*shape, 1, self.d2.size))
-        error = np.empty(shape)
-        for i, tag in enumerate(conventions):
-            for k, m_N in enumerate(masses):
-                found = self.counts_at(convention(tag), float(m_N), flavors)
-                for j, flavor in enumerate(flavors):
-                    counts[i, j, k, :, 0], error[i, j, k] = found[flavor]
-        return {self.search.tag: {"counts": counts, "relative_error": error}}
-
-    def counts_at(
-        self, chosen: Convention, m_N: float, flavors: tuple[str, ...]
-    ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """Counts (a, d) and their relative error (a,) at one mass, for each flavor.
-
-        The acceptance does not depend on flavor, a or d and is computed once.
-        """
-        search = self.search
-        if self.nature == "majorana":  # nu and nubar together: no preferred direction
-            chosen = replace(chosen, photon="isotropic")
-        accepted = acceptance(search.sqrt_s, m_N, search.cuts, chosen)
-        d_Z, d_W = coupling_ratio_arrays(self.a)
-        momentum = float(room(search.sqrt_s, m_N)) / (2 * search.sqrt_s)
-        found = {}
-        for flavor in flavors:
-            section = accepted.accepted.total(1.0, d_Z, d_W, flavor, self.modes)  # [pb GeV^2]
-            z_sign = chosen.z_sign
-            width = total_width([m_N], self.a, flavor, self.nature, z_sign)[0]
-            photons = branching_ratio_photon([m_N], self.a, flavor, z_sign)[0]
-            path = search.decay_length * m_N * width / (HBAR_C * max(momentum, 1e-12))
-            decays = -np.expm1(-np.multiply.outer(path, self.d2))
-            events = np.maximum(section, 0.0) * photons * search.efficiency
-            events = events * (search.exposure * FB_PER_PB)
-            error = accepted.integration_error(1.0, d_Z, d_W, flavor)
-            found[flavor] = (events[:, None] * self.d2 * decays, error)
-        return found

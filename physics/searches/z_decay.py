@@ -12,27 +12,23 @@ a limit on the width in MeV.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from physics.boson_decays import photon_fraction, z_momentum, z_total_width
-from physics.colliders.quadratic import Convention, convention
+from physics.colliders.quadratic import Convention
 from physics.constants import HBAR_C
 from physics.electroweak import ELECTROWEAK
 from physics.errors import InputError
 from physics.experiments.base import number
-from physics.models.base import Kernel, KernelTask, Variable
-from physics.options import DipoleOptions
-from physics.searches.base import SearchKind, search_kinds
+from physics.searches.base import search_kinds
+from physics.searches.per_mass import PerMassKernel, PerMassSearch, check_detector
 from physics.widths.totals import branching_ratio_photon, total_width
 
-CHANNEL = "Z"
 OBSERVABLES = ("photon", "invisible")
-SECONDS_PER_MASS = 0.002
-SECONDS_PER_COUNT = 2e-8
 
 
 @dataclass(frozen=True)
@@ -77,126 +73,29 @@ class ZDecay:
     def __post_init__(self):
         if self.observable not in OBSERVABLES:
             raise InputError(
-                f"observable must be {' or '.join(OBSERVABLES)}, not {self.observable!r}"
+                f"observable must be {' or '.join(OBSERVABLES)}, not {self.observable!r:.60}"
             )
         if not 0 <= self.E_min < ELECTROWEAK.m_Z:
             raise InputError(f"E_min must lie between 0 and the mass of the Z, not {self.E_min:g}")
-        if not 0 < self.efficiency <= 1:
-            raise InputError(f"efficiency must be above 0 and at most 1, not {self.efficiency:g}")
+        check_detector(self.efficiency, self.decay_length)
         if self.observable == "invisible" and (self.E_min > 0 or self.efficiency < 1):
             raise InputError("an invisible N has no photon; remove E_min and efficiency")
-        if not self.decay_length > 0:
-            raise InputError(f"decay_length must be positive [m], not {self.decay_length:g}")
 
 
-@search_kinds.instance
-class ZDecaySearch(SearchKind):
-    """Decays of the Z into N."""
+class ZDecayKernel(PerMassKernel):
+    """Counts from widths; they are exact, so that the error is zero."""
 
-    tag = "z-decay"
-    title = "decays of the Z into N nu, with a photon or invisible"
-    source = "arXiv:2301.06050 eqs. (18)-(20)"
-    exposure_units = "decays of the Z"
-    axes = frozenset({"convention", "flavor", "m_N", "a", "d_gamma"})
-    block_dims = ("m_N",)
+    def counts_at(
+        self, search: ZDecay, chosen: Convention, m_N: float, flavors: tuple[str, ...]
+    ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Counts (a, d) at one mass and no error, for each flavor."""
+        exact = np.zeros(self.a.size)
+        return {f: (self.counts_of_flavor(search, chosen, f, m_N), exact) for f in flavors}
 
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """Z -> N nu."""
-        return (CHANNEL,)
-
-    def read(self, tag: str, content: Mapping[str, Any]) -> ZDecay:
-        """An experiment with ``observable``, ``decay_length`` and, for a photon, ``E_min`` and ``efficiency``."""
-        content = dict(content)
-        content["decay_length"] = number(content["decay_length"])
-        for name in ("E_min", "efficiency"):
-            if name in content:
-                content[name] = number(content[name])
-        return ZDecay(tag=tag, **content)
-
-    def restore(self, definition: Mapping[str, Any]) -> ZDecay:
-        """A search from its stored definition."""
-        return ZDecay(**definition)
-
-    def describe(self, definition: ZDecay) -> str:
-        """What becomes of N."""
-        length = f"{definition.decay_length:g} m"
-        if definition.observable == "invisible":
-            return f"N leaves the detector of {length}"
-        return f"N → ν γ within {length}, E_γ > {definition.E_min:g} GeV"
-
-    def group(self, definition: ZDecay) -> Hashable:
-        """Nothing is shared."""
-        return definition.tag
-
-    def variables(self) -> dict[str, Variable]:
-        """Counts; they are exact, so that the error is zero."""
-        outer = ("convention", "flavor", "m_N", "a")
-        return {
-            "counts": Variable(
-                (*outer, "channel", "d_gamma"),
-                "float64",
-                {"units": "events", "long_name": "expected signal events"},
-            ),
-            "relative_error": Variable(
-                outer,
-                "float32",
-                {"units": "1", "long_name": "relative integration error of the sum over channels"},
-            ),
-        }
-
-    def kernel(self, task: KernelTask) -> Kernel:
-        """Counts from widths."""
-        return ZDecayKernel(task)
-
-    def checksums(self, task: KernelTask) -> dict[str, str]:
-        """Nothing is read from files."""
-        return {}
-
-    def seconds_per_cell(self, task: KernelTask) -> float:
-        """Guess of the time of one mass [s]."""
-        rows = len(task.axes["convention"]) * len(task.axes["flavor"])
-        cells = rows * len(task.axes["a"]) * len(task.axes["d_gamma"])
-        return rows * SECONDS_PER_MASS + cells * SECONDS_PER_COUNT
-
-
-class ZDecayKernel(Kernel):
-    """Counts of one search, mass by mass.
-
-    Parameters
-    ----------
-    task : KernelTask
-        With the axes convention, flavor, m_N [GeV], a and d_gamma [1/GeV].
-    """
-
-    block_dims = ZDecaySearch.block_dims
-
-    def __init__(self, task: KernelTask):
-        (self.search,) = task.experiments
-        self.axes = task.axes
-        self.channels = tuple(task.channels)
-        self.options = DipoleOptions(
-            nature=task.options["nature"], count_antiparticle=task.options["count_antiparticle"]
-        )
-        self.variables = ZDecaySearch().variables()
-        self.a = np.asarray(task.axes["a"], dtype=float)
-        self.d2 = np.asarray(task.axes["d_gamma"], dtype=float) ** 2
-
-    def evaluate(self, selection: Mapping[str, slice]) -> dict[str, dict[str, np.ndarray]]:
-        """Fill a block of masses; see :class:`physics.models.base.Kernel`."""
-        masses = self.axes["m_N"][selection["m_N"]]
-        flavors, conventions = self.axes["flavor"], self.axes["convention"]
-        shape = (len(conventions), len(flavors), len(masses), self.a.size)
-        counts = np.empty((*shape, 1, self.d2.size))
-        for i, tag in enumerate(conventions):
-            for j, flavor in enumerate(flavors):
-                for k, m_N in enumerate(masses):
-                    counts[i, j, k, :, 0] = self.counts_at(convention(tag), flavor, float(m_N))
-        return {self.search.tag: {"counts": counts, "relative_error": np.zeros(shape)}}
-
-    def counts_at(self, chosen: Convention, flavor: str, m_N: float) -> np.ndarray:
-        """Counts (a, d) at one mass."""
-        search = self.search
+    def counts_of_flavor(
+        self, search: ZDecay, chosen: Convention, flavor: str, m_N: float
+    ) -> np.ndarray:
+        """Counts (a, d) of one flavor."""
         made = z_total_width([m_N], self.a, flavor, self.options)[0] / ELECTROWEAK.width_Z
         width = total_width([m_N], self.a, flavor, self.options.nature, chosen.z_sign)[0]
         path = search.decay_length * m_N * width / (HBAR_C * max(z_momentum(m_N), 1e-12))
@@ -209,3 +108,36 @@ class ZDecayKernel(Kernel):
         polarised = chosen.photon == "spin" and self.options.nature == "dirac"
         seen = search.efficiency * photon_fraction(m_N, search.E_min, polarised)
         return produced * (photons * seen)[:, None] * -np.expm1(-passed)
+
+
+@search_kinds.instance
+class ZDecaySearch(PerMassSearch):
+    """Decays of the Z into N."""
+
+    tag = "z-decay"
+    title = "decays of the Z into N nu, with a photon or invisible"
+    source = "arXiv:2301.06050 eqs. (18)-(20)"
+    exposure_units = "decays of the Z"
+    channel = "Z"
+    kernel_type = ZDecayKernel
+    seconds_per_flavor = 0.002
+
+    def read(self, tag: str, content: Mapping[str, Any]) -> ZDecay:
+        """An experiment with ``observable``, ``decay_length`` and, for a photon, ``E_min`` and ``efficiency``."""
+        content = dict(content)
+        content["decay_length"] = number(content["decay_length"], "decay_length")
+        for name in ("E_min", "efficiency"):
+            if name in content:
+                content[name] = number(content[name], name)
+        return ZDecay(tag=tag, **content)
+
+    def restore(self, definition: Mapping[str, Any]) -> ZDecay:
+        """A search from its stored definition."""
+        return ZDecay(**definition)
+
+    def describe(self, definition: ZDecay) -> str:
+        """What becomes of N."""
+        length = f"{definition.decay_length:g} m"
+        if definition.observable == "invisible":
+            return f"N leaves the detector of {length}"
+        return f"N → ν γ within {length}, E_γ > {definition.E_min:g} GeV"

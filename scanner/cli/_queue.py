@@ -15,8 +15,8 @@ from scanner.cli._common import echo_json, note
 from scanner.service import default_queue
 from schedulers import inbox
 from schedulers.errors import QueueError
-from schedulers.lease import describe, holder_is_gone
-from schedulers.ledger import Ledger, Scan
+from schedulers.ledger import Ledger
+from schedulers.report import pending, service_of
 
 PATIENCE = 5.0  # s; a running service reads its inbox several times a second
 
@@ -51,23 +51,6 @@ def ledger_of(queue: Path) -> Iterator[Ledger]:
             yield ledger
         finally:
             ledger.close()
-
-
-def service_of(ledger: Ledger) -> str:
-    """The service that is at work, in words; empty if none is known to be."""
-    holder = ledger.lease().holder
-    return "" if holder_is_gone(holder) else describe(holder)
-
-
-def pending(queue: Path) -> list[inbox.Request]:
-    """Requests that no service has read yet."""
-    found = []
-    for path in inbox.waiting(queue):
-        try:
-            found.append(inbox.read(path))
-        except QueueError:
-            continue  # the service tells why it refuses
-    return found
 
 
 def warn_without_service(queue: Path) -> None:
@@ -129,8 +112,3 @@ def _known(queue: Path, id: str, waiting: set[str]) -> str:
         return begin[0]
     with ledger_of(queue) as ledger:
         return ledger.scan(id).id
-
-
-def as_data(scan: Scan) -> dict[str, Any]:
-    """A scan for JSON; without its spec."""
-    return {k: v for k, v in vars(scan).items() if k != "spec"}

@@ -2,45 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
-import click
-
-from scanner.cli._common import (
-    QUERY_CONTEXT,
-    axis_selection,
-    echo_json,
-    echo_table,
-    json_option,
-    limit_options,
-    make_limit,
-    note,
-    output_option,
-    store_argument,
-)
-from scanner.cube import open_cube
-from scanner.export import TEXT, as_csv, as_data, dump, kind_of, reach_rows, write_file
-from scanner.query import Query
+from scanner.cli._curve import Shown, curve_command
+from scanner.export import TEXT, as_data, reach_rows
+from scanner.query import Curve, Query
 
 
-@click.command(context_settings=QUERY_CONTEXT)
-@store_argument
-@limit_options
-@click.option(
-    "--channel", "channels", multiple=True, help="Count just this production channel; repeatable."
-)
-@output_option("CSV, JSON or YAML file.")
-@json_option
-@click.pass_context
-def command(
-    ctx: click.Context,
-    store: Path,
-    channels: tuple[str, ...],
-    output: Path | None,
-    as_json: bool,
-    **limit: Any,
-) -> None:
+@curve_command(TEXT)
+def command(query: Query, curve: Curve) -> Shown:
     """Lowest and highest coupling reached at each mass.
 
     The axes of the cube are chosen with --experiment, --flavor, --generator and so on; an axis with one value may be
@@ -52,17 +20,5 @@ def command(
       dipolescan reach results/quickstart.zarr --experiment FACET --flavor tau --method poisson
         --background 10 --observed 10 -o facet.csv
     """
-    kind = kind_of(output, TEXT) if output else ""
-    query = Query(open_cube(store))
-    curve = query.curve(axis_selection(ctx, query), make_limit(**limit), list(channels) or None)
-    header, rows = reach_rows(query, curve)
     data = {k: v for k, v in as_data(query, curve).items() if k != "branches"}
-    if output:
-        write_file(output, as_csv(header, rows) if kind == "csv" else dump(data, kind))
-    if as_json:
-        echo_json(data)
-    elif not output:
-        echo_table(header, [[f"{v:.5g}" for v in row] for row in rows])
-    if not as_json:
-        for text in curve.contour.notes():
-            note(text)
+    return *reach_rows(query, curve), data

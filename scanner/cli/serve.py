@@ -9,7 +9,7 @@ import click
 
 from physics.errors import InputError
 from scanner.cli._cluster import cluster_options
-from scanner.cli._logs import log_option, set_up_logs
+from scanner.cli._logs import errors_in_log, log_option, set_up_logs
 from scanner.cli._queue import errors, queue_option
 from scanner.run import connection
 from scanner.service import ScanOpener
@@ -18,6 +18,15 @@ from schedulers.engine import drive
 from schedulers.errors import ClusterError, FencedError
 from schedulers.service import IDLE_SECONDS, Service
 from schedulers.stopping import GRACE_SECONDS, Stop
+from schedulers.web.server import Address, offered, parse_address
+from schedulers.web.watched import Watched
+
+
+def _address(_: click.Context, __: click.Parameter, text: str) -> Address | None:
+    try:
+        return parse_address(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 @click.command()
@@ -39,6 +48,14 @@ from schedulers.stopping import GRACE_SECONDS, Stop
     show_default=True,
     help="Longest wait for running blocks when it is stopped [s].",
 )
+@click.option(
+    "--http",
+    metavar="[HOST:]PORT",
+    default=str(Address()),
+    show_default=True,
+    callback=_address,
+    help="Where to show the queue to browsers, and metrics; 'off' for nowhere.",
+)
 @log_option
 def command(
     queue: Path,
@@ -49,6 +66,7 @@ def command(
     idle: float,
     walltime: float | None,
     grace: float,
+    http: Address | None,
     log_format: str,
 ) -> None:
     """Serve the queue: run what was submitted, one user after the other, until it is stopped.
@@ -60,6 +78,8 @@ def command(
       dipolescan serve
       dipolescan serve --cluster slurm --walltime 23:50:00
       dipolescan serve --queue /srv/dipolescan --shared --log-format json
+      dipolescan serve --http 9000                     then look at http://127.0.0.1:9000/
+      dipolescan serve --http off
     """
     log = set_up_logs(log_format)
     stop = Stop(walltime, grace)
@@ -67,13 +87,15 @@ def command(
         backend_of(cluster)  # a wrong name is told now, not with the first scan
     except ClusterError as error:
         raise InputError(str(error)) from None
-    with stop.on_signals(signal.SIGTERM, signal.SIGINT), errors():
+    signals = stop.on_signals(signal.SIGTERM, signal.SIGINT)
+    with errors_in_log(log_format), signals, errors():
         service = Service(
             queue, ScanOpener(queue), idle_seconds=idle, until_empty=until_empty, shared=shared
         )
         log.info("serving", extra={"queue": str(queue), "cluster": cluster})
         try:
-            drive(service, connection(cluster, workers, stop, log.warning), stop)
+            with offered(Watched(queue, service.tally, service.beat_age), http):
+                drive(service, connection(cluster, workers, stop, log.warning), stop)
         except (FencedError, ClusterError) as error:
             raise InputError(str(error)) from None
         finally:

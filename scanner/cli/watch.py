@@ -11,8 +11,9 @@ import click
 from physics.errors import InputError
 from scanner.cli._common import echo_json, json_option
 from scanner.cli._progress import Shown
-from scanner.cli._queue import as_data, ledger_of, pending, queue_option, service_of
+from scanner.cli._queue import ledger_of, queue_option
 from schedulers.ledger import FINISHED, Scan
+from schedulers.report import as_data, pending, service_of
 
 EVERY = 0.5  # s
 

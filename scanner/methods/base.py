@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,10 +18,13 @@ class Observation:
     ----------
     background, observed : float
         Events.
+    luminosity : float, optional
+        What the counts stand for [fb^-1]; none if the exposure is something else.
     """
 
     background: float = 0.0
     observed: float = 0.0
+    luminosity: float | None = None
 
     def __post_init__(self):
         for name in ("background", "observed"):
@@ -52,6 +55,17 @@ class LimitMethod(Protocol):
 methods: Registry[LimitMethod] = Registry("limit method", "scanner.methods")
 
 
+def known_method(tag: str, parameters: Iterable[str]) -> LimitMethod:
+    """A method that has these parameters, or InputError."""
+    method = methods[tag]
+    unknown = sorted(set(parameters) - set(method.defaults))
+    if unknown:
+        raise InputError(
+            f"the method {tag!r} has no parameter {unknown[0]!r}; it has: {', '.join(method.defaults)}"
+        )
+    return method
+
+
 def critical_signal(tag: str, observation: Observation, parameters: dict[str, float]) -> float:
     """Critical signal of a method with its defaults completed.
 
@@ -73,10 +87,5 @@ def critical_signal(tag: str, observation: Observation, parameters: dict[str, fl
     InputError
         If the method or a parameter is unknown or out of range.
     """
-    method = methods[tag]
-    unknown = sorted(set(parameters) - set(method.defaults))
-    if unknown:
-        raise InputError(
-            f"the method {tag!r} has no parameter {unknown[0]!r}; it has: {', '.join(method.defaults)}"
-        )
+    method = known_method(tag, parameters)
     return method.critical_signal(observation, **{**method.defaults, **parameters})

@@ -5,17 +5,13 @@ Its limits are in the modules ``arxiv_2301_06050_limits`` and ``arxiv_2301_06050
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Canvas
-from matplotlib.lines import Line2D
-from matplotlib.ticker import NullFormatter
 
 from physics.colliders.acceptance import acceptance
 from physics.colliders.background import background
@@ -26,8 +22,9 @@ from physics.electroweak import ELECTROWEAK
 from physics.experiments.base import experiment
 from physics.widths.totals import branching_ratio_photon
 from scanner.export import as_csv, write_file
-from scanner.plots import COLORS, STYLE, save_figure
+from scanner.plots import COLORS, STYLE
 from scanner.reproduce.base import Comparison, Reproduction, figure
+from scanner.reproduce.drawing import add_styles, new_figure, save, without_minor_labels
 
 ARXIV = "2301.06050"
 CONVENTIONS = ("paper", "exact")
@@ -72,39 +69,9 @@ _COS_2 = COS**2 - SIN**2
 SCENARIOS = (
     Scenario("I", "a = 0", 0.0, -TAN, 0.0),
     Scenario("II", r"a = \infty", np.inf, 1 / TAN, np.sqrt(2) / SIN),
-    Scenario("III", r"a = 2\tan\theta_w", 2 * TAN, 0.0, np.sqrt(2) * SIN),
-    Scenario("IV", r"a = -2\tan\theta_w", -2 * TAN, -2 * SIN * COS / _COS_2, -np.sqrt(2) * SIN / _COS_2),
+    Scenario("III", r"a = 2\,\tan\theta_w", 2 * TAN, 0.0, np.sqrt(2) * SIN),
+    Scenario("IV", r"a = -2\,\tan\theta_w", -2 * TAN, -2 * SIN * COS / _COS_2, -np.sqrt(2) * SIN / _COS_2),
 )  # fmt: skip
-
-
-def new_figure(columns: int, rows: int = 1, width: float = 5.6) -> tuple[Canvas, list[Axes]]:
-    """A figure with panels."""
-    canvas = Canvas(figsize=(width * columns, 4.4 * rows), layout="constrained")
-    return canvas, [canvas.add_subplot(rows, columns, i + 1) for i in range(rows * columns)]
-
-
-def without_minor_labels(ax: Axes) -> None:
-    """Label whole powers of ten only."""
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.set_minor_formatter(NullFormatter())
-
-
-def add_styles(ax: Axes, styles: dict[str, dict[str, Any]], **options: Any) -> None:
-    """A legend of colours or line styles, beside the one that is there."""
-    first = ax.get_legend()
-    handles = [Line2D([], [], **{"color": "0.3", **s}, label=label) for label, s in styles.items()]
-    ax.legend(handles=handles, **options)
-    if first:
-        ax.add_artist(first)
-
-
-def save(
-    canvas: Canvas, path: Path, header: Sequence[str], rows: Sequence[Sequence[Any]]
-) -> list[Path]:
-    """Write a figure, and its curves beside it."""
-    save_figure(canvas, path)
-    write_file(path.with_suffix(".csv"), as_csv(header, rows))
-    return [path, path.with_suffix(".csv")]
 
 
 @figure(f"{ARXIV}:table1", "couplings of the four scenarios")

@@ -24,12 +24,9 @@ from scanner.reproduce.arxiv_2301_06050 import (
     SCENARIOS,
     Runner,
     Scenario,
-    add_styles,
-    new_figure,
-    save,
-    without_minor_labels,
 )
 from scanner.reproduce.base import Comparison, Reproduction, figure
+from scanner.reproduce.drawing import add_styles, new_figure, save, without_minor_labels
 
 LEP = {  # colours of the paper
     "LEP1-OPAL": ("LEP1 single photon", COLORS[2]),
@@ -53,7 +50,7 @@ MASSES = sorted(  # closer where N gets out of reach
         .tolist(),
     }
 )
-FLAVOR_STYLES = {"e": {"ls": "-"}, r"$\mu$, $\tau$": {"ls": ":"}}
+FLAVOR_STYLES = {"$e$": {"ls": "-"}, r"$\mu$, $\tau$": {"ls": ":"}}
 
 
 def over_mass(run: Runner) -> Query:

@@ -23,12 +23,10 @@ from scanner.reproduce.arxiv_2301_06050 import (
     CONVENTIONS,
     TAN,
     Runner,
-    add_styles,
-    new_figure,
-    save,
 )
 from scanner.reproduce.arxiv_2301_06050_limits import CEPC, FLAVOR_STYLES, LEP
 from scanner.reproduce.base import Comparison, Reproduction, figure
+from scanner.reproduce.drawing import add_styles, new_figure, save
 
 Z_POLE = {"LEP1-OPAL": (2.0e-5, 4.5e-4), "CEPC-Z": (1.5e-7, 3.3e-6)}  # quoted for a > 0
 BRANCHING = {3.2: r"BR < $3.2 \times 10^{-6}$", 0.1: "BR < $10^{-7}$"}  # in units of 1e-6

@@ -22,8 +22,8 @@ from distributed import Client
 
 from schedulers.clusters import tls
 from schedulers.clusters.base import Backend, Request, configure
+from schedulers.clusters.batch_jobs import Watch, recording
 from schedulers.clusters.local import ALLOCATOR
-from schedulers.clusters.queue import Watch, recording
 from schedulers.clusters.scale import Scale, chosen_scale
 from schedulers.clusters.walltime import worker_lifetime
 from schedulers.errors import ClusterError
@@ -181,6 +181,8 @@ class Batch(Backend):
                 # also a fixed number: jobs that end are replaced
                 cluster.adapt(minimum=max(scale.minimum, 1), maximum=scale.maximum)
                 watch.wait_for_a_worker(client, request.stopped)
+                if scale.minimum == 0:  # from here on there are no jobs while there is no work
+                    cluster.adapt(minimum=0, maximum=scale.maximum)
                 yield client
 
     def _number(self, key: str) -> float:

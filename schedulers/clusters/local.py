@@ -59,7 +59,7 @@ class Local(Backend):
             Client(cluster) as client,
         ):
             if not scale.fixed:
-                cluster.adapt(minimum=max(scale.minimum, 1), maximum=scale.maximum)
+                cluster.adapt(minimum=scale.minimum, maximum=scale.maximum)
             yield client
 
 

@@ -130,6 +130,12 @@ class OneNode:
         )
         return done.stdout.strip()
 
+    def status(self, *words):
+        """Exit status of a program of Slurm."""
+        return subprocess.run(
+            words, env=os.environ | self.environment, capture_output=True
+        ).returncode
+
     def jobs(self, *states):
         """Numbers of jobs that wait or run."""
         words = [f"--states={','.join(states)}"] if states else []

@@ -1,5 +1,6 @@
 """Workers that a real Slurm starts, ends, refuses and loses."""
 
+import contextlib
 import functools
 import json
 import os
@@ -17,7 +18,8 @@ import scanner
 from scanner.fingerprint import environment_check
 from scanner.spec import ScanSpec
 from schedulers.clusters.base import Scale, connect, describe
-from schedulers.errors import ClusterError
+from schedulers.errors import ClusterError, QueueError
+from schedulers.ledger import Ledger
 
 
 def until(ready, seconds=90):
@@ -84,8 +86,15 @@ def test_jobs_that_end_are_replaced(slurm):
     with connect("slurm", Scale(1, 2)) as client:
         before = slurm.jobs()
         slurm.command("scancel", *before)
+        until(lambda: not set(slurm.jobs()) & set(before))
         assert client.submit(abs, -42).result(timeout=120) == 42
-        assert not set(slurm.jobs()) & set(before)
+        assert slurm.jobs()
+
+
+def test_no_jobs_while_there_is_no_work(slurm):
+    with connect("slurm", Scale(0, 2)) as client:
+        until(lambda: slurm.jobs() == [])
+        assert client.submit(abs, -42).result(timeout=120) == 42
 
 
 def test_jobs_cancelled_before_they_start_are_replaced(slurm):
@@ -210,3 +219,95 @@ def test_encrypted(slurm, certificates):
         submitted = slurm.command("scontrol", "write", "batch_script", job, "-").strip()
         shown = describe("slurm", 1)["script"]
         assert submitted == shown.replace("tls://SCHEDULER:PORT", client.scheduler.address).strip()
+
+
+# ---- the queue -------------------------------------------------------------------------------
+
+# some seconds of work for two workers, in 20 blocks
+LONG = toys.changed(
+    toys.SPEC,
+    axes__m_N={"start": 0.01, "stop": 1.0, "num": 20, "spacing": "log"},
+    axes__generator=["toy"],
+    sampling={"points": 16384, "replicas": 4},
+    execution={"block_size": 1},
+)
+
+
+@pytest.fixture
+def reference(spectra, tmp_path):
+    """The long scan, computed in this process."""
+    toys.fill(LONG, tmp_path / "reference.zarr")
+    return toys.arrays(tmp_path / "reference.zarr")
+
+
+@pytest.fixture
+def serve(slurm, tmp_path):
+    """Start a service whose workers are Slurm's."""
+    running = []
+    options = {"jobqueue": {"slurm": {"memory": "1 GiB", "interface": "lo"}},
+               "dipolescan": {"slurm": {"check-seconds": 1}},
+               "distributed": {"deploy": {"lost-worker-timeout": "2s"}, "adaptive": {"interval": "500ms"}}}  # fmt: skip
+    (tmp_path / "dask.yaml").write_text(json.dumps(options))
+
+    def begin(queue, *words):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "scanner", "serve", "--queue", str(queue), "--cluster", "slurm",
+             "--workers", "2", *words],
+            env={**os.environ, "DASK_CONFIG": str(tmp_path), "OMP_NUM_THREADS": "1"}, cwd=tmp_path,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        running.append(process)
+        return process
+
+    yield begin
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def blocks_done(queue, id):
+    with contextlib.suppress(QueueError), Ledger(queue / "ledger.sqlite") as ledger:
+        return ledger.scan(id).blocks_done
+    return 0  # not taken yet
+
+
+def test_a_queue_whose_workers_are_cancelled_half_way(slurm, serve, spectra, reference, tmp_path):
+    """Submitted, run by jobs of Slurm, all of them cancelled: the same cube, bit for bit."""
+    queue = tmp_path / "queue"
+    id = scanner.submit(ScanSpec(LONG), tmp_path / "s.zarr", queue=queue)
+    process = serve(queue, "--until-empty")
+    until(lambda: blocks_done(queue, id) >= 2 or process.poll() is not None)
+    struck = slurm.jobs()
+    slurm.command("scancel", *struck)
+    _, err = process.communicate(timeout=240)
+    assert process.returncode == 0, err
+    assert struck
+    assert "Traceback" not in err
+    with Ledger(queue / "ledger.sqlite") as ledger:
+        scan = ledger.scan(id)
+    assert (scan.state, scan.blocks_done, scan.blocks_failed) == ("done", 20, 0)
+    assert toys.arrays(tmp_path / "s.zarr") == reference
+    until(lambda: slurm.jobs() == [])
+
+
+def test_a_service_that_is_preempted(slurm, serve, spectra, reference, tmp_path):
+    """SIGTERM, as a batch system sends it, ends it in good order; the next one goes on."""
+    queue = tmp_path / "queue"
+    id = scanner.submit(ScanSpec(LONG), tmp_path / "s.zarr", queue=queue)
+    process = serve(queue)
+    until(lambda: blocks_done(queue, id) >= 2 or process.poll() is not None)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert "SIGTERM" in err
+    until(lambda: slurm.jobs() == [])
+    with Ledger(queue / "ledger.sqlite") as ledger:
+        scan = ledger.scan(id)
+    assert scan.state == "queued"
+    assert 2 <= scan.blocks_done < 20
+    process = serve(queue, "--until-empty")
+    _, err = process.communicate(timeout=240)
+    assert process.returncode == 0, err
+    assert toys.arrays(tmp_path / "s.zarr") == reference
+    until(lambda: slurm.jobs() == [])

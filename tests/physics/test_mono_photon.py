@@ -75,6 +75,28 @@ def test_ranges_quoted_by_the_paper(name, flavor, mass, positive, quoted):
     assert (low.min(), low.max()) == pytest.approx(quoted, rel=0.07)
 
 
+def test_fcc_ee_is_lep_scaled_by_luminosity():
+    """arXiv:2301.08592 eq. (2.12) for scenario II, prompt N of 10 GeV.
+
+    Couplings scale with L^(-1/4): (0.2/150e3)^(1/4) = 3.40e-2 (3.3e-2 is printed, as a ratio of cross-sections).
+    0.1 pb alone give 6e-6 at LEP, so that FCC-ee has 6e-6 x 0.034 = 2e-7, one digit each.
+    """
+    search = experiment("FCC-ee-mono-photon")
+    statistic = dict(search.statistic)
+    method = statistic.pop("method")
+    d = np.geomspace(1e-8, 1e-4, 401)
+    found = counts(search.tag, flavors=("mu",), masses=(10.0,), a=(np.inf,), d=d)[0, 0, 0]
+    low = []
+    for luminosity in (0.2, search.exposure):
+        level = critical_signal(method, Observation(luminosity=luminosity), statistic)
+        scaled = found * (luminosity / search.exposure)
+        low.append(reach(np.array([np.inf]), d, scaled, level).low[0])
+    assert search.exposure == 150e3
+    assert low[1] / low[0] == pytest.approx((0.2 / 150e3) ** 0.25, rel=1e-4)
+    assert low[0] == pytest.approx(6e-6, rel=0.1)
+    assert low[1] == pytest.approx(2e-7, rel=0.1)
+
+
 def test_exact_treatment_is_weaker_at_the_z_pole():
     """design: by 1.4 (LEP1) and about 2 (CEPC) at the strong end; the soft photon of a polarised N does it."""
     for name, factor in (("LEP1-OPAL", 1.4), ("CEPC-Z", 2.1)):

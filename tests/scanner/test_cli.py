@@ -137,7 +137,7 @@ def test_what_is_not_understood(misuse, finished):
     assert "Missing argument 'SPEC'" in misuse("run")
     assert "Missing argument 'STORE'" in misuse("info")
     assert "'foo' is not one of 'experiments'" in misuse("list", "foo")
-    assert "not in the range" in misuse("run", "quickstart", "--workers", "0")
+    assert "0 to 0 workers is no range" in misuse("run", "quickstart", "--workers", "0")
     assert "No such option" in misuse("plan", "quickstart", "--foo")
     assert "no such option '--foo'; the axes of this cube are chosen with --experiment" in misuse(
         "reach", finished, "--foo", "3"
@@ -204,7 +204,7 @@ def test_summary_of_a_store_with_another_ending(spec, address, data, tmp_path):
 
 
 def test_run_that_cannot(spec, failure, store, tmp_path, monkeypatch):
-    assert "unknown cluster 'slurmy'; there are: local" in failure(
+    assert "unknown cluster 'slurmy'; there are: htcondor, local" in failure(
         "run", spec, "--cluster", "slurmy"
     )
     assert "no spec file 'nope'" in failure("run", "nope")
@@ -509,9 +509,9 @@ BAD = {
     "unknown parameter": (["width", "m_N=1", "d_gamma=1", "x=1"], "width has no parameter 'x'"),
     "word": (["width", "m_N=x", "d_gamma=1"], "m_N must be a number, not 'x'"),
     "NaN": (["width", "m_N=nan", "d_gamma=1"], "m_N must be a number, not NaN"),
-    "zero": (["width", "m_N=0", "d_gamma=1"], "m_N must be above 0"),
+    "zero": (["width", "m_N=0", "d_gamma=1"], "m_N must be above 1e-12"),
     "negative": (["width", "m_N=1", "d_gamma=-1"], "d_gamma must be above 0"),
-    "infinite": (["width", "m_N=inf", "d_gamma=1"], "m_N must be above 0 and at most"),
+    "infinite": (["width", "m_N=inf", "d_gamma=1"], "m_N must be above 1e-12 and at most"),
     "flavor": (["width", "m_N=1", "d_gamma=1", "flavor=x"], "unknown flavor 'x'"),
     "nature": (["width", "m_N=1", "d_gamma=1", "nature=x"], "option nature: 'x'"),
     "channel": (["width", "m_N=1", "d_gamma=1", "channel=x"], "unknown decay channel 'x'"),

@@ -61,6 +61,34 @@ def test_fixed_count():
     assert critical_signal("fixed-count", Observation(100.0, 7), {"events": 2.3}) == 2.3
 
 
+def test_scaled_cross_section():
+    """sigma(L) = sigma_limit sqrt(L_0/L): the same cross-section at L_0, and L^(-1/2) beyond."""
+    given = {"sigma_limit": 0.1, "reference_luminosity": 0.2}
+
+    def sigma(luminosity):
+        observation = Observation(luminosity=luminosity)
+        return critical_signal("scaled-cross-section", observation, given) / (luminosity * 1e3)
+
+    assert sigma(0.2) == pytest.approx(0.1, rel=1e-12)
+    assert sigma(150e3) == pytest.approx(0.1 * math.sqrt(0.2 / 150e3), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("luminosity", "given", "pattern"),
+    [
+        (1.0, {}, "sigma_limit must be a positive number, not 0"),
+        (1.0, {"sigma_limit": math.nan}, "sigma_limit must be a positive"),
+        (1.0, {"sigma_limit": 0.1, "reference_luminosity": -1.0}, "reference_luminosity must be"),
+        (1.0, {"sigma_limit": 0.1, "reference_luminosity": math.inf}, "reference_luminosity must"),
+        (None, {"sigma_limit": 0.1, "reference_luminosity": 1.0}, "exposure is a luminosity"),
+    ],
+)
+def test_scaled_cross_section_needs_its_numbers(luminosity, given, pattern):
+    with pytest.raises(InputError, match=pattern) as error:
+        critical_signal("scaled-cross-section", Observation(luminosity=luminosity), given)
+    assert one_sentence(str(error.value))
+
+
 REFUSED = {
     "unknown method": ("feldman", (0, 0), {}, "unknown limit method 'feldman'; there are: .*poisson"),
     "parameter of another": ("poisson", (0, 0), {"events": 3.0}, "'poisson' has no parameter 'events'"),

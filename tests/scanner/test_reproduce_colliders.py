@@ -1,4 +1,7 @@
-"""Reproductions of arXiv:2301.06050: files are written, and quoted numbers are met in the convention ``paper``."""
+"""Reproductions of arXiv:2301.06050 and arXiv:2301.08592: files are written, and quoted numbers are met.
+
+Those of arXiv:2301.06050 in the convention ``paper``.
+"""
 
 import csv
 
@@ -127,3 +130,40 @@ def test_figures_with_scans(name, run, tmp_path):
         expected = [value for part, value in known.items() if part in found.what]
         tolerance = 0.1 if expected else 0.07
         assert found.ratio == pytest.approx(expected[0] if expected else 1, rel=tolerance), found
+
+
+def test_estimates_of_fcc_ee(tmp_path):
+    """arXiv:2301.08592 eqs. (2.4), (2.5), (2.9), (2.12): rounded to one or two digits, 4%."""
+    made = figures["2301.08592:estimates"].make(tmp_path, no_scan)
+    check_files(made)
+    assert [c.ratio for c in made.comparisons] == pytest.approx([1] * 4, rel=0.04)
+    coupling = made.comparisons[3].ours
+    assert coupling == pytest.approx((0.2 / 150e3) ** 0.25, rel=1e-12)
+
+
+def test_branching_ratios_of_pairs(tmp_path):
+    """arXiv:2301.08592 fig. 2: eq. (2.7) is the limit of light fermions, and 6% low for muons at 1 GeV."""
+    made = figures["2301.08592:fig2"].make(tmp_path, no_scan)
+    check_files(made)
+    ratio = {c.what.split(": BR")[1]: c.ratio for c in made.comparisons}
+    assert ratio["(N to nu e e), 10 GeV"] == pytest.approx(1, rel=1e-5)
+    assert ratio["(N to nu mu mu), 1 GeV"] == pytest.approx(1 / 0.94, rel=0.01)
+    for row in rows(made.files[1]):
+        exact, every = (float(row[name]) for name in ("virtual_photon", "all_bosons_mu_flavor"))
+        if float(row["m_N_GeV"]) < 30:  # Z and W are far
+            assert every == pytest.approx(exact, rel=0.02)
+
+
+def test_reach_of_fcc_ee(run, tmp_path):
+    """arXiv:2301.08592 fig. 8: up to 30 GeV with 0.1 mm (10%), less with 0.4 mm; a single photon sees heavier N."""
+    made = figures["2301.08592:fig8"].make(tmp_path, run)
+    check_files(made)
+    assert [c.ratio for c in made.comparisons] == pytest.approx([1] * 2, rel=0.1)
+    found = [r for r in rows(made.files[1]) if r["convention"] == "exact"]
+    reached = {r["experiment"]: float(r["m_N_GeV"]) for r in found}  # the last, so the highest
+    assert reached["FCC-ee-displaced-0.4mm"] < reached["FCC-ee-displaced-0.1mm"] < 40
+    assert reached["FCC-ee-mono-photon"] > 80
+    plateau = [r for r in found if 5 < float(r["m_N_GeV"]) < 12]
+    low = {r["experiment"]: float(r["d_low_per_GeV"]) for r in plateau}
+    assert low["FCC-ee-mono-photon"] == pytest.approx(2e-7, rel=0.15)
+    assert low["FCC-ee-displaced-0.1mm"] < low["FCC-ee-mono-photon"] / 4

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from toys import SPEC, changed, one_sentence, write_spec
 
 from physics.errors import InputError
-from scanner import spec as module
+from physics.yaml_files import MAX_BYTES
 from scanner.spec import ScanSpec, bundled_specs, load_spec
 
 NAN, INF = math.nan, math.inf
@@ -63,7 +63,7 @@ BAD = {
     "empty axis": ({"axes__m_N": []}, "axes.m_N: the axis is empty"),
     "unsorted": ({"axes__m_N": [2.0, 1.0]}, "axes.m_N: values must increase"),
     "duplicated": ({"axes__m_N": [1.0, 1.0]}, "axes.m_N: a value is listed twice"),
-    "negative": ({"axes__m_N": [-1.0, 1.0]}, "axes.m_N: values must be above 0 .* not -1"),
+    "negative": ({"axes__m_N": [-1.0, 1.0]}, "axes.m_N: values must be above 1e-12 .* not -1"),
     "zero": ({"axes__d_gamma": [0.0, 1e-6]}, "axes.d_gamma: values must be above 0 .* not 0"),
     "NaN": ({"axes__m_N": [NAN, 1.0]}, "axes.m_N: .*NaN"),
     "NaN as text": ({"axes__m_N": ["nan", 1.0]}, "axes.m_N: .*NaN"),
@@ -250,12 +250,29 @@ def test_broken_experiment_file(tmp_path):
         assert str(path) in message(changed(SPEC, experiments=[str(path)]))
 
 
+@pytest.mark.parametrize(
+    ("statistic", "pattern"),
+    [
+        ("{method: guess}", "MINE: statistic: unknown limit method 'guess'; there are"),
+        ("{method: fixed-count, threshold: 3}", "MINE: statistic: .* has no parameter 'threshold'"),
+    ],
+)
+def test_an_experiments_own_method_exists(tmp_path, statistic, pattern):
+    path = tmp_path / "MINE.yaml"
+    path.write_text(
+        "kind: z-decay\ntitle: t\nfacility: f\nsignature: s\nobservable: invisible\nexposure: 1\n"
+        f"decay_length: 1\nsource: here\nstatistic: {statistic}\n"
+    )
+    text = message(changed(SPEC, experiments=[str(path)]))
+    assert re.search(pattern, text), text
+
+
 numbers = st.floats(1e-300, 1e5, allow_subnormal=False)
 
 
 @settings(max_examples=100, deadline=None)
 @given(
-    masses=st.lists(numbers, min_size=1, max_size=8, unique=True),
+    masses=st.lists(st.floats(1e-11, 1e5), min_size=1, max_size=8, unique=True),
     couplings=st.lists(numbers.map(lambda x: x * 1e-3), min_size=1, max_size=8, unique=True),
     ratios=st.lists(st.floats(allow_nan=False), max_size=4, unique=True),
     flavors=st.lists(st.sampled_from(["e", "mu", "tau", "universal"]), min_size=1, unique=True),
@@ -316,7 +333,7 @@ def test_folder_in_place_of_a_file(tmp_path):
 
 def test_huge_file(tmp_path):
     path = tmp_path / "s.yaml"
-    path.write_bytes(b"#" * (module.MAX_BYTES + 1))
+    path.write_bytes(b"#" * (MAX_BYTES + 1))
     assert "larger than 4 MB" in refused(path)
     assert "larger than 4 MB" in refused("/dev/zero")  # has no size to look at
 

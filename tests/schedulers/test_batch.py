@@ -2,18 +2,22 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import dask
 import pytest
 import toys
+import yaml
 
 import scanner
 from schedulers.clusters import batch
 from schedulers.clusters.base import connect, describe
 from schedulers.errors import ClusterError
 
+DOCS = Path(scanner.__path__[0]).parent / "docs"
 SYSTEMS = ("slurm", "pbs", "lsf", "htcondor")
 
 # header lines of a job of one core, 2 GiB and half an hour, by the manuals of sbatch, qsub, bsub and condor_submit
@@ -90,7 +94,7 @@ def test_defaults_go_below_the_users_files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("config")
     (folder / "mine.yaml").write_text(
         "jobqueue: {slurm: {memory: 5 GiB, scheduler-options: {port: 1234}}}\n"
-        "dipolescan: {slurm: {maximum: 3}}\n"
+        "dipolescan: {slurm: {maximum: 3, margin: 120}}\n"
     )
     code = (
         "import dask; from schedulers.clusters.base import describe; d = describe('slurm'); "
@@ -99,12 +103,16 @@ def test_defaults_go_below_the_users_files(tmp_path_factory):
     root = str(scanner.__path__[0] + "/..")
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True,
-        env=os.environ | {"DASK_CONFIG": str(folder), "PYTHONPATH": root},
+        env=os.environ | {
+            "DASK_CONFIG": str(folder), "PYTHONPATH": root,
+            "DASK_DIPOLESCAN__SLURM__MINIMUM": "2", "DASK_DIPOLESCAN__SLURM__BLOCK_SECONDS": "180",
+        },
     )  # fmt: skip
     first, *script = done.stdout.splitlines()
-    assert first == "3 1 {'port': 1234, 'dashboard_address': ':0'}"
+    assert first == "3 2 {'port': 1234, 'dashboard_address': ':0'}"
     assert "#SBATCH --mem=5G" in script
     assert "#SBATCH --cpus-per-task=1" in script
+    assert "--lifetime 1440s" in script[-2]  # 1800 - 180 - 120 - 60
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
@@ -182,6 +190,28 @@ def test_no_batch_system_here(name, monkeypatch, tmp_path_factory):
     ):
         pytest.fail("connected")
     assert toys.one_sentence(str(error.value))
+
+
+DOCUMENTED = re.findall(r"```yaml\n(.*?)```", (DOCS / "clusters.md").read_text("utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("text", DOCUMENTED)
+def test_documented_samples_make_jobs(text):
+    """Each changes what is shown, so that no key is misspelt in silence."""
+    sample = yaml.safe_load(text)
+    sections = {n: s for top in ("jobqueue", "dipolescan") for n, s in sample.get(top, {}).items()}
+    assert sections or "distributed" in sample
+    for name in sections:
+        for top in ("jobqueue", "dipolescan"):
+            known = dask.config.get(f"{top}.{name}", {})
+            given = {key.replace("_", "-") for key in sample.get(top, {}).get(name, {})}
+            assert given <= known.keys()
+        flat = {
+            f"{top}.{name}.{k}": v for top in sample for k, v in sample[top].get(name, {}).items()
+        }
+        before = describe(name)
+        with dask.config.set(flat):
+            assert describe(name) != before
 
 
 # ---- on the command line ---------------------------------------------------------------------

@@ -1,6 +1,8 @@
 """Encrypted clusters, with certificates made for the test; what is wrong with others is said in one sentence."""
 
+import shutil
 import socket
+import subprocess
 from pathlib import Path
 
 import authorities
@@ -64,6 +66,28 @@ def test_the_key_may_follow_the_certificate(encrypted, certificates, tmp_path):
     both.write_text((folder / "client.key").read_text() + (folder / "client.cert").read_text())
     changes = {"client.cert": both, "client.key": None}
     with dask.config.set(certificates.configuration(**changes)), connect(encrypted) as client:
+        assert client.submit(abs, -42).result() == 42
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed")
+def test_certificates_as_documented(tmp_path):
+    """The script, as docs/clusters.md calls it but for the folder."""
+    root = Path(scanner.__path__[0]).parent
+    text = (root / "docs" / "clusters.md").read_text("utf-8")
+    (line,) = [w for w in text.split("\n") if w.startswith("deploy/tls/make-certificates.sh")]
+    script, _, *names = line.split()
+    subprocess.run([root / script, tmp_path, *names], check=True, capture_output=True)
+    keys = {"ca-file": "ca.pem"}
+    for role in ("client", "scheduler", "worker"):
+        keys |= {f"{role}.cert": f"{role}.pem", f"{role}.key": f"{role}.key"}
+    with (
+        dask.config.set({f"distributed.comm.tls.{k}": str(tmp_path / v) for k, v in keys.items()}),
+        LocalCluster(
+            n_workers=1, threads_per_worker=1, processes=False, protocol="tls", host="127.0.0.1",
+            security=Security(require_encryption=True), dashboard_address="127.0.0.1:0",
+        ) as cluster,
+        connect(cluster.scheduler_address) as client,
+    ):  # fmt: skip
         assert client.submit(abs, -42).result() == 42
 
 

@@ -37,6 +37,12 @@ def recording(job_class: type, refused: list[str]) -> type:
                 refused.append(_said(str(error)))
                 self.status = Status.running  # without a number: the watch takes it out
 
+        async def close(self) -> None:
+            try:
+                await super().close()
+            finally:
+                self.status = Status.closed  # dask-jobqueue forgets it, and Dask asks
+
     return Job
 
 
@@ -135,6 +141,7 @@ class Watch:
                 self.cluster.workers.pop(name, None)
                 self.missed.discard(name)
                 self.seen.discard(name)
+                await job.close()  # cancels it, should it be there after all
         if self.refused and self.refused[-1] != self.told:
             self.told = self.refused[-1]
             self.say(f"{self.title} refuses a job and is asked again: {self.told}")

@@ -6,7 +6,17 @@ from types import SimpleNamespace
 import pytest
 from distributed.core import Status
 
-from schedulers.clusters.queue import Watch, recording
+from schedulers.clusters.batch_jobs import Watch, recording
+
+
+class Submitted:
+    """A job of this number."""
+
+    def __init__(self, number):
+        self.job_id, self.status = number, Status.running
+
+    async def close(self):
+        self.status = Status.closed
 
 
 class Jobs:
@@ -15,7 +25,7 @@ class Jobs:
     def __init__(self, jobs, listing, had_workers=False, workers=()):
         self.said, self.refused = [], []
         self.cluster = SimpleNamespace(
-            workers={name: SimpleNamespace(job_id=number) for name, number in jobs.items()},
+            workers={name: Submitted(number) for name, number in jobs.items()},
             scheduler_info={"workers": {str(i): {"name": w} for i, w in enumerate(workers)}},
             _dummy_job=SimpleNamespace(log_directory="logs"),
         )
@@ -41,8 +51,10 @@ def test_jobs_in_the_queue_are_kept(listing, number):
 
 def test_a_job_that_is_twice_missing_is_gone():
     jobs = Jobs({"a": "17", "b": "18"}, "echo 17")
+    a, b = jobs.cluster.workers.values()
     assert jobs.look() == {"a", "b"}
     assert jobs.look() == {"a"}
+    assert (a.status, b.status) == (Status.running, Status.closed)
     assert jobs.watch.fruitless == 1
 
 
@@ -108,3 +120,9 @@ def test_what_the_batch_system_said(message, said):
     asyncio.run(job.start())
     assert refused == [said]
     assert job.status == Status.running
+
+
+def test_a_job_that_is_cancelled_is_closed():
+    job = recording(Submitted, [])("17")
+    asyncio.run(job.close())
+    assert job.status == Status.closed

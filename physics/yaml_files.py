@@ -1,0 +1,45 @@
+"""Reading YAML that people write: whatever is in the file, the answer is data or one sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from physics.errors import InputError
+
+MAX_BYTES = 4_000_000
+
+# what PyYAML raises besides YAMLError: bad dates and numbers, brackets nested too deep
+YAML_ERRORS = (yaml.YAMLError, ValueError, KeyError, AttributeError, RecursionError)
+
+
+def read_yaml(path: Path, what: str) -> Any:
+    """Content of a file.
+
+    Parameters
+    ----------
+    path : Path
+    what : str
+        What it should be, for the message about a file that is too large.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, is no YAML or larger than 4 MB.
+    """
+    try:
+        with path.open("rb") as stream:
+            text = stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{path}: cannot be read ({reason})") from None
+    if len(text) > MAX_BYTES:
+        raise InputError(f"{path}: larger than {MAX_BYTES // 10**6} MB; that is no {what}")
+    try:
+        return yaml.safe_load(text.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: cannot be read ({error})") from None
+    except YAML_ERRORS as error:
+        raise InputError(f"{path}: not valid YAML ({' '.join(str(error).split())})") from None

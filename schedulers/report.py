@@ -1,0 +1,117 @@
+"""What there is to tell about a queue, as plain data: for ``status --json`` and for the page of the service."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from schedulers import inbox
+from schedulers.errors import QueueError
+from schedulers.lease import describe, holder_is_gone, this_process
+from schedulers.ledger import Ledger, Scan
+
+RECENT = 10  # finished scans that are shown
+_NOTE = "runner.json"
+
+
+def as_data(scan: Scan) -> dict[str, Any]:
+    """A scan for JSON; without its spec."""
+    return {k: v for k, v in vars(scan).items() if k != "spec"}
+
+
+def service_of(ledger: Ledger) -> str:
+    """The service that is at work, in words; empty if none is known to be."""
+    holder = ledger.lease().holder
+    return "" if holder_is_gone(holder) else describe(holder)
+
+
+def pending(home: Path) -> list[inbox.Request]:
+    """Requests that no service has read yet."""
+    found = []
+    for path in inbox.waiting(home):
+        try:
+            found.append(inbox.read(path))
+        except QueueError:
+            continue  # the service tells why it refuses
+    return found
+
+
+def recent(ledger: Ledger) -> list[Scan]:
+    """The scans that ended last, and all that have not."""
+    return ledger.finished(RECENT) + ledger.scans("running") + ledger.scans("queued")
+
+
+def of_queue(home: Path, ledger: Ledger | None, everything: bool = False) -> dict[str, Any]:
+    """A queue: its service, requests and scans.
+
+    Parameters
+    ----------
+    home : Path
+        Folder of the queue.
+    ledger : Ledger or None
+        None if there is none yet.
+    everything : bool
+        All scans that ended, not only the last ones.
+    """
+    waiting = pending(
+        home
+    )  # first, so that one that is accepted meanwhile is told twice rather than never
+    about: dict[str, Any] = {"service": None, "page": None, "counts": {}}
+    scans: list[Scan] = []
+    if ledger is not None:
+        scans = ledger.scans() if everything else recent(ledger)
+        about = {
+            "service": service_of(ledger) or None,
+            "page": page_of(home, ledger) or None,
+            "counts": ledger.counts(),
+        }
+    return {
+        "queue": str(home),
+        **about,
+        "waiting": [{"request": r.what, "id": r.id, "user": r.who} for r in waiting],
+        "refused": [{"file": name, "reason": reason} for name, reason in inbox.refusals(home)],
+        "scans": [as_data(s) for s in scans],
+    }
+
+
+def of_scan(ledger: Ledger, id: str) -> dict[str, Any]:
+    """A scan with its history and what failed.
+
+    Raises
+    ------
+    QueueError
+        If there is none of this ID or beginning, or several.
+    """
+    found = ledger.scan(id)
+    return as_data(found) | {
+        "events": ledger.events(found.id),
+        "failures": ledger.failures(found.id),
+    }
+
+
+def note_page(home: Path, address: str) -> None:
+    """Write down where the page of this process is; raises OSError."""
+    place = home / _NOTE
+    part = place.with_name(f"{_NOTE}.{os.getpid()}.part")
+    part.write_text(json.dumps({"page": address, "holder": this_process()}))
+    part.replace(place)
+
+
+def forget_page(home: Path) -> None:
+    """Remove what :func:`note_page` of this process wrote."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        if json.loads((home / _NOTE).read_text())["holder"] == this_process():
+            (home / _NOTE).unlink()
+
+
+def page_of(home: Path, ledger: Ledger) -> str:
+    """Address of the page of the service that is at work; empty if there is none."""
+    holder = ledger.lease().holder
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        found = json.loads((home / _NOTE).read_text())
+        if holder and found["holder"] == holder and not holder_is_gone(holder):
+            return str(found["page"])
+    return ""

@@ -1,0 +1,214 @@
+"""Files of deploy/ and its pages, and the command lines in them."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+
+import scanner
+from scanner.cli import main
+
+ROOT = Path(scanner.__file__).parents[1]
+DEPLOY = ROOT / "deploy"
+PAGES = (
+    ROOT / "README.md",
+    ROOT / "docs" / "clusters.md",
+    *(ROOT / "docs" / "deploy").glob("*.md"),
+)
+
+# a command begins a line, or follows one of these
+_BEGIN = re.compile(
+    r"(?:^|[;&|(]\s*|-- |exec(?: -T)? service |ExecStart=|run --rm |sudo -u \w+ |sh -c '|dipolescan )\s*"
+    r"(?:\S*/)?(?P<word>dipolescan(?= (?:[a-z]|--))|submit(?= ))(?! dipolescan )",
+    re.MULTILINE,
+)
+_OPERATOR = re.compile(r"[;&|()<>]+")
+
+
+def tool(name):
+    """Where a program is; DIPOLESCAN_REQUIRE_TOOLS=1 makes its absence an error."""
+    place = shutil.which(
+        name, path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    )
+    if place is None and os.environ.get("DIPOLESCAN_REQUIRE_TOOLS"):
+        pytest.fail(f"{name} is required here and not installed")
+    if place is None:
+        pytest.skip(f"{name} is not installed")
+    return place
+
+
+def checked(*words, **more):
+    """Run a program that must succeed and say nothing on stderr; returns what it prints."""
+    done = subprocess.run([str(w) for w in words], capture_output=True, text=True, **more)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+    return done.stdout
+
+
+def documents(path):
+    """Documents of a YAML file."""
+    return [d for d in yaml.safe_load_all(path.read_text()) if d]
+
+
+def command_lines():
+    """(file, words after ``dipolescan``) of every command line."""
+    found = []
+    for path in sorted(p for p in DEPLOY.rglob("*") if p.is_file() and p.suffix != ".md"):
+        text = path.read_text()
+        if path.suffix == ".yaml":
+            for document in documents(path):
+                found += [(path, words) for words in _lists(document)]
+            text = "\n".join(re.findall(r"^ *#   (.*)$", text, re.MULTILINE))
+        elif path.name == "Dockerfile":
+            found += [
+                (path, json.loads(w)[1:])
+                for w in re.findall(r'^CMD (\["dipolescan".*)$', text, re.M)
+            ]
+        found += [(path, words) for words in _in_shell(re.sub(r"^#   ", "", text, flags=re.M))]
+    for page in (*PAGES, DEPLOY / "README.md"):
+        text = page.read_text()
+        for code in re.findall(r"```(?:bash|sh|console)\n(.*?)```", text, re.DOTALL):
+            found += [(page, words) for words in _in_shell(code)]
+        prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+        for code in re.findall(r"`([^`\n]+)`", prose):
+            found += [(page, words) for words in _in_shell(code)]
+    return found
+
+
+def _lists(node):
+    """Command lists of compose files and manifests."""
+    if isinstance(node, dict):
+        words = node.get("command") or []
+        if words[:1] == ["dipolescan"] and len(words) > 1:
+            yield words[1:]
+        for value in node.values():
+            yield from _lists(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _lists(value)
+
+
+def _in_shell(text):
+    text = re.sub(r"\\\n\s*", " ", text)
+    for match in _BEGIN.finditer(text):
+        line = text[match.end("word") :].split("\n")[0]
+        lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+        lexer.whitespace_split = True
+        words = ["submit"] if match["word"] == "submit" else []
+        try:
+            for word in lexer:
+                if _OPERATOR.fullmatch(word):
+                    if word[0] in "<>" and words and words[-1].isdigit():
+                        words.pop()  # the 2 of 2>file
+                    break
+                words.append(word)
+        except ValueError:  # a quote that began before the command
+            words = [w.strip("'\"") for w in re.split(r"[;&|<>'\"]", line)[0].split()]
+        yield [w for w in words if w != "$@"]
+
+
+def check_words(words):
+    """Raise unless the command takes these words; a word with ``$`` may stand for anything."""
+    command, context = main, click.Context(main, info_name="dipolescan")
+    while isinstance(command, click.Group):
+        word, *words = words or [""]
+        if word.startswith("-"):
+            return
+        command, name = command.get_command(context, word), word
+        if command is None:
+            raise click.UsageError(f"no command {word!r}")
+        context = click.Context(command, info_name=name, parent=context)
+    words = without_missing_http(command, words)
+    if any("$" in w for w in words):
+        command.make_parser(context).parse_args(list(words))
+    elif "--help" not in words:
+        command.make_context(name, list(words), parent=context.parent)
+
+
+def without_missing_http(command, words):
+    """Without ``--http``, where this version of ``serve`` has no web page."""
+    if has_http():
+        return list(words)
+    text = " ".join(words)
+    return re.sub(r"--http[= ]\S+ ?", "", text).split() if "--http" in text else list(words)
+
+
+def has_http():
+    """Whether ``serve`` has a web page."""
+    serve = main.get_command(click.Context(main), "serve")
+    return any("--http" in p.opts for p in serve.params)
+
+
+def free_ports(number):
+    """Ports that nobody listens on."""
+    taken = [socket.socket() for _ in range(number)]
+    try:
+        for one in taken:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in taken]
+    finally:
+        for one in taken:
+            one.close()
+
+
+def until(ready, why=lambda: "", seconds=90):
+    """Wait for something that will happen; not a measurement."""
+    end = time.monotonic() + seconds
+    while not (found := ready()):
+        assert time.monotonic() < end, f"it never happens: {why()}"
+        time.sleep(0.2)
+    return found
+
+
+class Processes:
+    """Programs of a test, with their output in files; all end with the test."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.started = []
+
+    def start(self, name, *words, **environment):
+        """Start one; ``dipolescan`` and ``dask`` are those of this Python."""
+        modules = {"dipolescan": "scanner", "dask": "dask"}
+        words = [str(w) for w in words]
+        if Path(words[0]).name in modules:
+            words[:1] = [sys.executable, "-m", modules[Path(words[0]).name]]
+        with (self.folder / f"{name}.log").open("wb") as log:
+            process = subprocess.Popen(
+                words, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder,
+                env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+            )  # fmt: skip
+        self.started.append(process)
+        return process
+
+    def log(self, name):
+        """What a program has written."""
+        return (self.folder / f"{name}.log").read_text()
+
+    def stop(self):
+        """End all."""
+        for process in reversed(self.started):
+            process.terminate()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@pytest.fixture
+def processes(tmp_path):
+    """Starts programs that end with the test."""
+    started = Processes(tmp_path)
+    yield started
+    started.stop()

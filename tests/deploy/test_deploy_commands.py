@@ -1,0 +1,75 @@
+"""Every command line in deploy/ and its pages is one that the command takes; scripts and links are sound."""
+
+import re
+import subprocess
+
+import click
+import deployed
+import pytest
+
+COMMANDS = deployed.command_lines()
+SCRIPTS = sorted(p for p in deployed.DEPLOY.rglob("*") if p.suffix in (".sh", ".sbatch"))
+KINDS = ("docker", "slurm", "systemd", "kubernetes", "tls", "dask")
+
+
+@pytest.mark.parametrize(
+    ("path", "words"), [pytest.param(p, w, id=f"{p.name}: {' '.join(w)}") for p, w in COMMANDS]
+)
+def test_a_command_line_parses(path, words):
+    try:
+        deployed.check_words(words)
+    except click.UsageError as error:
+        pytest.fail(f"{path.relative_to(deployed.ROOT)}: {error.format_message()}")
+
+
+def test_they_are_found():
+    """In files of each kind and on each page, and at least one of each command of the queue."""
+    files = {p for p, _ in COMMANDS}
+    names = {
+        "Dockerfile", "compose.yaml", "service.sbatch", "allocation.sbatch", "service.yaml", "dipolescan.service",
+        "docker.md", "slurm.md", "systemd.md", "kubernetes.md", "tls.md", "README.md", "slurm.yaml",
+    }  # fmt: skip
+    assert names <= {p.name for p in files}
+    assert {"serve", "submit", "status", "watch", "cancel", "run", "clusters"} <= {
+        w[0] for _, w in COMMANDS
+    }
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["serve", "--no-such-option"],
+        ["no-such-command"],
+        ["submit"],
+        ["run", "a", "--walltime", "x"],
+    ],
+)
+def test_a_bad_one_would_be_seen(words):
+    with pytest.raises(click.UsageError):
+        deployed.check_words(words)
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda p: p.name)
+def test_scripts(path):
+    subprocess.run(["bash", "-n", str(path)], check=True)
+    deployed.checked(deployed.tool("shellcheck"), path)
+    assert path.stat().st_mode & 0o111
+
+
+def test_there_are_scripts():
+    assert len(SCRIPTS) >= 3
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_has_a_page_with_what_to_do_when_it_does_not_work(kind):
+    page = deployed.ROOT / "docs" / ("clusters.md" if kind == "dask" else f"deploy/{kind}.md")
+    text = page.read_text()
+    assert re.search(r"[Ww]hen it does not work", text)
+    assert f"deploy/{kind}" in text
+
+
+def test_links_lead_somewhere():
+    pages = [deployed.DEPLOY / "README.md", *(deployed.ROOT / "docs" / "deploy").glob("*.md")]
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+            assert "://" in target or (page.parent / target).exists(), (page, target)
