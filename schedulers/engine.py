@@ -8,10 +8,11 @@ from __future__ import annotations
 import logging
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 
 from distributed import Client
+from distributed.comm import CommClosedError
 
 from schedulers.errors import ClusterError, LostClusterError
 from schedulers.runner import Runner
@@ -83,7 +84,7 @@ def drive(source: Source, connect: Connect, stop: Stop) -> None:
             continue
         begin = time.monotonic()
         try:
-            with connect() as client:
+            with _understood(connect) as client:
                 _serve(source, Runner(client, tally=source.tally), stop)
             attempt = 0
         except ClusterError as error:
@@ -95,6 +96,31 @@ def drive(source: Source, connect: Connect, stop: Stop) -> None:
                 raise
             log.warning("the cluster is lost", extra={"error": str(error), "attempt": attempt})
             again = time.monotonic() + min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE)
+
+
+@contextmanager
+def _understood(connect: Connect) -> Iterator[Client]:
+    """A cluster whose scheduler may die while it is joined or left, too.
+
+    Raises
+    ------
+    ClusterError
+        If it does.
+    """
+    with ExitStack() as stack:
+        try:
+            client = stack.enter_context(connect())
+        except (OSError, TimeoutError) as error:  # CommClosedError is an OSError
+            words = " ".join(str(error).split())[:200] or type(error).__name__
+            raise ClusterError(f"no cluster can be had ({words})") from None
+        try:
+            yield client
+        except BaseException:
+            with suppress(CommClosedError):
+                stack.close()
+            raise
+        with suppress(CommClosedError):
+            stack.close()
 
 
 def _serve(source: Source, runner: Runner, stop: Stop) -> None:

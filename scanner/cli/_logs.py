@@ -121,6 +121,6 @@ def set_up_logs(log_format: str) -> logging.Logger:
     log.handlers = [_Stderr(formatter)]  # of its own: Dask silences those of its loggers
     log.setLevel(logging.INFO)
     log.propagate = False
-    # what Dask tells of a lost cluster, with tracebacks, is told here in one line
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    # what it says of a lost scheduler, with tracebacks, the service tells in one line
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     return log

@@ -14,7 +14,7 @@ from distributed import Client, LocalCluster
 from distributed.scheduler import KilledWorker
 
 from schedulers import runner
-from schedulers.errors import LostClusterError
+from schedulers.errors import FencedError, LostClusterError
 from schedulers.jobs import Job
 from schedulers.runner import Runner
 
@@ -331,3 +331,170 @@ def test_a_lost_scheduler_ends_the_run():
             go(client, Work(), itertools.count(), lose)
     assert "\n" not in str(error.value)
     assert 2 in done
+
+
+# ---- several jobs ----------------------------------------------------------------------------
+
+
+def named(name, count, **about):
+    """A job whose blocks are pairs: its name and a number."""
+    return Told([(name, i) for i in range(count)], key=name, **about)
+
+
+class Ordered(Work):
+    """A work that keeps the order of its calls."""
+
+    def __init__(self, failures=None):
+        super().__init__(failures)
+        self.order = []
+
+    def __call__(self, block):
+        with self.lock:
+            self.order.append(block)
+        return super().__call__(block)
+
+
+@pytest.fixture
+def ordered():
+    CURRENT["work"] = work = Ordered()
+    return work
+
+
+def test_small_blocks_travel_together(client, ordered, monkeypatch):
+    """Far fewer tasks than blocks, and each block once."""
+    sent = []
+    real = Runner._send
+    monkeypatch.setattr(Runner, "_send", lambda s, a, b: sent.append(len(b)) or real(s, a, b))
+    job = named("a", 3000)
+    serve(client, job, batch_seconds=0.25)
+    assert ordered.calls == Counter(job.blocks)
+    assert job.report == Report(done=3000)
+    assert sum(sent) == 3000
+    assert 1 < max(sent) <= runner.MAX_BATCH
+    assert len(sent) < 600
+
+
+def test_one_that_fails_in_a_batch_fails_alone(client, ordered):
+    bad = ("a", 1500)
+    ordered.failures = {bad: [ValueError("once"), ValueError("twice"), ValueError("thrice")]}
+    job = named("a", 3000)
+    serve(client, job, batch_seconds=0.25, retries=2)
+    assert (job.report.done, list(job.report.failed)) == (2999, [bad])
+    assert str(job.report.failed[bad]) == "thrice"
+    assert "ValueError: thrice" in job.tracebacks[0]
+    assert ordered.calls == Counter(job.blocks) + Counter({bad: 2})
+
+
+class UnpicklableError(Exception):
+    def __init__(self, a, b):
+        super().__init__("words")
+
+
+def test_an_error_that_cannot_travel_is_told_in_words(client, ordered):
+    ordered.failures = {("a", 0): [UnpicklableError(1, 2)]}
+    job = named("a", 2)
+    serve(client, job, retries=0)
+    assert str(job.report.failed["a", 0]) == "UnpicklableError: words"
+    assert "in __call__" in job.tracebacks[0]
+
+
+def test_owners_in_turn(client, ordered):
+    many = [named(f"many-{i}", 60, owner="u", priority=9) for i in range(3)]
+    serve(client, *many, named("one", 60, owner="v"), window=1)
+    first = [name for name, _ in ordered.order[:100]]
+    assert 40 <= first.count("one") <= 60
+    assert next(n for n in first if n != "one") == "many-0"
+
+
+def test_the_most_urgent_of_an_owner_first_then_the_oldest(client, ordered):
+    jobs = [named(f"{p}-{i}", 30, priority=p) for i, p in enumerate((0, 5, -1, 5))]
+    serve(client, *jobs, window=1)
+    assert list(dict.fromkeys(name for name, _ in ordered.order)) == ["5-1", "5-3", "0-0", "-1-2"]
+
+
+def test_a_paused_job_waits(client, ordered):
+    one = Runner(client, batch_seconds=0)
+    paused, other = named("a", 5), named("b", 5)
+    one.add(paused)
+    one.add(other)
+    one.pause("a")
+    while "b" in one.jobs():
+        one.step(5)
+    assert {name for name, _ in ordered.order} == {"b"}
+    assert not one.exhausted("a")
+    one.pause("a", False)
+    while one.jobs():
+        one.step(5)
+    assert paused.report.done == 5
+
+
+def test_a_dropped_job_is_told_nothing_more(client):
+    gate = threading.Event()
+
+    class Waiting(Work):
+        def __call__(self, block):
+            gate.wait(30)
+            return super().__call__(block)
+
+    CURRENT["work"] = Waiting()
+    one = Runner(client, batch_seconds=0)
+    dropped, other = named("a", 100), named("b", 3)
+    one.add(dropped)
+    one.step(0.2)
+    assert one.in_flight == one.window * THREADS
+    one.drop("a")
+    assert (one.in_flight, one.jobs()) == (0, [])
+    one.drop("a")  # twice is no harm
+    one.add(other)
+    gate.set()
+    while one.jobs():
+        one.step(5)
+    assert dropped.report == Report()
+    assert other.report.done == 3
+
+
+@pytest.mark.parametrize("method", ["waiting", "done", "failed", "tick", "lost_worker", "hopeless"])
+def test_an_error_of_a_job_ends_only_that_job(client, ordered, method):
+    bad, good = named("bad", 20), named("good", 20)
+    error = killed() if method == "lost_worker" else ValueError("of the block")
+    if method in ("failed", "lost_worker", "hopeless"):
+        ordered.failures = {("bad", 3): [error] * 9}
+
+    def broken(*_):
+        raise OSError(28, "of the job")
+
+    setattr(bad, method, broken)
+    serve(client, bad, good)
+    assert str(bad.error) == "[Errno 28] of the job"
+    assert (good.report.done, good.error) == (20, None)
+
+
+@pytest.mark.parametrize("method", ["waiting", "done", "tick"])
+def test_a_job_that_is_fenced_ends_the_runner(client, ordered, method):
+    def fenced(*_):
+        raise FencedError("another runner")
+
+    bad = named("bad", 20)
+    setattr(bad, method, fenced)
+    with pytest.raises(FencedError):
+        serve(client, bad, named("good", 20))
+    assert bad.error is None
+
+
+def test_finish_waits_for_what_runs_and_sends_nothing(client):
+    gate = threading.Event()
+
+    class Waiting(Work):
+        def __call__(self, block):
+            gate.wait(30)
+            return super().__call__(block)
+
+    CURRENT["work"] = work = Waiting()
+    one, job = Runner(client, batch_seconds=0, window=1), named("a", 100)
+    one.add(job)
+    one.step(0.2)
+    assert not one.finish(0.2)
+    gate.set()
+    assert one.finish(30)
+    assert job.report.done == sum(name == "a" for name, _ in work.calls) == THREADS
+    one.abandon()

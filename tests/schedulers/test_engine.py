@@ -1,0 +1,113 @@
+"""The engine: a cluster that dies at any moment, also while it is joined or left, is asked for again."""
+
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+import pytest
+from distributed.comm import CommClosedError
+
+from schedulers import engine
+from schedulers.engine import Source, drive
+from schedulers.errors import ClusterError, FencedError, LostClusterError
+from schedulers.stopping import Stop
+
+
+class Counting(Source):
+    """Wants a cluster until it was served once, and remembers what went wrong."""
+
+    def __init__(self, patience=99):
+        self.patience, self.errors, self.served, self.left = patience, [], 0, 0
+
+    def work(self):
+        return True
+
+    def serve(self, runner):
+        self.served += 1
+        return False
+
+    def lost(self, error, attempt):
+        self.errors.append(str(error))
+        return attempt < self.patience
+
+    def ended(self):
+        return self.served > 0
+
+    def released(self, runner):
+        self.left += 1
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr(engine, "FIRST_PAUSE", 0)
+    monkeypatch.setattr(engine, "TICK", 0)
+
+
+CLIENT = SimpleNamespace(nthreads=lambda: {"w": 1}, status="running", cancel=lambda *_, **__: None)
+
+
+def cluster(*failures, leaving=None, client=CLIENT):
+    """Each attempt meets the next failure, and the rest none."""
+    left = list(failures)
+
+    @contextmanager
+    def connect():
+        if left:
+            raise left.pop(0)
+        yield client
+        if leaving is not None:
+            raise leaving
+
+    return connect
+
+
+@pytest.mark.parametrize(
+    "error",
+    [CommClosedError("in <TCP>: closed"), OSError(28, "No space left on device"), TimeoutError(),
+     ClusterError("no worker"), LostClusterError("lost")],
+)  # fmt: skip
+def test_a_cluster_that_cannot_be_had_is_asked_for_again(error):
+    source = Counting()
+    drive(source, cluster(error, error), Stop())
+    assert (source.served, source.left, len(source.errors)) == (1, 1, 2)
+    assert all(words and "\n" not in words for words in source.errors)
+
+
+def test_a_scheduler_that_dies_before_its_workers_are_counted():
+    source, left = Counting(), [CommClosedError("closed")]
+
+    def nthreads():
+        if left:
+            raise left.pop()
+        return {"w": 1}
+
+    drive(source, cluster(client=SimpleNamespace(**vars(CLIENT) | {"nthreads": nthreads})), Stop())
+    assert (source.served, len(source.errors)) == (1, 1)
+
+
+def test_a_scheduler_that_dies_while_it_is_left():
+    source = Counting()
+    drive(source, cluster(leaving=CommClosedError("closed")), Stop())
+    assert (source.served, source.errors) == (1, [])
+
+
+def test_enough_is_enough():
+    with pytest.raises(ClusterError, match=r"no cluster can be had \(TimeoutError\)"):
+        drive(Counting(patience=2), cluster(*[TimeoutError()] * 5), Stop())
+
+
+def test_other_errors_are_not_taken_for_the_cluster():
+    class Fenced(Counting):
+        def serve(self, runner):
+            raise FencedError("another")
+
+    source = Fenced()
+    with pytest.raises(FencedError):
+        drive(source, cluster(), Stop())
+    assert (source.errors, source.left) == ([], 1)
+
+
+def test_a_stop_before_any_cluster():
+    stop, source = Stop(), Counting()
+    stop.request("SIGTERM")
+    drive(source, cluster(), stop)
+    assert source.served == 0
