@@ -18,8 +18,8 @@ import psutil
 import scanner
 from physics.colliders.acceptance import acceptance
 from physics.experiments.base import experiment
+from scanner.foreground import run
 from scanner.plan import make_plan
-from scanner.run import run
 from scanner.spec import ScanSpec, load_spec
 from scanner.store import Store
 

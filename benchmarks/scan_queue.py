@@ -23,8 +23,9 @@ from distributed import Client, LocalCluster
 from scanner.cli import _queue as commands
 from scanner.job import ScanJob
 from scanner.plan import make_plan
-from scanner.service import ScanOpener, submit
+from scanner.service import ScanOpener
 from scanner.spec import ScanSpec, load_spec
+from scanner.submission import submit
 from schedulers import inbox
 from schedulers.engine import drive
 from schedulers.runner import Runner

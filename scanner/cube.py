@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 
 from physics.errors import InputError
+from scanner import accessor  # noqa: F401  registers ds.scan
 from scanner.plan import TaskPlan
 from scanner.spec import ScanSpec
 from scanner.store import DONE, DamagedError, Store

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import yaml
 
 from physics.errors import InputError
 from physics.models.base import Axis
+from scanner.json_text import json_text
 from scanner.query import Curve, Query
 
 TEXT = ("csv", "json", "yaml")
@@ -128,22 +128,3 @@ def dump(data: Any, kind: str) -> bytes:
     """Plain data as JSON or YAML."""
     text = json_text(data) + "\n" if kind == "json" else yaml.safe_dump(data, sort_keys=False)
     return text.encode()
-
-
-def json_text(data: Any) -> str:
-    """Plain data as JSON, which has no infinity and no NaN: they become "inf" and null.
-
-    >>> json_text([1.5, float("inf"), float("nan")]).split()
-    ['[', '1.5,', '"inf",', 'null', ']']
-    """
-    return json.dumps(_finite(data), indent=1, allow_nan=False)
-
-
-def _finite(data: Any) -> Any:
-    if isinstance(data, Mapping):
-        return {key: _finite(value) for key, value in data.items()}
-    if isinstance(data, list | tuple):
-        return [_finite(value) for value in data]
-    if isinstance(data, float) and not np.isfinite(data):
-        return None if np.isnan(data) else str(data)
-    return data

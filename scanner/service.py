@@ -1,4 +1,4 @@
-"""Scans in a queue: what a request must be, what it costs, and the job it becomes."""
+"""Scans in a queue: what a request must be, and the job it becomes."""
 
 from __future__ import annotations
 
@@ -15,110 +15,17 @@ from uuid import uuid4
 from physics.errors import InputError
 from scanner.job import ScanJob
 from scanner.lock import BusyError
-from scanner.plan import Plan, make_plan
-from scanner.spec import ScanSpec, load_spec
+from scanner.plan import make_plan
+from scanner.spec import ScanSpec
 from scanner.store import Store
-from schedulers import inbox
+from scanner.submission import MAX_PRIORITY, cost
 from schedulers import service as queue
 from schedulers.errors import QueueError
 from schedulers.inbox import Request
 from schedulers.ledger import Ledger, Scan
 
-ENVIRONMENT = "DIPOLESCAN_QUEUE"
-MAX_PRIORITY = 100
-MAX_BLOCKS = 2_000_000
-# beyond any of these a scan is started only if its user has seen what it costs
-LARGE_POINTS = 2_000_000_000
-LARGE_CPU_SECONDS = 100 * 3600.0
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,120}")
 _TAKEN = ("status", "zarr.json")  # in the folder of a store
-
-
-def default_queue() -> Path:
-    """Folder of the queue: ``$DIPOLESCAN_QUEUE``, else one of the user's own."""
-    given = os.environ.get(ENVIRONMENT)
-    if given:
-        return Path(given)
-    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(data) / "dipolescan" / "queue"
-
-
-def cost(plan: Plan) -> str:
-    """What a large scan costs, in words; empty if it is not large.
-
-    Raises
-    ------
-    InputError
-        If it has more blocks than a runner can keep.
-    """
-    blocks = plan.number_of_blocks
-    if blocks > MAX_BLOCKS:
-        raise InputError(
-            f"the scan has {blocks:,} blocks, more than the {MAX_BLOCKS:,} that one store can have; "
-            "make it smaller or cut it in parts"
-        )
-    if plan.points < LARGE_POINTS and plan.cpu_seconds < LARGE_CPU_SECONDS:
-        return ""
-    return (
-        f"{plan.points:,} points in {blocks:,} blocks, {plan.bytes / 1e9:,.0f} GB before compression, "
-        f"about {plan.cpu_seconds / 3600:,.0f} CPU-hours"
-    )
-
-
-def submit(
-    spec: ScanSpec | str | Path,
-    store: str | Path | None = None,
-    *,
-    priority: int = 0,
-    confirmed: bool = False,
-    queue: str | Path | None = None,
-) -> str:
-    """Put a scan into the queue; a running service is not needed.
-
-    Parameters
-    ----------
-    spec : ScanSpec, str or Path
-        A spec, a file, or the name of a bundled spec.
-    store : str or Path, optional
-        Default: in the queue's folder ``results``.
-    priority : int
-        Among one's own scans the highest comes first.
-    confirmed : bool
-        Whether a very large scan is really wanted.
-    queue : str or Path, optional
-        Folder of the queue; see :func:`default_queue`.
-
-    Returns
-    -------
-    str
-        The scan's ID.
-
-    Raises
-    ------
-    InputError
-        If the input is bad, or the scan is very large and not confirmed.
-    """
-    if not isinstance(spec, ScanSpec):
-        spec = load_spec(spec)
-    home = Path(queue) if queue is not None else default_queue()
-    large = cost(make_plan(spec))
-    if large and not confirmed:
-        raise InputError(f"{spec.name}: {large}; confirm that it is wanted (--yes)")
-    id = inbox.new_id(spec.name)
-    content: dict[str, Any] = {
-        "spec": spec.canonical() | {"execution": spec.execution.model_dump(exclude_none=True)},
-        "priority": priority,
-        "confirmed": confirmed,
-    }
-    if store is not None:
-        content["store"] = str(Path(store).absolute())
-    try:
-        if not home.exists():
-            inbox.make_folders(home)
-        inbox.put(home, "submit", id, **content)
-    except QueueError as error:
-        raise InputError(str(error)) from None
-    return id
 
 
 class ScanOpener(queue.Opener):

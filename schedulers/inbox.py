@@ -26,12 +26,22 @@ from typing import Any
 
 from schedulers.errors import QueueError
 
+ENVIRONMENT = "DIPOLESCAN_QUEUE"
 MAX_BYTES = 8_000_000
 FORMAT = 1
 REQUESTS = ("submit", "cancel", "resume", "retry", "remove")
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
 MAX_REASON = 1000
 _FOLDERS = {"inbox": 0o1777, "accepted": 0o755, "refused": 0o755, "results": 0o755}
+
+
+def default_queue() -> Path:
+    """Folder of the queue: ``$DIPOLESCAN_QUEUE``, else one of the user's own."""
+    given = os.environ.get(ENVIRONMENT)
+    if given:
+        return Path(given)
+    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(data) / "dipolescan" / "queue"
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,13 @@ ALLOWED_WORDS = {
     "scanner/cli/list.py": "a column of the list of spectra",
     "scanner/reproduce/": "figures of one paper, with the axes of their specs",
 }
-USERS_OF_SCHEDULERS = {"scanner/run.py", "scanner/job.py", "scanner/service.py", "scanner/cli/"}
+USERS_OF_SCHEDULERS = {
+    "scanner/foreground.py",
+    "scanner/job.py",
+    "scanner/service.py",
+    "scanner/submission.py",
+    "scanner/cli/",
+}
 
 
 def modules(package):
@@ -58,7 +64,7 @@ def test_the_rules_see_the_modules():
     assert len(modules(scanner)) > 20
     assert {"schedulers/runner.py", "schedulers/clusters/local.py"} <= set(modules(schedulers))
     assert "zarr.codecs" in imports("scanner/store.py")
-    assert "schedulers.clusters.base.connect" in imports("scanner/run.py")
+    assert "schedulers.clusters.base.connect" in imports("scanner/foreground.py")
 
 
 @pytest.mark.parametrize("module", modules(physics))

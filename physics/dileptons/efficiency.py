@@ -22,10 +22,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.interpolate import CubicSpline
 
 from physics.boson_decays import mean_helicity
 from physics.dileptons.sample import Pairs, pairs
@@ -33,6 +33,9 @@ from physics.dileptons.selection import Detector, DileptonCuts
 from physics.electroweak import ELECTROWEAK
 from physics.errors import InputError
 from physics.quasirandom import Sampling
+
+if TYPE_CHECKING:
+    from scipy.interpolate import CubicSpline
 
 Array = np.ndarray
 
@@ -135,6 +138,8 @@ def _empty() -> EfficiencyTable:
 def _table(
     base: float, log_length: Array, slow: Array, replicas: Array, sampling: Sampling
 ) -> EfficiencyTable:
+    from scipy.interpolate import CubicSpline  # slow to import, and only workers need it
+
     spread = replicas.std(axis=0, ddof=1) / np.sqrt(sampling.replicas)
     error = np.minimum(spread / slow, 1.0)
     return EfficiencyTable(base, log_length, CubicSpline(log_length, np.log(slow)), error)

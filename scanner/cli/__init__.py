@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from physics.errors import InputError
-from scanner.fingerprint import code_version
 
 
 class _Commands(click.Group):
@@ -43,11 +42,26 @@ class _Commands(click.Group):
             raise click.ClickException(" ".join(str(error).split())) from None
 
 
+def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        from scanner.fingerprint import code_version  # not needed by every command
+
+        click.echo(f"dipolescan, version {code_version()}")
+        ctx.exit()
+
+
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-@click.version_option(code_version(), prog_name="dipolescan")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 def main() -> None:
     """Scan the parameter space of the neutrino dipole portal, and query what was stored.
 

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable
 
 import click
 
-from scanner.plan import make_plan
-from scanner.service import cost
-from scanner.spec import ScanSpec
 from schedulers.clusters.base import Scale, parse_workers
 from schedulers.errors import ClusterError
 
@@ -64,20 +60,3 @@ def cluster_options(command: Callable) -> Callable:
     for option in reversed(options):
         command = option(command)
     return command
-
-
-def confirm_cost(scan: ScanSpec, yes: bool) -> None:
-    """Ask before a very large scan.
-
-    Raises
-    ------
-    click.ClickException
-        If it is not wanted.
-    """
-    large = cost(make_plan(scan))
-    if not large or yes:
-        return
-    if not sys.stdin.isatty():
-        raise click.ClickException(f"{scan.name}: {large}; add --yes if it is wanted")
-    if not click.confirm(f"{scan.name}: {large}. Go on?", err=True):
-        raise click.ClickException("nothing was started")

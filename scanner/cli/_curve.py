@@ -9,17 +9,14 @@ from typing import Any
 import click
 
 from scanner.cli._common import (
-    QUERY_CONTEXT,
-    axis_selection,
     echo_json,
     echo_table,
     json_option,
-    limit_options,
-    make_limit,
     note,
     output_option,
     store_argument,
 )
+from scanner.cli._limits import QUERY_CONTEXT, axis_selection, limit_options, make_limit
 from scanner.cube import open_cube
 from scanner.export import FIGURE, as_csv, dump, kind_of, write_file
 from scanner.query import Curve, Query

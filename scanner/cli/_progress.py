@@ -15,7 +15,7 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bar
 
-from scanner.run import RunProgress
+from scanner.foreground import RunProgress
 
 
 class Shown:

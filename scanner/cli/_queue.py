@@ -12,9 +12,9 @@ import click
 
 from physics.errors import InputError
 from scanner.cli._common import echo_json, note
-from scanner.service import default_queue
 from schedulers import inbox
 from schedulers.errors import QueueError
+from schedulers.inbox import default_queue
 from schedulers.ledger import Ledger
 from schedulers.report import pending, service_of
 

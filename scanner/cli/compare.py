@@ -8,17 +8,8 @@ from typing import Any
 import click
 import numpy as np
 
-from scanner.cli._common import (
-    QUERY_CONTEXT,
-    axis_selection,
-    echo_json,
-    echo_table,
-    json_option,
-    limit_options,
-    make_limit,
-    output_option,
-    store_argument,
-)
+from scanner.cli._common import echo_json, echo_table, json_option, output_option, store_argument
+from scanner.cli._limits import QUERY_CONTEXT, axis_selection, limit_options, make_limit
 from scanner.cube import open_cube
 from scanner.export import TEXT, as_csv, as_data, contour_rows, dump, kind_of, write_file
 from scanner.query import Curve, Query

@@ -9,7 +9,7 @@ import click
 import numpy as np
 
 from scanner.cli._common import echo_json, json_option, store_argument
-from scanner.cli.plan import size_text
+from scanner.cli._words import size_text
 from scanner.store import DONE, FAILED, TODO, Store
 
 

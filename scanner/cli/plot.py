@@ -7,13 +7,8 @@ from typing import Any
 
 import click
 
-from scanner.cli._common import (
-    QUERY_CONTEXT,
-    axis_selection,
-    limit_options,
-    make_limit,
-    store_argument,
-)
+from scanner.cli._common import store_argument
+from scanner.cli._limits import QUERY_CONTEXT, axis_selection, limit_options, make_limit
 from scanner.cube import open_cube
 from scanner.export import FIGURE, kind_of
 from scanner.plots import contour_figure, panels_figure, save_figure

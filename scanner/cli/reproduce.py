@@ -10,8 +10,8 @@ import numpy as np
 
 from scanner.cli._common import echo_json, echo_table, json_option
 from scanner.cli.run import Shown
+from scanner.foreground import run
 from scanner.reproduce.base import Reproduction, figures
-from scanner.run import run
 from scanner.spec import load_spec
 
 

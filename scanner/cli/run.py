@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
-from scanner.cli._cluster import cluster_options, confirm_cost
+from scanner.cli._cluster import cluster_options
 from scanner.cli._common import echo_json, echo_table, json_option, note
+from scanner.cli._cost import confirm_cost
 from scanner.cli._progress import Shown
 from scanner.cube import open_cube
+from scanner.foreground import RunResult, default_store, run
 from scanner.query import Query
-from scanner.run import RunResult, default_store, run
 from scanner.spec import load_spec
 from scanner.summary import Summary, summarise, write_summary
 from schedulers.clusters.base import Scale

@@ -10,7 +10,7 @@ import click
 
 from scanner.cli._common import echo_json, echo_table, json_option, note
 from scanner.cli._queue import ledger_of, queue_option
-from scanner.cli.plan import duration_text
+from scanner.cli._words import duration_text
 from schedulers import report
 from schedulers.ledger import Ledger, Scan
 from schedulers.report import pending

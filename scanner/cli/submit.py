@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from scanner.cli._cluster import confirm_cost
 from scanner.cli._common import echo_json, json_option
+from scanner.cli._cost import confirm_cost
 from scanner.cli._queue import queue_option, warn_without_service
 from scanner.plan import make_plan
-from scanner.service import MAX_PRIORITY, submit
 from scanner.spec import load_spec
+from scanner.submission import MAX_PRIORITY, submit
 
 
 @click.command()

@@ -17,7 +17,7 @@ import psutil
 import pytest
 import toys
 
-import scanner.service
+import scanner.submission
 from scanner.spec import ScanSpec
 from scanner.store import DONE, Store
 from scanner.verify import verify
@@ -102,7 +102,7 @@ class Machine:
     # ---- what is recorded ----
 
     def submit(self):
-        return scanner.service.submit(ScanSpec(SMALL), queue=self.home)
+        return scanner.submission.submit(ScanSpec(SMALL), queue=self.home)
 
     def scans(self, *states):
         try:

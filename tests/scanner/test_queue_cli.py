@@ -12,9 +12,9 @@ import pytest
 import toys
 
 from scanner.plan import make_plan
-from scanner.service import submit
 from scanner.spec import ScanSpec
 from scanner.store import DONE, Store
+from scanner.submission import submit
 from scanner.verify import verify
 from schedulers import inbox
 from schedulers.ledger import Ledger
