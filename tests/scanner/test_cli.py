@@ -530,6 +530,17 @@ def test_calc_that_cannot(spectra, failure, words, text):
     assert text in failure("calc", *words)
 
 
+def test_calc_notes(cli, data):
+    """What a number does not mean is said beside it, on stderr."""
+    words = ("calc", "boson-widths", "m_N=85", "d_gamma=1", "a=-3.7")
+    status, out, err = cli(*words)
+    assert (status, "Z_to_nu_N_over_measured_Z_width" in out) == (0, True)
+    assert "Note: Z_to_nu_N is" in err
+    assert "branching" not in out
+    assert "note" in data(*words)["Z_to_nu_N_over_measured_Z_width"]
+    assert "note" not in data(*words)["Z_to_nu_N"]
+
+
 def test_calc_misused(misuse):
     text = misuse("calc", "width", "m_N")
     assert "write parameters as KEY=VALUE, not 'm_N'; width m_N=... d_gamma=... [flavor=e]" in text
