@@ -278,6 +278,8 @@ def _numbers(axis: Axis, given: AxisRange | list, place: str) -> list[float]:
     numbers = numbers * axis.accepted_units.get(units, 1.0)
     if np.isnan(numbers).any():
         raise InputError(f"{place}: a value is not a number (NaN); remove it")
+    if axis.closed and (numbers == -np.inf).any():
+        raise InputError(f"{place}: use inf (.inf in YAML) for -inf, it is the same point")
     if not ((numbers > axis.lowest) & (numbers <= axis.highest)).all():
         bad = numbers[~((numbers > axis.lowest) & (numbers <= axis.highest))][0]
         limits = f"above {axis.lowest:g} and at most {axis.highest:g} {axis.units}".rstrip()
