@@ -187,6 +187,17 @@ def test_no_dip_at_the_singular_point():
     assert found == pytest.approx(np.broadcast_to(found[..., :1, :], found.shape), rel=5e-3)
 
 
+@pytest.mark.parametrize("name", ["LEP-Z-invisible", "CEPC-Z"])
+def test_a_long_lived_n_at_the_singular_point(name):
+    """docs/physics.md: counts go as 1/x^2 down to x = 2.1e-6, and are those of this distance at the point itself."""
+    edge = 1e-6 / np.sqrt(0.2312)
+    a = SINGULAR + np.array([0.0, 0.9 * edge, edge, 1e-4, 1e-3])
+    found = counts(name, masses=(1.0,), a=a, d=(1e-12,))[0, 0, 0, :, 0]
+    assert found[:2] == pytest.approx(found[2], rel=1e-5)
+    assert found[2] / found[3] == pytest.approx((1e-4 / edge) ** 2, rel=1e-3)
+    assert found[3] / found[4] == pytest.approx(100.0, rel=2e-3)
+
+
 def test_limits_of_lifetime():
     d = np.array([1e-9, 1e-8, 1e-3, 1e-2])
     found = counts("CEPC-Z", masses=(0.5,), a=(5.0,), d=d)[0, 0, 0, 0]
