@@ -35,7 +35,10 @@ STYLE: dict[Any, Any] = {
     "ytick.right": True,
     "xtick.minor.visible": True,
     "ytick.minor.visible": True,
-    "legend.frameon": False,
+    "legend.frameon": True,  # long legends lie over curves
+    "legend.framealpha": 0.7,
+    "legend.fancybox": False,
+    "legend.edgecolor": "0.85",
     "legend.fontsize": 10,
     "savefig.dpi": 200,
     "svg.hashsalt": "dipolescan",
