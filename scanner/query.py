@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -119,6 +119,13 @@ class Query:
         """Axes that must be chosen before there is a plane, and ``experiment``."""
         plane = {self.mass.name, self.coupling.name, "channel"}
         return [str(d) for d in self.ds["counts"].dims if d not in plane]
+
+    def matters(self, axis: str, experiments: Collection[str]) -> bool:
+        """Whether any of these experiments depends on an axis; the cube itself says so (``matters_to``)."""
+        if axis not in self.ds.coords or "matters_to" not in self.ds[axis].attrs:
+            return True
+        depending = self.ds[axis].attrs["matters_to"].split(", ")
+        return any(name in depending for name in experiments)
 
     def complete(self, selection: Mapping[str, Any], free: str = "") -> dict[str, Any]:
         """Check a selection and add what has only one value.

@@ -5,6 +5,7 @@ import pytest
 import toys
 
 import scanner
+from scanner.plots import contour_figure
 from scanner.query import Query
 from scanner.store import Store
 
@@ -73,6 +74,20 @@ def test_each_search_has_its_own_criterion(mixed):
     assert methods == ["fixed-count", "poisson"]
     assert len(query.compare("convention", {**rest, "experiment": "LEP2-DELPHI"})) == 2
     assert len(query.compare("a", {**rest, "experiment": "LEP2-DELPHI"})) == 3
+
+
+def test_titles_leave_out_what_matters_to_none_of_the_drawn_searches(mixed):
+    """Meson spectra do not matter to LEP, nor ``a`` and the convention to FACET; with both all are told."""
+    query = Query(scanner.open_cube(mixed))
+    rest = {"generator": "toy", "convention": "exact", "flavor": "e", "a": 0.0}
+
+    def title(labels):
+        curves = query.compare("experiment", rest, labels=labels)
+        return " ".join(contour_figure(query, curves).axes[0].get_title().split())
+
+    assert title(["LEP2-DELPHI"]) == "experiment LEP2-DELPHI, convention exact, flavor e, a = 0"
+    assert title(["FACET"]) == "experiment FACET, generator toy, flavor e"
+    assert title(None) == "generator toy, convention exact, flavor e, a = 0"
 
 
 def test_unfinished_blocks_are_nan_in_every_channel(mixed, spectra, tmp_path):
