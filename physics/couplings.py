@@ -27,7 +27,7 @@ from physics.errors import InputError
 Array = np.ndarray
 
 SIN2_THETA_W = ELECTROWEAK.sin2
-SINGULAR_FLOOR = 1e-6  # of abs(2 cos + a sin); ratios stay below 4e6 there
+SINGULAR_FLOOR = 1e-6  # of abs(2 cos + a sin); ratios stay below 5.2e6 there
 TERMS = ("gg", "gZ", "ZZ", "WW", "gW", "ZW")  # bilinears, g for the photon
 
 

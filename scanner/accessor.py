@@ -45,7 +45,7 @@ class ScanAccessor:
         Returns
         -------
         xarray.DataArray
-            (mass, coupling) [events].
+            (mass, coupling), with its ``units``: events, or what the search counts with its own exposure.
         """
         return self._query.plane(axes, channels, exposure)
 

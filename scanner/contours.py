@@ -22,7 +22,7 @@ class Contour:
     branches : list of (n, 2) arrays
         Points (mass, coupling); a closed line ends where it starts.
     level : float
-        [events]
+        In ``units``.
     maximum : float
         Largest count of the plane; NaN if nothing is computed.
     incomplete : bool
@@ -31,6 +31,8 @@ class Contour:
         Edges of the scanned plane that the region reaches: ``low coupling``, ``high mass``, ...
     single : str
         ``mass`` or ``coupling`` if the scan has one value of it, so that there is no line to draw.
+    units : str
+        Of the counts: ``events``, or that in which the search states its limit.
     """
 
     branches: list[np.ndarray]
@@ -39,6 +41,7 @@ class Contour:
     incomplete: bool
     open_edges: tuple[str, ...] = field(default=())
     single: str = ""
+    units: str = "events"
 
     @property
     def reached(self) -> bool:
@@ -57,7 +60,8 @@ class Contour:
             found.append("a part of the plane is not computed yet; finish it with 'dipolescan run'")
         if self.empty and self.maximum < self.level:
             found.append(
-                f"the level of {self.level:.3g} events is never reached: at most {self.maximum:.3g} are expected"
+                f"the level of {self.level:.3g} {self.units} is never reached: "
+                f"at most {self.maximum:.3g} are expected"
             )
         if self.single and self.reached:
             found.append(
@@ -106,7 +110,9 @@ def _log_counts(counts: np.ndarray, level: float) -> np.ndarray:
         return np.log(np.where(np.isnan(counts), np.nan, np.maximum(counts, level * FLOOR)) / level)
 
 
-def contour(mass: np.ndarray, coupling: np.ndarray, counts: np.ndarray, level: float) -> Contour:
+def contour(
+    mass: np.ndarray, coupling: np.ndarray, counts: np.ndarray, level: float, units: str = "events"
+) -> Contour:
     """Contour of one plane.
 
     Parameters
@@ -114,9 +120,11 @@ def contour(mass: np.ndarray, coupling: np.ndarray, counts: np.ndarray, level: f
     mass : (n_m,) array
     coupling : (n_d,) array
     counts : (n_m, n_d) array
-        [events]; NaN where not computed.
+        NaN where not computed.
     level : float
-        [events]
+        In the units of the counts.
+    units : str
+        Of the counts.
 
     Returns
     -------
@@ -139,7 +147,7 @@ def contour(mass: np.ndarray, coupling: np.ndarray, counts: np.ndarray, level: f
     }
     reached = tuple(name for name, edge in edges.items() if edge.any())
     single = "mass" if counts.shape[0] == 1 else "coupling" if counts.shape[1] == 1 else ""
-    return Contour(branches, float(level), maximum, missing, reached, single)
+    return Contour(branches, float(level), maximum, missing, reached, single, units)
 
 
 def reach(mass: np.ndarray, coupling: np.ndarray, counts: np.ndarray, level: float) -> Reach:

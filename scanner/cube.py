@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -140,10 +140,11 @@ def open_cube(path: str | Path) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        Dimensions ``experiment``, the model's axes and ``channel``. ``counts`` are events by production channel;
-        ``relative_error`` and ``table_error`` state its accuracy. Along ``experiment`` lie ``facility``,
-        ``signature``, ``exposure`` with ``exposure_units``, ``background`` and ``observed``. Cells not computed yet
-        are NaN. Nothing is read before it is asked for. Queries are under ``ds.scan``.
+        Dimensions ``experiment``, the model's axes and ``channel``. ``counts`` are events (or what ``counts_units``
+        says) by production channel; ``relative_error`` and ``table_error`` state its accuracy. Along ``experiment`` lie
+        ``facility``, ``signature``, ``exposure`` with ``exposure_units``, ``counts_units``, ``background`` and
+        ``observed``. Cells not computed yet are NaN. Nothing is read before it is asked for. Queries are under
+        ``ds.scan``.
 
     Raises
     ------
@@ -214,6 +215,8 @@ def _variable(store: Store, name: str) -> tuple:
         task, plan = stored[experiment]
         source = _StoredVariable(store, task, experiment, name, dims)
         attrs = dict(plan.variables[name].attrs)
+        if attrs.get("units") == "events":
+            attrs |= _counted(spec)
         label = f"{store.fingerprint[:16]}-{id(store):x}-{experiment}-{name}"
         layers.append(
             da.from_array(
@@ -230,30 +233,40 @@ def _variable(store: Store, name: str) -> tuple:
     return ("experiment", *dims), whole, attrs
 
 
-def _exposure_units(spec: ScanSpec) -> str:
-    """The unit of all exposures, or of each in turn."""
-    units = [spec.model.exposure_units(e) for e in spec.experiments.values()]
+def _counted(spec: ScanSpec) -> dict[str, str]:
+    """Attributes of the counts of searches that do not all count events."""
+    units = [e.counts_units for e in spec.experiments.values()]
+    return (
+        {}
+        if set(units) == {"events"}
+        else {"units": _together(units), "long_name": "expected signal"}
+    )
+
+
+def _together(units: Sequence[str]) -> str:
+    """The unit of all experiments, or of each in turn."""
     return units[0] if len(set(units)) == 1 else ", ".join(units)
 
 
 def _experiment_coords(spec: ScanSpec) -> dict[str, tuple]:
     coords = {}
+    exposures = tuple(spec.model.exposure_units(e) for e in spec.experiments.values())
+    counted = tuple(e.counts_units for e in spec.experiments.values())
     for name, units in (
         ("title", None),
         ("facility", None),
         ("signature", None),
-        ("exposure", _exposure_units(spec)),
-        ("background", "events"),
-        ("observed", "events"),
+        ("exposure", _together(exposures)),
+        ("background", _together(counted)),
+        ("observed", _together(counted)),
     ):
         values = tuple(asdict(e)[name] for e in spec.experiments.values())
         coords[name] = ("experiment", _labels(values), {"units": units} if units else {})
-    counted = tuple(spec.model.exposure_units(e) for e in spec.experiments.values())
-    coords["exposure_units"] = (
-        "experiment",
-        _labels(counted),
-        {"long_name": "what exposure counts"},
-    )
+    for name, each, title in (
+        ("exposure_units", exposures, "what exposure counts"),
+        ("counts_units", counted, "what counts are, with this exposure"),
+    ):
+        coords[name] = ("experiment", _labels(each), {"long_name": title})
     statistics = tuple(json.dumps(asdict(e)["statistic"]) for e in spec.experiments.values())
     coords["statistic"] = ("experiment", _labels(statistics), {"long_name": "own limit method"})
     return coords

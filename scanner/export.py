@@ -108,8 +108,9 @@ def as_data(query: Query, curve: Curve) -> dict[str, Any]:
     return {
         "label": curve.label,
         "selection": {k: v if isinstance(v, str) else float(v) for k, v in curve.selection.items()},
-        "level_events": curve.contour.level,
-        "maximum_events": _number(curve.contour.maximum),
+        "level": curve.contour.level,
+        "maximum": _number(curve.contour.maximum),
+        "counts_units": curve.contour.units,
         "best": {header[1]: _number(low), header[0]: _number(mass)},
         "notes": curve.contour.notes(),
         "reach": [dict(zip(header, row, strict=True)) for row in rows],
@@ -118,6 +119,17 @@ def as_data(query: Query, curve: Curve) -> dict[str, Any]:
             for b in curve.contour.branches
         ],
     }
+
+
+def with_units(curves: Sequence[Curve], value: Callable[[Curve], str]) -> list[str]:
+    """A count of each curve as text, with its units unless all are events."""
+    plain = all(curve.contour.units == "events" for curve in curves)
+    return [value(c) if plain else f"{value(c)} {c.contour.units}" for c in curves]
+
+
+def most_of(curves: Sequence[Curve]) -> str:
+    """Title of the column with the largest counts."""
+    return "most events" if all(c.contour.units == "events" for c in curves) else "largest counts"
 
 
 def _number(value: float) -> float | None:

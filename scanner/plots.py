@@ -35,7 +35,10 @@ STYLE: dict[Any, Any] = {
     "ytick.right": True,
     "xtick.minor.visible": True,
     "ytick.minor.visible": True,
-    "legend.frameon": False,
+    "legend.frameon": True,  # long legends lie over curves
+    "legend.framealpha": 0.7,
+    "legend.fancybox": False,
+    "legend.edgecolor": "0.85",
     "legend.fontsize": 10,
     "savefig.dpi": 200,
     "svg.hashsalt": "dipolescan",
@@ -63,7 +66,7 @@ def contour_figure(query: Query, curves: Sequence[Curve], title: str = "") -> Fi
     """
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(6.4, 4.8), layout="constrained")
-        draw_panel(figure.add_subplot(), query, curves, title or common_title(curves))
+        draw_panel(figure.add_subplot(), query, curves, title or common_title(curves, query))
     return figure
 
 
@@ -140,12 +143,17 @@ def _draw_band(ax: Axes, query: Query, curves: Sequence[Curve], color: str) -> N
     ax.contourf(mass, coupling, between.T, levels=[0, np.inf], colors=[color], alpha=0.3)
 
 
-def common_title(curves: Sequence[Curve]) -> str:
-    """What all curves have in common, in lines no longer than a panel is wide."""
+def common_title(curves: Sequence[Curve], query: Query | None = None) -> str:
+    """What all curves have in common, in lines no longer than a panel is wide.
+
+    With a query, axes on which none of the drawn searches depends are left out.
+    """
     if not curves:
         return ""
+    drawn = {str(c.selection["experiment"]) for c in curves}
     first, *others = [dict(c.selection) for c in curves]
     shared = {k: v for k, v in first.items() if all(o.get(k) == v for o in others)}
+    shared = {k: v for k, v in shared.items() if query is None or query.matters(k, drawn)}
     words = ", ".join(
         f"{k} {v}" if isinstance(v, str) else f"{k} = {v:g}" for k, v in shared.items()
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,7 +14,7 @@ import xarray as xr
 from physics.errors import InputError
 from physics.models.base import Axis, models
 from scanner.contours import Contour, Reach, contour, reach
-from scanner.methods.base import Observation, critical_signal, methods
+from scanner.methods.base import Observation, check_units, critical_signal, methods
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Limit:
     parameters : dict
         Overrides of its parameters (``events``, ``confidence_level``, ...).
     background, observed : float, optional
-        In place of the experiment's own [events].
+        In place of the experiment's own, in the units of its counts.
     exposure : float, optional
         In place of the experiment's own; counts and the experiment's background scale with it.
     """
@@ -120,6 +120,13 @@ class Query:
         plane = {self.mass.name, self.coupling.name, "channel"}
         return [str(d) for d in self.ds["counts"].dims if d not in plane]
 
+    def matters(self, axis: str, experiments: Collection[str]) -> bool:
+        """Whether any of these experiments depends on an axis; the cube itself says so (``matters_to``)."""
+        if axis not in self.ds.coords or "matters_to" not in self.ds[axis].attrs:
+            return True
+        depending = self.ds[axis].attrs["matters_to"].split(", ")
+        return any(name in depending for name in experiments)
+
     def complete(self, selection: Mapping[str, Any], free: str = "") -> dict[str, Any]:
         """Check a selection and add what has only one value.
 
@@ -173,7 +180,7 @@ class Query:
         Returns
         -------
         xarray.DataArray
-            (mass, coupling) [events].
+            (mass, coupling), with its ``units``: events, or what the search counts with its own exposure.
         """
         chosen = self.complete(selection)
         counts = self.ds["counts"].sel(
@@ -187,7 +194,11 @@ class Query:
         counts = counts.sum("channel", skipna=False) if "channel" in counts.dims else counts
         if exposure is not None:
             counts = counts * (exposure / self._own(chosen, "exposure"))
-        return counts.transpose(self.mass.name, self.coupling.name)
+        units = self.counts_units(chosen, exposure)
+        name = "expected signal events" if units == "events" else "expected signal"
+        return counts.transpose(self.mass.name, self.coupling.name).assign_attrs(
+            {"units": units, "long_name": name}
+        )
 
     def _own(self, chosen: Mapping[str, Any], name: str) -> float:
         """A number of the chosen experiment."""
@@ -197,7 +208,8 @@ class Query:
         )
 
     def level(self, chosen: Mapping[str, Any], limit: Limit) -> float:
-        """Critical signal of the chosen experiment [events]."""
+        """Critical signal of the chosen experiment, in the units of its counts."""
+        units = self.counts_units(chosen, limit.exposure)
         scale = 1.0 if limit.exposure is None else limit.exposure / self._own(chosen, "exposure")
         background = (
             self._own(chosen, "background") * scale
@@ -205,12 +217,35 @@ class Query:
             else limit.background
         )
         observed = self._observed(chosen, scale) if limit.observed is None else limit.observed
-        own = self.statistic(chosen)
+        own = self._criterion(chosen, limit)
         method = own.pop("method", "fixed-count")
         if limit.method is not None and limit.method != method:
             method, own = limit.method, {}
+        check_units(method, str(chosen["experiment"]), units)
         observation = Observation(background, observed, self._luminosity(chosen, limit))
         return critical_signal(method, observation, {**own, **limit.parameters})
+
+    def _criterion(self, chosen: Mapping[str, Any], limit: Limit) -> dict[str, Any]:
+        """The experiment's own limit method and its parameters; it may hold for the own exposure only."""
+        units = self.counts_units(chosen)
+        if units == self.counts_units(chosen, limit.exposure):
+            return self.statistic(chosen)
+        if limit.method is None:
+            raise InputError(
+                f"{chosen['experiment']} states its limit in {units}, whereas its counts are events with another "
+                "exposure; name a method and its parameters, too"
+            )
+        return {}
+
+    def counts_units(self, chosen: Mapping[str, Any], exposure: float | None = None) -> str:
+        """What the counts of the chosen experiment are; with another exposure than its own they are events."""
+        if "counts_units" not in self.ds.coords:
+            return "events"
+        own = exposure is None or exposure == self._own(chosen, "exposure")
+        values = self.ds["counts_units"]
+        if "experiment" in values.dims:
+            values = values.sel(experiment=chosen["experiment"])
+        return str(values.values) if own else "events"
 
     def _luminosity(self, chosen: Mapping[str, Any], limit: Limit) -> float | None:
         """Exposure in 1/fb; none if it is not a luminosity."""
@@ -227,7 +262,7 @@ class Query:
         if scale == 1 or observed == background:
             return observed * scale
         raise InputError(
-            f"{chosen['experiment']} has observed {observed:g} events with its own exposure; "
+            f"{chosen['experiment']} has observed {observed:g} {self.counts_units(chosen)} with its own exposure; "
             "with another exposure give observed, too"
         )
 
@@ -278,7 +313,7 @@ class Query:
         return Curve(
             label or str(chosen["experiment"]),
             chosen,
-            contour(*grid, values, level),
+            contour(*grid, values, level, self.counts_units(chosen, limit.exposure)),
             reach(*grid, values, level),
         )
 

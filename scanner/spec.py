@@ -18,7 +18,7 @@ from physics.errors import InputError
 from physics.models.base import Axis, KernelTask, Model, models
 from physics.quasirandom import Sampling
 from physics.yaml_files import YAML_ERRORS, read_yaml
-from scanner.methods.base import known_method
+from scanner.methods.base import check_units, known_method
 
 BUNDLED = Path(__file__).with_name("specs")
 MAX_VALUES = 1_000_000  # of one axis
@@ -149,7 +149,7 @@ class ScanSpec:
         else:
             loaded = [self.model.experiment(name) for name in checked.experiments]
         for e in loaded:
-            _check_statistic(e.tag, e.statistic)
+            _check_statistic(e.tag, e.statistic, e.counts_units)
         self.experiments = {e.tag: e for e in loaded}
         self.channels = self.model.check_channels(checked.channels, loaded)
         self.axes = _axes(self.model, checked.axes, self.model.axes_of(loaded))
@@ -180,12 +180,15 @@ class ScanSpec:
         return json.dumps(self.canonical())
 
 
-def _check_statistic(tag: str, statistic: Mapping[str, Any]) -> None:
-    """An experiment's own limit method exists, with its parameters."""
+def _check_statistic(tag: str, statistic: Mapping[str, Any], units: str) -> None:
+    """An experiment's own limit method exists, with its parameters, and suits its counts."""
+    if units != "events" and not statistic:
+        raise InputError(f"experiments: {tag}: its counts are in {units}; give a statistic in them")
     if statistic:
         parameters = [name for name in statistic if name != "method"]
         try:
             known_method(statistic["method"], parameters)
+            check_units(statistic["method"], tag, units)
         except InputError as error:
             raise InputError(f"experiments: {tag}: statistic: {error}") from None
 
@@ -278,6 +281,8 @@ def _numbers(axis: Axis, given: AxisRange | list, place: str) -> list[float]:
     numbers = numbers * axis.accepted_units.get(units, 1.0)
     if np.isnan(numbers).any():
         raise InputError(f"{place}: a value is not a number (NaN); remove it")
+    if axis.closed and (numbers == -np.inf).any():
+        raise InputError(f"{place}: use inf (.inf in YAML) for -inf, it is the same point")
     if not ((numbers > axis.lowest) & (numbers <= axis.highest)).all():
         bad = numbers[~((numbers > axis.lowest) & (numbers <= axis.highest))][0]
         limits = f"above {axis.lowest:g} and at most {axis.highest:g} {axis.units}".rstrip()

@@ -66,6 +66,8 @@ class Experiment:
         The search's own limit method and its parameters; empty for three events.
     kind : str
         Kind of search, a module of :mod:`physics.searches`.
+    counts_units : str
+        What counts are with the stated exposure; ``events`` unless a limit is stated in something else.
     """
 
     tag: str
@@ -81,6 +83,7 @@ class Experiment:
     observed: float = 0.0
     statistic: dict[str, Any] = field(default_factory=dict)
     kind: str = "forward-decay"
+    counts_units: str = "events"
 
 
 def read_experiment(path: Path) -> Any:
@@ -101,7 +104,7 @@ def read_experiment(path: Path) -> Any:
         for name in ("exposure", "background", "observed"):
             if name in content:
                 content[name] = number(content[name], name)
-        for name in ("title", "facility", "signature", "source"):
+        for name in ("title", "facility", "signature", "source", "counts_units"):
             if name in content and not (isinstance(content[name], str) and content[name].strip()):
                 raise InputError(f"{name} must be text, not {content[name]!r:.60}")
         content["statistic"] = _statistic(content)
@@ -179,7 +182,10 @@ def experiment_from(definition: Mapping[str, Any]) -> Any:
         If it is none.
     """
     try:
-        return search_kinds[definition.get("kind", "forward-decay")].restore(dict(definition))
+        found = search_kinds[definition.get("kind", "forward-decay")].restore(dict(definition))
+        if not isinstance(found.counts_units, str):
+            raise TypeError("counts_units is no text")
+        return found
     except (TypeError, KeyError, AttributeError) as error:
         raise InputError(
             f"experiments: a definition is damaged ({error}); give a list of names"

@@ -34,6 +34,8 @@ class Axis:
         Values of a numeric axis lie strictly above the one and not above the other.
     default : tuple
         Values if a spec does not give the axis; empty if it must.
+    closed : bool
+        Whether minus infinity is the same point as infinity, which is the value to give.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Axis:
     lowest: float = 0.0
     highest: float = np.inf
     default: tuple = ()
+    closed: bool = False
 
     @property
     def numeric(self) -> bool:

@@ -72,7 +72,14 @@ class DileptonEfficiency(Model):
                 f"experiments: {name} is no search for displaced pairs of leptons; "
                 f"take one of the kind {KIND} (dipolescan list experiments)"
             )
-        return replace(search, exposure=1.0, background=0.0, observed=0.0, statistic=dict(LEVEL))
+        return replace(
+            search,
+            exposure=1.0,
+            background=0.0,
+            observed=0.0,
+            statistic=dict(LEVEL),
+            counts_units="pairs per decay",
+        )
 
     def exposure_units(self, experiment: Any) -> str:
         """Counts are those of one decay N -> nu l+ l-."""

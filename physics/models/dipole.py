@@ -35,7 +35,7 @@ class Dipole(Model):
         ),
         Axis("flavor", "flavor", "", "label", allowed=(*FLAVORS, UNIVERSAL)),
         Axis("m_N", r"$m_N$", "GeV", "mass", accepted_units=_ENERGY, lowest=1e-12, highest=1e5),
-        Axis("a", "$a$", "", "parameter", lowest=-np.inf, default=()),
+        Axis("a", "$a$", "", "parameter", lowest=-np.inf, closed=True),
         Axis("d_gamma", r"$d_\gamma$", "1/GeV", "coupling", accepted_units=_INVERSE, highest=1e3),
     )
 

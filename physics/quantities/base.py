@@ -23,11 +23,14 @@ class Result:
     value : float
     units : str
         ``1`` if dimensionless.
+    note : str
+        What a reader must know, in a sentence.
     """
 
     name: str
     value: float
     units: str
+    note: str = ""
 
 
 @dataclass(frozen=True)

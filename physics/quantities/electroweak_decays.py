@@ -18,7 +18,10 @@ from physics.widths.totals import branching_ratio, partial_widths, total_width
     d_gamma=COUPLING,
 )
 def boson_widths(m_N: float, d_gamma: float, a: float = 0.0, flavor: str = "e") -> list[Result]:
-    """One mode Z -> nu Nbar, all modes (nu Nbar and nubar N, per flavor), and W+ -> l+ N, with branching ratios."""
+    """One mode Z -> nu Nbar, all modes (nu Nbar and nubar N, per flavor), and W+ -> l+ N.
+
+    Beside each its ratio to the measured total width, which is a branching ratio as long as it is small.
+    """
     ratio_Z, ratio_W = coupling_ratios(a)
     one = float(z_width(m_N)) * (ratio_Z * d_gamma) ** 2
     every = z_modes(flavor) * one
@@ -26,10 +29,22 @@ def boson_widths(m_N: float, d_gamma: float, a: float = 0.0, flavor: str = "e") 
     return [
         Result("Z_to_nu_N_one_mode", one, "GeV"),
         Result("Z_to_nu_N", every, "GeV"),
-        Result("Z_to_nu_N_branching_ratio", every / ELECTROWEAK.width_Z, "1"),
+        _over_measured("Z_to_nu_N", every, "Z", ELECTROWEAK.width_Z),
         Result("W_to_l_N", charged, "GeV"),
-        Result("W_to_l_N_branching_ratio", charged / ELECTROWEAK.width_W, "1"),
+        _over_measured("W_to_l_N", charged, "W", ELECTROWEAK.width_W),
     ]
+
+
+def _over_measured(name: str, width: float, boson: str, measured: float) -> Result:
+    """A width over the measured total one, which has no N in it."""
+    ratio = width / measured
+    note = ""
+    if ratio > 1:
+        note = (
+            f"{name} is {ratio:.3g} times the measured width of the {boson}, which excludes this point; "
+            "the ratio is no branching ratio here"
+        )
+    return Result(f"{name}_over_measured_{boson}_width", ratio, "1", note)
 
 
 @quantity(

@@ -34,7 +34,7 @@ def events(
     a: float = 0.0,
     convention: str = "exact",
 ) -> list[Result]:
-    """Events by production channel, their sum and its relative integration error."""
+    """Events (or what else a search counts) by production channel, their sum and its relative integration error."""
     model = models["dipole"]
     options = model.check_options(
         {
@@ -62,8 +62,9 @@ def events(
     found = kernel.evaluate({name: slice(0, 1) for name in kernel.block_dims})[search.tag]
     counts = found["counts"].ravel()  # every axis but the channel's has one value
     error = np.nan_to_num(found["relative_error"]).ravel()[0] if "relative_error" in found else 0.0
+    units = search.counts_units
     return [
-        Result("events", float(counts.sum()), "events"),
+        Result("events" if units == "events" else "counts", float(counts.sum()), units),
         Result("relative_error", float(error), "1"),
-        *(Result(tag, float(n), "events") for tag, n in zip(task.channels, counts, strict=True)),
+        *(Result(tag, float(n), units) for tag, n in zip(task.channels, counts, strict=True)),
     ]

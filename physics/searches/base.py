@@ -46,8 +46,8 @@ class SearchKind(ABC):
     def read(self, tag: str, content: Mapping[str, Any]) -> Any:
         """A definition from an experiment's file.
 
-        A frozen dataclass with tag, title, facility, signature, exposure, background, observed, statistic, source and
-        kind.
+        A frozen dataclass with tag, title, facility, signature, exposure, background, observed, statistic, source,
+        kind and counts_units.
         """
 
     @abstractmethod

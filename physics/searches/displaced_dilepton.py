@@ -55,6 +55,8 @@ class DisplacedDilepton:
     statistic : dict
         The search's own limit method and its parameters.
     kind : str
+    counts_units : str
+        What counts are with the stated exposure.
     """
 
     tag: str
@@ -70,6 +72,7 @@ class DisplacedDilepton:
     observed: float = 0.0
     statistic: dict[str, Any] = field(default_factory=dict)
     kind: str = "displaced-dilepton"
+    counts_units: str = "events"
 
     def __post_init__(self):
         if not self.leptons or set(self.leptons) - set(LEPTONS):

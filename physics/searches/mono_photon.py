@@ -48,6 +48,8 @@ class MonoPhoton:
     statistic : dict
         The search's own limit method and its parameters.
     kind : str
+    counts_units : str
+        What counts are with the stated exposure.
     """
 
     tag: str
@@ -64,6 +66,7 @@ class MonoPhoton:
     observed: float
     statistic: dict[str, Any] = field(default_factory=dict)
     kind: str = "mono-photon"
+    counts_units: str = "events"
 
     def __post_init__(self):
         _check_energy(self.sqrt_s)

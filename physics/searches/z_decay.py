@@ -53,6 +53,8 @@ class ZDecay:
     statistic : dict
         The search's own limit method and its parameters.
     kind : str
+    counts_units : str
+        What counts are with the stated exposure.
     """
 
     tag: str
@@ -69,6 +71,7 @@ class ZDecay:
     observed: float = 0.0
     statistic: dict[str, Any] = field(default_factory=dict)
     kind: str = "z-decay"
+    counts_units: str = "events"
 
     def __post_init__(self):
         if self.observable not in OBSERVABLES:

@@ -32,7 +32,7 @@ def limit_options(command: Callable) -> Callable:
         click.option(
             "--background",
             type=float,
-            help="Expected background [events], in place of the experiment's.",
+            help="Expected background [events, or what it counts], in place of the experiment's.",
         ),
         click.option(
             "--observed", type=float, help="Observed events, in place of the experiment's."

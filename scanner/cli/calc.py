@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
+from typing import Any
 
 import click
 
-from physics.quantities.base import Quantity, quantities
-from scanner.cli._common import echo_json, json_option
+from physics.quantities.base import Quantity, Result, quantities
+from scanner.cli._common import echo_json, json_option, note
 
 
 def _listing() -> str:
@@ -49,12 +50,20 @@ def command(quantity: str, parameters: tuple[str, ...], as_json: bool) -> None:
         given[name] = value
     results = chosen.evaluate(given)
     if as_json:
-        echo_json({r.name: {"value": r.value, "units": r.units} for r in results})
+        echo_json({r.name: _as_data(r) for r in results})
         return
     width = max(len(r.name) for r in results)
     for r in results:
         unit = "" if r.units == "1" else f" {r.units}"
         click.echo(f"{r.name:<{width}}  {r.value:.10g}{unit}")
+    for r in results:
+        if r.note:
+            note(r.note)
+
+
+def _as_data(result: Result) -> dict[str, Any]:
+    data = {"value": result.value, "units": result.units}
+    return data | ({"note": result.note} if result.note else {})
 
 
 def _signature(chosen: Quantity) -> str:

@@ -11,7 +11,17 @@ import numpy as np
 from scanner.cli._common import echo_json, echo_table, json_option, output_option, store_argument
 from scanner.cli._limits import QUERY_CONTEXT, axis_selection, limit_options, make_limit
 from scanner.cube import open_cube
-from scanner.export import TEXT, as_csv, as_data, contour_rows, dump, kind_of, write_file
+from scanner.export import (
+    TEXT,
+    as_csv,
+    as_data,
+    contour_rows,
+    dump,
+    kind_of,
+    most_of,
+    with_units,
+    write_file,
+)
 from scanner.query import Curve, Query
 
 
@@ -68,22 +78,16 @@ def command(
 def _show(query: Query, by: str, curves: list[Curve]) -> None:
     """Best coupling of each curve, and its ratio to the first."""
     first = curves[0].reach.best()[0]
+    levels = with_units(curves, lambda c: f"{c.contour.level:.4g}")
+    most = with_units(curves, lambda c: f"{c.contour.maximum:.3g}")
     rows = []
-    for curve in curves:
+    for curve, level, maximum in zip(curves, levels, most, strict=True):
         low, mass = curve.reach.best()
         reached = np.isfinite(low)
         shown = [f"{low:.3e}", f"{mass:.3g}"] if reached else ["–", "–"]
         ratio = f"{low / first:.3f}" if reached and np.isfinite(first) else "–"
-        rows.append(
-            [
-                curve.label,
-                *shown,
-                ratio,
-                f"{curve.contour.level:.4g}",
-                f"{curve.contour.maximum:.3g}",
-            ]
-        )
+        rows.append([curve.label, *shown, ratio, level, maximum])
     unit, mass_unit = query.coupling.units, query.mass.units
     header = [by, f"lowest {query.coupling.name} [{unit}]", f"at {query.mass.name} [{mass_unit}]",
-              "ratio to first", "critical signal", "most events"]  # fmt: skip
+              "ratio to first", "critical signal", most_of(curves)]  # fmt: skip
     echo_table(header, rows)

@@ -32,6 +32,7 @@ def _experiments() -> list[Row]:
             "facility": e.facility,
             "exposure": e.exposure,
             "of": search_kinds[e.kind].exposure_units,
+            "counts": e.counts_units,
             "selection": search_kinds[e.kind].describe(e),
             "source": e.source,
         }

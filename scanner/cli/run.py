@@ -12,6 +12,7 @@ from scanner.cli._common import echo_json, echo_table, json_option, note
 from scanner.cli._cost import confirm_cost
 from scanner.cli._progress import Shown
 from scanner.cube import open_cube
+from scanner.export import most_of, with_units
 from scanner.foreground import RunResult, default_store, run
 from scanner.query import Query
 from scanner.spec import load_spec
@@ -113,9 +114,11 @@ def reach_table(summary: Summary) -> tuple[list[str], list[list[str]]]:
     """Best coupling and range of masses of each curve."""
     query = summary.query
     unit = {"1/GeV": "GeV⁻¹"}.get(query.coupling.units, query.coupling.units)
+    every = [curve for _, curves in summary.panels for curve in curves]
+    most = iter(with_units(every, lambda c: f"{c.contour.maximum:.3g}"))
     header = [
         "experiment", "for", f"lowest {query.coupling.name} [{unit}]", f"at {query.mass.name} [{query.mass.units}]",
-        f"{query.mass.name} range [{query.mass.units}]", "most events",
+        f"{query.mass.name} range [{query.mass.units}]", most_of(every),
     ]  # fmt: skip
     rows = []
     for title, curves in summary.panels:
@@ -124,14 +127,15 @@ def reach_table(summary: Summary) -> tuple[list[str], list[list[str]]]:
             masses = curve.reach.mass[curve.reach.reached]
             span = f"{masses.min():.3g} – {masses.max():.3g}" if masses.size else "not reached"
             best = [f"{low:.2e}", f"{mass:.3g}"] if masses.size else ["–", "–"]
-            rows.append([curve.label, title, *best, span, f"{curve.contour.maximum:.3g}"])
+            rows.append([curve.label, title, *best, span, next(most)])
     return header, rows
 
 
 def show_reach(summary: Summary) -> None:
     """Print the table of the reach."""
-    levels = {curve.contour.level for _, curves in summary.panels for curve in curves}
-    title = f"{levels.pop():g} events" if len(levels) == 1 else "each search's own criterion"
+    contours = [curve.contour for _, curves in summary.panels for curve in curves]
+    levels = {f"{found.level:g} {found.units}" for found in contours}
+    title = levels.pop() if len(levels) == 1 else "each search's own criterion"
     echo_table(*reach_table(summary), title=f"Reach ({title})")
 
 
@@ -157,7 +161,8 @@ def _as_data(result: RunResult, summary: Summary, files: list[Path]) -> dict:
                 **{k: v if isinstance(v, str) else float(v) for k, v in curve.selection.items()},
                 f"{query.coupling.name}_lowest": low if curve.reach.reached.any() else None,
                 query.mass.name: mass if curve.reach.reached.any() else None,
-                "maximum_events": curve.contour.maximum,
+                "maximum": curve.contour.maximum,
+                "counts_units": curve.contour.units,
                 "notes": curve.contour.notes(),
             }
             for _, curves in summary.panels

@@ -17,7 +17,7 @@ class Observation:
     Attributes
     ----------
     background, observed : float
-        Events.
+        Events, or what else the search counts.
     luminosity : float, optional
         What the counts stand for [fb^-1]; none if the exposure is something else.
     """
@@ -29,7 +29,7 @@ class Observation:
     def __post_init__(self):
         for name in ("background", "observed"):
             if not 0 <= getattr(self, name) < float("inf"):
-                raise InputError(f"{name} must be zero or more events, not {getattr(self, name)}")
+                raise InputError(f"{name} must be zero or more, not {getattr(self, name)}")
 
 
 class LimitMethod(Protocol):
@@ -40,16 +40,19 @@ class LimitMethod(Protocol):
     tag, title, source : str
     defaults : dict
         Parameters and their default values.
+    needs_events : bool
+        Whether counts must be true events: their fluctuations are those of whole numbers.
     """
 
     tag: str
     title: str
     source: str
     defaults: dict[str, float]
+    needs_events: bool
 
     @property
     def critical_signal(self) -> Callable[..., float]:
-        """Smallest signal that is excluded [events], of an :class:`Observation` and the method's parameters."""
+        """Smallest excluded signal (in units of the counts) of an :class:`Observation` and the method's parameters."""
 
 
 methods: Registry[LimitMethod] = Registry("limit method", "scanner.methods")
@@ -66,6 +69,22 @@ def known_method(tag: str, parameters: Iterable[str]) -> LimitMethod:
     return method
 
 
+def check_units(tag: str, experiment: str, units: str) -> None:
+    """Refuse a method that needs true events for a search whose counts are something else.
+
+    Raises
+    ------
+    InputError
+        Naming the search, its units and the methods that remain.
+    """
+    if units != "events" and methods[tag].needs_events:
+        others = " or ".join(m.tag for m in methods.values() if not m.needs_events)
+        raise InputError(
+            f"the counts of {experiment} are in {units} and not events, which the method {tag} needs; "
+            f"use {others}, or the search's own"
+        )
+
+
 def critical_signal(tag: str, observation: Observation, parameters: dict[str, float]) -> float:
     """Critical signal of a method with its defaults completed.
 
@@ -80,7 +99,7 @@ def critical_signal(tag: str, observation: Observation, parameters: dict[str, fl
     Returns
     -------
     float
-        [events]
+        In the units of the counts.
 
     Raises
     ------

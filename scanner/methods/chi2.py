@@ -16,6 +16,7 @@ class ChiSquare:
     title = "one-bin chi square"
     source = "arXiv:2301.06050 eq. (17)"
     defaults = {"chi2": 3.84, "uncertainty": 0.0}  # noqa: RUF012
+    needs_events = False
 
     def critical_signal(self, observation: Observation, chi2: float, uncertainty: float) -> float:
         """Observed - background + sqrt(chi2) uncertainty.
@@ -30,7 +31,7 @@ class ChiSquare:
         signal = observation.observed - observation.background + np.sqrt(chi2) * uncertainty
         if signal <= 0:
             raise InputError(
-                f"{observation.observed:g} observed events lie so far below the background of "
+                f"an observed {observation.observed:g} lies so far below the background of "
                 f"{observation.background:g} that every signal is excluded; use another method"
             )
         return float(signal)

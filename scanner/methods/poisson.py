@@ -16,6 +16,7 @@ class Poisson:
     title = "Poisson upper limit"
     source = "PDG 2022 review of statistics, sec. 40.4.2.3"
     defaults = {"confidence_level": 0.95}  # noqa: RUF012
+    needs_events = True
 
     def critical_signal(self, observation: Observation, confidence_level: float) -> float:
         """Upper limit on the signal.

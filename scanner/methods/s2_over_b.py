@@ -16,6 +16,7 @@ class SignalSquaredOverBackground:
     title = "signal squared over background"
     source = "arXiv:2301.06050 sec. V"
     defaults = {"threshold": 2.71}  # noqa: RUF012
+    needs_events = True
 
     def critical_signal(self, observation: Observation, threshold: float) -> float:
         """sqrt(threshold B).

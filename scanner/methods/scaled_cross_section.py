@@ -21,6 +21,7 @@ class ScaledCrossSection:
     title = "limit on a cross-section, scaled with the square root of luminosity"
     source = "arXiv:2301.08592 eq. (2.12)"
     defaults = {"sigma_limit": 0.0, "reference_luminosity": 0.0}  # noqa: RUF012
+    needs_events = True
 
     def critical_signal(
         self, observation: Observation, sigma_limit: float, reference_luminosity: float

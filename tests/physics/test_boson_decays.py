@@ -79,7 +79,7 @@ def test_smooth_up_to_threshold(flavor):
 
 
 def test_calc_boson_widths():
-    """``calc boson-widths``: modes, branching ratios, a = inf, the singular point."""
+    """``calc boson-widths``: modes, ratios to the measured widths, a = inf, the singular point."""
     quantity = quantities["boson-widths"]
 
     def ask(**given):
@@ -87,11 +87,23 @@ def test_calc_boson_widths():
 
     found = ask(a="inf")
     assert found["Z_to_nu_N"] == pytest.approx(2 * found["Z_to_nu_N_one_mode"])
-    assert found["Z_to_nu_N_branching_ratio"] == pytest.approx(
+    assert found["Z_to_nu_N_over_measured_Z_width"] == pytest.approx(
         2 * 8059e-10 * (EW.cos / EW.sin) ** 2, rel=3e-3
     )
-    assert found["W_to_l_N"] / EW.width_W == pytest.approx(found["W_to_l_N_branching_ratio"])
+    assert found["W_to_l_N"] / EW.width_W == pytest.approx(found["W_to_l_N_over_measured_W_width"])
     assert ask(a=0.0)["W_to_l_N"] == 0
     assert ask(flavor="universal")["Z_to_nu_N"] == pytest.approx(3 * ask()["Z_to_nu_N"])
     with pytest.raises(InputError, match="singular"):
         ask(a=-2 * EW.cos / EW.sin)
+
+
+def test_a_ratio_above_one_is_said_to_be_none_of_branching():
+    """d_gamma = 1 makes Z -> nu N wider than the Z; the measured width has no N in it (no branching ratio)."""
+    ask = quantities["boson-widths"].evaluate
+    large = {r.name: r for r in ask({"m_N": 85, "d_gamma": 1, "a": -3.7})}
+    ratio = large["Z_to_nu_N_over_measured_Z_width"]
+    assert not any("branching" in name for name in large)
+    assert ratio.value == large["Z_to_nu_N"].value / EW.width_Z > 1
+    assert "times the measured width of the Z, which excludes this point" in ratio.note
+    small = ask({"m_N": 85, "d_gamma": 1e-5, "a": -3.7})
+    assert all(r.value < 1 and not r.note for r in small if r.units == "1")

@@ -1,6 +1,6 @@
 """Bad and extreme input of collider searches: one sentence, or counts that are zero or finite; never a traceback."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -8,9 +8,10 @@ import yaml
 from toys import one_sentence
 
 from physics.errors import InputError
-from physics.experiments.base import experiment, read_experiment
+from physics.experiments.base import experiment, experiment_from, read_experiment
 from physics.models.base import models
 from physics.quantities.base import quantities
+from scanner.spec import ScanSpec
 
 DIPOLE = models["dipole"]
 COT = np.sqrt(0.7688 / 0.2312)
@@ -173,6 +174,49 @@ def test_quantities_give_numbers_or_a_sentence(tag, value):
             problem = str(error)
         assert one_sentence(problem), (name, value)
         assert all(np.isfinite(r.value) for r in results), (name, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "units"),
+    [
+        ("LEP1-OPAL", "pb"),
+        ("LEP2-DELPHI", "pb"),
+        ("L3-Z-photon", "per million Z decays"),
+        ("LEP-Z-invisible", "MeV"),
+        ("CEPC-Z", "events"),
+    ],
+)
+def test_counts_have_their_units(name, units):
+    """Searches of LEP state limits on cross-sections, a branching ratio, a width (arXiv:2301.06050 sec. IV)."""
+    point = {"experiment": name, "m_N": 10.0, "d_gamma": 1e-6}
+    first, error, *channels = quantities["events"].evaluate(point)
+    assert first.name == ("events" if units == "events" else "counts")
+    assert {r.units for r in (first, *channels)} == {units}
+    assert error.units == "1"
+    search = experiment(name)
+    definition = asdict(search)
+    assert experiment_from(definition) == search
+    del definition["counts_units"]  # stored before there was one
+    assert experiment_from(definition).counts_units == "events"
+    with pytest.raises(InputError, match="counts_units is no text"):
+        experiment_from({**definition, "counts_units": 3})
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"counts_units": 3}, "counts_units must be text, not 3"),
+        ({"counts_units": ""}, "counts_units must be text"),
+        ({"counts_units": "pb"}, "its counts are in pb; give a statistic in them"),
+        ({"counts_units": "pb", "statistic": {"method": "poisson"}}, "in pb and not events, which"),
+    ],
+)
+def test_units_that_do_not_fit(tmp_path, changes, words):
+    path = written(tmp_path, {**BASE, **changes})
+    axes = {"flavor": ["e"], "m_N": [1.0, 2.0], "a": [0.0], "d_gamma": [1e-6, 1e-5]}
+    with pytest.raises(InputError, match=words) as error:
+        ScanSpec({"name": "x", "experiments": [str(path)], "axes": axes})
+    assert one_sentence(str(error.value))
 
 
 def test_quantities_accept_both_infinities():

@@ -12,6 +12,7 @@ from physics.couplings import coupling_ratios
 from physics.errors import InputError
 from physics.experiments.base import experiment, experiment_from, read_experiment
 from physics.models.base import models
+from physics.quantities.base import quantities
 from physics.widths.totals import branching_ratio_photon, total_width
 from scanner.contours import reach
 from scanner.methods.base import Observation, critical_signal
@@ -49,11 +50,14 @@ def lowest(name, tag, flavor, mass, a=A):
     """Lowest excluded coupling for each a, by the search's own criterion."""
     d = np.geomspace(1e-8, 1e-1, 701)
     found = counts(name, conventions=(tag,), flavors=(flavor,), masses=(mass,), a=a, d=d)[0, 0, 0]
-    search = experiment(name)
+    return reach(np.asarray(a), d, found, own_level(experiment(name))).low
+
+
+def own_level(search):
+    """Critical signal of a search's own criterion."""
     statistic = dict(search.statistic)
     method = statistic.pop("method")
-    level = critical_signal(method, Observation(search.background, search.observed), statistic)
-    return reach(np.asarray(a), d, found, level).low
+    return critical_signal(method, Observation(search.background, search.observed), statistic)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +77,30 @@ def test_ranges_quoted_by_the_paper(name, flavor, mass, positive, quoted):
     low = lowest(name, "paper", flavor, mass, a)
     assert np.isfinite(low).all()
     assert (low.min(), low.max()) == pytest.approx(quoted, rel=0.07)
+
+
+@pytest.mark.parametrize(
+    ("name", "flavor", "a", "quoted"),
+    [
+        ("LEP2-DELPHI", "e", -3.7, 7.1e-5),
+        ("LEP2-DELPHI", "e", 0.1, 3.5e-4),
+        ("LEP2-DELPHI", "mu", -2.2, 2.5e-4),
+        ("LEP2-DELPHI", "mu", 3.0, 4.1e-4),
+        ("CEPC-H-basic", "e", -3.7, 2.5e-6),
+        ("CEPC-H-basic", "e", 0.1, 1.3e-5),
+        ("CEPC-H-basic", "mu", -2.1, 9.9e-6),
+        ("CEPC-H-basic", "mu", 3.6, 1.6e-5),
+    ],
+)
+def test_single_points_of_figure_5(name, flavor, a, quoted):
+    """arXiv:2301.06050 fig. 5, 100 GeV, convention ``paper``: the ends of the quoted ranges are limits within 7%.
+
+    N at 100 GeV is prompt at these couplings, so that its counts go with d^2 (by calc, one point each).
+    """
+    words = {"m_N": 100.0, "d_gamma": quoted, "flavor": flavor, "a": a, "convention": "paper"}
+    found = quantities["events"].evaluate({"experiment": name, **words})[0].value
+    limit = quoted * np.sqrt(own_level(experiment(name)) / found)
+    assert limit == pytest.approx(quoted, rel=0.07)
 
 
 def test_fcc_ee_is_lep_scaled_by_luminosity():
@@ -157,6 +185,17 @@ def test_no_dip_at_the_singular_point():
     assert (found > 0).all()
     # the neighbours at 1e-4 are 8e-4 of the limit away, from the interference of photon and Z
     assert found == pytest.approx(np.broadcast_to(found[..., :1, :], found.shape), rel=5e-3)
+
+
+@pytest.mark.parametrize("name", ["LEP-Z-invisible", "CEPC-Z"])
+def test_a_long_lived_n_at_the_singular_point(name):
+    """docs/physics.md: counts go as 1/x^2 down to x = 2.1e-6, and are those of this distance at the point itself."""
+    edge = 1e-6 / np.sqrt(0.2312)
+    a = SINGULAR + np.array([0.0, 0.9 * edge, edge, 1e-4, 1e-3])
+    found = counts(name, masses=(1.0,), a=a, d=(1e-12,))[0, 0, 0, :, 0]
+    assert found[:2] == pytest.approx(found[2], rel=1e-5)
+    assert found[2] / found[3] == pytest.approx((1e-4 / edge) ** 2, rel=1e-3)
+    assert found[3] / found[4] == pytest.approx(100.0, rel=2e-3)
 
 
 def test_limits_of_lifetime():

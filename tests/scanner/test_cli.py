@@ -176,7 +176,7 @@ def test_run(spec, address, data, printed, cli, finished, tmp_path):
     assert len(found["reach"]) == 8
     labels = dict(zip(("experiment", "flavor", "generator"), CHOSEN[1::2], strict=True))
     (best,) = (r for r in found["reach"] if labels.items() <= r.items())
-    assert best["maximum_events"] > 1e6
+    assert best["maximum"] > 1e6
     assert 1e-7 < best["d_gamma_lowest"] < 1e-5
     assert len(found["files"]) == 17
     assert all((tmp_path / f).stat().st_size > 0 for f in found["files"])
@@ -264,7 +264,7 @@ def test_verify(data, printed, cli, store, partial):
 def test_reach(data, printed, cli, finished, tmp_path):
     found = data("reach", finished, *CHOSEN)
     assert found["selection"] == {"experiment": "FACET", "flavor": "e", "generator": "toy"}
-    assert found["level_events"] == 3.0
+    assert found["level"] == 3.0
     assert "branches" not in found
     path = tmp_path / "new" / "reach.csv"
     assert printed("reach", finished, *CHOSEN, "-o", path) == ""
@@ -281,7 +281,7 @@ def test_reach(data, printed, cli, finished, tmp_path):
 
 def test_settings_of_a_limit(data, finished):
     def level(*words):
-        return data("reach", finished, *CHOSEN, *words)["level_events"]
+        return data("reach", finished, *CHOSEN, *words)["level"]
 
     assert level("--events", "2.3") == 2.3
     assert level("--method", "poisson") == pytest.approx(-math.log(0.05))
@@ -528,6 +528,17 @@ BAD = {
 @pytest.mark.parametrize(("words", "text"), BAD.values(), ids=BAD)
 def test_calc_that_cannot(spectra, failure, words, text):
     assert text in failure("calc", *words)
+
+
+def test_calc_notes(cli, data):
+    """What a number does not mean is said beside it, on stderr."""
+    words = ("calc", "boson-widths", "m_N=85", "d_gamma=1", "a=-3.7")
+    status, out, err = cli(*words)
+    assert (status, "Z_to_nu_N_over_measured_Z_width" in out) == (0, True)
+    assert "Note: Z_to_nu_N is" in err
+    assert "branching" not in out
+    assert "note" in data(*words)["Z_to_nu_N_over_measured_Z_width"]
+    assert "note" not in data(*words)["Z_to_nu_N"]
 
 
 def test_calc_misused(misuse):

@@ -99,8 +99,8 @@ def test_json_and_yaml(query, curve, kind):
     data = strict(text) if kind == "json" else yaml.safe_load(text)
     assert data["label"] == "FACET"
     assert data["selection"] == {**CHOSEN}
-    assert data["level_events"] == 3.0
-    assert data["maximum_events"] == curve.contour.maximum
+    assert data["level"] == 3.0
+    assert data["maximum"] == curve.contour.maximum
     low, mass = curve.reach.best()
     assert data["best"] == {"d_low_per_GeV": low, "m_N_GeV": mass}
     assert len(data["reach"]) == curve.reach.reached.sum()

@@ -1,11 +1,15 @@
 """Forward and collider searches in one cube: axes and channels that a search does not have."""
 
+import json
+
 import numpy as np
 import pytest
 import toys
 
 import scanner
-from scanner.query import Query
+from physics.errors import InputError
+from scanner.plots import contour_figure
+from scanner.query import Limit, Query
 from scanner.store import Store
 
 MIXED = toys.changed(
@@ -75,6 +79,78 @@ def test_each_search_has_its_own_criterion(mixed):
     assert len(query.compare("a", {**rest, "experiment": "LEP2-DELPHI"})) == 3
 
 
+def test_counts_that_are_no_events(mixed, cli):
+    """DELPHI states pb (arXiv:2301.06050 eq. 17): the cube, planes, notes, tables, JSON say so; FACET has events."""
+    ds = scanner.open_cube(mixed)
+    assert ds["counts_units"].values.tolist() == ["events", "pb"]
+    assert ds["counts"].attrs["units"] == ds["background"].attrs["units"] == "events, pb"
+    rest = {"generator": "toy", "convention": "exact", "flavor": "e", "a": 0.0}
+    chosen = {**rest, "experiment": "LEP2-DELPHI"}
+    assert ds.scan.counts(**chosen).attrs["units"] == "pb"
+    assert ds.scan.counts(**chosen, exposure=0.2).attrs["units"] == "events"
+    assert ds.scan.counts(**{**chosen, "experiment": "FACET"}).attrs["units"] == "events"
+    never = ds.scan.contour(**chosen, method="fixed-count", events=1e30).notes()
+    assert any("the level of 1e+30 pb is never reached" in text for text in never)
+    words = [w for name, v in rest.items() for w in (f"--{name}", v)]
+    _, table, _ = cli("compare", mixed, "--by", "experiment", *words)
+    assert "largest counts" in table
+    assert "0.1056 pb" in table
+    assert "3 events" in table
+    _, text, _ = cli("reach", mixed, "--experiment", "LEP2-DELPHI", *words, "--json")
+    assert json.loads(text)["counts_units"] == "pb"
+
+
+@pytest.mark.parametrize("method", ["poisson", "s2-over-b", "scaled-cross-section"])
+def test_methods_that_need_events(mixed, cli, method):
+    words = ("--generator", "toy", "--convention", "exact", "--flavor", "e", "--a", 0)
+    status, _, err = cli("reach", mixed, "--experiment", "LEP2-DELPHI", *words, "--method", method)
+    assert status == 1
+    assert toys.one_sentence(err.strip())
+    assert f"counts of LEP2-DELPHI are in pb and not events, which the method {method} needs" in err
+    assert "use chi2 or fixed-count" in err
+    query = Query(scanner.open_cube(mixed))
+    chosen = {"generator": "toy", "convention": "exact", "flavor": "e", "a": 0.0}
+    labels = {c.label for c in query.compare("method", {**chosen, "experiment": "LEP2-DELPHI"})}
+    assert labels == {"chi2", "fixed-count"}
+
+
+def test_another_exposure_has_events_and_needs_a_method(mixed):
+    """0.2 1/fb at LEP2: 322 events of background (1.61 pb), and no limit in pb any more."""
+    query = Query(scanner.open_cube(mixed))
+    chosen = query.complete(
+        {
+            "generator": "toy",
+            "convention": "exact",
+            "flavor": "e",
+            "a": 0.0,
+            "experiment": "LEP2-DELPHI",
+        }
+    )
+    with pytest.raises(
+        InputError, match=r"states its limit in pb, whereas .* name a method"
+    ) as error:
+        query.level(chosen, Limit(exposure=0.2, observed=322))
+    assert toys.one_sentence(str(error.value))
+    found = query.level(chosen, Limit(method="s2-over-b", exposure=0.2, observed=322))
+    assert found == pytest.approx(np.sqrt(2.71 * 322))
+    own = query.level(chosen, Limit(exposure=0.001))
+    assert own == pytest.approx(1.50 - 1.61 + np.sqrt(3.84) * 0.11)
+
+
+def test_titles_leave_out_what_matters_to_none_of_the_drawn_searches(mixed):
+    """Meson spectra do not matter to LEP, nor ``a`` and the convention to FACET; with both all are told."""
+    query = Query(scanner.open_cube(mixed))
+    rest = {"generator": "toy", "convention": "exact", "flavor": "e", "a": 0.0}
+
+    def title(labels):
+        curves = query.compare("experiment", rest, labels=labels)
+        return " ".join(contour_figure(query, curves).axes[0].get_title().split())
+
+    assert title(["LEP2-DELPHI"]) == "experiment LEP2-DELPHI, convention exact, flavor e, a = 0"
+    assert title(["FACET"]) == "experiment FACET, generator toy, flavor e"
+    assert title(None) == "generator toy, convention exact, flavor e, a = 0"
+
+
 def test_unfinished_blocks_are_nan_in_every_channel(mixed, spectra, tmp_path):
     path = tmp_path / "part.zarr"
     toys.fill(MIXED, path, blocks=[0])
@@ -83,7 +159,6 @@ def test_unfinished_blocks_are_nan_in_every_channel(mixed, spectra, tmp_path):
 
 
 def test_a_must_be_given_when_it_matters():
-    from physics.errors import InputError
     from scanner.spec import ScanSpec
 
     content = toys.changed(MIXED, axes__a=None)

@@ -133,6 +133,18 @@ def test_many_curves_are_told_apart(query, ds, tmp_path):
     assert len(looks) == len(many) == 28
 
 
+def test_a_long_legend_can_be_read_over_curves(query):
+    """It has a half-transparent frame, and lies above the curves."""
+    (axes,) = contour_figure(
+        query, query.compare("channel", {**CHOSEN, "experiment": "FACET"})
+    ).axes
+    legend = axes.get_legend()
+    assert len(legend.get_texts()) == 14
+    assert legend.get_frame_on()
+    assert 0.5 <= legend.get_frame().get_alpha() < 1
+    assert all(legend.get_zorder() > line.get_zorder() for line in axes.get_lines())
+
+
 def test_a_single_mass_or_coupling(ds, tmp_path):
     for part in (ds.isel(m_N=[2]), ds.isel(d_gamma=[20])):
         query = Query(part)
