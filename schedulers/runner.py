@@ -20,6 +20,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, Generic
 
 from distributed import Client, Future
+from distributed.client import ClosedClientError
 from distributed.comm import CommClosedError
 from distributed.protocol.pickle import dumps
 from distributed.protocol.pickle import loads as unpacked
@@ -217,8 +218,11 @@ class Runner:
             for future in self._wait(timeout):
                 self._settle(future)
             self._tick()
-        except (CommClosedError, OSError, TimeoutError) as error:
-            if isinstance(error, CommClosedError) or self.client.status != "running":
+        except (ClosedClientError, CommClosedError, OSError, TimeoutError) as error:
+            if (
+                isinstance(error, ClosedClientError | CommClosedError)
+                or self.client.status != "running"
+            ):
                 raise LostClusterError(_LOST) from None
             raise
         if self.client.status in ("closed", "closing"):
@@ -241,7 +245,7 @@ class Runner:
     def _count(self) -> None:
         try:
             threads = self.client.nthreads()
-        except (CommClosedError, OSError, TimeoutError):
+        except (ClosedClientError, CommClosedError, OSError, TimeoutError):
             raise LostClusterError(_LOST) from None
         self.workers, self.threads = len(threads), sum(threads.values())
         self._counted = time.monotonic()

@@ -63,7 +63,7 @@ def cluster(*failures, leaving=None, client=CLIENT):
 @pytest.mark.parametrize(
     "error",
     [CommClosedError("in <TCP>: closed"), OSError(28, "No space left on device"), TimeoutError(),
-     ClusterError("no worker"), LostClusterError("lost")],
+     RuntimeError("Cluster failed to start: Nanny failed to start."), ClusterError("no worker"), LostClusterError("lost")],
 )  # fmt: skip
 def test_a_cluster_that_cannot_be_had_is_asked_for_again(error):
     source = Counting()
@@ -84,9 +84,12 @@ def test_a_scheduler_that_dies_before_its_workers_are_counted():
     assert (source.served, len(source.errors)) == (1, 1)
 
 
-def test_a_scheduler_that_dies_while_it_is_left():
+@pytest.mark.parametrize(
+    "error", [CommClosedError("closed"), TimeoutError(), RuntimeError("no loop")]
+)
+def test_a_scheduler_that_dies_while_it_is_left(error):
     source = Counting()
-    drive(source, cluster(leaving=CommClosedError("closed")), Stop())
+    drive(source, cluster(leaving=error), Stop())
     assert (source.served, source.errors) == (1, [])
 
 
