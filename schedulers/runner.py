@@ -33,6 +33,7 @@ from schedulers.tally import Tally
 MAX_LOST = 5  # a block that takes so many groups of workers with it is at fault itself
 MAX_BATCH = 256
 COUNT_SECONDS = 2.0  # between two looks at how many workers there are
+ANSWER_SECONDS = 30.0  # a scheduler that answers no more is lost: stopped, hanging, or cut off
 _LOST = "the connection to the scheduler is lost; finished blocks are kept, run again to go on"
 
 
@@ -244,7 +245,7 @@ class Runner:
 
     def _count(self) -> None:
         try:
-            threads = self.client.nthreads()
+            threads = self.client.nthreads(callback_timeout=ANSWER_SECONDS)
         except (ClosedClientError, CommClosedError, OSError, TimeoutError):
             raise LostClusterError(_LOST) from None
         self.workers, self.threads = len(threads), sum(threads.values())
