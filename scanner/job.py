@@ -111,7 +111,8 @@ class ScanJob(RecordedJob[Block]):
     def gave_up(self, error: BaseException) -> None:
         """Keep the error; what is finished is recorded as far as that is possible."""
         self.error = self.error or error
-        self.settle()
+        with suppress(LedgerError):  # of the queue: it is tried again when the scan is concluded
+            self.settle()
 
     def lost_worker(self, blocks: int) -> None:
         """Count them."""

@@ -232,17 +232,16 @@ class Store:
         Raises
         ------
         InputError
-            If the store is no longer there.
+            If the store is no longer there, or its record is damaged.
         """
         if blocks and not self.is_there():
             raise InputError(f"{self.path} was removed or replaced while it was being filled")
         for t in {b.task for b in blocks}:
-            array = self._array(f"status/{t}")
-            status = np.array(array[...])
+            status = self.status(t).copy()
             for block in blocks:
                 if block.task == t:
                     status[block.index] = state
-            array[...] = status
+            self._array(f"status/{t}")[...] = status
 
     def locked(
         self, holder: str = "", supersedes: Callable[[str], bool] = lambda _: False

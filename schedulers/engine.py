@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 
 from distributed import Client
-from distributed.comm import CommClosedError
 
 from schedulers.errors import ClusterError, LostClusterError
 from schedulers.runner import Runner
@@ -110,17 +109,19 @@ def _understood(connect: Connect) -> Iterator[Client]:
     with ExitStack() as stack:
         try:
             client = stack.enter_context(connect())
-        except (OSError, TimeoutError) as error:  # CommClosedError is an OSError
+        except (OSError, TimeoutError, RuntimeError) as error:  # CommClosedError is an OSError
             words = " ".join(str(error).split())[:200] or type(error).__name__
             raise ClusterError(f"no cluster can be had ({words})") from None
         try:
             yield client
         except BaseException:
-            with suppress(CommClosedError):
+            with suppress(Exception):  # the first error is the one that tells what happened
                 stack.close()
             raise
-        with suppress(CommClosedError):
+        try:
             stack.close()
+        except (OSError, TimeoutError, RuntimeError) as error:
+            log.warning("the cluster did not end in good order", extra={"error": str(error)})
 
 
 def _serve(source: Source, runner: Runner, stop: Stop) -> None:

@@ -20,6 +20,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, Generic
 
 from distributed import Client, Future
+from distributed.client import ClosedClientError
 from distributed.comm import CommClosedError
 from distributed.protocol.pickle import dumps
 from distributed.protocol.pickle import loads as unpacked
@@ -32,6 +33,7 @@ from schedulers.tally import Tally
 MAX_LOST = 5  # a block that takes so many groups of workers with it is at fault itself
 MAX_BATCH = 256
 COUNT_SECONDS = 2.0  # between two looks at how many workers there are
+ANSWER_SECONDS = 30.0  # a scheduler that answers no more is lost: stopped, hanging, or cut off
 _LOST = "the connection to the scheduler is lost; finished blocks are kept, run again to go on"
 
 
@@ -217,8 +219,11 @@ class Runner:
             for future in self._wait(timeout):
                 self._settle(future)
             self._tick()
-        except (CommClosedError, OSError, TimeoutError) as error:
-            if isinstance(error, CommClosedError) or self.client.status != "running":
+        except (ClosedClientError, CommClosedError, OSError, TimeoutError) as error:
+            if (
+                isinstance(error, ClosedClientError | CommClosedError)
+                or self.client.status != "running"
+            ):
                 raise LostClusterError(_LOST) from None
             raise
         if self.client.status in ("closed", "closing"):
@@ -240,8 +245,8 @@ class Runner:
 
     def _count(self) -> None:
         try:
-            threads = self.client.nthreads()
-        except (CommClosedError, OSError, TimeoutError):
+            threads = self.client.nthreads(callback_timeout=ANSWER_SECONDS)
+        except (ClosedClientError, CommClosedError, OSError, TimeoutError):
             raise LostClusterError(_LOST) from None
         self.workers, self.threads = len(threads), sum(threads.values())
         self._counted = time.monotonic()

@@ -375,6 +375,14 @@ def test_states_of_blocks(partial):
     assert Store(partial).blocks(TODO, DONE) == [blocks[0], *blocks[2:9]]
 
 
+def test_a_record_that_is_damaged_while_it_is_filled(partial):
+    opened = Store(partial, writable=True)
+    (chunk,) = (p for p in (partial / "status").rglob("c/**/*") if p.is_file())
+    toys.damage(chunk, "altered")
+    with pytest.raises(InputError, match="record of finished blocks is damaged"):
+        opened.mark(opened.plan.blocks[:1], DONE)
+
+
 @pytest.mark.parametrize("damage", ["missing", "altered", "cut", "empty"])
 def test_damaged_chunks_are_told(store, damage):
     path = store / "FASER2" / "relative_error" / "c" / "1" / "1" / "2" / "0"

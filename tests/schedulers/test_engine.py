@@ -42,7 +42,9 @@ def quick(monkeypatch):
     monkeypatch.setattr(engine, "TICK", 0)
 
 
-CLIENT = SimpleNamespace(nthreads=lambda: {"w": 1}, status="running", cancel=lambda *_, **__: None)
+CLIENT = SimpleNamespace(
+    nthreads=lambda **_: {"w": 1}, status="running", cancel=lambda *_, **__: None
+)
 
 
 def cluster(*failures, leaving=None, client=CLIENT):
@@ -63,7 +65,8 @@ def cluster(*failures, leaving=None, client=CLIENT):
 @pytest.mark.parametrize(
     "error",
     [CommClosedError("in <TCP>: closed"), OSError(28, "No space left on device"), TimeoutError(),
-     ClusterError("no worker"), LostClusterError("lost")],
+     RuntimeError("Cluster failed to start"), ClusterError("no worker"),
+     LostClusterError("lost")],
 )  # fmt: skip
 def test_a_cluster_that_cannot_be_had_is_asked_for_again(error):
     source = Counting()
@@ -75,7 +78,7 @@ def test_a_cluster_that_cannot_be_had_is_asked_for_again(error):
 def test_a_scheduler_that_dies_before_its_workers_are_counted():
     source, left = Counting(), [CommClosedError("closed")]
 
-    def nthreads():
+    def nthreads(**_):
         if left:
             raise left.pop()
         return {"w": 1}
@@ -84,9 +87,12 @@ def test_a_scheduler_that_dies_before_its_workers_are_counted():
     assert (source.served, len(source.errors)) == (1, 1)
 
 
-def test_a_scheduler_that_dies_while_it_is_left():
+@pytest.mark.parametrize(
+    "error", [CommClosedError("closed"), TimeoutError(), RuntimeError("no loop")]
+)
+def test_a_scheduler_that_dies_while_it_is_left(error):
     source = Counting()
-    drive(source, cluster(leaving=CommClosedError("closed")), Stop())
+    drive(source, cluster(leaving=error), Stop())
     assert (source.served, source.errors) == (1, [])
 
 

@@ -1,5 +1,6 @@
 """The runner: retries, blocks that fail, errors that end a run, and a bounded number in flight."""
 
+import asyncio
 import itertools
 import os
 import threading
@@ -331,6 +332,33 @@ def test_a_lost_scheduler_ends_the_run():
             go(client, Work(), itertools.count(), lose)
     assert "\n" not in str(error.value)
     assert 2 in done
+
+
+def test_a_scheduler_that_answers_no_more_is_lost(monkeypatch):
+    """One that is stopped keeps its connections: nothing but its silence tells."""
+    silence = threading.Event()
+
+    async def silent(*_, **__):
+        while not silence.is_set():
+            await asyncio.sleep(0.01)
+        return {}
+
+    with (
+        LocalCluster(
+            n_workers=1, threads_per_worker=1, processes=False, dashboard_address="127.0.0.1:0"
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        one = Runner(client)
+        monkeypatch.setitem(cluster.scheduler.handlers, "ncores", silent)
+        monkeypatch.setattr(runner, "COUNT_SECONDS", 0)
+        monkeypatch.setattr(runner, "ANSWER_SECONDS", 0.1)
+        end = threading.Timer(5, silence.set)
+        end.start()
+        with pytest.raises(LostClusterError):
+            one.step(0.01)
+        end.cancel()
+        silence.set()
 
 
 # ---- several jobs ----------------------------------------------------------------------------
