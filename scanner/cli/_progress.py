@@ -29,10 +29,10 @@ class Shown:
         self.begin: tuple[float, int] | None = None
         self.bar = Bar(
             TextColumn("[bold]{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("blocks"),
-            TextColumn("{task.fields[rate]}"), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+            TextColumn("{task.fields[rate]}"), TextColumn("{task.fields[workers]}"), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
             console=console, disable=not self.live,
         )  # fmt: skip
-        self.task = self.bar.add_task(name, total=None, rate="")
+        self.task = self.bar.add_task(name, total=None, rate="", workers="")
         self.dashboard = ""
 
     def __enter__(self) -> Shown:
@@ -47,16 +47,17 @@ class Shown:
         if progress.dashboard and progress.dashboard != self.dashboard and not self.quiet:
             self.dashboard = progress.dashboard
             self.bar.console.print(f"{progress.workers} workers, dashboard at {self.dashboard}")
-        self.set(progress.blocks_done, progress.blocks, progress.points_now)
+        self.set(progress.blocks_done, progress.blocks, progress.points_now, progress.workers)
 
-    def set(self, done: int, blocks: int, points: int) -> None:
-        """Show how many blocks are done, and from the points how fast."""
+    def set(self, done: int, blocks: int, points: int, workers: int | None = None) -> None:
+        """Show how many blocks are done, from the points how fast, and how many workers there are."""
         if self.live:
             if self.begin is None:
                 self.begin = (time.monotonic(), points)
             seconds, before = time.monotonic() - self.begin[0], self.begin[1]
             rate = f"{(points - before) / seconds / 1e6:.2f} M points/s" if seconds > 1 else ""
-            self.bar.update(self.task, total=blocks, completed=done, rate=rate)
+            crew = "" if workers is None else f"{workers} worker{'s' if workers != 1 else ''}"
+            self.bar.update(self.task, total=blocks, completed=done, rate=rate, workers=crew)
         elif not self.quiet:
             tenth = 10 * done // blocks
             if tenth != self.said:
