@@ -29,7 +29,8 @@ class Shown:
         self.begin: tuple[float, int] | None = None
         self.bar = Bar(
             TextColumn("[bold]{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("blocks"),
-            TextColumn("{task.fields[rate]}"), TextColumn("{task.fields[workers]}"), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+            TextColumn("{task.fields[rate]}"), TextColumn("{task.fields[workers]}"),
+            TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
             console=console, disable=not self.live,
         )  # fmt: skip
         self.task = self.bar.add_task(name, total=None, rate="", workers="")
