@@ -6,6 +6,7 @@ L = d chibar_2 sigma^{mu nu} chi_1 F_{mu nu} as written, |d|, counted once (arXi
 
 import dirac
 import numpy as np
+import rates
 from dirac import METRIC, contract, dot, mass_term, slash, trace
 
 PLAIN = dirac.IDENTITY  # in place of a chiral projector
@@ -127,3 +128,18 @@ class PhotonAndPair:
     def heavy_energy(self):
         """Of chi_2 in the rest frame of P0, from scalar products."""
         return dot(sum(self.momenta.values()), self.momenta["heavy"]) / self.mass
+
+
+def branching_ratio(tag, m1, m2, constants="measured"):
+    """For d = 1/GeV, from table 2 or relative to the measured e+e- or two photons."""
+    kind, mass, width, f, charge = rates.TABLE_2[tag]
+    if kind == rates.VECTOR:
+        made = vector_width(mass, m1, m2)
+        if constants == "measured":
+            electrons = dirac.E2 * dirac.vector_to_leptons(mass, rates.LEPTON["e"])
+            return rates.BR_EE[tag] * made / electrons
+        return dirac.E2 * (charge * f) ** 2 * made / width
+    made = PhotonAndPair.nodes(mass, m1, m2).width
+    if constants == "measured":
+        return rates.BR_GAMMA_GAMMA[tag] * made / dirac.two_photon_width(mass)
+    return (dirac.E2 / (4 * np.pi**2 * f)) ** 2 * made / width
