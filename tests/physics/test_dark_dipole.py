@@ -23,6 +23,7 @@ from physics.options import DipoleOptions
 from physics.pair_production import pseudoscalar_spectrum
 from physics.pairs import DipolePair
 from physics.production.base import production_channels
+from physics.quantities.base import quantities
 
 PAPER, MEASURED = DipoleOptions(constants="paper"), DipoleOptions()
 VMD = DipoleOptions(form_factor="vmd")
@@ -330,3 +331,60 @@ def test_momenta_from_pseudoscalars(tag, delta, fraction):
     error = np.sqrt(np.histogram(momentum, edges, weights=weight**2)[0]) / weight.sum()
     assert (abs(drawn - thrown) < 5 * error + 1e-3).all(), (drawn, thrown)
     assert error.max() < 0.01
+
+
+# ---- calc
+
+
+def calc(tag, **given):
+    return {r.name: r.value for r in quantities[tag].evaluate(given)}
+
+
+def test_quantities():
+    """Width and lifetime as eq. (A.1) has them, the photon's ends, and a rate that is the channel's; to 1e-12."""
+    point = {"M_1": 0.1, "delta": 0.05}
+    found = calc("dark-width", d=1e-5, **point)
+    printed = 1e-10 * 0.1**3 / (2 * np.pi) * (0.05 * 2.05 / 1.05) ** 3
+    assert found["width"] == pytest.approx(printed, rel=1e-12)
+    assert found["c_tau"] == pytest.approx(299792458.0 * found["lifetime"], rel=1e-12)
+
+    photon = calc("dark-photon", momentum=50.0, threshold=1.0, **point)
+    assert photon["highest"] == pytest.approx(50 * (1 - 1.05**-2), rel=1e-5)
+    assert photon["mean"] == pytest.approx((photon["lowest"] + photon["highest"]) / 2, rel=1e-12)
+    above = (photon["highest"] - 1) / (photon["highest"] - photon["lowest"])
+    assert photon["efficiency"] == pytest.approx(above, rel=1e-9)
+
+    ratio = calc("dark-branching-ratio", meson="eta", d=1e-5, form_factor="vmd", **point)
+    expected = 1e-10 * dark_channels(0.05)["eta"].branching_ratio(0.105, "e", VMD)
+    assert ratio["branching_ratio"] == pytest.approx(expected, rel=1e-12)
+    heavy = {"M_1": 0.3, "delta": 0.05}
+    assert calc("dark-branching-ratio", meson="eta", d=1e-5, **heavy)["branching_ratio"] == 0
+
+
+@pytest.mark.parametrize(
+    ("tag", "given", "text"),
+    [
+        ("dark-width", {"M_1": 0.1, "delta": 0, "d": 1}, "delta must be above 1e-15"),
+        ("dark-width", {"M_1": 0.1, "delta": -0.1, "d": 1}, "delta must be above 1e-15"),
+        ("dark-width", {"M_1": 0, "delta": 0.1, "d": 1}, "M_1 must be above"),
+        ("dark-width", {"M_1": 0.1, "delta": 0.1, "d": 0}, "d must be above"),
+        (
+            "dark-photon",
+            {"M_1": 0.1, "delta": 0.1, "momentum": 1, "threshold": -1},
+            "threshold must be zero or positive",
+        ),
+        (
+            "dark-branching-ratio",
+            {"meson": "K", "M_1": 0.1, "delta": 0.1, "d": 1},
+            "meson 'K' makes no dark states; these do: rho",
+        ),
+        (
+            "dark-branching-ratio",
+            {"meson": "x", "M_1": 0.1, "delta": 0.1, "d": 1},
+            "unknown meson 'x'",
+        ),
+    ],
+)
+def test_quantities_that_cannot_be(tag, given, text):
+    with pytest.raises(InputError, match=text):
+        calc(tag, **given)
