@@ -5,6 +5,7 @@ from __future__ import annotations
 ALPHA = 1 / 137.035999  # fine-structure constant at zero momentum
 G_FERMI = 1.1663788e-5  # GeV^-2
 HBAR_C = 1.973269804e-16  # GeV m
+SPEED_OF_LIGHT = 299792458.0  # m/s
 FB_PER_PB = 1e3
 
 LEPTON_MASS = {"e": 0.51099895e-3, "mu": 0.1056583755, "tau": 1.77686}  # GeV, PDG 2022

@@ -49,7 +49,11 @@ def map_q2(y: Array, lo: float, hi: float) -> tuple[Array, Array]:
 
 
 def integrate_q2(
-    function: Callable[[Array], Array], lo: float, hi: float, order: int = 256
+    function: Callable[[Array], Array],
+    lo: float,
+    hi: float,
+    order: int = 256,
+    root_below: bool = False,
 ) -> float:
     """Integral of a spectrum over q^2, to better than 1e-9 for the spectra of this package.
 
@@ -59,6 +63,10 @@ def integrate_q2(
         Density in q^2, array to array.
     lo, hi : float
         Limits [GeV^2]; a lower limit of zero is replaced by 1e-14 of the upper one.
+    order : int
+        Nodes of Gauss-Legendre quadrature.
+    root_below : bool
+        Whether the spectrum rises like a square root at the lower limit: two massive particles.
 
     Returns
     -------
@@ -68,6 +76,8 @@ def integrate_q2(
         return 0.0
     lo = max(lo, 1e-14 * hi)
     y, weights = _gauss_legendre(order)
+    if root_below:  # 1 - y = (1 - t)^2: analytic in t at both ends
+        y, weights = y * (2 - y), weights * 2 * (1 - y)
     q2, jacobian = map_q2(y, lo, hi)
     return float(np.sum(weights * jacobian * function(q2)))
 

@@ -67,6 +67,8 @@ class Production:
         Where the parent decayed [m].
     weight : (n,) array
         Cross-section times branching ratio over d^2 [pb GeV^2]; the sum over points is the total.
+    photon_share : float
+        Largest share of N's energy that the photon of its decay takes.
     """
 
     m_N: float
@@ -82,6 +84,7 @@ class Production:
     vertex_radius: np.ndarray | float
     vertex_z: np.ndarray | float
     weight: np.ndarray
+    photon_share: float = 1.0
 
     @cached_property
     def energy(self) -> np.ndarray:
@@ -173,6 +176,7 @@ def produce(
         vertex_radius=vertex * sin_theta,
         vertex_z=vertex * cos_theta,
         weight=parents.weight * rest.weight * density * survive * (branching / sampling.points),
+        photon_share=channel.photon_share(m_N),
     )
 
 
@@ -234,7 +238,7 @@ def respond(
     cut = experiment.selection.E_gamma_min
     if cut > 0:
         weight = weight * photon_efficiency(
-            made.energy[hit], made.momentum[hit], made.polarisation[hit], cut
+            made.energy[hit], made.momentum[hit], made.polarisation[hit], cut / made.photon_share
         )
     inside = np.flatnonzero((leave > enter) & (weight > 0))
     where, weight = hit[inside], weight[inside]

@@ -40,11 +40,15 @@ class Selection:
             if not 0 <= value < float("inf"):
                 raise InputError(f"selection {name} must be zero or positive [GeV], not {value}")
 
-    def momentum_min(self, m_N: float) -> float:
-        """Smallest useful momentum of N [GeV]: the photon takes at most (E+p)/2; below 0.1 GeV nothing is counted."""
+    def momentum_min(self, m_N: float, photon_share: float = 1.0) -> float:
+        """Smallest useful momentum of N [GeV]; below 0.1 GeV nothing is counted.
+
+        The photon takes at most photon_share (E+p)/2, photon_share being one if N decays into a neutrino.
+        """
         photon = 0.0
         if self.E_gamma_min > 0:
-            photon = max(self.E_gamma_min - m_N**2 / (4 * self.E_gamma_min), 0.0)
+            whole = self.E_gamma_min / photon_share
+            photon = max(whole - m_N**2 / (4 * whole), 0.0)
         return max(self.p_N_min, photon, 0.1)
 
 

@@ -81,6 +81,10 @@ class ProductionChannel(ABC):
     ) -> RestFrame:
         """Kinematics of n decays from u, an (n, uniforms) array of points in [0, 1)."""
 
+    def photon_share(self, m_N: float) -> float:
+        """Largest share of N's energy that the photon of its decay takes: one, the neutrino being massless."""
+        return 1.0
+
     def modes(self, options: DipoleOptions) -> int:
         """Modes per meson: nu Nbar and nubar N of a neutral meson; one of a charged one."""
         if self.meson.kind == "charged_pseudoscalar":

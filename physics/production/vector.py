@@ -5,16 +5,18 @@ arXiv:2308.16608 eq. (2.10); arXiv:2406.17599 eq. (A.2). With x = m_N^2/m_V^2, f
     Gamma = f_V^2 m_V/(12 pi) e^2 Q^2 d^2 (1-x)^2 (1+2x),
     Gamma/Gamma(V -> e+e-) = m_V^2 d^2/(4 pi alpha) (1-x)^2 (1+2x),
 
-the second free of f_V. Valid for m_N < m_V, neutrino masses neglected.
+the second free of f_V: half of what :mod:`physics.pair_production` has for a massless partner and no chiral projector.
+Valid for m_N < m_V, neutrino masses neglected.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from physics.constants import ALPHA
 from physics.mesons import mesons
 from physics.options import DipoleOptions
+from physics.pair_production import vector_branching_ratio
+from physics.pairs import DipolePair
 from physics.production.base import ProductionChannel, RestFrame, production_channels
 
 
@@ -34,24 +36,14 @@ class VectorDecay(ProductionChannel):
 
     def mode_branching_ratio(self, m_N: float, flavor: str, options: DipoleOptions) -> float:
         """Branching ratio of nu Nbar (or nubar N) over d^2 [GeV^2]."""
-        meson = self.meson
-        if m_N >= meson.mass:
-            return 0.0
-        x = (m_N / meson.mass) ** 2
-        shape = (1 - x) ** 2 * (1 + 2 * x)
-        if options.constants == "measured":
-            return meson.br_ee * meson.mass**2 / (4 * np.pi * ALPHA) * shape
-        e2 = 4 * np.pi * ALPHA
-        f_v = meson.decay_constant
-        return f_v**2 * meson.mass / (12 * np.pi) * e2 * meson.charge**2 * shape / meson.width
+        return vector_branching_ratio(self.meson, DipolePair(0.0, m_N), options) / 2
 
     def rest_frame(
         self, m_N: float, flavor: str, u: np.ndarray, options: DipoleOptions
     ) -> RestFrame:
         """Two-body kinematics; A(K) = 4 (K.q)(p.q) - q^2 (K.p) with q = V and p the prompt neutrino."""
         mass = self.meson.mass
-        energy = (mass**2 + m_N**2) / (2 * mass)
-        momentum = (mass**2 - m_N**2) / (2 * mass)
+        energy, momentum = DipolePair(0.0, m_N).at_rest(mass**2)
         ones = np.ones(len(u))
         return RestFrame(
             energy=energy * ones,

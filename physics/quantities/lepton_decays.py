@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from physics.constants import HBAR_C
+from physics.constants import HBAR_C, SPEED_OF_LIGHT
 from physics.decays.base import decay_channels
 from physics.decays.nu_gamma import decay_length
 from physics.errors import InputError
@@ -12,7 +12,6 @@ from physics.options import DipoleOptions
 from physics.quantities.base import COUPLING, MASS, Result, quantity
 
 _SOURCE = "arXiv:2308.16608 eqs. (2.19)-(2.21)"
-_C = 299792458.0  # m/s
 
 
 def _width(
@@ -34,7 +33,7 @@ def width(
 def lifetime(m_N: float, d_gamma: float, flavor: str = "e", nature: str = "dirac") -> list[Result]:
     """Lifetime of N [s] and c tau [m] from N -> nu gamma."""
     c_tau = HBAR_C / _width(m_N, d_gamma, flavor, nature)
-    return [Result("lifetime", c_tau / _C, "s"), Result("c_tau", c_tau, "m")]
+    return [Result("lifetime", c_tau / SPEED_OF_LIGHT, "s"), Result("c_tau", c_tau, "m")]
 
 
 @quantity(

@@ -396,13 +396,13 @@ def test_beams():
         beam("sps")
 
 
-@given(st.floats(0, 500), st.floats(0, 500), st.floats(0.001, 10))
+@given(st.floats(0, 500), st.floats(0, 500), st.floats(0.001, 10), st.floats(1e-9, 1))
 @settings(deadline=None)
-def test_momentum_below_which_nothing_is_counted(p_min, photon_min, m_N):
-    """At the bound the most energetic photon, (E + p)/2, just reaches the cut; it is never below the momentum cut."""
-    bound = Selection(p_min, photon_min).momentum_min(m_N)
+def test_momentum_below_which_nothing_is_counted(p_min, photon_min, m_N, share):
+    """At the bound the hardest photon, share (E + p)/2, just reaches the cut; it is never below the momentum cut."""
+    bound = Selection(p_min, photon_min).momentum_min(m_N, share)
     assert bound >= max(p_min, 0.1)
-    hardest = (np.hypot(bound, m_N) + bound) / 2
+    hardest = share * (np.hypot(bound, m_N) + bound) / 2
     assert hardest >= photon_min * (1 - 1e-9)
     if bound > max(p_min, 0.1):
         assert hardest == pytest.approx(photon_min, rel=1e-9)
