@@ -115,6 +115,8 @@ def put(home: Path, what: str, id: str, **content: Any) -> Path:
         If the inbox is not there or cannot be written.
     """
     inbox = home / "inbox"
+    if home.is_dir() and not inbox.exists():
+        raise QueueError(f"{home} is not a queue; 'dipolescan serve' makes one of it")
     place = inbox / f"{secrets.token_hex(8)}.json"
     part = place.with_suffix(".part")
     text = json.dumps({"format": FORMAT, "request": what, "id": id, **content})
