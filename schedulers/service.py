@@ -417,7 +417,8 @@ class Service(Source):
         reason = served.job.explanation()
         failures = served.job.failures()
         if not reason and failures:
-            reason = f"{len(failures)} blocks failed ({failures[0][0]}: {failures[0][1]})"
+            failed = served.job.standing().blocks_failed
+            reason = f"{failed:,} blocks failed ({failures[0][0]}: {failures[0][1]})"
         state = "failed" if reason else "done"
         with self.ledger.guard():
             self.ledger.set_failures(served.scan.id, failures)
