@@ -272,6 +272,8 @@ class Service(Source):
     def _cancel(self, request: Request) -> None:
         scan = self._own(request)
         if scan.state not in ACTIVE:
+            if scan.state != "cancelled":  # by this very request, before the service was killed
+                raise QueueError(f"{scan.id} is {scan.state} already; there is nothing to cancel")
             return
         self._drop(scan.id)
         self.ledger.update(
@@ -286,6 +288,10 @@ class Service(Source):
 
     def _requeue(self, request: Request, *states: str) -> None:
         scan = self._own(request)
+        if scan.state not in (*states, *ACTIVE):
+            raise QueueError(
+                f"{scan.id} is {scan.state}; {request.what} is for scans that are {' or '.join(states)}"
+            )
         if scan.state in states:
             self.ledger.update(
                 scan.id, request.what, request.who, state="queued", finished=None, message=""
