@@ -180,7 +180,7 @@ def _check(job: ScanJob) -> None:
     if failures:
         place, reason, _ = failures[0]
         raise InputError(
-            f"{len(failures)} of {len(job.plan.blocks)} blocks failed ({place}: {reason}); "
+            f"{job.standing().blocks_failed} of {len(job.plan.blocks)} blocks failed ({place}: {reason}); "
             "the others are stored; run again to retry"
         )
 

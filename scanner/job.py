@@ -20,6 +20,7 @@ from schedulers.jobs import RecordedJob, Standing
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NO_ACCESS = (errno.EROFS, errno.EACCES, errno.EPERM)
+KEPT_FAILURES = 1000  # blocks whose traceback is kept; the others are counted
 MARK_SECONDS = 0.5  # finished blocks are recorded together, at most this late
 
 
@@ -70,7 +71,7 @@ class ScanJob(RecordedJob[Block]):
         self._store: Store | None = None
         self._ended: dict[int, list[Block]] = {DONE: [], FAILED: []}
         self._marked = time.monotonic()
-        self._points_now = self._lost = self._done = self._points_before = 0
+        self._points_now = self._lost = self._done = self._failed = self._points_before = 0
         self._points: int | None = None
 
     # ---- what the runner asks ----------------------------------------------------------------
@@ -83,7 +84,7 @@ class ScanJob(RecordedJob[Block]):
         self._points = self._points or self.plan.points
         self._points_before = self._points - sum(map(points, missing)) - self._points_now
         self._done = len(self.plan.blocks) - len(missing)
-        self._failures = []
+        self._failures, self._failed = [], 0
         self.function = partial(run_block, str(self.path.resolve()), store.identity)
         return missing
 
@@ -97,8 +98,10 @@ class ScanJob(RecordedJob[Block]):
 
     def failed(self, block: Block, error: BaseException, traceback: str) -> None:
         """Set a block aside."""
-        words = " ".join(str(error).split())
-        self._failures.append((self.where(block), f"{type(error).__name__}: {words}", traceback))
+        self._failed += 1
+        if len(self._failures) < KEPT_FAILURES:
+            words = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            self._failures.append((self.where(block), words, traceback))
         self._ended[FAILED].append(block)
         self.tick()
 
@@ -176,7 +179,7 @@ class ScanJob(RecordedJob[Block]):
         return Standing(
             blocks=len(self.plan.blocks),
             blocks_done=self._done,
-            blocks_failed=len(self._failures),
+            blocks_failed=self._failed,
             points=self._points or self.plan.points,
             points_done=self._points_before + self._points_now,
             points_now=self._points_now,
@@ -184,7 +187,7 @@ class ScanJob(RecordedJob[Block]):
         )
 
     def failures(self) -> list[tuple[str, str, str]]:
-        """Place, error and traceback of each block that failed."""
+        """Place, error and traceback of the first blocks that failed, at most :data:`KEPT_FAILURES`."""
         return self._failures
 
     def explanation(self) -> str:

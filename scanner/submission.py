@@ -89,7 +89,7 @@ def submit(
     if store is not None:
         content["store"] = str(Path(store).absolute())
     try:
-        if not home.exists():
+        if not home.exists() or (home.is_dir() and not any(home.iterdir())):
             inbox.make_folders(home)
         inbox.put(home, "submit", id, **content)
     except QueueError as error:

@@ -125,7 +125,9 @@ def put(home: Path, what: str, id: str, **content: Any) -> Path:
         If the inbox is not there or cannot be written.
     """
     inbox = home / "inbox"
-    place = inbox / f"{secrets.token_hex(8)}.json"
+    if home.is_dir() and not inbox.exists():
+        raise QueueError(f"{home} is not a queue; 'dipolescan serve' makes one of it")
+    place = inbox / f"{what}-{secrets.token_hex(8)}.json"
     part = place.with_suffix(".part")
     text = json.dumps({"format": FORMAT, "request": what, "id": id, **content})
     if len(text) > MAX_BYTES:
@@ -144,7 +146,7 @@ def put(home: Path, what: str, id: str, **content: Any) -> Path:
 
 
 def waiting(home: Path) -> list[Path]:
-    """Requests to read, the oldest first."""
+    """Requests to read: new scans first, so that a clock that was set back hides none, then the oldest."""
     return _by_age((home / "inbox").glob("*.json"))
 
 
@@ -157,10 +159,10 @@ def _by_age(paths: Iterator[Path]) -> list[Path]:
     aged = []
     for path in paths:
         try:
-            aged.append((path.lstat().st_mtime_ns, path))
+            aged.append((not path.name.startswith("submit-"), path.lstat().st_mtime_ns, path))
         except OSError:
             continue  # taken just now
-    return [path for _, path in sorted(aged)]
+    return [path for *_, path in sorted(aged)]
 
 
 def read(path: Path) -> Request:

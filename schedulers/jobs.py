@@ -96,7 +96,7 @@ class RecordedJob(Job[B]):
 
     @abstractmethod
     def failures(self) -> list[tuple[str, str, str]]:
-        """Place, error and traceback of each block that failed."""
+        """Place, error and traceback of blocks that failed; of very many the first ones."""
 
     @abstractmethod
     def settle(self) -> None:

@@ -146,6 +146,12 @@ class Service(Source):
     def lost(self, error: ClusterError, attempt: int) -> bool:
         """A cluster is tried again and again, with longer and longer pauses."""
         self.cluster_error = str(error)
+        try:
+            for scan in self._next_scans():
+                self.ledger.update(scan.id, message=f"waits for a cluster: {error}")
+            self._active = None
+        except LedgerError as trouble:
+            self._trouble(trouble)
         self.tally.clusters_lost += 1
         self.tally.cluster = ClusterState(error=self.cluster_error)
         return True
@@ -272,6 +278,8 @@ class Service(Source):
     def _cancel(self, request: Request) -> None:
         scan = self._own(request)
         if scan.state not in ACTIVE:
+            if scan.state != "cancelled":  # by this very request, before the service was killed
+                raise QueueError(f"{scan.id} is {scan.state} already; there is nothing to cancel")
             return
         self._drop(scan.id)
         self.ledger.update(
@@ -286,6 +294,10 @@ class Service(Source):
 
     def _requeue(self, request: Request, *states: str) -> None:
         scan = self._own(request)
+        if scan.state not in (*states, *ACTIVE):
+            raise QueueError(
+                f"{scan.id} is {scan.state}; {request.what} is for scans that are {' or '.join(states)}"
+            )
         if scan.state in states:
             self.ledger.update(
                 scan.id, request.what, request.who, state="queued", finished=None, message=""
@@ -417,7 +429,8 @@ class Service(Source):
         reason = served.job.explanation()
         failures = served.job.failures()
         if not reason and failures:
-            reason = f"{len(failures)} blocks failed ({failures[0][0]}: {failures[0][1]})"
+            failed = served.job.standing().blocks_failed
+            reason = f"{failed:,} blocks failed ({failures[0][0]}: {failures[0][1]})"
         state = "failed" if reason else "done"
         with self.ledger.guard():
             self.ledger.set_failures(served.scan.id, failures)

@@ -54,7 +54,7 @@ def cluster_options(command: Callable) -> Callable:
             "--walltime",
             metavar="TIME",
             callback=_seconds,
-            help="Stop in good order before so long, [D-][HH:]MM:SS or seconds.",
+            help="Stop in good order before so long, [D-][HH:]MM:SS or seconds; half a minute of it is kept for that.",
         ),
     ]
     for option in reversed(options):

@@ -68,10 +68,8 @@ def command(
     with Shown(scan.name, quiet=as_json) as shown:
         result = run(scan, path, cluster, workers, shown.update, walltime, note)
     if result.stopped:
-        click.echo(
-            f"Stopped ({result.stopped}); what was finished is stored in {path}, run again to go on.",
-            err=True,
-        )
+        kept = f"what was finished is stored in {path}" if path.exists() else "nothing was begun"
+        click.echo(f"Stopped ({result.stopped}); {kept}, run again to go on.", err=True)
         sys.exit(STOPPED)
     found = summarise(open_cube(path)) if summary or as_json else None
     files = write_summary(found, _summary_folder(path), scan.name) if summary and found else []

@@ -7,10 +7,14 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from typing import Any
 
 import dask
-from distributed import Client, LocalCluster, Worker
+from distributed import Client, LocalCluster
+from distributed.deploy.spec import SpecCluster
+from distributed.utils import LoopRunner
+from tornado.ioloop import IOLoop
 
 from schedulers.clusters.base import Backend, Request, backend
 from schedulers.clusters.scale import Scale, chosen_scale
@@ -47,15 +51,8 @@ class Local(Backend):
         scale = self.scale(request)
         with (
             dask.config.set({_PRE_SPAWN: {**dask.config.get(_PRE_SPAWN), **ALLOCATOR}}),
-            LocalCluster(
-                n_workers=max(scale.minimum, 1),
-                threads_per_worker=1,
-                processes=True,
-                host="127.0.0.1",
-                dashboard_address="127.0.0.1:0",  # any free port
-                silence_logs=logging.CRITICAL,
-                preload=__name__,
-            ) as cluster,
+            _deaf_loop() as loop,
+            _cluster(max(scale.minimum, 1), loop) as cluster,
             Client(cluster) as client,
         ):
             if not scale.fixed:
@@ -63,6 +60,39 @@ class Local(Backend):
             yield client
 
 
-def dask_setup(_: Worker) -> None:
-    """Run in each worker: Ctrl-C in a terminal goes to all processes, and the runner is the one to act on it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _cluster(workers: int, loop: IOLoop) -> LocalCluster:
+    """Start worker processes."""
+    before = set(SpecCluster._instances)
+    try:
+        return LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",  # any free port
+            silence_logs=logging.CRITICAL,
+            loop=loop,
+        )
+    except KeyboardInterrupt:
+        for half in set(SpecCluster._instances) - before:
+            half.shutdown_on_close = False  # Dask cannot close it yet; it ends with this process
+        raise
+
+
+@contextmanager
+def _deaf_loop() -> Iterator[IOLoop]:
+    """A loop in a thread that does not hear Ctrl-C, and no more do the workers that it starts.
+
+    In a terminal Ctrl-C goes to all processes, and the runner is the one to act on it.
+    """
+    resource_tracker.ensure_running()  # the first worker would begin it, and hear again
+    runner = LoopRunner()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        runner.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    try:
+        yield runner.loop
+    finally:
+        runner.stop()

@@ -463,6 +463,23 @@ def test_ctrl_c_in_a_terminal(start, tmp_path, reference):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("later", [0.0, 0.2, 0.6])
+def test_ctrl_c_before_workers_are_up(start, tmp_path, later):
+    """They are deaf from their first moment: Python would print a traceback for each."""
+    process = start(tmp_path / "s.zarr", 0)
+    while not workers_of(process):
+        assert process.poll() is None
+        time.sleep(0.02)
+    time.sleep(later)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err.splitlines()[-1] == "Interrupted; what was finished is stored, run again to go on."
+    assert "Traceback" not in err
+    assert out == ""
+
+
+@pytest.mark.slow
 def test_every_worker_dies_again_and_again(start, tmp_path, reference):
     path = tmp_path / "s.zarr"
     process = start(path, 1)

@@ -591,3 +591,11 @@ def test_a_reader_that_has_gone(finished):
         done = process("list", "experiments", stdout=gone, stderr=subprocess.PIPE)
     assert "Traceback" not in done.stderr
     assert done.stderr == ""
+
+
+def test_a_run_without_time_says_that_nothing_was_begun(cli, spectra, tmp_path):
+    spec, store = write_spec(tmp_path / "s.yaml"), tmp_path / "s.zarr"
+    status, out, err = cli("run", spec, "--store", store, "--walltime", "1")
+    assert (status, out) == (143, "")
+    assert err == "Stopped (walltime); nothing was begun, run again to go on.\n"
+    assert not store.exists()

@@ -6,7 +6,7 @@ import toys
 
 from scanner.job import ScanJob
 from scanner.spec import ScanSpec
-from scanner.store import DONE, Store
+from scanner.store import DONE, FAILED, Store
 from schedulers.errors import LedgerError
 
 
@@ -30,3 +30,18 @@ def test_a_job_that_gives_up_while_the_queue_cannot_be_written(spectra, tmp_path
     job.close()
     assert Store(tmp_path / "s.zarr").blocks(DONE) == [block]
     assert "no space left" in job.explanation()
+
+
+def test_of_very_many_failures_the_first_are_kept_and_all_are_counted(
+    spectra, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("scanner.job.KEPT_FAILURES", 3)
+    job = ScanJob(ScanSpec(toys.SPEC), tmp_path / "s.zarr")
+    blocks = list(job.waiting())
+    for block in blocks:
+        job.failed(block, ValueError("bad"), "Traceback")
+    assert [where for where, _, _ in job.failures()] == [job.where(b) for b in blocks[:3]]
+    assert job.standing().blocks_failed == len(blocks) == 10
+    job.settle()
+    job.close()
+    assert Store(tmp_path / "s.zarr").blocks(FAILED) == blocks

@@ -196,7 +196,14 @@ def test_messages(queue, cli, put, spec):
     assert cli("submit", spec, "--priority", 101)[0] == 2
     assert "no spec file" in fails(cli, "submit", "nothing.yaml")
     (queue / "inbox").rename(queue / "elsewhere")
-    assert "inbox cannot be written" in fails(cli, "submit", spec)
+    assert f"{queue} is not a queue; 'dipolescan serve' makes one" in fails(cli, "submit", spec)
+
+
+def test_an_empty_folder_becomes_a_queue(cli, put, tmp_path, monkeypatch):
+    (tmp_path / "empty").mkdir()
+    monkeypatch.setenv("DIPOLESCAN_QUEUE", str(tmp_path / "empty"))
+    id = put()
+    assert id in cli("status")[1]
 
 
 @pytest.mark.slow

@@ -208,3 +208,12 @@ def test_anything(home, content):
         return
     assert request.what in inbox.REQUESTS
     assert Path(request.id).name == request.id
+
+
+def test_a_clock_that_was_set_back_hides_no_scan(tmp_path):
+    """A request about a scan is read after the one that submits it, whatever the files' times."""
+    inbox.make_folders(tmp_path)
+    first = inbox.put(tmp_path, "submit", "toy-1")
+    second = inbox.put(tmp_path, "cancel", "toy-1")
+    os.utime(second, (1, 1))
+    assert inbox.waiting(tmp_path) == [first, second]

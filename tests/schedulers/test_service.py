@@ -297,7 +297,7 @@ def test_blocks_that_fail_are_set_aside_with_their_traceback(make, ask, client, 
     assert states(one)["good"] == "done"
     assert BEGUN.count(("bad", 1)) == 3
     ask("retry", "bad")
-    ask("retry", "good")  # nothing to do
+    ask("retry", "good")
     BEGUN.clear()
     run(one, client)
     assert set(BEGUN) == {("bad", 1)}
@@ -305,6 +305,24 @@ def test_blocks_that_fail_are_set_aside_with_their_traceback(make, ask, client, 
         "submitted", "started", "failed", "retry", "started", "failed",
     ]  # fmt: skip
     assert [e["what"] for e in one.ledger.events("good")] == ["submitted", "started", "done"]
+    assert reasons(home) == ["good is done; retry is for scans that are failed"]
+
+
+@pytest.mark.parametrize(
+    ("what", "reason"),
+    [
+        ("cancel", "one is done already; there is nothing to cancel"),
+        ("resume", "one is done; resume is for scans that are cancelled or failed"),
+    ],
+)
+def test_what_can_do_nothing_is_refused(make, ask, client, home, what, reason):
+    ask("submit", "one", blocks=1)
+    one = make()
+    run(one, client)
+    ask(what, "one")
+    run(one, client)
+    assert reasons(home) == [reason]
+    assert states(one) == {"one": "done"}
 
 
 @pytest.mark.parametrize("how", ["no store", "open bug", "broken", "bad record"])
