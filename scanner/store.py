@@ -17,6 +17,7 @@ import json
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
@@ -296,12 +297,21 @@ def create(path: Path, plan: Plan, checksums: dict[str, str]) -> Store:
                 _create_arrays(root.create_group(experiment.tag), task)
         part.rename(path)
     except OSError as error:
-        shutil.rmtree(part, ignore_errors=True)
+        _discard(part)
         raise InputError(f"no store can be made at {path} ({error.strerror or error})") from None
     except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
+        _discard(part)
         raise
     return Store(path, writable=True)
+
+
+def _discard(part: Path) -> None:
+    """Remove a half-made store; Zarr's other threads may still be writing into it after the first error."""
+    for _ in range(100):
+        shutil.rmtree(part, ignore_errors=True)
+        time.sleep(0.02)
+        if not part.exists():
+            return
 
 
 def _remove_abandoned(path: Path) -> None:

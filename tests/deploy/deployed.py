@@ -119,7 +119,7 @@ def _in_shell(text):
 
 def check_words(words):
     """Raise unless the command takes these words; a word with ``$`` may stand for anything."""
-    command, context = main, click.Context(main, info_name="dipolescan")
+    command, context = main, click.Context(main, info_name="dipolescan", **main.context_settings)
     while isinstance(command, click.Group):
         word, *words = words or [""]
         if word.startswith("-"):
@@ -128,25 +128,10 @@ def check_words(words):
         if command is None:
             raise click.UsageError(f"no command {word!r}")
         context = click.Context(command, info_name=name, parent=context)
-    words = without_missing_http(command, words)
     if any("$" in w for w in words):
         command.make_parser(context).parse_args(list(words))
     elif "--help" not in words:
         command.make_context(name, list(words), parent=context.parent)
-
-
-def without_missing_http(command, words):
-    """Without ``--http``, where this version of ``serve`` has no web page."""
-    if has_http():
-        return list(words)
-    text = " ".join(words)
-    return re.sub(r"--http[= ]\S+ ?", "", text).split() if "--http" in text else list(words)
-
-
-def has_http():
-    """Whether ``serve`` has a web page."""
-    serve = main.get_command(click.Context(main), "serve")
-    return any("--http" in p.opts for p in serve.params)
 
 
 def free_ports(number):

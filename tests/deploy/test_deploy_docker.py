@@ -79,8 +79,6 @@ def local(words, ports, folder):
         )
         word = re.sub(r"\b(8786|8787|8788|8789|8790)\b", lambda m: str(ports[int(m[1])]), word)
         here.append(word.replace("/tmp", str(folder)))
-    if not deployed.has_http():
-        here = [w for w in here if not w.startswith("--http")]
     return here
 
 
@@ -117,8 +115,7 @@ def test_the_commands_of_the_containers(commands, processes, spectra, finished, 
     deployed.until(
         lambda: (tmp_path / "queue" / "ledger.sqlite").exists(), lambda: processes.log("service")
     )
-    if deployed.has_http():
-        deployed.until(lambda: answers(f"http://127.0.0.1:{ports[8790]}/healthz"))
+    deployed.until(lambda: answers(f"http://127.0.0.1:{ports[8790]}/healthz"))
     id = submit(ScanSpec(toys.SPEC), queue=tmp_path / "queue")
     scan = deployed.until(
         lambda: finished_scan(tmp_path / "queue", id), lambda: processes.log("service")
