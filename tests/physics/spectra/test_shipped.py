@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from physics.beams import beams
+from physics.errors import InputError
 from physics.mesons import meson, mesons
 from physics.models.base import models
 from physics.spectra.library import SHIPPED, read_set
@@ -204,6 +205,26 @@ def test_counts_scale_with_protons_and_targets(tmp_path):
     for channel, factor in (("rho", 1.0), ("D", (183.84 / 63.546) ** 0.29)):
         assert five[channel] == pytest.approx(5 * once[channel], rel=1e-9)
         assert tungsten[channel] == pytest.approx(factor * once[channel], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("sps-400gev", r"DUMP.*: the beam sps-400gev needs a target; write one of: sps-400gev:Cu"),
+        ("sps-400gev:Be", r"DUMP.*: the beam sps-400gev has no target 'Be'; there are: Cu, Mo, W"),
+        ("sps-400gev:Kryptonite", r"DUMP.*: unknown target: the beam sps-400gev has no target"),
+    ],
+)
+def test_experiments_with_wrong_targets(tmp_path, place, message):
+    with pytest.raises(InputError, match=message) as error:
+        experiment_at(tmp_path, place)
+    assert "\n" not in str(error.value)
+
+
+def test_exposure_counts_protons(tmp_path):
+    search = experiment_at(tmp_path, "u70-70gev:Fe")
+    assert models["dipole"].exposure_units(search) == "protons on target"
+    assert models["dipole"].exposure_units(models["dipole"].experiment("FASER2")) == "1/fb"
 
 
 def test_absorbed_kaons_give_fewer_events(tmp_path):
