@@ -28,7 +28,7 @@ class Parents:
     gamma, beta : (n,) arrays
         Boost.
     weight : (n,) array
-        Cross-section that each point stands for [pb], times n.
+        Cross-section that each point stands for [pb], or mesons per interaction, times n.
     cell : (n,) int array
         Bin of the table, flattened.
     """
@@ -49,6 +49,11 @@ class ParentSpectrum:
     meson : Meson
     tables : tuple of SpectrumTable
         One per counted charge, on the same grid.
+
+    Attributes
+    ----------
+    decaying : bool
+        Only mesons that decay before they are stopped are in the tables.
     """
 
     def __init__(self, meson: Meson, tables: tuple[SpectrumTable, ...]):
@@ -59,6 +64,7 @@ class ParentSpectrum:
         self.variance = np.sum([t.variance for t in tables], axis=0)
         sigma2 = self.cross_section.ravel() ** 2
         self._bin_variance = self.variance.ravel() / np.where(sigma2 > 0, sigma2, np.inf)
+        self.decaying = all(t.decaying for t in tables)
         self._proposals: dict[float, tuple] = {}
 
     def _proposal(self, energy_min: float) -> tuple | None:

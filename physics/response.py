@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from physics.beams import Beam
-from physics.constants import FB_PER_PB
+from physics.beams import beam as known_beam
 from physics.decay_law import TauGrid
 from physics.decays.nu_gamma import photon_efficiency, polarisation
 from physics.experiments.base import Experiment
@@ -66,7 +66,8 @@ class Production:
     vertex_radius, vertex_z : (n,) arrays, or zero
         Where the parent decayed [m].
     weight : (n,) array
-        Cross-section times branching ratio over d^2 [pb GeV^2]; the sum over points is the total.
+        Cross-section [pb], or mesons per interaction, times branching ratio over d^2 [GeV^2]; the sum over points is
+        the total.
     photon_share : float
         Largest share of N's energy that the photon of its decay takes.
     """
@@ -158,7 +159,7 @@ def produce(
     along = parents.gamma * (rest.momentum * cos + parents.beta * rest.energy)
     across = rest.momentum * np.sqrt((1 - cos) * (1 + cos))
     momentum = np.sqrt(along**2 + across**2)
-    survive, vertex = _vertex(channel, parents, beam, u[:, 6])
+    survive, vertex = _vertex(channel, spectrum, parents, beam, u[:, 6])
     branching = channel.modes(options) * channel.mode_branching_ratio(m_N, flavor, options)
     density = FORWARD_POWER * u[:, 2] ** (FORWARD_POWER - 1) * (1 - lowest) / 2
     sin_theta, cos_theta = np.sin(parents.theta), np.cos(parents.theta)
@@ -181,18 +182,17 @@ def produce(
 
 
 def _vertex(
-    channel: ProductionChannel, parents: Parents, beam: Beam, u: np.ndarray
+    channel: ProductionChannel,
+    spectrum: ParentSpectrum,
+    parents: Parents,
+    beam: Beam,
+    u: np.ndarray,
 ) -> tuple[np.ndarray | float, np.ndarray | float]:
     """Probability to decay before the absorber, and the path flown until then [m]."""
-    if not channel.meson.flies:
+    if not channel.meson.flies or spectrum.decaying:
         return 1.0, 0.0
     length = channel.meson.c_tau * parents.momentum / channel.meson.mass
-    free = np.minimum(
-        beam.absorber_distance / np.maximum(np.cos(parents.theta), 1e-9),
-        beam.pipe_radius / np.sin(parents.theta),
-    )
-    survive = -np.expm1(-free / length)
-    return survive, -length * np.log1p(-u * survive)
+    return beam.flight(length, parents.theta, u)
 
 
 def respond(
@@ -233,7 +233,8 @@ def respond(
     base, span = base[hit], np.maximum(span[hit], 1e-300)
     psi_low, psi_high = (_azimuth((_at(x, hit) - base) / span) for x in (low, high))
     psi = psi_low + sampling.uniforms()[hit, 3] * (psi_high - psi_low)
-    weight = made.weight[hit] * (psi_high - psi_low) * (experiment.exposure * FB_PER_PB / np.pi)
+    mesons = experiment.exposure * known_beam(experiment.beam).mesons_per_exposure
+    weight = made.weight[hit] * (psi_high - psi_low) * (mesons / np.pi)
     enter, leave = volume.window(_rays(made, hit, psi))
     cut = experiment.selection.E_gamma_min
     if cut > 0:

@@ -19,7 +19,7 @@ def draw_spectrum(table: SpectrumTable, title: str, output: Path) -> None:
     Parameters
     ----------
     table : SpectrumTable
-        Cross-section per bin [pb].
+        Cross-section per bin [pb], or mesons per interaction.
     title : str
         Heading.
     output : Path
@@ -51,7 +51,8 @@ def draw_spectrum(table: SpectrumTable, title: str, output: Path) -> None:
         axes.set_ylim(*_span(theta, table.cross_section.sum(axis=0)))
         axes.set_xlabel(r"momentum $p$ [GeV]")
         axes.set_ylabel(r"polar angle $\theta$ [rad]")
-        label = r"$\mathrm{d}^2\sigma/(\mathrm{d}\log_{10}p\;\mathrm{d}\log_{10}\theta)$ [pb]"
+        symbol, unit = (r"\sigma", "[pb]") if table.unit == "pb" else ("n", "per interaction")
+        label = rf"$\mathrm{{d}}^2{symbol}/(\mathrm{{d}}\log_{{10}}p\;\mathrm{{d}}\log_{{10}}\theta)$ {unit}"
         figure.colorbar(mesh, label=label, pad=0.02)
         try:
             figure.savefig(output, dpi=200)

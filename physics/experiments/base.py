@@ -60,8 +60,9 @@ class Experiment:
     ----------
     tag, title, facility, signature, source : str
     beam : str
+        At a fixed target with the target, ``sps-400gev:Cu``.
     exposure : float
-        Integrated luminosity [fb^-1].
+        Integrated luminosity [fb^-1], or protons on target.
     volume : Annulus
     selection : Selection
     background, observed : float

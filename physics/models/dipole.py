@@ -82,7 +82,7 @@ class Dipole(Model):
 
     def exposure_units(self, experiment: Any) -> str:
         """Unit of an experiment's exposure."""
-        return search_kinds[experiment.kind].exposure_units
+        return search_kinds[experiment.kind].exposure_of(experiment)
 
     def experiment_from(self, definition: Mapping[str, Any]) -> Any:
         """A search from its stored definition."""

@@ -58,6 +58,10 @@ class SearchKind(ABC):
     def describe(self, definition: Any) -> str:
         """Geometry and selection in a few words."""
 
+    def exposure_of(self, definition: Any) -> str:
+        """What the exposure of one definition counts."""
+        return self.exposure_units
+
     @abstractmethod
     def group(self, definition: Any) -> Hashable:
         """Definitions with the same value share one kernel."""

@@ -15,7 +15,7 @@ from physics.models.base import Kernel, KernelTask, Variable
 from physics.production.base import production_channels
 from physics.searches.base import SearchKind, search_kinds
 from physics.spectra.library import find
-from physics.spectra.normalisation import published_total
+from physics.spectra.normalisation import needs_published, published_total
 
 SECONDS_PER_RESPONSE = 2.6e-7  # per point of the sampling, one core of a small machine
 SECONDS_PER_COUNT = 2.0e-8
@@ -45,7 +45,9 @@ class ForwardDecay(SearchKind):
         selection = Selection(**numbers(content, "selection"))
         content = {k: v for k, v in content.items() if k not in ("volume", "selection")}
         experiment = Experiment(tag=tag, volume=volume, selection=selection, **content)
-        absorber = beam(experiment.beam).absorber_distance
+        place = beam(experiment.beam)
+        place.nuclear_factor(0)  # tells that a target is missing
+        absorber = place.absorber_distance
         if volume.z_min <= absorber:
             raise InputError(f"the volume must begin behind the absorber, z_min > {absorber:g} m")
         return experiment
@@ -67,6 +69,10 @@ class ForwardDecay(SearchKind):
         words += [f"E_γ > {cuts.E_gamma_min:g} GeV"] if cuts.E_gamma_min else []
         return ", ".join(words)
 
+    def exposure_of(self, definition: Experiment) -> str:
+        """Luminosity at a collider, protons at a fixed target."""
+        return beam(definition.beam).exposure_units
+
     def group(self, definition: Experiment) -> Hashable:
         """Experiments at one beam share their samples."""
         return definition.beam
@@ -85,14 +91,17 @@ class ForwardDecay(SearchKind):
 
     def checksums(self, task: KernelTask) -> dict[str, str]:
         """Verify every spectrum that the task reads."""
-        place = task.experiments[0].beam
+        chosen = beam(task.experiments[0].beam)
+        place = chosen.label
         found = {}
         for generator in task.axes["generator"]:
             spectra = find(place, generator)
             for tag in task.channels:
                 pdg = meson(tag).pdg
+                if pdg in chosen.closed:
+                    continue
                 charged = meson(tag).kind == "charged_pseudoscalar"
-                if task.options["normalisation"] == "paper":
+                if needs_published(place, pdg, task.options["normalisation"]):
                     published_total(place, pdg)
                 for charge in (pdg, -pdg) if charged else (pdg,):
                     spectra.load(charge)

@@ -1,30 +1,56 @@
-"""The (momentum, polar angle) grid on which meson spectra are stored."""
+"""The (momentum, polar angle) grids on which meson spectra are stored."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from physics.beams import Beam
+
 STEP_DEX = 0.05
 LOG10_P_EDGES = np.round(np.arange(0, 78) * STEP_DEX, 10)  # 1 GeV .. 7.08 TeV
 LOG10_THETA_EDGES = np.round(-6.0 + np.arange(0, 125) * STEP_DEX, 10)  # 1e-6 .. 1.58 (> pi/2)
 
+_LOWEST = -1.0  # log10(p/GeV) at fixed targets: thresholds go down to photons of 0.5 GeV
+_SMALLEST = -5.0  # log10(theta/rad)
 
-def histogram(p: np.ndarray, theta: np.ndarray) -> tuple[np.ndarray, float]:
+
+def edges_for(beam: Beam) -> tuple[np.ndarray, np.ndarray]:
+    """Edges in log10(p/GeV) and log10(theta/rad) for the sets of a beam.
+
+    One forward hemisphere at a collider; at a fixed target from 0.1 GeV to the beam's momentum and from 1e-5 to pi.
+    """
+    if not beam.fixed_target:
+        return LOG10_P_EDGES, LOG10_THETA_EDGES
+    ends = (_LOWEST, np.log10(beam.momentum)), (_SMALLEST, np.log10(np.pi))
+    return _up_to(*ends[0]), _up_to(*ends[1])
+
+
+def _up_to(first: float, last: float) -> np.ndarray:
+    """Equal steps; the last bin takes what is left, up to half a step more."""
+    steps = np.arange(round((last - first) / STEP_DEX))
+    return np.append(np.round(first + steps * STEP_DEX, 10), last)
+
+
+def histogram(
+    p: np.ndarray,
+    theta: np.ndarray,
+    edges: tuple[np.ndarray, np.ndarray] = (LOG10_P_EDGES, LOG10_THETA_EDGES),
+) -> tuple[np.ndarray, float]:
     """Count particles on the grid.
 
     Parameters
     ----------
     p, theta : arrays of equal shape
-        Momentum [GeV] and polar angle [rad] of particles of one hemisphere.
+        Momentum [GeV] and polar angle [rad].
+    edges : pair of arrays, optional
+        In log10(p/GeV) and log10(theta/rad).
 
     Returns
     -------
-    counts : (77, 124) float array
+    counts : (n_p, n_theta) float array
     outside : float
-        Particles outside the grid (momentum below 1 GeV, mostly); they belong to the total.
+        Particles outside the grid (momentum below its first edge, mostly); they belong to the total.
     """
     with np.errstate(divide="ignore"):
-        counts, _, _ = np.histogram2d(
-            np.log10(p), np.log10(theta), bins=(LOG10_P_EDGES, LOG10_THETA_EDGES)
-        )
+        counts, _, _ = np.histogram2d(np.log10(p), np.log10(theta), bins=edges)
     return counts, float(p.size - counts.sum())

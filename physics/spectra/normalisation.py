@@ -6,53 +6,66 @@ default a table gives only the shape.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import yaml
 
+from physics.beams import Beam, beams
+from physics.beams import beam as known_beam
 from physics.errors import InputError
+from physics.mesons import mesons
+from physics.spectra.grid import edges_for
 from physics.spectra.library import SpectrumError, find
 from physics.spectra.species import species
 from physics.spectra.table import SpectrumTable
 
-NORMALISATIONS = ("paper", "generator")
-_FB_TO_PB = 1e-3
+NORMALISATIONS = ("paper", "generator", "paper-absorbed")
+_FLYING = frozenset(meson.pdg for meson in mesons().values() if meson.flies)
+_UNITS = {"fb": 1e-3, "mesons per interaction": 1.0}  # to pb, or to themselves
 
 
 @dataclass(frozen=True)
 class PublishedYields:
-    """Published cross-sections of one beam.
+    """Published yields of one beam.
 
     Attributes
     ----------
     source : str
         Publication and table.
     totals : dict
-        PDG number (positive) to the cross-section in one hemisphere [pb]; of one charge for charged
-        mesons.
+        PDG number (positive) to the yield of one charge [Beam.unit]: the cross-section in one
+        hemisphere, or the number per interaction of two protons.
+    decaying : dict
+        PDG number (of either sign) to the number per interaction that decays before it is absorbed.
     """
 
     source: str
     totals: dict[int, float]
+    decaying: dict[int, float]
 
 
 @cache
 def published_yields() -> dict[str, PublishedYields]:
     """Read ``published_yields.yaml``, by beam."""
     content = yaml.safe_load(Path(__file__).with_name("published_yields.yaml").read_text())
-    return {
-        beam: PublishedYields(
-            entry["source"],
-            {int(pdg): float(sigma) * _FB_TO_PB for pdg, sigma in entry["cross_sections"].items()},
-        )
-        for beam, entry in content.items()
+    return {beam: _published(entry) for beam, entry in content.items()}
+
+
+def _published(entry: dict) -> PublishedYields:
+    unit = _UNITS[entry["unit"]]
+    pair = {"one": 1.0, "both": 0.5}[entry["charges"]]
+    totals = {
+        int(pdg): float(found) * unit * (pair if species(int(pdg)).charged else 1.0)
+        for pdg, found in entry["yields"].items()
     }
+    return PublishedYields(entry["source"], totals, dict(entry.get("decaying", {})))
 
 
 def published_total(beam: str, pdg: int) -> float:
-    """Look up the published cross-section of a meson in one hemisphere.
+    """Look up the published yield of a meson.
 
     Parameters
     ----------
@@ -64,17 +77,22 @@ def published_total(beam: str, pdg: int) -> float:
     Returns
     -------
     float
-        [pb]; of one charge for charged mesons (arXiv:2308.16608 table 1).
+        Of one charge for charged mesons; [pb] in one hemisphere of a collider (arXiv:2308.16608
+        table 1), mesons per interaction of two protons at a fixed target (arXiv:2406.17599 table 1).
+        For kaons at a fixed target those of this charge that decay before they are absorbed.
 
     Raises
     ------
     InputError
         If none is known.
     """
-    known = published_yields().get(beam)
+    label = beam.partition(":")[0]
+    known = published_yields().get(label)
+    if known is not None and pdg in known.decaying:
+        return known.decaying[pdg]
     if known is None or abs(pdg) not in known.totals:
         raise InputError(
-            f"no published yield of the species {pdg} for the beam {beam!r}; "
+            f"no published yield of the species {pdg} for the beam {label!r}; "
             "use normalisation: generator"
         )
     return known.totals[abs(pdg)]
@@ -85,23 +103,25 @@ def normalised(
 ) -> tuple[SpectrumTable, ...]:
     """Scale the table of a meson, or the pair of its two charges, to its total yield.
 
-    With ``paper`` the mean over the charges of the hemisphere's cross-section (``total``, the part
-    outside the grid included) becomes the published number; the ratio of the charges stays the
-    generator's.
+    With ``paper`` the mean over the charges of the yield (``total``, the part outside the grid
+    included) becomes the published number; the ratio of the charges stays the generator's. Where a
+    number of mesons is published that decay before they are absorbed, each charge gets its own, and
+    the table says so (``decaying``).
 
     Parameters
     ----------
     tables : tuple of SpectrumTable
         One table of a self-conjugate meson, or particle and antiparticle.
     beam : str
-        Label of the beam.
+        Label of the beam, with or without a target.
     normalisation : str
-        ``paper`` or ``generator`` (as it is).
+        ``paper``, ``generator`` (as it is), or ``paper-absorbed``: as ``paper``, but pions and kaons
+        at a fixed target as they are, to be absorbed on their flight.
 
     Returns
     -------
     tuple of SpectrumTable
-        In the order given [pb].
+        In the order given, in the unit of the tables.
 
     Raises
     ------
@@ -112,11 +132,26 @@ def normalised(
         raise InputError(
             f"unknown normalisation {normalisation!r}; choose {' or '.join(NORMALISATIONS)}"
         )
-    if normalisation == "generator":
+    pdg = tables[0].pdg
+    if not needs_published(beam, pdg, normalisation):
         return tuple(tables)
+    known = published_yields().get(beam.partition(":")[0])
+    if known is not None and abs(pdg) in known.decaying:
+        return tuple(
+            replace(t.scaled(published_total(beam, t.pdg) / t.total), decaying=True) for t in tables
+        )
     mean = sum(table.total for table in tables) / len(tables)
-    factor = published_total(beam, tables[0].pdg) / mean
+    factor = published_total(beam, pdg) / mean
     return tuple(table.scaled(factor) for table in tables)
+
+
+def needs_published(beam: str, pdg: int, normalisation: str) -> bool:
+    """Whether the yield of a species must be a published one."""
+    if normalisation == "paper-absorbed":
+        place = beams().get(beam.partition(":")[0])
+        flying = abs(pdg) in _FLYING and place is not None and place.fixed_target
+        return not flying
+    return normalisation == "paper"
 
 
 def load_species(
@@ -127,17 +162,19 @@ def load_species(
     Parameters
     ----------
     beam, generator : str
-        Labels of the set.
+        Labels of the set; a beam on a fixed target with the target, ``sps-400gev:Cu``.
     pdg : int
         PDG number, of either charge.
     normalisation : str
-        ``paper`` (default) or ``generator``; see :func:`normalised`.
+        ``paper`` (default), ``generator`` or ``paper-absorbed``; see :func:`normalised`.
 
     Returns
     -------
     tuple of SpectrumTable
         One table of a self-conjugate meson; two, particle and antiparticle, of a charged one, on
-        one grid [pb].
+        one grid [pb]; at a fixed target mesons per proton on target, which interacts once: the
+        multiplicity in pp times :meth:`physics.beams.Beam.nuclear_factor`. Species that the beam
+        cannot make are zero.
 
     Raises
     ------
@@ -148,11 +185,34 @@ def load_species(
     """
     meson = species(abs(pdg))
     charges = (meson.pdg, -meson.pdg) if meson.charged else (meson.pdg,)
-    chosen = find(beam, generator)
+    label = beam.partition(":")[0]
+    place = known_beam(beam) if label in beams() else None
+    if place is not None and meson.pdg in place.closed:
+        return tuple(_nothing(place, charge) for charge in charges)
+    chosen = find(label, generator)
     tables = tuple(chosen.load(charge) for charge in charges)
     if not all(table.same_grid(tables[0]) for table in tables):
         raise SpectrumError(
-            f"the tables of {meson.pdg} and {-meson.pdg} in {beam}/{generator} are on different "
+            f"the tables of {meson.pdg} and {-meson.pdg} in {label}/{generator} are on different "
             "grids; make the set again from tables on one grid"
         )
-    return normalised(tables, beam, normalisation)
+    found = normalised(tables, beam, normalisation)
+    factor = 1.0 if place is None else _nuclear_factor(place, tables[0])
+    return found if factor == 1 else tuple(table.scaled(factor) for table in found)
+
+
+def _nuclear_factor(place: Beam, table: SpectrumTable) -> float:
+    """Factor of the target; tables must be in the beam's unit."""
+    if table.unit != place.unit:
+        raise SpectrumError(
+            f"the spectrum of {table.pdg} holds {table.unit}, but the beam {place.label} needs "
+            f"{place.unit}; build the set again"
+        )
+    return place.nuclear_factor(table.pdg)
+
+
+def _nothing(place: Beam, pdg: int) -> SpectrumTable:
+    """Table of a species that the beam cannot make."""
+    edges = edges_for(place)
+    empty = np.zeros((edges[0].size - 1, edges[1].size - 1))
+    return SpectrumTable(pdg, *edges, empty, empty, 0.0, place.unit)

@@ -25,7 +25,7 @@ UNREADABLE = (
 
 @dataclass(frozen=True)
 class SpectrumTable:
-    """Cross-section of one species into one hemisphere.
+    """Cross-section of one species into one hemisphere, or its number per interaction in a fixed target.
 
     Attributes
     ----------
@@ -36,11 +36,15 @@ class SpectrumTable:
     log10_theta_edges : (n_theta + 1,) float array
         Edges in log10(theta / rad).
     cross_section : (n_p, n_theta) float array
-        Cross-section per bin [pb].
+        Content per bin [unit].
     variance : (n_p, n_theta) float array
-        Sum of squared weights per bin [pb^2].
+        Sum of squared weights per bin [unit^2].
     total : float
-        Cross-section of the hemisphere, the part outside the grid included [pb].
+        Content of the hemisphere (at a fixed target of all directions), the part outside the grid included [unit].
+    unit : str
+        ``pb``, or ``mesons per interaction`` at a fixed target (:attr:`physics.beams.Beam.unit`).
+    decaying : bool
+        Only mesons that decay before they are stopped are counted (pions and kaons).
     """
 
     pdg: int
@@ -49,6 +53,8 @@ class SpectrumTable:
     cross_section: np.ndarray
     variance: np.ndarray
     total: float
+    unit: str = "pb"
+    decaying: bool = False
 
     def scaled(self, factor: float) -> SpectrumTable:
         """Keep the shape, change the normalisation."""
@@ -66,7 +72,7 @@ class SpectrumTable:
         )
 
     def within(self, p_min: float, theta_max: float) -> float:
-        """Cross-section above a momentum and below a polar angle.
+        """Content above a momentum and below a polar angle.
 
         Bins that the limits cut count in part, as if flat in log p and log theta.
 
@@ -80,7 +86,7 @@ class SpectrumTable:
         Returns
         -------
         float
-            [pb]
+            [unit]
         """
         p, theta = self.log10_p_edges, self.log10_theta_edges
         above = np.clip((p[1:] - np.log10(p_min)) / np.diff(p), 0, 1)
@@ -116,16 +122,18 @@ class SpectrumTable:
 
     def save(self, path: Path) -> None:
         """Write the table as a compressed NumPy archive."""
+        arrays = {
+            "pdg": np.array(self.pdg),
+            "log10_p_edges": self.log10_p_edges,
+            "log10_theta_edges": self.log10_theta_edges,
+            "cross_section": self.cross_section,
+            "variance": self.variance,
+            "total": np.array(self.total),
+        }
+        if self.unit != "pb":  # tables of colliders stay as they were, byte by byte
+            arrays["unit"] = np.array(self.unit)
         with path.open("wb") as stream:
-            np.savez_compressed(
-                stream,
-                pdg=self.pdg,
-                log10_p_edges=self.log10_p_edges,
-                log10_theta_edges=self.log10_theta_edges,
-                cross_section=self.cross_section,
-                variance=self.variance,
-                total=self.total,
-            )
+            np.savez_compressed(stream, allow_pickle=False, **arrays)
 
     @classmethod
     def load(cls, path: Path) -> SpectrumTable:
@@ -142,6 +150,7 @@ class SpectrumTable:
                 table = cls(
                     pdg=int(stored["pdg"]),
                     total=float(stored["total"]),
+                    unit=str(stored["unit"]) if "unit" in stored else "pb",
                     **{
                         name: stored[name].astype(float)
                         for name in (

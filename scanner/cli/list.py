@@ -31,7 +31,7 @@ def _experiments() -> list[Row]:
             "kind": e.kind,
             "facility": e.facility,
             "exposure": e.exposure,
-            "of": search_kinds[e.kind].exposure_units,
+            "of": search_kinds[e.kind].exposure_of(e),
             "counts": e.counts_units,
             "selection": search_kinds[e.kind].describe(e),
             "source": e.source,

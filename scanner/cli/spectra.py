@@ -25,7 +25,7 @@ from physics.spectra.library import (
     read_set,
     search_path,
 )
-from physics.spectra.normalisation import published_yields
+from physics.spectra.normalisation import PublishedYields, published_yields
 from physics.spectra.species import Species, species
 from physics.spectra.table import SpectrumTable
 from scanner.cli._common import echo_json, echo_table, json_option, note
@@ -308,15 +308,21 @@ def _numbers(found: SpectrumSet, chosen: Species, table: SpectrumTable) -> dict[
     inside = float(table.cross_section.sum())
     variance = float(table.variance.sum())
     published = published_yields().get(found.beam)
+    unit = "pb" if table.unit == "pb" else "per_interaction"
     return {
         "beam": found.beam,
         "generator": found.generator,
         "species": chosen.name,
         "pdg": chosen.pdg,
-        "total_pb": table.total,
-        "published_total_pb": published.totals.get(abs(chosen.pdg)) if published else None,
-        "inside_grid_pb": inside,
+        f"total_{unit}": table.total,
+        f"published_total_{unit}": _published(published, chosen.pdg),
+        f"inside_grid_{unit}": inside,
         "relative_statistical_error": math.sqrt(variance) / inside if variance else None,
         "fraction_p_above_100GeV_theta_below_5mrad": table.within(P_MIN, THETA_MAX) / table.total,
         "source": found.sources[chosen.pdg]["command"],
     }
+
+
+def _published(known: PublishedYields | None, pdg: int) -> float | None:
+    """Of one charge; at fixed targets kaons that decay before they are absorbed."""
+    return known.decaying.get(pdg, known.totals.get(abs(pdg))) if known else None

@@ -389,9 +389,12 @@ def test_unknown_experiments_list_what_there_is():
 def test_beams():
     assert beams()
     for entry in beams().values():
-        assert 0 < entry.momentum <= entry.sqrt_s / 2
         assert entry.absorber_distance > 0
-        assert entry.pipe_radius > 0
+        if entry.fixed_target:
+            assert 0 < entry.sqrt_s < entry.momentum
+        else:
+            assert 0 < entry.momentum <= entry.sqrt_s / 2
+            assert entry.pipe_radius > 0
     with pytest.raises(InputError, match="unknown beam 'sps'; there are: lhc-14tev"):
         beam("sps")
 

@@ -29,7 +29,13 @@ class Particles:
 
     def folded(self, pdg: int) -> tuple[np.ndarray, np.ndarray]:
         """Momentum [GeV] and polar angle [rad] of one species, both hemispheres folded into one."""
+        return self._polar(pdg, np.abs(self.pz))
+
+    def unfolded(self, pdg: int) -> tuple[np.ndarray, np.ndarray]:
+        """Momentum [GeV] and polar angle [rad] of one species, in all directions."""
+        return self._polar(pdg, self.pz)
+
+    def _polar(self, pdg: int, pz: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         mine = self.pdg == pdg
         pt = np.hypot(self.px[mine], self.py[mine])
-        pz = np.abs(self.pz[mine])
-        return np.hypot(pt, pz), np.arctan2(pt, pz)
+        return np.hypot(pt, pz[mine]), np.arctan2(pt, pz[mine])

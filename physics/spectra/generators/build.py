@@ -21,8 +21,10 @@ from typing import Any
 import numpy as np
 import yaml
 
+from physics.beams import Beam
+from physics.beams import beam as known_beam
 from physics.errors import InputError
-from physics.spectra.grid import LOG10_P_EDGES, LOG10_THETA_EDGES, histogram
+from physics.spectra.grid import edges_for, histogram
 from physics.spectra.library import set_folder, write_set
 from physics.spectra.table import UNREADABLE, SpectrumTable
 
@@ -53,23 +55,33 @@ class Chunk:
     events: int
     seed: int
     species: tuple[int, ...]
+    beam: str
+
+    @property
+    def name(self) -> str:
+        """Process and energy, for file names."""
+        place = known_beam(self.beam)
+        return f"{self.process}-{f'lab{place.momentum:g}' if place.fixed_target else f'{self.sqrt_s:g}'}"
 
     def path(self, work: Path) -> Path:
         """Where its histograms are kept."""
-        return work / f"{self.process}-{self.sqrt_s:g}-{self.events}-{self.seed}.npz"
+        return work / f"{self.name}-{self.events}-{self.seed}.npz"
 
 
-def chunks_of(process: str, sqrt_s: float, events: int, seed: int) -> list[Chunk]:
-    """Split a process into chunks; the species are all that any set takes from it."""
+def sets_for(beam: Beam) -> dict[str, dict]:
+    """Recipes of the sets that a beam can have."""
+    return recipes()["fixed_target_sets" if beam.fixed_target else "sets"]
+
+
+def chunks_of(process: str, sqrt_s: float, events: int, seed: int, beam: str) -> list[Chunk]:
+    """Split a process into chunks; the species are all that any set of the beam takes from it."""
     wanted = {
-        pdg
-        for recipe in recipes()["sets"].values()
-        for pdg in recipe.get(process, [])
-        if isinstance(pdg, int)
+        pdg for name in sets_for(known_beam(beam)) for pdg in _taken(name, beam).get(process, [])
     }
     events = max(1, round(events * recipes()["processes"][process].get("fraction", 1.0)))
     sizes = [min(CHUNK_EVENTS, events - i) for i in range(0, events, CHUNK_EVENTS)]
-    return [Chunk(process, sqrt_s, n, seed + i, tuple(sorted(wanted))) for i, n in enumerate(sizes)]
+    species = tuple(sorted(wanted))
+    return [Chunk(process, sqrt_s, n, seed + i, species, beam) for i, n in enumerate(sizes)]
 
 
 def generate_chunk(chunk: Chunk, work: Path) -> int:
@@ -85,17 +97,21 @@ def generate_chunk(chunk: Chunk, work: Path) -> int:
         return chunk.events
     recipe = recipes()["processes"][chunk.process]
     backend = import_module(_BACKENDS[recipe["generator"]])
-    shape = LOG10_P_EDGES.size - 1, LOG10_THETA_EDGES.size - 1
+    place = known_beam(chunk.beam)
+    edges = edges_for(place)
+    shape = edges[0].size - 1, edges[1].size - 1
+    frame = {"momentum": place.momentum} if place.fixed_target else {}
     counts = {pdg: np.zeros(shape) for pdg in chunk.species}
     outside = dict.fromkeys(chunk.species, 0.0)
     events, sigma = 0, 0.0
     for particles, sigma_so_far in backend.generate(
-        recipe["settings"], chunk.sqrt_s, chunk.events, chunk.seed
+        recipe["settings"], chunk.sqrt_s, chunk.events, chunk.seed, **frame
     ):
         events += particles.events
         sigma = sigma_so_far
         for pdg in chunk.species:
-            inside, lost = histogram(*particles.folded(pdg))
+            p, theta = particles.unfolded(pdg) if place.fixed_target else particles.folded(pdg)
+            inside, lost = histogram(p, theta, edges)
             counts[pdg] += inside
             outside[pdg] += lost
     arrays: dict[str, Any] = {f"counts_{pdg}": counts[pdg] for pdg in chunk.species}
@@ -164,37 +180,56 @@ def build_set(
         are too few to fill every table, or a folder cannot be used.
     """
     folder = set_folder(out, beam, generator)
-    recipe = _recipe(generator)
-    plan = {process: chunks_of(process, sqrt_s, events, seed) for process in recipe}
+    recipe = _taken(generator, beam)
+    plan = {process: chunks_of(process, sqrt_s, events, seed, beam) for process in recipe}
     _check_range(plan, seed, events)
     _require_packages(recipe)
     work = work or out / ".chunks"
     for process, chunks in plan.items():
-        _claim(work, process, chunks[0].species)
+        _claim(work, process, chunks[0])
     _run(plan, work, jobs, progress)
     tables, sources = [], {}
+    inelastic = _inelastic(plan, recipe, beam, work)
     for process, species in recipe.items():
-        pooled, note = _pool(plan[process], work)
+        pooled, note = _pool(plan[process], work, inelastic)
         for pdg in species:
             tables.append(pooled[pdg])
             sources[pdg] = note | {
                 "command": f"dipolescan spectra build --beam {beam} --generator {generator} "
                 f"--events {events} --seed {seed}"
             }
-    description = recipes()["sets"][generator]["description"]
+    description = sets_for(known_beam(beam))[generator]["description"]
     return write_set(folder, tables, sources, description)
 
 
-def _recipe(generator: str) -> dict[str, list[int]]:
-    """Look up the processes of a set and the species taken from each."""
-    sets = recipes()["sets"]
+def _taken(generator: str, beam: str) -> dict[str, list[int]]:
+    """Look up the processes of a set and the species taken from each, without closed ones."""
+    place = known_beam(beam)
+    sets = sets_for(place)
     if generator not in sets:
         raise InputError(
             f"no recipe for the generator set {generator!r}; there are: {', '.join(sets)}"
         )
-    return {
-        process: taken for process, taken in sets[generator].items() if process != "description"
+    taken = {
+        process: [pdg for pdg in species if abs(pdg) not in place.closed]
+        for process, species in sets[generator].items()
+        if isinstance(species, list)
     }
+    return {process: species for process, species in taken.items() if species}
+
+
+def _inelastic(plan: dict[str, list[Chunk]], recipe: dict, beam: str, work: Path) -> float | None:
+    """Inelastic cross-section of the set's soft process, that of pi0 [mb]; none at a collider."""
+    if not known_beam(beam).fixed_target:
+        return None
+    soft = next(process for process, species in recipe.items() if 111 in species)
+    return _cross_section([dict(np.load(c.path(work))) for c in plan[soft]])
+
+
+def _cross_section(parts: list[dict]) -> float:
+    """Mean over chunks [mb]."""
+    events = sum(int(p["events"]) for p in parts)
+    return float(sum(p["sigma_mb"] * p["events"] for p in parts) / events)
 
 
 def _check_range(plan: dict[str, list[Chunk]], seed: int, events: int) -> None:
@@ -217,14 +252,14 @@ def _require_packages(recipe: dict) -> None:
                 ) from None
 
 
-def _claim(work: Path, process: str, species: tuple[int, ...]) -> None:
+def _claim(work: Path, process: str, chunk: Chunk) -> None:
     """Note what the chunks of a process are made with; refuse chunks made with anything else."""
     recipe = recipes()["processes"][process]
     version = import_module(_BACKENDS[recipe["generator"]]).version()
     note = json.dumps(
-        {"generator": version, "settings": recipe["settings"], "species": list(species)}
+        {"generator": version, "settings": recipe["settings"], "species": list(chunk.species)}
     )
-    path = work / f"{process}.json"
+    path = work / f"{chunk.name}.json"
     try:
         work.mkdir(parents=True, exist_ok=True)
         if path.exists() and path.read_text() != note:
@@ -258,23 +293,32 @@ def _run(plan: dict, work: Path, jobs: int, progress: Callable[[str, int, int], 
             raise
 
 
-def _pool(chunks: list[Chunk], work: Path) -> tuple[dict[int, SpectrumTable], dict]:
-    """Add the chunks of a process: weight sigma/(2 N) per particle, one hemisphere."""
+def _pool(
+    chunks: list[Chunk], work: Path, inelastic: float | None
+) -> tuple[dict[int, SpectrumTable], dict]:
+    """Add the chunks of a process.
+
+    The weight of a particle is sigma/(2 N) [pb] for one hemisphere of a collider, and
+    sigma/(sigma_inel N) for mesons per interaction at a fixed target.
+    """
     parts = [dict(np.load(c.path(work))) for c in chunks]
     events = int(sum(int(p["events"]) for p in parts))
-    sigma = float(sum(p["sigma_mb"] * p["events"] for p in parts) / events)
-    weight = sigma * MB_TO_PB / (2 * events)
+    sigma = _cross_section(parts)
+    weight = sigma * MB_TO_PB / (2 * events) if inelastic is None else sigma / inelastic / events
+    place = known_beam(chunks[0].beam)
+    log10_p_edges, log10_theta_edges = edges_for(place)
     tables = {}
     for pdg in chunks[0].species:
         counts = sum(p[f"counts_{pdg}"] for p in parts)
         outside = sum(float(p[f"outside_{pdg}"]) for p in parts)
         tables[pdg] = SpectrumTable(
             pdg=pdg,
-            log10_p_edges=LOG10_P_EDGES,
-            log10_theta_edges=LOG10_THETA_EDGES,
+            log10_p_edges=log10_p_edges,
+            log10_theta_edges=log10_theta_edges,
             cross_section=counts * weight,
             variance=counts * weight**2,
             total=float((counts.sum() + outside) * weight),
+            unit=place.unit,
         )
     recipe = recipes()["processes"][chunks[0].process]
     note = {
@@ -286,4 +330,10 @@ def _pool(chunks: list[Chunk], work: Path) -> tuple[dict[int, SpectrumTable], di
         "seeds": f"{chunks[0].seed}..{chunks[-1].seed}, {CHUNK_EVENTS} events each",
         "cross_section_mb": sigma,
     }
+    if inelastic is not None:
+        note |= {
+            "frame": f"laboratory, {place.momentum:g} GeV proton on a proton at rest",
+            "unit": place.unit,
+            "inelastic_cross_section_mb": inelastic,
+        }
     return tables, note

@@ -1,4 +1,4 @@
-"""Cosmic-ray generators of the package ``chromo`` (Sibyll, EPOS-LHC) as sources of particles."""
+"""Generators of the package ``chromo`` (Sibyll, EPOS-LHC, Pythia 6) as sources of particles."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def version() -> str:
 
 
 def generate(
-    settings: list[str], sqrt_s: float, events: int, seed: int
+    settings: list[str], sqrt_s: float, events: int, seed: int, momentum: float | None = None
 ) -> Iterator[tuple[Particles, float]]:
     """Yield batches of particles of pp collisions and the inelastic cross-section.
 
@@ -36,6 +36,8 @@ def generate(
         Number of events.
     seed : int
         Seed; the same seed gives the same events. One model instance per process.
+    momentum : float, optional
+        Of the beam on a proton at rest [GeV], in place of ``sqrt_s``; the frame is the laboratory.
 
     Yields
     ------
@@ -44,9 +46,13 @@ def generate(
         Inelastic cross-section [mb].
     """
     import chromo
-    from chromo.kinematics import CenterOfMass
+    from chromo.kinematics import CenterOfMass, FixedTarget, Momentum
 
-    model = getattr(chromo.models, settings[0])(CenterOfMass(sqrt_s, "p", "p"), seed=seed)
+    at_rest = momentum is not None
+    kinematics = (
+        FixedTarget(Momentum(momentum), "p", "p") if at_rest else CenterOfMass(sqrt_s, "p", "p")
+    )
+    model = getattr(chromo.models, settings[0])(kinematics, seed=seed)
     sigma = float(model.cross_section().inelastic)
     held: list[np.ndarray] = []
     for event in model(events):

@@ -19,7 +19,7 @@ def version() -> str:
 
 
 def generate(
-    settings: list[str], sqrt_s: float, events: int, seed: int
+    settings: list[str], sqrt_s: float, events: int, seed: int, momentum: float | None = None
 ) -> Iterator[tuple[Particles, float]]:
     """Yield batches of particles of pp collisions and the cross-section known so far.
 
@@ -36,6 +36,8 @@ def generate(
         Number of events.
     seed : int
         Seed; the same seed gives the same events.
+    momentum : float, optional
+        Of the beam on a proton at rest [GeV], in place of ``sqrt_s``; the frame is the laboratory.
 
     Yields
     ------
@@ -52,7 +54,7 @@ def generate(
         "Print:quiet = on",
         "Beams:idA = 2212",
         "Beams:idB = 2212",
-        f"Beams:eCM = {sqrt_s:.1f}",
+        *_frame(sqrt_s, momentum),
         "Random:setSeed = on",
         f"Random:seed = {seed}",
         *settings,
@@ -75,3 +77,9 @@ def generate(
         px, py, pz = (ak.to_numpy(ak.flatten(record.p[c]))[keep] for c in ("px", "py", "pz"))
         particles = Particles(pdg[keep], px, py, pz, events=len(batch))
         yield particles, pythia.infoPython().sigmaGen()
+
+
+def _frame(sqrt_s: float, momentum: float | None) -> list[str]:
+    if momentum is None:
+        return [f"Beams:eCM = {sqrt_s:.1f}"]
+    return ["Beams:frameType = 3", f"Beams:pzA = {momentum!r}", "Beams:pzB = 0"]
