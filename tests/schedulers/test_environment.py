@@ -45,7 +45,7 @@ def test_what_a_process_computes_with(spectra, spectra_root, tmp_path, monkeypat
     assert check() == check()
     toys.write_spectra(tmp_path / "more", generators=("toy", "toy2", "toy3"))
     monkeypatch.setenv("DIPOLESCAN_SPECTRA", str(tmp_path / "more"))
-    assert check().splitlines()[-2:] == [
+    assert [line for line in check().splitlines() if "/toy" in line] == [
         f"spectra lhc-14tev/{g}: {lines[f'spectra lhc-14tev/{g}']}" for g in ("toy", "toy2")
     ]
     toys.write_spectra(tmp_path / "others", slope=0.9, generators=("toy",))
