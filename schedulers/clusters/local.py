@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import signal
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import resource_tracker
+from types import FrameType
 from typing import Any
 
 import dask
@@ -60,23 +63,50 @@ class Local(Backend):
             yield client
 
 
-def _cluster(workers: int, loop: IOLoop) -> LocalCluster:
-    """Start worker processes."""
+@contextmanager
+def _cluster(workers: int, loop: IOLoop) -> Iterator[LocalCluster]:
+    """Worker processes; Ctrl-C while they start waits until they are up, so that none is left half-made."""
     before = set(SpecCluster._instances)
     try:
-        return LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",  # any free port
-            silence_logs=logging.CRITICAL,
-            loop=loop,
-        )
-    except KeyboardInterrupt:
+        with _interrupt_waits() as heard:
+            cluster = LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address="127.0.0.1:0",  # any free port
+                silence_logs=logging.CRITICAL,
+                loop=loop,
+            )
+    except KeyboardInterrupt:  # the second one
         for half in set(SpecCluster._instances) - before:
             half.shutdown_on_close = False  # Dask cannot close it yet; it ends with this process
         raise
+    with cluster:
+        for act in heard:
+            act()
+        yield cluster
+
+
+@contextmanager
+def _interrupt_waits() -> Iterator[list[Callable[[], object]]]:
+    """Keep the first Ctrl-C; gives what is to be called for it afterwards."""
+    heard: list[Callable[[], object]] = []
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield heard
+        return
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if heard:
+            before(number, frame)
+        heard.append(partial(before, number, None))
+
+    signal.signal(signal.SIGINT, handle)
+    try:
+        yield heard
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
