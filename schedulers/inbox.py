@@ -147,22 +147,26 @@ def put(home: Path, what: str, id: str, **content: Any) -> Path:
 
 def waiting(home: Path) -> list[Path]:
     """Requests to read: new scans first, so that a clock that was set back hides none, then the oldest."""
-    return _by_age((home / "inbox").glob("*.json"))
+    return _submissions_first(_by_age((home / "inbox").glob("*.json")))
 
 
 def accepted(home: Path) -> list[Path]:
     """Requests read since the ledger was last copied."""
-    return _by_age((home / "accepted").glob("*.json"))
+    return _submissions_first(_by_age((home / "accepted").glob("*.json")))
+
+
+def _submissions_first(paths: list[Path]) -> list[Path]:
+    return sorted(paths, key=lambda path: not path.name.startswith("submit-"))
 
 
 def _by_age(paths: Iterator[Path]) -> list[Path]:
     aged = []
     for path in paths:
         try:
-            aged.append((not path.name.startswith("submit-"), path.lstat().st_mtime_ns, path))
+            aged.append((path.lstat().st_mtime_ns, path))
         except OSError:
             continue  # taken just now
-    return [path for *_, path in sorted(aged)]
+    return [path for _, path in sorted(aged)]
 
 
 def read(path: Path) -> Request:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from distributed import Client, Security
+from distributed.comm import CommClosedError
 from distributed.comm.registry import get_backend
 from distributed.core import rpc
 
@@ -88,7 +89,11 @@ def _connected(address: str, security: Security) -> Client:
         reason = _of_tls(error) or " ".join(str(error).split())
         reason = reason or "what listens there does not speak Dask's protocol"
     except (OSError, RuntimeError, TypeError, ValueError) as error:
-        failure, reason = error, _of_tls(error) or " ".join(str(error).split())
+        failure, reason = error, _of_tls(error)
+        if not reason and isinstance(error, CommClosedError) and _protocol(address) in ENCRYPTED:
+            # the client's part of the handshake was over when the scheduler refused its certificate
+            reason = _handshake_failed("the scheduler has closed the connection")
+        reason = reason or " ".join(str(error).split())
     _forget(failure)
     raise ClusterError(f"no Dask scheduler answers at {address} ({reason[:300]})")
 
@@ -117,12 +122,16 @@ def _of_tls(error: BaseException | None) -> str:
                 "of Dask's configuration must be the authority that signed it"
             )
         if isinstance(error, ssl.SSLError):
-            return (
-                f"TLS failed: {error.reason or error}; are {tls.SECTION}.client.cert and .key of Dask's configuration "
-                "a pair, signed by the authority that the scheduler trusts, and does the scheduler use TLS"
-            )
+            return _handshake_failed(str(error.reason or error))
         error = error.__cause__ or error.__context__
     return ""
+
+
+def _handshake_failed(reason: str) -> str:
+    return (
+        f"TLS failed: {reason}; are {tls.SECTION}.client.cert and .key of Dask's configuration "
+        "a pair, signed by the authority that the scheduler trusts, and does the scheduler use TLS"
+    )
 
 
 async def _identity(address: str, security: Security) -> dict[str, Any]:
