@@ -425,7 +425,7 @@ def finished_by(begin, path, kept, reference):
     process = begin(path, 10**6)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
-    assert f"in {24 - kept} of 24 blocks" in out
+    assert (f"in {24 - kept} of 24 blocks" if kept < 24 else "is complete already") in out
     assert arrays(path) == reference
 
 
@@ -442,7 +442,7 @@ def test_the_runner_alone_dies(start, tmp_path, reference, how):
     _, alive = psutil.wait_procs(workers, timeout=30)
     assert alive == []
     kept = recorded(path)
-    assert 3 <= kept < 24
+    assert 3 <= kept <= 24  # after SIGTERM blocks in flight end, which may be the last ones
     finished_by(start, path, kept, reference)
 
 
