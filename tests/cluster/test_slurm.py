@@ -304,8 +304,8 @@ def test_a_service_that_is_preempted(slurm, serve, spectra, reference, tmp_path)
     until(lambda: slurm.jobs() == [])
     with Ledger(queue / "ledger.sqlite") as ledger:
         scan = ledger.scan(id)
-    assert scan.state == "queued"
-    assert 2 <= scan.blocks_done < 20
+    assert scan.state in ("queued", "done")  # blocks in flight end, which may be the last ones
+    assert 2 <= scan.blocks_done <= 20
     process = serve(queue, "--until-empty")
     _, err = process.communicate(timeout=240)
     assert process.returncode == 0, err
