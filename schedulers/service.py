@@ -13,10 +13,11 @@ from typing import Any, Protocol
 
 from schedulers import inbox, lease
 from schedulers.engine import Source
-from schedulers.errors import ClusterError, DamagedLedgerError, FencedError, LedgerError, QueueError
+from schedulers.errors import ClusterError, FencedError, LedgerError, QueueError
 from schedulers.inbox import Request
 from schedulers.jobs import RecordedJob
 from schedulers.ledger import ACTIVE, Ledger, Scan
+from schedulers.restore import sound_ledger
 from schedulers.runner import Runner
 from schedulers.tally import ClusterState, Tally
 
@@ -89,7 +90,7 @@ class Service(Source):
         self.home, self.opener = home, opener
         self.idle_seconds, self.until_empty = idle_seconds, until_empty
         inbox.make_folders(home, shared)
-        self.ledger, restored = _sound_ledger(home)
+        self.ledger, restored = sound_ledger(home)
         try:
             lease.acquire(self.ledger, patience)
         except BaseException:
@@ -460,39 +461,3 @@ def _dashboard(runner: Runner) -> str:
     with suppress(Exception):  # not every scheduler tells
         return str(runner.client.dashboard_link)
     return ""
-
-
-def _sound_ledger(home: Path) -> tuple[Ledger, bool]:
-    """The ledger, and whether it had to be replaced by its copy: it was damaged, emptied or removed."""
-    path, copy = home / "ledger.sqlite", home / "backup.sqlite"
-    restored = False
-    for source in (copy, None):
-        there = path.exists() and path.stat().st_size > 0
-        if there or not copy.exists() or restored:
-            with suppress(DamagedLedgerError):
-                ledger = Ledger(path, writable=True, create=True)
-                if ledger.sound():
-                    return ledger, restored or not there
-                ledger.close()
-        _replace(path, source)
-        restored = True
-    return Ledger(path, writable=True, create=True), True
-
-
-def _replace(path: Path, copy: Path | None) -> None:
-    """Set a damaged ledger aside and put its copy in its place, if there is one."""
-    aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}")
-    aside = aside if copy else aside.with_name(f"{aside.name}.copy")
-    found = copy is not None and copy.exists()
-    try:
-        for extra in ("-journal", "-wal", "-shm"):
-            path.with_name(path.name + extra).unlink(missing_ok=True)
-        if path.exists():
-            path.rename(aside)
-        if copy is not None and found:
-            part = path.with_suffix(".part")
-            part.write_bytes(copy.read_bytes())
-            part.rename(path)
-    except OSError as error:
-        raise QueueError(f"{path} is damaged and cannot be replaced ({error.strerror})") from None
-    log.error("the ledger was damaged or lost", extra={"set_aside": str(aside), "restored": found})

@@ -43,6 +43,14 @@ def finished(spectra_root, tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="session")
+def long_arrays(spectra_root, tmp_path_factory):
+    """The arrays of the long scan, never interrupted, computed in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DIPOLESCAN_SPECTRA", str(spectra_root))
+        return toys.arrays(toys.fill(toys.LONG, tmp_path_factory.mktemp("long") / "long.zarr").path)
+
+
 @pytest.fixture
 def store(finished, tmp_path):
     """A copy of the finished store, to be damaged."""

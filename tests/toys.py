@@ -1,5 +1,6 @@
 """A small but complete set of spectra and a scan of a second, shared by the tests of scanner and recovery."""
 
+import socket
 import subprocess
 from pathlib import Path
 
@@ -76,10 +77,32 @@ def changed(content, **changes):
     return copy
 
 
+# some seconds of work for two workers, in 20 blocks
+LONG = changed(
+    SPEC,
+    axes__m_N={"start": 0.01, "stop": 1.0, "num": 20, "spacing": "log"},
+    axes__generator=["toy"],
+    sampling={"points": 16384, "replicas": 4},
+    execution={"block_size": 1},
+)
+
+
 def write_spec(path: Path, content=None, **changes) -> Path:
     """Write a spec file."""
     path.write_text(yaml.safe_dump(changed(content or SPEC, **changes), sort_keys=False))
     return path
+
+
+def free_ports(number):
+    """Ports that nobody listens on."""
+    taken = [socket.socket() for _ in range(number)]
+    try:
+        for one in taken:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in taken]
+    finally:
+        for one in taken:
+            one.close()
 
 
 def one_sentence(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from physics.errors import InputError
 from physics.geometry import Annulus
 from physics.searches.base import search_kinds
+from physics.searches.definition import SearchDefinition
 from physics.yaml_files import read_yaml
 
 MAX_EXPOSURE = 1e30
@@ -52,43 +53,22 @@ class Selection:
         return max(self.p_N_min, photon, 0.1)
 
 
-@dataclass(frozen=True)
-class Experiment:
-    """A search for N decays in a volume along the beam.
+@dataclass(frozen=True, kw_only=True)
+class Experiment(SearchDefinition):
+    """A search for N decays in a volume along the beam; the exposure is a luminosity [fb^-1] or protons on target.
 
     Attributes
     ----------
-    tag, title, facility, signature, source : str
     beam : str
         At a fixed target with the target, ``sps-400gev:Cu``.
-    exposure : float
-        Integrated luminosity [fb^-1], or protons on target.
     volume : Annulus
     selection : Selection
-    background, observed : float
-        Expected background and observed events; used by limit methods.
-    statistic : dict
-        The search's own limit method and its parameters; empty for three events.
-    kind : str
-        Kind of search, a module of :mod:`physics.searches`.
-    counts_units : str
-        What counts are with the stated exposure; ``events`` unless a limit is stated in something else.
     """
 
-    tag: str
-    title: str
-    facility: str
-    signature: str
-    source: str
     beam: str
-    exposure: float
     volume: Annulus
     selection: Selection
-    background: float = 0.0
-    observed: float = 0.0
-    statistic: dict[str, Any] = field(default_factory=dict)
     kind: str = "forward-decay"
-    counts_units: str = "events"
 
 
 def read_experiment(path: Path) -> Any:

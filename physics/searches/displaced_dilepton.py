@@ -13,7 +13,7 @@ isotropic; here N has its own angular distribution and polarisation.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ from physics.experiments.base import mapping, number
 from physics.models.base import KernelTask, Variable
 from physics.quasirandom import Sampling
 from physics.searches.base import search_kinds
+from physics.searches.definition import SearchDefinition
 from physics.searches.per_mass import OUTER, PerMassKernel, PerMassSearch
 from physics.widths.totals import branching_ratio, total_width
 
@@ -37,42 +38,22 @@ SECONDS_PER_TABLE = 7e-7  # per point of a selection
 SECONDS_PER_COUNT = 2e-8
 
 
-@dataclass(frozen=True)
-class DisplacedDilepton:
-    """A search for displaced pairs of leptons.
+@dataclass(frozen=True, kw_only=True)
+class DisplacedDilepton(SearchDefinition):
+    """A search for displaced pairs of leptons; the exposure is decays of the Z.
 
     Attributes
     ----------
-    tag, title, facility, signature, source : str
-    exposure : float
-        Decays of the Z.
     detector : Detector
     selection : DileptonCuts
     leptons : tuple of str
         Pairs that are looked for, of e and mu.
-    background, observed : float
-        [events]
-    statistic : dict
-        The search's own limit method and its parameters.
-    kind : str
-    counts_units : str
-        What counts are with the stated exposure.
     """
 
-    tag: str
-    title: str
-    facility: str
-    signature: str
-    source: str
-    exposure: float
     detector: Detector
     selection: DileptonCuts
     leptons: tuple[str, ...] = LEPTONS
-    background: float = 0.0
-    observed: float = 0.0
-    statistic: dict[str, Any] = field(default_factory=dict)
     kind: str = "displaced-dilepton"
-    counts_units: str = "events"
 
     def __post_init__(self):
         if not self.leptons or set(self.leptons) - set(LEPTONS):

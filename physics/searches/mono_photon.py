@@ -8,7 +8,7 @@ total width. The paper's eqs. (14) and (16) contain the branching ratio twice; h
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,50 +23,33 @@ from physics.couplings import coupling_ratio_arrays
 from physics.errors import InputError
 from physics.experiments.base import mapping, number, numbers
 from physics.searches.base import search_kinds
+from physics.searches.definition import SearchDefinition
 from physics.searches.per_mass import PerMassKernel, PerMassSearch, check_detector
 from physics.widths.totals import branching_ratio_photon, total_width
 
 
-@dataclass(frozen=True)
-class MonoPhoton:
-    """A search for a single photon at an e+e- collider.
+@dataclass(frozen=True, kw_only=True)
+class MonoPhoton(SearchDefinition):
+    """A search for a single photon at an e+e- collider; the exposure is an integrated luminosity [fb^-1].
+
+    A background that its file does not give is e+ e- -> nu nubar gamma at tree level.
 
     Attributes
     ----------
-    tag, title, facility, signature, source : str
     sqrt_s : float
         [GeV]
-    exposure : float
-        Integrated luminosity [fb^-1].
     cuts : PhotonCuts
     efficiency : float
         To see a photon within the cuts.
     decay_length : float
         Length of the detector, in which N must decay [m].
-    background, observed : float
-        [events]; a background that is not given is e+ e- -> nu nubar gamma at tree level.
-    statistic : dict
-        The search's own limit method and its parameters.
-    kind : str
-    counts_units : str
-        What counts are with the stated exposure.
     """
 
-    tag: str
-    title: str
-    facility: str
-    signature: str
-    source: str
     sqrt_s: float
-    exposure: float
     cuts: PhotonCuts
     efficiency: float
     decay_length: float
-    background: float
-    observed: float
-    statistic: dict[str, Any] = field(default_factory=dict)
     kind: str = "mono-photon"
-    counts_units: str = "events"
 
     def __post_init__(self):
         _check_energy(self.sqrt_s)

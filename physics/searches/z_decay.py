@@ -13,7 +13,7 @@ a limit on the width in MeV.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,53 +25,34 @@ from physics.electroweak import ELECTROWEAK
 from physics.errors import InputError
 from physics.experiments.base import number
 from physics.searches.base import search_kinds
+from physics.searches.definition import SearchDefinition
 from physics.searches.per_mass import PerMassKernel, PerMassSearch, check_detector
 from physics.widths.totals import branching_ratio_photon, total_width
 
 OBSERVABLES = ("photon", "invisible")
 
 
-@dataclass(frozen=True)
-class ZDecay:
-    """A limit on a decay of the Z.
+@dataclass(frozen=True, kw_only=True)
+class ZDecay(SearchDefinition):
+    """A limit on a decay of the Z; the exposure is decays of the Z.
 
     Attributes
     ----------
-    tag, title, facility, signature, source : str
     observable : str
         ``photon``: N decays to nu gamma in the detector. ``invisible``: N leaves it.
-    exposure : float
-        Decays of the Z.
     decay_length : float
         Length of the detector [m].
     E_min : float
         Smallest energy of the photon [GeV].
     efficiency : float
         To see a photon above it.
-    background, observed : float
-        In the same units as the counts.
-    statistic : dict
-        The search's own limit method and its parameters.
-    kind : str
-    counts_units : str
-        What counts are with the stated exposure.
     """
 
-    tag: str
-    title: str
-    facility: str
-    signature: str
-    source: str
     observable: str
-    exposure: float
     decay_length: float
     E_min: float = 0.0
     efficiency: float = 1.0
-    background: float = 0.0
-    observed: float = 0.0
-    statistic: dict[str, Any] = field(default_factory=dict)
     kind: str = "z-decay"
-    counts_units: str = "events"
 
     def __post_init__(self):
         if self.observable not in OBSERVABLES:

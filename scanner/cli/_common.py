@@ -22,6 +22,13 @@ def _first(ctx: click.Context, _: click.Parameter, store: Path) -> Path:
 
 
 store_argument = click.argument("store", type=click.Path(path_type=Path), callback=_first)
+set_option = click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change a key of the spec; repeatable.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from physics.errors import InputError
-from scanner.cli._common import echo_json, note
+from scanner.cli._common import echo_json, json_option, note
 from schedulers import inbox
 from schedulers.errors import QueueError
 from schedulers.inbox import default_queue
@@ -95,6 +95,29 @@ def ask(queue: Path, what: str, ids: tuple[str, ...], as_json: bool, **content: 
         click.echo(
             f"{asked['id']}: {what}" + (" (waits for the service)" if asked["waits"] else "")
         )
+
+
+def request_command(what: str, does: str) -> click.Command:
+    """A command that asks for one thing for each scan.
+
+    Parameters
+    ----------
+    what : str
+        The request, and the command's name.
+    does : str
+        For its help.
+    """
+
+    @click.command(
+        help=f"{does}; SCAN is an ID or its beginning.\n\n\b\nExamples:\n  dipolescan {what} quickstart-1f3c9a2b"
+    )
+    @click.argument("scan", nargs=-1, required=True)
+    @queue_option
+    @json_option
+    def command(scan: tuple[str, ...], queue: Path, as_json: bool) -> None:
+        ask(queue, what, scan, as_json)
+
+    return command
 
 
 def _service(queue: Path) -> str:

@@ -1,24 +1,7 @@
 """``dipolescan cancel``."""
 
-from __future__ import annotations
+from scanner.cli._queue import request_command
 
-from pathlib import Path
-
-import click
-
-from scanner.cli._common import json_option
-from scanner.cli._queue import ask, queue_option
-
-
-@click.command()
-@click.argument("scan", nargs=-1, required=True)
-@queue_option
-@json_option
-def command(scan: tuple[str, ...], queue: Path, as_json: bool) -> None:
-    """Stop scans; what is finished is kept, and 'resume' goes on with the rest; SCAN is an ID or its beginning.
-
-    \b
-    Examples:
-      dipolescan cancel quickstart-1f3c9a2b
-    """
-    ask(queue, "cancel", scan, as_json)
+command = request_command(
+    "cancel", "Stop scans; what is finished is kept, and 'resume' goes on with the rest"
+)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from scanner.cli._common import echo_json, json_option
+from scanner.cli._common import echo_json, json_option, set_option
 from scanner.cli._words import duration_text, size_text
 from scanner.fingerprint import fingerprint, resources
 from scanner.plan import make_plan
@@ -16,13 +16,7 @@ from scanner.spec import load_spec
 
 @click.command()
 @click.argument("spec")
-@click.option(
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Change a key of the spec; repeatable.",
-)
+@set_option
 @click.option("--workers", type=click.IntRange(1, 10_000), help="For the estimate of the time.")
 @json_option
 def command(spec: str, overrides: tuple[str, ...], workers: int | None, as_json: bool) -> None:

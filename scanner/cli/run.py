@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from scanner.cli._cluster import cluster_options
-from scanner.cli._common import echo_json, echo_table, json_option, note
+from scanner.cli._common import echo_json, echo_table, json_option, note, set_option
 from scanner.cli._cost import confirm_cost
 from scanner.cli._progress import Shown
 from scanner.cube import open_cube
@@ -30,13 +30,7 @@ STOPPED = 143  # as of a process that SIGTERM ends
     type=click.Path(path_type=Path),
     help="Where counts go.  [default: results/NAME.zarr]",
 )
-@click.option(
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Change a key of the spec; repeatable.",
-)
+@set_option
 @click.option(
     "--summary/--no-summary", default=True, help="Write contours and a figure at the end."
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from scanner.cli._common import echo_json, json_option
+from scanner.cli._common import echo_json, json_option, set_option
 from scanner.cli._cost import confirm_cost
 from scanner.cli._queue import queue_option, warn_without_service
 from scanner.plan import make_plan
@@ -29,13 +29,7 @@ from scanner.submission import MAX_PRIORITY, submit
     type=click.Path(path_type=Path),
     help="Where counts go.  [default: results/ID.zarr in the queue's folder]",
 )
-@click.option(
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Change a key of the spec; repeatable.",
-)
+@set_option
 @click.option("--yes", is_flag=True, help="Do not ask before a very large scan.")
 @json_option
 def command(

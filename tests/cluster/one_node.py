@@ -8,6 +8,8 @@ import subprocess
 import time
 from pathlib import Path
 
+import toys
+
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "scancel", "squeue", "sinfo")
 CPUS = 4  # declared, whatever the machine has
 PATIENCE = 60  # s
@@ -67,18 +69,6 @@ def cgroup_plugin():
     return "disabled" if (int(year), int(month)) >= (23, 11) else "cgroup/v1"
 
 
-def free_ports(number):
-    """Ports that nobody listens on."""
-    taken = [socket.socket() for _ in range(number)]
-    try:
-        for one in taken:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in taken]
-    finally:
-        for one in taken:
-            one.close()
-
-
 class OneNode:
     """The daemons, as children of this process."""
 
@@ -86,7 +76,7 @@ class OneNode:
         self.root = root
         self.daemons = []
         self.environment = {"SLURM_CONF": str(root / "slurm.conf")}
-        controller, node = free_ports(2)
+        controller, node = toys.free_ports(2)
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
         host = socket.gethostname().split(".")[0]
         text = CONFIGURATION.format(

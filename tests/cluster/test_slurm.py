@@ -223,22 +223,6 @@ def test_encrypted(slurm, certificates):
 
 # ---- the queue -------------------------------------------------------------------------------
 
-# some seconds of work for two workers, in 20 blocks
-LONG = toys.changed(
-    toys.SPEC,
-    axes__m_N={"start": 0.01, "stop": 1.0, "num": 20, "spacing": "log"},
-    axes__generator=["toy"],
-    sampling={"points": 16384, "replicas": 4},
-    execution={"block_size": 1},
-)
-
-
-@pytest.fixture
-def reference(spectra, tmp_path):
-    """The long scan, computed in this process."""
-    toys.fill(LONG, tmp_path / "reference.zarr")
-    return toys.arrays(tmp_path / "reference.zarr")
-
 
 @pytest.fixture
 def serve(slurm, tmp_path):
@@ -272,10 +256,10 @@ def blocks_done(queue, id):
     return 0  # not taken yet
 
 
-def test_a_queue_whose_workers_are_cancelled_half_way(slurm, serve, spectra, reference, tmp_path):
+def test_a_queue_whose_workers_are_cancelled_half_way(slurm, serve, spectra, long_arrays, tmp_path):
     """Submitted, run by jobs of Slurm, all of them cancelled: the same cube, bit for bit."""
     queue = tmp_path / "queue"
-    id = scanner.submit(ScanSpec(LONG), tmp_path / "s.zarr", queue=queue)
+    id = scanner.submit(ScanSpec(toys.LONG), tmp_path / "s.zarr", queue=queue)
     process = serve(queue, "--until-empty")
     until(lambda: blocks_done(queue, id) >= 2 or process.poll() is not None)
     struck = slurm.jobs()
@@ -287,14 +271,14 @@ def test_a_queue_whose_workers_are_cancelled_half_way(slurm, serve, spectra, ref
     with Ledger(queue / "ledger.sqlite") as ledger:
         scan = ledger.scan(id)
     assert (scan.state, scan.blocks_done, scan.blocks_failed) == ("done", 20, 0)
-    assert toys.arrays(tmp_path / "s.zarr") == reference
+    assert toys.arrays(tmp_path / "s.zarr") == long_arrays
     until(lambda: slurm.jobs() == [])
 
 
-def test_a_service_that_is_preempted(slurm, serve, spectra, reference, tmp_path):
+def test_a_service_that_is_preempted(slurm, serve, spectra, long_arrays, tmp_path):
     """SIGTERM, as a batch system sends it, ends it in good order; the next one goes on."""
     queue = tmp_path / "queue"
-    id = scanner.submit(ScanSpec(LONG), tmp_path / "s.zarr", queue=queue)
+    id = scanner.submit(ScanSpec(toys.LONG), tmp_path / "s.zarr", queue=queue)
     process = serve(queue)
     until(lambda: blocks_done(queue, id) >= 2 or process.poll() is not None)
     process.send_signal(signal.SIGTERM)
@@ -309,5 +293,5 @@ def test_a_service_that_is_preempted(slurm, serve, spectra, reference, tmp_path)
     process = serve(queue, "--until-empty")
     _, err = process.communicate(timeout=240)
     assert process.returncode == 0, err
-    assert toys.arrays(tmp_path / "s.zarr") == reference
+    assert toys.arrays(tmp_path / "s.zarr") == long_arrays
     until(lambda: slurm.jobs() == [])

@@ -5,7 +5,6 @@ import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -132,18 +131,6 @@ def check_words(words):
         command.make_parser(context).parse_args(list(words))
     elif "--help" not in words:
         command.make_context(name, list(words), parent=context.parent)
-
-
-def free_ports(number):
-    """Ports that nobody listens on."""
-    taken = [socket.socket() for _ in range(number)]
-    try:
-        for one in taken:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in taken]
-    finally:
-        for one in taken:
-            one.close()
 
 
 def until(ready, why=lambda: "", seconds=90):

@@ -103,7 +103,7 @@ def kubernetes_commands():
 )
 def test_the_commands_of_the_containers(commands, processes, spectra, finished, tmp_path):
     """Scheduler, worker and service as processes of this machine run a scan of the queue; health is answered."""
-    ports = dict(zip(range(8786, 8791), deployed.free_ports(5), strict=True))
+    ports = dict(zip(range(8786, 8791), toys.free_ports(5), strict=True))
     for name, words in commands.items():
         processes.start(
             name, *local(words, ports, tmp_path), DIPOLESCAN_QUEUE=str(tmp_path / "queue")

@@ -8,6 +8,7 @@ import sys
 
 import deployed
 import pytest
+import toys
 
 processes = deployed.processes
 FOLDER = deployed.DEPLOY / "systemd"
@@ -84,7 +85,7 @@ def test_the_command(processes, tmp_path):
     """It serves, others may submit, and SIGTERM ends it in good order."""
     words = [w.replace("/srv/dipolescan", str(tmp_path)) for w in command()]
     port = words.index("--http")
-    words[port + 1] = f"127.0.0.1:{deployed.free_ports(1)[0]}"
+    words[port + 1] = f"127.0.0.1:{toys.free_ports(1)[0]}"
     service = processes.start("service", *words)
     deployed.until(
         lambda: '"serving"' in processes.log("service"), lambda: processes.log("service")

@@ -8,6 +8,7 @@ import sys
 
 import deployed
 import pytest
+import toys
 import yaml
 
 processes = deployed.processes
@@ -119,7 +120,7 @@ def client(address, **environment):
 @pytest.mark.slow
 def test_in_use(folder, processes, tmp_path):
     """With the file that the script wrote; without it, or with another authority's, a client is refused."""
-    port = deployed.free_ports(1)[0]
+    port = toys.free_ports(1)[0]
     address, configuration = f"tls://127.0.0.1:{port}", str(folder / "tls.yaml")
     processes.start(
         "scheduler", "dask", "scheduler", "--protocol", "tls", "--host", "127.0.0.1", "--port", port,

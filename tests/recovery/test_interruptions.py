@@ -20,30 +20,12 @@ from scanner.store import DONE, Store
 from scanner.verify import verify
 
 ROOT = Path(__file__).parents[2]
-# some seconds of work in 20 blocks
-LONG = toys.changed(
-    toys.SPEC,
-    axes__m_N={"start": 0.01, "stop": 1.0, "num": 20, "spacing": "log"},
-    axes__generator=["toy"],
-    sampling={"points": 16384, "replicas": 4},
-    execution={"block_size": 1},
-)
-
-
-@pytest.fixture(scope="module")
-def reference(spectra_root, tmp_path_factory):
-    """The arrays of the scan, never interrupted, computed in this process."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DIPOLESCAN_SPECTRA", str(spectra_root))
-        path = tmp_path_factory.mktemp("reference") / "long.zarr"
-        toys.fill(LONG, path)
-    return toys.arrays(path)
 
 
 @pytest.fixture
 def start(spectra, tmp_path):
     """Start the command in a process group of its own."""
-    spec = toys.write_spec(tmp_path / "long.yaml", LONG)
+    spec = toys.write_spec(tmp_path / "long.yaml", toys.LONG)
     running = []
 
     def begin(store, workers=2):
@@ -87,7 +69,7 @@ def finish(begin, path, **options):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
-def test_killed_as_a_whole(start, tmp_path, reference, seed):
+def test_killed_as_a_whole(start, tmp_path, long_arrays, seed):
     draw = random.Random(seed)
     path = tmp_path / "killed.zarr"
     for _ in range(2):
@@ -101,11 +83,11 @@ def test_killed_as_a_whole(start, tmp_path, reference, seed):
     out = finish(start, path)
     assert kept >= 1
     assert kept == 20 or f"in {20 - kept} of 20 blocks" in out
-    assert toys.arrays(path) == {**reference}
+    assert toys.arrays(path) == {**long_arrays}
 
 
 @pytest.mark.slow
-def test_killed_before_the_store_is_complete_leaves_none(start, tmp_path, reference):
+def test_killed_before_the_store_is_complete_leaves_none(start, tmp_path, long_arrays):
     path = tmp_path / "early.zarr"
     for delay in (0.5, 1.0, 1.5, 2.0):
         process = start(path)
@@ -115,12 +97,12 @@ def test_killed_before_the_store_is_complete_leaves_none(start, tmp_path, refere
         if path.exists():
             Store(path)  # whole, or not there
     finish(start, path)
-    assert toys.arrays(path) == reference
+    assert toys.arrays(path) == long_arrays
     assert not list(tmp_path.glob(".early.zarr*"))
 
 
 @pytest.mark.slow
-def test_a_killed_worker_costs_nothing_but_time(start, tmp_path, reference):
+def test_a_killed_worker_costs_nothing_but_time(start, tmp_path, long_arrays):
     path = tmp_path / "worker.zarr"
     process = start(path)
     for wanted in (1, 5):
@@ -131,11 +113,11 @@ def test_a_killed_worker_costs_nothing_but_time(start, tmp_path, reference):
         workers[-1].kill()
     _, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
-    assert toys.arrays(path) == reference
+    assert toys.arrays(path) == long_arrays
 
 
 @pytest.mark.slow
-def test_ctrl_c_stops_with_a_word_and_the_next_run_goes_on(start, tmp_path, reference):
+def test_ctrl_c_stops_with_a_word_and_the_next_run_goes_on(start, tmp_path, long_arrays):
     path = tmp_path / "interrupted.zarr"
     process = start(path)
     wait_for(lambda: done(path) >= 2, process)
@@ -147,11 +129,11 @@ def test_ctrl_c_stops_with_a_word_and_the_next_run_goes_on(start, tmp_path, refe
     kept = done(path)
     assert 2 <= kept < 20
     finish(start, path)
-    assert toys.arrays(path) == reference
+    assert toys.arrays(path) == long_arrays
 
 
 @pytest.mark.slow
-def test_a_full_disk_stops_with_a_word_and_loses_nothing(start, mount, tmp_path, reference):
+def test_a_full_disk_stops_with_a_word_and_loses_nothing(start, mount, tmp_path, long_arrays):
     place = mount("size=400k")
     path = place / "full.zarr"
     process = start(path)
@@ -163,7 +145,7 @@ def test_a_full_disk_stops_with_a_word_and_loses_nothing(start, mount, tmp_path,
     kept = done(path)
     assert kept < 20
     finish(start, path)
-    assert toys.arrays(path) == reference
+    assert toys.arrays(path) == long_arrays
 
 
 @pytest.mark.parametrize("how", ["missing", "altered", "cut", "empty"])

@@ -371,26 +371,11 @@ def test_results_do_not_depend_on_the_order(spectra, whole, tmp_path):
 
 # ---- as processes ----------------------------------------------------------------------------
 
-LONG = changed(
-    SPEC,
-    axes__generator=["toy"],
-    axes__m_N={"start": 0.01, "stop": 1.0, "num": 24},
-    sampling={"points": 16384, "replicas": 4},
-    execution={"block_size": 1},
-)
-
-
-@pytest.fixture(scope="module")
-def reference(spectra_root, tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DIPOLESCAN_SPECTRA", str(spectra_root))
-        return arrays(fill(LONG, tmp_path_factory.mktemp("reference") / "long.zarr").path)
-
 
 @pytest.fixture
 def start(spectra, tmp_path):
     """Start the command in a process group of its own, and wait until blocks are recorded."""
-    spec = toys.write_spec(tmp_path / "long.yaml", LONG)
+    spec = toys.write_spec(tmp_path / "long.yaml", toys.LONG)
     running = []
 
     def begin(path, blocks):
@@ -421,17 +406,17 @@ def workers_of(process):
     return [c for c in children if "spawn_main" in " ".join(c.cmdline())]
 
 
-def finished_by(begin, path, kept, reference):
+def finished_by(begin, path, kept, long_arrays):
     process = begin(path, 10**6)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
-    assert (f"in {24 - kept} of 24 blocks" if kept < 24 else "is complete already") in out
-    assert arrays(path) == reference
+    assert (f"in {20 - kept} of 20 blocks" if kept < 20 else "is complete already") in out
+    assert arrays(path) == long_arrays
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
-def test_the_runner_alone_dies(start, tmp_path, reference, how):
+def test_the_runner_alone_dies(start, tmp_path, long_arrays, how):
     """Its workers end by themselves, and nothing keeps the next run out."""
     path = tmp_path / "s.zarr"
     process = start(path, 3)
@@ -442,12 +427,12 @@ def test_the_runner_alone_dies(start, tmp_path, reference, how):
     _, alive = psutil.wait_procs(workers, timeout=30)
     assert alive == []
     kept = recorded(path)
-    assert 3 <= kept <= 24  # after SIGTERM blocks in flight end, which may be the last ones
-    finished_by(start, path, kept, reference)
+    assert 3 <= kept <= 20  # after SIGTERM blocks in flight end, which may be the last ones
+    finished_by(start, path, kept, long_arrays)
 
 
 @pytest.mark.slow
-def test_ctrl_c_in_a_terminal(start, tmp_path, reference):
+def test_ctrl_c_in_a_terminal(start, tmp_path, long_arrays):
     """The signal goes to the runner and to its workers."""
     path = tmp_path / "s.zarr"
     process = start(path, 3)
@@ -458,8 +443,8 @@ def test_ctrl_c_in_a_terminal(start, tmp_path, reference):
     assert "Traceback" not in err
     assert out == ""
     kept = recorded(path)
-    assert 3 <= kept < 24
-    finished_by(start, path, kept, reference)
+    assert 3 <= kept < 20
+    finished_by(start, path, kept, long_arrays)
 
 
 @pytest.mark.slow
@@ -480,7 +465,7 @@ def test_ctrl_c_before_workers_are_up(start, tmp_path, later):
 
 
 @pytest.mark.slow
-def test_every_worker_dies_again_and_again(start, tmp_path, reference):
+def test_every_worker_dies_again_and_again(start, tmp_path, long_arrays):
     path = tmp_path / "s.zarr"
     process = start(path, 1)
     for blocks in (2, 6):
@@ -491,4 +476,4 @@ def test_every_worker_dies_again_and_again(start, tmp_path, reference):
         time.sleep(1)
     _, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
-    assert arrays(path) == reference
+    assert arrays(path) == long_arrays

@@ -1,0 +1,67 @@
+"""A ledger that is damaged is set aside, and its copy takes its place."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from schedulers.errors import DamagedLedgerError, QueueError
+from schedulers.ledger import Ledger
+
+log = logging.getLogger("dipolescan")
+
+
+def sound_ledger(home: Path) -> tuple[Ledger, bool]:
+    """Open the ledger of a queue, in the place of a damaged one its copy.
+
+    Parameters
+    ----------
+    home : Path
+        Folder of the queue.
+
+    Returns
+    -------
+    ledger : Ledger
+    restored : bool
+        Whether it was damaged, emptied or removed: the requests accepted since the copy must be read again.
+
+    Raises
+    ------
+    QueueError
+        If the damaged one cannot be replaced.
+    """
+    path, copy = home / "ledger.sqlite", home / "backup.sqlite"
+    restored = False
+    for source in (copy, None):
+        there = path.exists() and path.stat().st_size > 0
+        if there or not copy.exists() or restored:
+            with suppress(DamagedLedgerError):
+                ledger = Ledger(path, writable=True, create=True)
+                if ledger.sound():
+                    return ledger, restored or not there
+                ledger.close()
+        _replace(path, source)
+        restored = True
+    return Ledger(path, writable=True, create=True), True
+
+
+def _replace(path: Path, copy: Path | None) -> None:
+    """Set a damaged ledger aside and put its copy in its place, if there is one."""
+    aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}")
+    aside = aside if copy else aside.with_name(f"{aside.name}.copy")
+    found = copy is not None and copy.exists()
+    try:
+        for extra in ("-journal", "-wal", "-shm"):
+            path.with_name(path.name + extra).unlink(missing_ok=True)
+        if path.exists():
+            path.rename(aside)
+        if copy is not None and found:
+            part = path.with_suffix(".part")
+            part.write_bytes(copy.read_bytes())
+            part.rename(path)
+    except OSError as error:
+        raise QueueError(f"{path} is damaged and cannot be replaced ({error.strerror})") from None
+    log.error("the ledger was damaged or lost", extra={"set_aside": str(aside), "restored": found})
