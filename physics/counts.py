@@ -1,28 +1,30 @@
-"""Counts of the dipole model: responses of all channels turned into events along the coupling axis."""
+"""Counts of particles from mesons: responses of all channels turned into events along the coupling axis."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from physics.beams import beam
-from physics.constants import FLAVORS, HBAR_C
+from physics.constants import HBAR_C
 from physics.coupling_axis import CouplingAxis
 from physics.decay_law import TauGrid, decay_table
-from physics.decays.base import decay_channels
-from physics.experiments.base import Experiment
+from physics.experiments.base import Experiment, Selection
 from physics.mesons import meson
 from physics.models.base import Kernel, KernelTask, Variable
-from physics.options import DipoleOptions
 from physics.parents import ParentSpectrum
-from physics.production.base import ProductionChannel, production_channels, single_flavors
+from physics.production.base import ProductionChannel
 from physics.quasirandom import Sampling
-from physics.response import Response, grid_for, produce, respond
+from physics.response import Response, aim, grid_for, produce, respond_each
+from physics.signals.base import LongLived, MesonSignal
 from physics.spectra.normalisation import load_species
 
+GENERATOR, THRESHOLD = "generator", "E_gamma_min"
 ERRORS_PER_OCTAVE = (
     2  # of the coupling: there the integration error is evaluated, between them interpolated
 )
@@ -30,7 +32,7 @@ ERRORS_PER_OCTAVE = (
 
 @dataclass(frozen=True)
 class Counts:
-    """Counts at one mass and flavor.
+    """Counts at one point.
 
     Attributes
     ----------
@@ -47,144 +49,179 @@ class Counts:
     table_error: float
 
 
+@dataclass(frozen=True)
+class Watch:
+    """One experiment with one selection, which needs particles from a momentum on.
+
+    Attributes
+    ----------
+    experiment : Experiment
+    index : int
+        Of the threshold, along its axis; zero without one.
+    selection : Selection
+    slowest : float
+        Momentum from which on particles are drawn [GeV].
+    grid : TauGrid
+    """
+
+    experiment: Experiment
+    index: int
+    selection: Selection
+    slowest: float
+    grid: TauGrid
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Label of the experiment, and the threshold's place."""
+        return self.experiment.tag, self.index
+
+
 class MesonDecayKernel(Kernel):
-    """Counts of forward searches for N from meson decays.
+    """Counts of forward searches for a particle from meson decays.
 
     Parameters
     ----------
     task : KernelTask
-        With the axes generator, flavor, m_N [GeV] and d_gamma [1/GeV]; options of DipoleOptions and
-        ``normalisation``.
+        With the axes ``generator``, those of the signal, perhaps ``E_gamma_min`` [GeV], and the coupling [1/GeV];
+        options of the signal and ``normalisation``.
+    signal : MesonSignal
+        What the model makes of mesons.
     """
 
-    block_dims = ("generator", "m_N")
-
-    def __init__(self, task: KernelTask):
+    def __init__(self, task: KernelTask, signal: MesonSignal):
         options = dict(task.options)
         self.normalisation = options.pop("normalisation")
-        self.options = DipoleOptions(**options)
+        self.signal = signal
+        self.options = signal.options(options)
         self.sampling = Sampling(**task.sampling)
         self.experiments: list[Experiment] = list(task.experiments)
         self.beam = beam(self.experiments[0].beam)
         self.axes = task.axes
-        self.axis = CouplingAxis(np.asarray(task.axes["d_gamma"], dtype=float))
+        self.axis = CouplingAxis(np.asarray(task.axes[signal.coupling], dtype=float))
         self.channels = tuple(task.channels)
-        self.production = [production_channels[tag] for tag in self.channels]
-        self.variables = meson_decay_variables()
+        self.block_dims = block_dims(signal, task.axes)
+        self.variables = meson_decay_variables(signal, task.axes)
+        self.labels = task.axes[signal.inner] if signal.inner else ("",)
         self._spectra: dict[str, dict[str, ParentSpectrum]] = {}
 
     def evaluate(self, selection: Mapping[str, slice]) -> dict[str, dict[str, np.ndarray]]:
-        """Fill a block of generators and masses; see :class:`physics.models.base.Kernel`."""
-        generators = self.axes["generator"][selection["generator"]]
-        masses = self.axes["m_N"][selection["m_N"]]
-        flavors = self.axes["flavor"]
-        shape = (len(generators), len(flavors), len(masses))
+        """Fill a block; see :class:`physics.models.base.Kernel`."""
+        cut = {dim: self.axes[dim][selection[dim]] for dim in self.block_dims}
+        lengths = {dim: len(values) for dim, values in {**self.axes, **cut}.items()}
+        lengths["channel"] = len(self.channels)
         result = {
             e.tag: {
-                "counts": np.empty((*shape, len(self.channels), self.axis.d.size)),
-                "relative_error": np.empty((*shape, self.axis.d.size)),
-                "table_error": np.empty(shape),
+                name: np.empty(tuple(lengths[dim] for dim in variable.dims))
+                for name, variable in self.variables.items()
             }
             for e in self.experiments
         }
         # one BLAS thread: the sum of products then does not depend on the machine's load
         with threadpool_limits(limits=1, user_api="blas"):
-            for i, generator in enumerate(generators):
-                for k, m_N in enumerate(masses):
-                    filled = self.counts_at(generator, float(m_N), flavors)
-                    for (name, flavor), counts in filled.items():
-                        j = flavors.index(flavor)
-                        result[name]["counts"][i, j, k] = counts.counts
-                        result[name]["relative_error"][i, j, k] = counts.relative_error
-                        result[name]["table_error"][i, j, k] = counts.table_error
+            for place, point in _points(cut):
+                generator = point.pop(GENERATOR)
+                for (name, threshold, label), counts in self.counts_at(generator, point).items():
+                    at = place | {THRESHOLD: threshold, self.signal.inner: self.labels.index(label)}
+                    for variable, values in result[name].items():
+                        dims = self.variables[variable].dims
+                        index = tuple(at.get(dim, slice(None)) for dim in dims)
+                        values[index] = getattr(counts, variable)
         return result
 
     def counts_at(
-        self, generator: str, m_N: float, flavors: Sequence[str]
-    ) -> dict[tuple[str, str], Counts]:
-        """Counts of all experiments and flavors at one mass.
+        self, generator: str, point: Mapping[str, Any]
+    ) -> dict[tuple[str, int, str], Counts]:
+        """Counts of all experiments, thresholds and labels of the inner axis at one point.
 
         Parameters
         ----------
         generator : str
-        m_N : float
-            [GeV]
-        flavors : sequence of str
+        point : mapping
+            Axis to value, for the parameters of the signal.
 
         Returns
         -------
         dict
-            (experiment, flavor) to :class:`Counts`.
+            (experiment, number of the threshold, label) to :class:`Counts`.
         """
-        singles = [f for f in FLAVORS if any(f in single_flavors(flavor) for flavor in flavors)]
-        grids = {e.tag: grid_for(e, self.beam, m_N) for e in self.experiments}
-        responses = self._responses(generator, m_N, singles, grids)
-        whole = TauGrid.spanning(list(grids.values()))
-        rates = {f: self._rate(m_N, f) for f in flavors}
+        particle = self.signal.particle(point, self.labels, self.channels, self.options)
+        watches = self._watches(particle)
+        responses = self._responses(generator, particle, watches)
+        whole = TauGrid.spanning([w.grid for w in watches])
+        rates = {
+            label: particle.mass * particle.widths[label] / HBAR_C * self.axis.nodes**2
+            for label in self.labels
+        }  # K = m Gamma/(hbar c) [GeV/m]
         tables = {key: decay_table(whole.nodes, rate) for key, rate in _distinct(rates).items()}
         filled = {}
-        for e in self.experiments:
-            part = whole.slice_of(grids[e.tag])
-            for flavor in flavors:
-                table = tables[_key(rates[flavor])][part]
-                rows = [self._combined(responses, e.tag, c, flavor) for c in self.production]
-                filled[e.tag, flavor] = self._fill(rows, table)
+        for watch in watches:
+            part = whole.slice_of(watch.grid)
+            for label in self.labels:
+                table = tables[rates[label].tobytes()][part]
+                rows = [self._combined(responses, watch.key, c, label) for c in particle.channels]
+                filled[*watch.key, label] = self._fill(rows, table)
         return filled
 
-    def _rate(self, m_N: float, flavor: str) -> np.ndarray:
-        """K = m_N Gamma/(hbar c) [GeV/m] along the coupling axis."""
-        width = decay_channels["nu_gamma"].width(m_N, flavor, self.options)
-        return m_N * width / HBAR_C * self.axis.nodes**2
-
-    def _responses(
-        self, generator: str, m_N: float, singles: Sequence[str], grids: Mapping[str, TauGrid]
-    ) -> dict[tuple[str, str, str], Response]:
-        """(experiment, channel, flavor) to response; neutral mesons under the flavor ''."""
-        found = {}
-        spectra = self.spectra(generator)
-        for channel in self.production:
-            spectrum = spectra[channel.tag]
-            for flavor in singles if channel.flavor_dependent else singles[:1]:
-                label = flavor if channel.flavor_dependent else ""
-                for cut, searches in self._by_cut(m_N).items():
-                    made = produce(
-                        channel, spectrum, self.beam, m_N, flavor, cut, self.options, self.sampling
-                    )
-                    for e in searches:
-                        found[e.tag, channel.tag, label] = respond(
-                            made, e, spectrum, grids[e.tag], self.sampling
-                        )
+    def _watches(self, particle: LongLived) -> list[Watch]:
+        """Every experiment with every threshold."""
+        found = []
+        for e in self.experiments:
+            chosen = [e.selection.with_threshold(t) for t in self.axes.get(THRESHOLD, ())]
+            for i, selection in enumerate(chosen or [e.selection]):
+                slowest = selection.sampled_momentum(particle.mass, particle.photon_share)
+                grid = grid_for(e, self.beam, particle.mass, slowest)
+                found.append(Watch(e, i, selection, slowest, grid))
         return found
 
-    def _by_cut(self, m_N: float) -> dict[float, list[Experiment]]:
-        cuts: dict[float, list[Experiment]] = {}
-        for e in self.experiments:
-            cuts.setdefault(e.selection.momentum_min(m_N), []).append(e)
-        return cuts
+    def _responses(
+        self, generator: str, particle: LongLived, watches: Sequence[Watch]
+    ) -> dict[tuple[tuple[str, int], str, str], Response]:
+        """(watch, channel, single label) to response; what does not depend on the label under ''."""
+        found = {}
+        spectra = self.spectra(generator, particle.channels)
+        singles = list(dict.fromkeys(s for x in self.labels for s in self.signal.singles(x)))
+        for channel in particle.channels:
+            spectrum = spectra[channel.tag]
+            for single in singles if channel.flavor_dependent else singles[:1]:
+                label = single if channel.flavor_dependent else ""
+                for slowest, of_cut in _grouped(watches, lambda w: w.slowest):
+                    made = produce(
+                        channel, spectrum, self.beam, particle.mass, single, slowest, self.options,
+                        self.sampling,
+                    )  # fmt: skip
+                    for _, same in _grouped(of_cut, lambda w: w.experiment.tag):
+                        aimed = aim(made, same[0].experiment, self.sampling)
+                        selections = [w.selection for w in same]
+                        seen = respond_each(
+                            aimed, selections, spectrum, same[0].grid, self.sampling
+                        )
+                        for watch, response in zip(same, seen, strict=True):
+                            found[watch.key, channel.tag, label] = response
+        return found
 
-    def spectra(self, generator: str) -> dict[str, ParentSpectrum]:
+    def spectra(
+        self, generator: str, channels: Sequence[ProductionChannel]
+    ) -> dict[str, ParentSpectrum]:
         """Spectra of all parents, loaded and verified once."""
         if generator not in self._spectra:
-            self._spectra[generator] = {
-                c.tag: self._spectrum(c, generator) for c in self.production
-            }
+            self._spectra[generator] = {c.tag: self._spectrum(c, generator) for c in channels}
         return self._spectra[generator]
 
     def _spectrum(self, channel: ProductionChannel, generator: str) -> ParentSpectrum:
         charges = channel.charges(self.options)
         tables = load_species(self.beam.tag, generator, channel.meson.pdg, self.normalisation)
         kept = tuple(t for t in tables if t.pdg in charges)
-        return ParentSpectrum(meson(channel.tag), kept)
+        return ParentSpectrum(meson(channel.tag), kept, self.beam.forward_angle)
 
     def _combined(
-        self, responses: Mapping, name: str, channel: ProductionChannel, flavor: str
+        self, responses: Mapping, watch: tuple[str, int], channel: ProductionChannel, label: str
     ) -> Response:
-        """Response of a channel to one flavor, or to three at once."""
-        singles = single_flavors(flavor)
+        """Response of a channel to one label, or to several at once."""
+        singles = self.signal.singles(label)
         if not channel.flavor_dependent:
-            one = responses[name, channel.tag, ""]
+            one = responses[watch, channel.tag, ""]
             return Response(one.weights * len(singles), one.table_variance)
-        parts = [responses[name, channel.tag, f] for f in singles]
+        parts = [responses[watch, channel.tag, s] for s in singles]
         weights = np.sum([p.weights for p in parts], axis=0)
         sums = np.array([p.weights.sum() for p in parts])
         # one table behind all flavors: errors add linearly
@@ -219,25 +256,42 @@ class MesonDecayKernel(Kernel):
         )
 
 
-def _key(rate: np.ndarray) -> bytes:
-    return rate.tobytes()
+def _points(cut: Mapping[str, Sequence]) -> Iterator[tuple[dict[str, int], dict[str, Any]]]:
+    """Places and values of all combinations of some axes."""
+    for place in itertools.product(*(range(len(values)) for values in cut.values())):
+        at = dict(zip(cut, place, strict=True))
+        yield at, {dim: cut[dim][i] for dim, i in at.items()}
+
+
+def _grouped(watches: Sequence[Watch], key: Any) -> list[tuple[Any, list[Watch]]]:
+    """Watches with equal keys together, in the order of their first."""
+    groups: dict[Any, list[Watch]] = {}
+    for watch in watches:
+        groups.setdefault(key(watch), []).append(watch)
+    return list(groups.items())
 
 
 def _distinct(rates: Mapping[str, np.ndarray]) -> dict[bytes, np.ndarray]:
-    return {_key(rate): rate for rate in rates.values()}
+    return {rate.tobytes(): rate for rate in rates.values()}
 
 
-def meson_decay_variables() -> dict[str, Variable]:
+def block_dims(signal: MesonSignal, axes: Mapping[str, tuple]) -> tuple[str, ...]:
+    """Axes along which the work may be cut: spectra, then the signal's parameters that the scan has."""
+    return (GENERATOR, *(name for name in signal.parameters if name in axes))
+
+
+def meson_decay_variables(signal: MesonSignal, axes: Mapping[str, tuple]) -> dict[str, Variable]:
     """What the kernel stores."""
-    outer = ("generator", "flavor", "m_N")
+    first = (GENERATOR, signal.inner, *signal.parameters, THRESHOLD)
+    outer = tuple(name for name in first if name in axes)
     return {
         "counts": Variable(
-            (*outer, "channel", "d_gamma"),
+            (*outer, "channel", signal.coupling),
             "float64",
             {"units": "events", "long_name": "expected signal events"},
         ),
         "relative_error": Variable(
-            (*outer, "d_gamma"),
+            (*outer, signal.coupling),
             "float32",
             {"units": "1", "long_name": "relative integration error of the sum over channels"},
         ),

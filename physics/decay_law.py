@@ -15,6 +15,7 @@ polynomial of fifth degree: below 1e-6 where N > 1e-3 of its maximum, and 1e-3 a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -69,14 +70,25 @@ class TauGrid:
     def deposit(
         self, enter: np.ndarray, leave: np.ndarray, weight: np.ndarray, row: np.ndarray, rows: int
     ) -> np.ndarray:
-        """Add windows to the density.
+        """Add windows to one density; see :meth:`deposits`."""
+        return self.deposits(enter, leave, [weight], row, rows)[0]
+
+    def deposits(
+        self,
+        enter: np.ndarray,
+        leave: np.ndarray,
+        weights: Sequence[np.ndarray],
+        row: np.ndarray,
+        rows: int,
+    ) -> list[np.ndarray]:
+        """Add windows to densities that differ in the weights.
 
         Parameters
         ----------
         enter, leave : (n,) arrays
             Windows in tau [m/GeV], inside the grid; empty ones add nothing.
-        weight : (n,) array
-            Events (per unit coupling squared) of each.
+        weights : sequence of (n,) arrays
+            Events (per unit coupling squared) of each; geometry is worked out once for all.
         row : (n,) int array
             Row each is added to.
         rows : int
@@ -84,15 +96,15 @@ class TauGrid:
 
         Returns
         -------
-        (rows, bins * ORDER) array
-            Weights on the nodes [events m/GeV].
+        list of (rows, bins * ORDER) arrays
+            Weights on the nodes [events m/GeV], one for each of ``weights``.
 
         Raises
         ------
         ValueError
             If a window lies outside the grid: it would be lost.
         """
-        moments = np.zeros((ORDER, rows * self.bins))
+        moments = np.zeros((len(weights), ORDER, rows * self.bins))
         begin = self._bin(enter)
         end = self._bin(leave)
         if begin.size and (begin.min() < 0 or end.max() >= self.bins):
@@ -100,13 +112,11 @@ class TauGrid:
         for span in range(int((end - begin).max(initial=-1)) + 1):
             inside = begin + span <= end
             if span:
-                enter, leave, weight, row, begin, end = (
-                    v[inside] for v in (enter, leave, weight, row, begin, end)
-                )
-            index = begin + span
-            self._add(moments, index, enter, leave, weight, row)
-        by_bin = moments.reshape(ORDER, rows, self.bins).transpose(1, 2, 0) @ _rule()[1]
-        return (by_bin * self.halves[:, None]).reshape(rows, -1)
+                enter, leave, row, begin, end = (v[inside] for v in (enter, leave, row, begin, end))
+                weights = [weight[inside] for weight in weights]
+            self._add(moments, begin + span, enter, leave, weights, row)
+        by_bin = moments.reshape(len(weights), ORDER, rows, self.bins).transpose(0, 2, 3, 1)
+        return [(one @ _rule()[1] * self.halves[:, None]).reshape(rows, -1) for one in by_bin]
 
     def _bin(self, tau: np.ndarray) -> np.ndarray:
         return np.floor(np.log(tau) / BIN).astype(np.int64) - self.first
@@ -117,7 +127,7 @@ class TauGrid:
         index: np.ndarray,
         enter: np.ndarray,
         leave: np.ndarray,
-        weight: np.ndarray,
+        weights: Sequence[np.ndarray],
         row: np.ndarray,
     ) -> None:
         centre, half = self.centres[index], self.halves[index]
@@ -126,9 +136,11 @@ class TauGrid:
         cell = row * self.bins + index
         # int y^k dy = (high - low) * mean of the products, free of cancellation for narrow windows
         sums, power_low = np.ones_like(low), np.ones_like(low)
-        length = (high - low) * weight
+        lengths = [(high - low) * weight for weight in weights]
+        cells = moments.shape[-1]
         for k in range(ORDER):
-            moments[k] += np.bincount(cell, length * sums / (k + 1), minlength=moments.shape[1])
+            for own, length in zip(moments, lengths, strict=True):
+                own[k] += np.bincount(cell, length * sums / (k + 1), minlength=cells)
             power_low = power_low * low
             sums = sums * high + power_low
 

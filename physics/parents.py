@@ -9,7 +9,6 @@ import numpy as np
 from physics.mesons import Meson
 from physics.spectra.table import SpectrumTable
 
-FORWARD_ANGLE = 5e-3  # rad; angle of the outermost forward detector, only a guide for the sampling
 # Shares of points spread evenly over momentum rows, and over angles in a row: short lifetimes live on the highest
 # momenta, and in an annulus on the largest angles of these.
 ROW_SHARE = 0.5
@@ -49,6 +48,8 @@ class ParentSpectrum:
     meson : Meson
     tables : tuple of SpectrumTable
         One per counted charge, on the same grid.
+    forward_angle : float
+        Of the outermost detectors [rad], only a guide for the sampling.
 
     Attributes
     ----------
@@ -56,8 +57,10 @@ class ParentSpectrum:
         Only mesons that decay before they are stopped are in the tables.
     """
 
-    def __init__(self, meson: Meson, tables: tuple[SpectrumTable, ...]):
-        self.meson = meson
+    def __init__(
+        self, meson: Meson, tables: tuple[SpectrumTable, ...], forward_angle: float = 5e-3
+    ):
+        self.meson, self.forward_angle = meson, forward_angle
         self.log_p = tables[0].log10_p_edges * np.log(10)
         self.log_theta = tables[0].log10_theta_edges * np.log(10)
         self.cross_section = np.sum([t.cross_section for t in tables], axis=0)
@@ -79,7 +82,7 @@ class ParentSpectrum:
             mass = self.meson.mass
             fast = np.hypot(p_top, mass) > energy_min
             passing = np.clip(1 - energy_min / np.hypot(p, mass), 0.05, 1.0) * fast
-            spread2 = FORWARD_ANGLE**2 + (mass / (2 * p)) ** 2
+            spread2 = self.forward_angle**2 + (mass / (2 * p)) ** 2
             guide = self.cross_section * passing[:, None]
             guide = guide / (1 + theta**2 / spread2[:, None])
             rows = guide.sum(axis=1)
@@ -88,7 +91,7 @@ class ParentSpectrum:
                 return None
             steep = np.where(rows > 0, p, 0.0)
             share = (1 - ROW_SHARE) * rows / rows.sum() + ROW_SHARE * steep / steep.sum()
-            chosen = _flattened(guide, rows, theta, spread2)
+            chosen = _flattened(guide, rows, theta, spread2, self.forward_angle)
             inside = np.cumsum(chosen, axis=1)
             probability = chosen * share[:, None]
             # rows one after the other on one cumulative axis, for a single searchsorted
@@ -160,10 +163,10 @@ class ParentSpectrum:
 
 
 def _flattened(
-    guide: np.ndarray, rows: np.ndarray, theta: np.ndarray, spread2: np.ndarray
+    guide: np.ndarray, rows: np.ndarray, theta: np.ndarray, spread2: np.ndarray, forward: float
 ) -> np.ndarray:
     """Probabilities of cells within each row: a share follows the spectrum, the rest is flat in log(angle)."""
-    near = (guide > 0) & (theta > FORWARD_ANGLE / 50) & (theta**2 < 4 * spread2[:, None])
+    near = (guide > 0) & (theta > forward / 50) & (theta**2 < 4 * spread2[:, None])
     flat = near / np.maximum(near.sum(axis=1), 1)[:, None]
     followed = guide / np.where(rows > 0, rows, 1.0)[:, None]
     share = ANGLE_SHARE * near.any(axis=1, keepdims=True)

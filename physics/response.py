@@ -8,6 +8,7 @@ cut is an efficiency computed from the polarisation of N.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,7 +18,7 @@ from physics.beams import Beam
 from physics.beams import beam as known_beam
 from physics.decay_law import TauGrid
 from physics.decays.nu_gamma import photon_efficiency, polarisation
-from physics.experiments.base import Experiment
+from physics.experiments.base import Experiment, Selection
 from physics.geometry import Rays
 from physics.options import DipoleOptions
 from physics.parents import Parents, ParentSpectrum
@@ -195,32 +196,51 @@ def _vertex(
     return beam.flight(length, parents.theta, u)
 
 
-def respond(
-    made: Production | None,
-    experiment: Experiment,
-    spectrum: ParentSpectrum,
-    grid: TauGrid,
-    sampling: Sampling,
-) -> Response:
-    """Response of one experiment to what a channel made.
+@dataclass(frozen=True)
+class Aimed:
+    """N of a :class:`Production` that cross the volume of an experiment, before cuts on the photon.
+
+    Attributes
+    ----------
+    made : Production
+    where : (n,) int array
+        Which of its points.
+    enter, leave : (n,) arrays
+        Path lengths at which they enter and leave [m].
+    weight : (n,) array
+        Events per unit d^2, without the decay.
+    """
+
+    made: Production
+    where: np.ndarray
+    enter: np.ndarray
+    leave: np.ndarray
+    weight: np.ndarray
+
+    def seen(self, selection: Selection) -> np.ndarray:
+        """Probability to see the photon, (n,)."""
+        made, where = self.made, self.where
+        if not selection.cuts_photon:
+            return np.full(where.size, selection.efficiency)
+        share = made.photon_share
+        flight = made.energy[where], made.momentum[where], made.polarisation[where]
+        seen = photon_efficiency(*flight, selection.E_gamma_min / share)
+        if selection.E_gamma_max is not None:
+            seen = seen - photon_efficiency(*flight, selection.E_gamma_max / share)
+        return selection.efficiency * np.maximum(seen, 0.0)
+
+
+def aim(made: Production | None, experiment: Experiment, sampling: Sampling) -> Aimed | None:
+    """Those N of a channel that cross the volume; None if there are none.
 
     Parameters
     ----------
     made : Production or None
-        None gives a response of zero.
     experiment : Experiment
-    spectrum : ParentSpectrum
-    grid : TauGrid
-        Of the experiment (:func:`grid_for`).
     sampling : Sampling
-
-    Returns
-    -------
-    Response
     """
-    empty = np.zeros((sampling.replicas, grid.nodes.size))
     if made is None:
-        return Response(empty, 0.0)
+        return None
     volume = experiment.volume
     base, span = made.azimuth
     low, high = (
@@ -229,27 +249,71 @@ def respond(
     )
     hit = np.flatnonzero((base < high) & (base + span > low) & (made.weight > 0))
     if not hit.size:
-        return Response(empty, 0.0)
+        return None
     base, span = base[hit], np.maximum(span[hit], 1e-300)
     psi_low, psi_high = (_azimuth((_at(x, hit) - base) / span) for x in (low, high))
     psi = psi_low + sampling.uniforms()[hit, 3] * (psi_high - psi_low)
     mesons = experiment.exposure * known_beam(experiment.beam).mesons_per_exposure
     weight = made.weight[hit] * (psi_high - psi_low) * (mesons / np.pi)
     enter, leave = volume.window(_rays(made, hit, psi))
-    cut = experiment.selection.E_gamma_min
-    if cut > 0:
-        weight = weight * photon_efficiency(
-            made.energy[hit], made.momentum[hit], made.polarisation[hit], cut / made.photon_share
-        )
     inside = np.flatnonzero((leave > enter) & (weight > 0))
-    where, weight = hit[inside], weight[inside]
-    momentum = made.momentum[where]
-    enter, leave = enter[inside] / momentum, leave[inside] / momentum
-    weights = grid.deposit(enter, leave, weight, sampling.replica()[where], sampling.replicas)
-    by_cell = np.bincount(
-        made.parents.cell[where], weight * (leave - enter), minlength=spectrum.cross_section.size
-    )
-    return Response(weights, spectrum.relative_variance(by_cell))
+    if not inside.size:
+        return None
+    return Aimed(made, hit[inside], enter[inside], leave[inside], weight[inside])
+
+
+def respond_each(
+    aimed: Aimed | None,
+    selections: Sequence[Selection],
+    spectrum: ParentSpectrum,
+    grid: TauGrid,
+    sampling: Sampling,
+) -> list[Response]:
+    """Responses to what crosses the volume, for several selections at once.
+
+    Parameters
+    ----------
+    aimed : Aimed or None
+        None gives responses of zero.
+    selections : sequence of Selection
+        That all accept no N slower than those drawn.
+    spectrum : ParentSpectrum
+    grid : TauGrid
+        Of the experiment (:func:`grid_for`).
+    sampling : Sampling
+
+    Returns
+    -------
+    list of Response
+        One for each selection, the same as if it were alone.
+    """
+    if aimed is None:
+        empty = np.zeros((sampling.replicas, grid.nodes.size))
+        return [Response(empty, 0.0) for _ in selections]
+    where = aimed.where
+    weights = [aimed.weight * aimed.seen(selection) for selection in selections]
+    momentum = aimed.made.momentum[where]
+    enter, leave = aimed.enter / momentum, aimed.leave / momentum
+    row = sampling.replica()[where]
+    deposits = grid.deposits(enter, leave, weights, row, sampling.replicas)
+    cell, cells = aimed.made.parents.cell[where], spectrum.cross_section.size
+    by_cell = (np.bincount(cell, w * (leave - enter), minlength=cells) for w in weights)
+    return [
+        Response(found, spectrum.relative_variance(part))
+        for found, part in zip(deposits, by_cell, strict=True)
+    ]
+
+
+def respond(
+    made: Production | None,
+    experiment: Experiment,
+    spectrum: ParentSpectrum,
+    grid: TauGrid,
+    sampling: Sampling,
+) -> Response:
+    """Response of one experiment, with its own selection, to what a channel made; see :func:`respond_each`."""
+    aimed = aim(made, experiment, sampling)
+    return respond_each(aimed, [experiment.selection], spectrum, grid, sampling)[0]
 
 
 def _at(values: np.ndarray | float, index: np.ndarray) -> np.ndarray | float:
@@ -275,10 +339,16 @@ def _rays(made: Production, hit: np.ndarray, psi: np.ndarray) -> Rays:
     )
 
 
-def grid_for(experiment: Experiment, beam: Beam, m_N: float) -> TauGrid:
-    """The stretch of tau that windows of this experiment can fill (bins of spectra may end 1.2% above the beam)."""
+def grid_for(
+    experiment: Experiment, beam: Beam, m_N: float, slowest: float | None = None
+) -> TauGrid:
+    """The stretch of tau that windows of this experiment can fill (bins of spectra may end 1.2% above the beam).
+
+    Of N with the momentum ``slowest`` [GeV] or more; by default what the experiment's selection needs.
+    """
     volume = experiment.volume
     nearest = volume.z_min - beam.absorber_distance
     farthest = np.hypot(volume.z_max, volume.r_max + beam.pipe_radius)
-    slowest = experiment.selection.momentum_min(m_N)
+    if slowest is None:
+        slowest = experiment.selection.momentum_min(m_N)
     return TauGrid(0.98 * nearest / beam.momentum, 1.01 * farthest / slowest)

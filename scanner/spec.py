@@ -152,7 +152,7 @@ class ScanSpec:
             _check_statistic(e.tag, e.statistic, e.counts_units)
         self.experiments = {e.tag: e for e in loaded}
         self.channels = self.model.check_channels(checked.channels, loaded)
-        self.axes = _axes(self.model, checked.axes, self.model.axes_of(loaded))
+        self.axes = _axes(self.model, checked.axes, loaded)
         if len(self.experiments) < len(loaded):
             raise InputError("experiments: one is listed twice; list each once")
 
@@ -229,21 +229,10 @@ def _section(place: str) -> type[BaseModel]:
 
 
 def _axes(
-    model: Model, given: Mapping[str, AxisRange | list], used: frozenset[str]
+    model: Model, given: Mapping[str, AxisRange | list], experiments: Sequence[Any]
 ) -> dict[str, tuple]:
-    for name in given:
-        model.axis(name)
-    axes: dict[str, tuple] = {}
-    for axis in model.axes:
-        if axis.name in given:
-            axes[axis.name] = _values(axis, given[axis.name])
-        elif axis.name not in used:
-            continue
-        elif axis.default:
-            axes[axis.name] = axis.default
-        else:
-            raise InputError(f"axes.{axis.name}: missing; give its values")
-    return axes
+    axes = {name: _values(model.axis(name), values) for name, values in given.items()}
+    return model.complete_axes(axes, experiments)
 
 
 def _values(axis: Axis, given: AxisRange | list) -> tuple:

@@ -29,6 +29,10 @@ class Beam:
         Highest momentum of a secondary [GeV]; at a fixed target the beam's own.
     absorber_distance : float
         Charged hadrons that fly are stopped at this distance [m].
+    spectra : str
+        Set of meson spectra that is taken by default.
+    forward_angle : float
+        Angle of its outermost detectors [rad], a guide for the sampling.
     sqrt_s : float
         Centre-of-mass energy [GeV] of proton and proton; at a fixed target from the momentum.
     pipe_radius : float
@@ -47,6 +51,8 @@ class Beam:
     description: str
     momentum: float
     absorber_distance: float
+    spectra: str
+    forward_angle: float = 5e-3
     sqrt_s: float = 0.0
     pipe_radius: float = 0.0
     targets: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from physics.searches.definition import SearchDefinition
 from physics.yaml_files import read_yaml
 
 MAX_EXPOSURE = 1e30
+RUNG, RUNGS = 0.5, 8  # GeV, and the factor between rungs: thresholds of 0.5, 1 and 2 GeV share one
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_.-]*")
 
 
@@ -27,30 +28,65 @@ class Selection:
     Attributes
     ----------
     p_N_min : float
-        Momentum of N [GeV].
+        Momentum of the particle that decays [GeV].
     E_gamma_min : float
         Energy of the photon [GeV].
+    E_gamma_max : float, optional
+        Upper end of the photon's energy [GeV]; none if it is None.
+    efficiency : float
+        To see a photon within the cuts.
     """
 
     p_N_min: float = 0.0
     E_gamma_min: float = 0.0
+    E_gamma_max: float | None = None
+    efficiency: float = 1.0
 
     def __post_init__(self):
         for name in ("p_N_min", "E_gamma_min"):
             value = getattr(self, name)
             if not 0 <= value < float("inf"):
                 raise InputError(f"selection {name} must be zero or positive [GeV], not {value}")
+        if self.E_gamma_max is not None and not self.E_gamma_min < self.E_gamma_max < math.inf:
+            raise InputError(
+                f"selection E_gamma_max must lie above E_gamma_min = {self.E_gamma_min:g} GeV, "
+                f"not {self.E_gamma_max:g}"
+            )
+        if not 0 < self.efficiency <= 1:
+            raise InputError(
+                f"selection efficiency must be above 0 and at most 1, not {self.efficiency:g}"
+            )
+
+    @property
+    def cuts_photon(self) -> bool:
+        """Whether the photon's energy matters."""
+        return self.E_gamma_min > 0 or self.E_gamma_max is not None
+
+    def with_threshold(self, E_gamma_min: float) -> Selection:
+        """The same with another threshold of the photon's energy [GeV]."""
+        return replace(self, E_gamma_min=E_gamma_min)
 
     def momentum_min(self, m_N: float, photon_share: float = 1.0) -> float:
         """Smallest useful momentum of N [GeV]; below 0.1 GeV nothing is counted.
 
         The photon takes at most photon_share (E+p)/2, photon_share being one if N decays into a neutrino.
         """
-        photon = 0.0
+        return max(self.p_N_min, _momentum(self.E_gamma_min / photon_share, m_N), 0.1)
+
+    def sampled_momentum(self, m_N: float, photon_share: float = 1.0) -> float:
+        """Momentum from which on N are drawn [GeV]: with the threshold lowered to a rung, which its neighbours share.
+
+        So thresholds share their samples, and what one of them gives does not depend on the others of an axis.
+        """
+        rung = 0.0
         if self.E_gamma_min > 0:
-            whole = self.E_gamma_min / photon_share
-            photon = max(whole - m_N**2 / (4 * whole), 0.0)
-        return max(self.p_N_min, photon, 0.1)
+            rung = RUNG * RUNGS ** math.floor(math.log(self.E_gamma_min / RUNG, RUNGS))
+        return max(self.p_N_min, _momentum(rung / photon_share, m_N), 0.1)
+
+
+def _momentum(photon: float, mass: float) -> float:
+    """Momentum at which the hardest photon, (E + p)/2, has an energy [GeV]; zero if it does at rest."""
+    return max(photon - mass**2 / (4 * photon), 0.0) if photon > 0 else 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

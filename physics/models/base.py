@@ -36,6 +36,10 @@ class Axis:
         Values if a spec does not give the axis; empty if it must.
     closed : bool
         Whether minus infinity is the same point as infinity, which is the value to give.
+    optional : bool
+        A cube need not have it: without it every search takes its own value.
+    group : str
+        Of axes with the same group a scan has exactly one.
     """
 
     name: str
@@ -48,6 +52,8 @@ class Axis:
     highest: float = np.inf
     default: tuple = ()
     closed: bool = False
+    optional: bool = False
+    group: str = ""
 
     @property
     def numeric(self) -> bool:
@@ -155,6 +161,60 @@ class Model(ABC):
             f"unknown axis {name!r} of the model {self.tag!r}; "
             f"there are: {', '.join(a.name for a in self.axes)}"
         )
+
+    def complete_axes(
+        self, given: Mapping[str, tuple], experiments: Sequence[Any]
+    ) -> dict[str, tuple]:
+        """All axes of a scan, in the model's order: what is given, and defaults of what the experiments depend on.
+
+        Parameters
+        ----------
+        given : mapping
+            Axis to its values.
+        experiments : sequence
+            Definitions.
+
+        Raises
+        ------
+        InputError
+            If one is missing, two exclude each other, or a value suits none of the experiments.
+        """
+        used = self.axes_of(experiments)
+        self._check_groups(given, used)
+        found: dict[str, tuple] = {}
+        for axis in self.axes:
+            if axis.name in given:
+                found[axis.name] = tuple(given[axis.name])
+            elif axis.name in used and not axis.optional and not axis.group:
+                default = self.default_values(axis, experiments)
+                if not default:
+                    raise InputError(f"axes.{axis.name}: missing; give its values")
+                found[axis.name] = default
+        self.check_values(found, experiments)
+        return found
+
+    def _check_groups(self, given: Mapping[str, tuple], used: frozenset[str]) -> None:
+        """Of each group of axes exactly one is given."""
+        for group in {axis.group for axis in self.axes if axis.group and axis.name in used}:
+            names = [axis.name for axis in self.axes if axis.group == group]
+            present = [name for name in names if name in given]
+            if not present:
+                raise InputError(
+                    f"axes.{names[0]}: missing; give the values of {' or '.join(names)}"
+                )
+            if len(present) > 1:
+                raise InputError(
+                    f"axes.{present[1]}: a scan has one of {' and '.join(names)}; remove the other"
+                )
+
+    def default_values(self, axis: Axis, experiments: Sequence[Any]) -> tuple:
+        """Values of an axis that a scan of these experiments does not give; empty if it must."""
+        return axis.default
+
+    def check_values(  # noqa: B027  a model may have nothing to check
+        self, axes: Mapping[str, tuple], experiments: Sequence[Any]
+    ) -> None:
+        """Raise InputError if a value makes no sense for an experiment."""
 
     @abstractmethod
     def check_options(self, options: Mapping[str, Any]) -> dict[str, Any]:

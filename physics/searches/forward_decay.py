@@ -1,40 +1,114 @@
-"""Searches for decays of N from mesons in a volume along the beam."""
+"""Searches for decays of particles from mesons in a volume along the beam."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from functools import cached_property
 from typing import Any
 
 from physics.beams import beam
-from physics.constants import UNIVERSAL
 from physics.errors import InputError
 from physics.experiments.base import Experiment, Selection, numbers
 from physics.geometry import Annulus
-from physics.mesons import meson, mesons
+from physics.mesons import meson
 from physics.models.base import Kernel, KernelTask, Variable
-from physics.production.base import production_channels
-from physics.searches.base import SearchKind, search_kinds
+from physics.searches.base import Counting, SearchKind, search_kinds
+from physics.signals.base import MesonSignal, meson_signals
 from physics.spectra.library import find
-from physics.spectra.normalisation import needs_published, published_total
+from physics.spectra.normalisation import needs_published, published_total, references
 
-SECONDS_PER_RESPONSE = 2.6e-7  # per point of the sampling, one core of a small machine
+SECONDS_PER_SAMPLE = 2.6e-7  # per point of the sampling, one core of a small machine
+SECONDS_PER_RESPONSE = 1.6e-7
+SECONDS_PER_THRESHOLD = 0.4  # of a response, for another selection that shares its samples
 SECONDS_PER_COUNT = 2.0e-8
 
 
-@search_kinds.instance
-class ForwardDecay(SearchKind):
-    """Decays of N from mesons in a cylinder or annulus."""
+class MesonDecays(Counting):
+    """Counts in any model that makes a long-lived particle of mesons.
 
-    tag = "forward-decay"
-    title = "decays of N from mesons in a volume along the beam"
-    source = "arXiv:2308.16608 eq. (3.3)"
-    axes = frozenset({"generator", "flavor", "m_N", "d_gamma"})
-    block_dims = ("generator", "m_N")
+    Parameters
+    ----------
+    signal : MesonSignal
+    """
+
+    def __init__(self, signal: MesonSignal):
+        self.signal = signal
+        own = (signal.inner, *signal.parameters, signal.coupling)
+        self.axes = frozenset({"generator", "E_gamma_min", *own} - {""})
 
     @property
     def channels(self) -> tuple[str, ...]:
         """The mesons."""
-        return tuple(tag for tag in production_channels if tag in mesons())
+        return self.signal.channels
+
+    def layout(self, task: KernelTask) -> tuple[dict[str, Variable], tuple[str, ...]]:
+        """Counts by channel and their errors."""
+        from physics.counts import block_dims, meson_decay_variables
+
+        return meson_decay_variables(self.signal, task.axes), block_dims(self.signal, task.axes)
+
+    def kernel(self, task: KernelTask) -> Kernel:
+        """Counts from responses."""
+        from physics.counts import MesonDecayKernel
+
+        return MesonDecayKernel(task, self.signal)
+
+    def checksums(self, task: KernelTask) -> dict[str, str]:
+        """Verify every spectrum that the task reads."""
+        chosen = beam(task.experiments[0].beam)
+        normalisation = task.options["normalisation"]
+        found: dict[str, str] = {}
+        for generator in task.axes["generator"]:
+            for tag in task.channels:
+                pdg = meson(tag).pdg
+                if pdg in chosen.closed:
+                    continue
+                sets = [(chosen.label, generator)]
+                second = references(chosen.label, generator, pdg, normalisation)
+                if second:
+                    sets.append(second)
+                if needs_published(chosen.label, pdg, normalisation):
+                    published_total(sets[-1][0], pdg)
+                for label, name in sets:
+                    found |= _verified(label, name, tag)
+        return found
+
+    def seconds_per_cell(self, task: KernelTask) -> float:
+        """Guess of the time of one cell of the block axes [s]."""
+        axes = task.axes
+        samples = self.signal.samples(axes, task.channels) * task.sampling["points"]
+        thresholds = len(axes.get("E_gamma_min", (0.0,)))
+        share = 1 + SECONDS_PER_THRESHOLD * (thresholds - 1)
+        searches = len(task.experiments)
+        responses = samples * (SECONDS_PER_SAMPLE + searches * share * SECONDS_PER_RESPONSE)
+        labels = len(axes[self.signal.inner]) if self.signal.inner else 1
+        cells = thresholds * labels * len(task.channels) * len(axes[self.signal.coupling])
+        return responses + searches * cells * SECONDS_PER_COUNT
+
+
+def _verified(label: str, generator: str, tag: str) -> dict[str, str]:
+    """Checksums of the tables of a meson, which are read and verified."""
+    spectra, pdg = find(label, generator), meson(tag).pdg
+    charged = meson(tag).kind == "charged_pseudoscalar"
+    found = {}
+    for charge in (pdg, -pdg) if charged else (pdg,):
+        spectra.load(charge)
+        found[f"{label}/{spectra.generator}/{charge}"] = spectra.sources[charge]["sha256"]
+    return found
+
+
+@search_kinds.instance
+class ForwardDecay(SearchKind):
+    """Decays of particles from mesons in a volume along the beam."""
+
+    tag = "forward-decay"
+    title = "decays of particles from mesons in a volume along the beam"
+    source = "arXiv:2308.16608 eq. (3.3)"
+
+    @cached_property
+    def countings(self) -> Mapping[str, Counting]:
+        """One for every model with a signal from mesons."""
+        return {signal.tag: MesonDecays(signal) for signal in meson_signals.values()}
 
     def read(self, tag: str, content: Mapping[str, Any]) -> Experiment:
         """An experiment with ``beam``, ``volume`` and ``selection``."""
@@ -73,48 +147,14 @@ class ForwardDecay(SearchKind):
         """Luminosity at a collider, protons at a fixed target."""
         return beam(definition.beam).exposure_units
 
+    def spectra_of(self, definition: Experiment) -> str:
+        """That of its beam."""
+        return beam(definition.beam).spectra
+
+    def largest_photon(self, definition: Experiment) -> float:
+        """The end of its window, or the beam's momentum."""
+        return definition.selection.E_gamma_max or beam(definition.beam).momentum
+
     def group(self, definition: Experiment) -> Hashable:
         """Experiments at one beam share their samples."""
         return definition.beam
-
-    def variables(self) -> dict[str, Variable]:
-        """Counts by channel and their errors."""
-        from physics.counts import meson_decay_variables
-
-        return meson_decay_variables()
-
-    def kernel(self, task: KernelTask) -> Kernel:
-        """Counts from responses."""
-        from physics.counts import MesonDecayKernel
-
-        return MesonDecayKernel(task)
-
-    def checksums(self, task: KernelTask) -> dict[str, str]:
-        """Verify every spectrum that the task reads."""
-        chosen = beam(task.experiments[0].beam)
-        place = chosen.label
-        found = {}
-        for generator in task.axes["generator"]:
-            spectra = find(place, generator)
-            for tag in task.channels:
-                pdg = meson(tag).pdg
-                if pdg in chosen.closed:
-                    continue
-                charged = meson(tag).kind == "charged_pseudoscalar"
-                if needs_published(place, pdg, task.options["normalisation"]):
-                    published_total(place, pdg)
-                for charge in (pdg, -pdg) if charged else (pdg,):
-                    spectra.load(charge)
-                    found[f"{place}/{generator}/{charge}"] = spectra.sources[charge]["sha256"]
-        return found
-
-    def seconds_per_cell(self, task: KernelTask) -> float:
-        """Guess of the time of one (generator, m_N) [s]."""
-        flavors = task.axes["flavor"]
-        singles = 3 if UNIVERSAL in flavors else len(flavors)
-        dependent = sum(production_channels[t].flavor_dependent for t in task.channels)
-        samples = len(task.channels) - dependent + dependent * singles
-        points = task.sampling["points"]
-        responses = samples * points * SECONDS_PER_RESPONSE * (1 + 0.6 * len(task.experiments))
-        cells = len(flavors) * len(task.channels) * len(task.axes["d_gamma"])
-        return responses + len(task.experiments) * cells * SECONDS_PER_COUNT

@@ -15,7 +15,7 @@ from physics.colliders.quadratic import Convention, convention
 from physics.errors import InputError
 from physics.models.base import Kernel, KernelTask, Variable
 from physics.options import DipoleOptions
-from physics.searches.base import SearchKind
+from physics.searches.base import Counting, SearchKind
 
 OUTER = ("convention", "flavor", "m_N", "a")
 SECONDS_PER_COUNT = 2e-8
@@ -29,8 +29,8 @@ def check_detector(efficiency: float, decay_length: float) -> None:
         raise InputError(f"decay_length must be positive and at most 1e9 m, not {decay_length:g}")
 
 
-class PerMassSearch(SearchKind):
-    """A kind of search whose kernel is a :class:`PerMassKernel`.
+class PerMassSearch(SearchKind, Counting):
+    """A kind of search whose kernel is a :class:`PerMassKernel`, of the neutrino dipole alone.
 
     Attributes
     ----------
@@ -51,6 +51,11 @@ class PerMassSearch(SearchKind):
     error_dims: tuple[str, ...] = OUTER
     seconds_per_convention: float = 0.0
     seconds_per_flavor: float = 0.0
+
+    @property
+    def countings(self) -> Mapping[str, Counting]:
+        """Itself."""
+        return {"dipole": self}
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -75,6 +80,10 @@ class PerMassSearch(SearchKind):
                 {"units": "1", "long_name": "relative integration error of the sum over channels"},
             ),
         }
+
+    def layout(self, task: KernelTask) -> tuple[dict[str, Variable], tuple[str, ...]]:
+        """What its kernel stores, and the masses as the axis of work."""
+        return self.variables(), self.block_dims
 
     def kernel(self, task: KernelTask) -> Kernel:
         """Make its kernel."""

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import yaml
 
+from physics.beams import beams
 from physics.errors import InputError
 from physics.spectra.table import SpectrumTable
 
 SHIPPED = Path(__file__).with_name("tables")
 SOURCES = "SOURCES.yaml"
+DEFAULT_SET = "default"  # of whatever beam
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 _WORKING = (".part", ".old")  # endings of the folders that a write or a replacement is in
 
@@ -107,13 +109,13 @@ def set_folder(root: Path, beam: str, generator: str) -> Path:
     Raises
     ------
     SpectrumError
-        If a label is not a plain name, or ends like the working folders of :func:`write_set`.
+        If a label is not a plain name, has a meaning already, or ends like the working folders of :func:`write_set`.
     """
     for kind, label in (("beam", beam), ("generator", generator)):
-        if not _LABEL.fullmatch(label) or label.endswith(_WORKING):
+        if not _LABEL.fullmatch(label) or label.endswith(_WORKING) or label == DEFAULT_SET:
             raise SpectrumError(
                 f"{label!r} cannot be the {kind} of a set; "
-                "use letters, digits, '.', '-', '_' and '+'"
+                f"use letters, digits, '.', '-', '_' and '+', and not {DEFAULT_SET!r}"
             )
     return root / beam / generator
 
@@ -187,13 +189,15 @@ def available() -> dict[tuple[str, str], SpectrumSet]:
 
 
 def find(beam: str, generator: str) -> SpectrumSet:
-    """Find the set of a beam and a generator.
+    """Find the set of a beam and a generator; the generator ``default`` is the one that the beam's file names.
 
     Raises
     ------
     SpectrumError
         If there is none; the message lists those there are.
     """
+    if generator == DEFAULT_SET and beam in beams():
+        generator = beams()[beam].spectra
     for root in search_path():
         folder = root / beam / generator
         # A user's set without its sources must not fall back to a shipped one in silence.

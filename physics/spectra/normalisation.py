@@ -6,9 +6,11 @@ default a table gives only the shape.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
@@ -40,11 +42,15 @@ class PublishedYields:
         hemisphere, or the number per interaction of two protons.
     decaying : dict
         PDG number (of either sign) to the number per interaction that decays before it is absorbed.
+    scaled_from : str
+        Beam whose ratios of published to generated yields, species by species and generator by generator, hold for
+        this beam, too, of which nothing is published itself; empty otherwise.
     """
 
     source: str
     totals: dict[int, float]
     decaying: dict[int, float]
+    scaled_from: str = ""
 
 
 @cache
@@ -55,6 +61,8 @@ def published_yields() -> dict[str, PublishedYields]:
 
 
 def _published(entry: dict) -> PublishedYields:
+    if "scaled_from" in entry:
+        return PublishedYields(entry["source"], {}, {}, entry["scaled_from"])
     unit = _UNITS[entry["unit"]]
     pair = {"one": 1.0, "both": 0.5}[entry["charges"]]
     totals = {
@@ -99,14 +107,18 @@ def published_total(beam: str, pdg: int) -> float:
 
 
 def normalised(
-    tables: tuple[SpectrumTable, ...], beam: str, normalisation: str = "paper"
+    tables: tuple[SpectrumTable, ...],
+    beam: str,
+    normalisation: str = "paper",
+    generator: str = "",
 ) -> tuple[SpectrumTable, ...]:
     """Scale the table of a meson, or the pair of its two charges, to its total yield.
 
     With ``paper`` the mean over the charges of the yield (``total``, the part outside the grid
     included) becomes the published number; the ratio of the charges stays the generator's. Where a
     number of mesons is published that decay before they are absorbed, each charge gets its own, and
-    the table says so (``decaying``).
+    the table says so (``decaying``). For a beam of which nothing is published, yields are scaled by
+    the same factors as those of the same generator for another beam (``scaled_from``).
 
     Parameters
     ----------
@@ -116,7 +128,10 @@ def normalised(
         Label of the beam, with or without a target.
     normalisation : str
         ``paper``, ``generator`` (as it is), or ``paper-absorbed``: as ``paper``, but pions and kaons
-        at a fixed target as they are, to be absorbed on their flight.
+        at a fixed target as they are, to be absorbed on their flight. Of pions at a fixed target no
+        number is published: they are absorbed on their flight with ``paper``, too.
+    generator : str
+        Label of the set, where factors of another beam are needed.
 
     Returns
     -------
@@ -132,26 +147,108 @@ def normalised(
         raise InputError(
             f"unknown normalisation {normalisation!r}; choose {' or '.join(NORMALISATIONS)}"
         )
-    pdg = tables[0].pdg
+    pdg, label = tables[0].pdg, beam.partition(":")[0]
     if not needs_published(beam, pdg, normalisation):
         return tuple(tables)
-    known = published_yields().get(beam.partition(":")[0])
+    reference = _scaled_from(label)
+    factors = _factors(
+        _of_species(reference, generator, pdg) if reference else tables, reference or label
+    )
+    known = published_yields().get(reference or label)
+    decaying = known is not None and abs(pdg) in known.decaying
+    return tuple(
+        replace(t.scaled(f), decaying=True) if decaying else t.scaled(f)
+        for t, f in zip(tables, factors, strict=True)
+    )
+
+
+def _factors(tables: tuple[SpectrumTable, ...], label: str) -> list[float]:
+    """Published over generated yields, table by table."""
+    pdg = tables[0].pdg
+    known = published_yields().get(label)
     if known is not None and abs(pdg) in known.decaying:
-        return tuple(
-            replace(t.scaled(published_total(beam, t.pdg) / t.total), decaying=True) for t in tables
-        )
+        return [published_total(label, t.pdg) / t.total for t in tables]
     mean = sum(table.total for table in tables) / len(tables)
-    factor = published_total(beam, pdg) / mean
-    return tuple(table.scaled(factor) for table in tables)
+    return [published_total(label, pdg) / mean] * len(tables)
+
+
+def _scaled_from(label: str) -> str:
+    """Beam whose factors hold for this one, too; empty if it has its own."""
+    known = published_yields().get(label)
+    return known.scaled_from if known is not None else ""
+
+
+def _of_species(label: str, generator: str, pdg: int) -> tuple[SpectrumTable, ...]:
+    """Tables of a meson as they are: one, or those of both charges."""
+    meson = species(abs(pdg))
+    try:
+        chosen = find(label, generator)
+    except SpectrumError as error:
+        raise SpectrumError(
+            f"yields of this beam are scaled like those at {label}, but {error}; "
+            "use normalisation: generator"
+        ) from None
+    return tuple(
+        chosen.load(q) for q in ((meson.pdg, -meson.pdg) if meson.charged else (meson.pdg,))
+    )
 
 
 def needs_published(beam: str, pdg: int, normalisation: str) -> bool:
     """Whether the yield of a species must be a published one."""
-    if normalisation == "paper-absorbed":
-        place = beams().get(beam.partition(":")[0])
-        flying = abs(pdg) in _FLYING and place is not None and place.fixed_target
-        return not flying
-    return normalisation == "paper"
+    if normalisation == "generator":
+        return False
+    place = beams().get(beam.partition(":")[0])
+    if abs(pdg) not in _FLYING or place is None or not place.fixed_target:
+        return True
+    return normalisation == "paper" and abs(pdg) in _published_flying(place.label)
+
+
+def _published_flying(label: str) -> frozenset[int]:
+    """Pions and kaons whose number that decays before it is absorbed is published."""
+    known = published_yields().get(_scaled_from(label) or label)
+    return frozenset(known.decaying if known is not None else ())
+
+
+def references(beam: str, generator: str, pdg: int, normalisation: str) -> tuple[str, str] | None:
+    """Beam and generator of a second set that the yield of a species depends on; None if there is none."""
+    label = beam.partition(":")[0]
+    reference = _scaled_from(label)
+    if not reference or not needs_published(beam, pdg, normalisation):
+        return None
+    return reference, find(label, generator).generator
+
+
+def taken_normalisation(
+    options: Mapping[str, Any], known: Iterable[str], model: str
+) -> tuple[dict[str, Any], str]:
+    """Options of a model without ``normalisation``, and that.
+
+    Parameters
+    ----------
+    options : mapping
+    known : iterable of str
+        The model's other options.
+    model : str
+        Its tag, for messages.
+
+    Raises
+    ------
+    InputError
+        If an option is unknown, or the normalisation.
+    """
+    given = dict(options)
+    chosen = given.pop("normalisation", "paper")
+    if chosen not in NORMALISATIONS:
+        raise InputError(
+            f"option normalisation: {chosen!r} is not possible; choose {' or '.join(NORMALISATIONS)}"
+        )
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise InputError(
+            f"unknown option {unknown[0]!r} of the model {model}; "
+            f"there are: {', '.join([*known, 'normalisation'])}"
+        )
+    return given, chosen
 
 
 def load_species(
@@ -196,7 +293,7 @@ def load_species(
             f"the tables of {meson.pdg} and {-meson.pdg} in {label}/{generator} are on different "
             "grids; make the set again from tables on one grid"
         )
-    found = normalised(tables, beam, normalisation)
+    found = normalised(tables, beam, normalisation, chosen.generator)
     factor = 1.0 if place is None else _nuclear_factor(place, tables[0])
     return found if factor == 1 else tuple(table.scaled(factor) for table in found)
 

@@ -197,7 +197,7 @@ def test_polarisation_matters_for_the_cut():
 def test_counts_in_near_and_wide_volumes(channel, m_N):
     """Angles up to 0.2 rad, decays in flight displaced by metres and centimetres.
 
-    Points are drawn with forward detectors in mind (``parents.FORWARD_ANGLE``), so that errors are larger here.
+    Points are drawn with forward detectors in mind (``Beam.forward_angle``), so that errors are larger here.
     """
     ours = kernel_counts(channel, "e", m_N, [NEAR, RING], points=2**18)
     for search in (NEAR, RING):

@@ -92,8 +92,8 @@ def test_absorption_leaves_the_other_species_published(root):
     write(root, table(111), table(211), table(-211))
     assert totals("sps-400gev:Cu", "pi0", "paper-absorbed") == [pytest.approx(4.3)]
     assert totals("sps-400gev:Cu", "pi+", "paper-absorbed") == [10.0, 10.0]
-    with pytest.raises(InputError, match=r"yield of the species 211 .*; use normalisation: gen"):
-        totals("sps-400gev:Cu", "pi+")
+    assert totals("sps-400gev:Cu", "pi+", "paper") == [10.0, 10.0]  # no number is published
+    assert not any(t.decaying for t in load_species("sps-400gev:Cu", "gen", 211, "paper"))
 
 
 def test_colliders_ignore_the_option():
@@ -113,11 +113,18 @@ def test_generator_yields_scale_with_the_target(root):
     assert ratio[0] == pytest.approx(1.2075, rel=1e-4)
 
 
-def test_nothing_is_published_elsewhere(root):
-    write(root, table(221), place="sps-450gev")
-    with pytest.raises(InputError, match="221 for the beam 'sps-450gev'; use normalisation: gen"):
-        totals("sps-450gev:Be", "eta")
-    assert totals("sps-450gev:Be", "eta", "generator") == [10.0]
+@pytest.mark.parametrize("place", ["sps-450gev:Be", "u70-70gev:Fe"])
+def test_factors_of_another_energy(root, place):
+    """Nothing is published: eta 0.49/7 of the 400 GeV generator's, of kaons 0.29/0.5 and 0.07/0.25 (by hand)."""
+    label = place.partition(":")[0]
+    write(root, table(221, 10.0), table(321, 0.4), table(-321, 0.2), place=label)
+    with pytest.raises(InputError, match="like those at sps-400gev, but .*; use normalisation: gen"):
+        totals(place, "eta")
+    assert totals(place, "eta", "generator") == [10.0]
+    write(root, table(221, 7.0), table(321, 0.5), table(-321, 0.25))
+    assert totals(place, "eta") == pytest.approx([10 * 0.49 / 7])
+    assert totals(place, "K+") == pytest.approx([0.4 * 0.29 / 0.5, 0.2 * 0.07 / 0.25])
+    assert all(t.decaying for t in load_species(place, "gen", 321))
 
 
 def test_target_is_needed(root):

@@ -1,0 +1,38 @@
+"""Two dark Majorana states with a dipole, d chibar_2 sigma^{mu nu} chi_1 F_{mu nu} (arXiv:2406.17599 eq. 2.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from physics.models.base import Axis, models
+from physics.models.searched import ENERGY, GENERATOR, INVERSE, THRESHOLD, SearchedModel
+from physics.options import DipoleOptions
+from physics.spectra.normalisation import taken_normalisation
+
+OPTIONS = ("constants", "form_factor")  # those of the neutrino dipole that mean something here
+
+
+@models.instance
+class DarkDipole(SearchedModel):
+    """chi_2, heavier than chi_1 by M_2 - M_1 = delta M_1, decays to chi_1 and a photon."""
+
+    tag = "dark_dipole"
+    title = "dark dipole: inelastic pair of Majorana states"
+    source = "arXiv:2406.17599 eqs. (2.1), (2.2)"
+    axes = (
+        GENERATOR,
+        # at 1e-6 or less no photon is seen anywhere; above 1e4 chi_1 is massless
+        Axis("delta", r"$\delta$", "", "parameter", lowest=1e-9, highest=1e6),
+        Axis("M_1", "$M_1$", "GeV", "mass", accepted_units=ENERGY, lowest=1e-9, highest=1e5, group="mass"),
+        Axis("M_2", "$M_2$", "GeV", "mass", accepted_units=ENERGY, lowest=1e-9, highest=1e5, group="mass"),
+        THRESHOLD,
+        Axis("d", "$d$", "1/GeV", "coupling", accepted_units=INVERSE, highest=1e3),
+    )  # fmt: skip
+
+    def check_options(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """``constants`` and ``form_factor`` as in the neutrino dipole, and ``normalisation`` of the spectra."""
+        given, normalisation = taken_normalisation(options, OPTIONS, self.tag)
+        chosen = DipoleOptions(**given)
+        own = {name: getattr(chosen, name) for name in OPTIONS}
+        return own | {"normalisation": normalisation}
