@@ -72,7 +72,7 @@ def test_bad_replicas(replicas):
 
 
 def test_the_first_seven_dimensions_are_as_they_were():
-    """Adding dimensions changed no result: the first are a seven-dimensional sequence of their own seed, bit for bit."""
+    """Adding dimensions changed no result: the first are a seven-dimensional sequence, bit for bit."""
     drawn = Sampling(points=512, replicas=4, seed=2308).uniforms()
     for i, rows in enumerate(np.split(drawn, 4)):
         alone = qmc.Sobol(7, scramble=True, rng=np.random.default_rng([2308, i]))
@@ -89,7 +89,7 @@ NEW_PAIRS = [(a, b) for b in range(7, DIMENSIONS) for a in range(b)]
 
 
 def test_old_and_new_dimensions_are_one_sequence():
-    """Of 2048 points each elementary rectangle of area 1/128, of whatever shape, holds 16 in every pair (a digital net).
+    """Of 2048 points each elementary rectangle of area 1/128, of any shape, holds 16 in every pair (a digital net).
 
     At random the numbers would scatter by 4.
     """
