@@ -1,96 +1,21 @@
-"""Fiducial volumes around the beam axis and the path of a particle through them."""
+"""Fiducial volumes along the beam and the path of a particle through them: the names of :mod:`physics.volumes`."""
 
-from __future__ import annotations
+from physics.volumes.annulus import Annulus
+from physics.volumes.base import Volume
+from physics.volumes.cone import Cone
+from physics.volumes.frustum import Box, Frustum
+from physics.volumes.photon_plane import PhotonPlane
+from physics.volumes.rays import Rays
+from physics.volumes.read import photon_plane_from, volume_from
 
-from dataclasses import dataclass
-
-import numpy as np
-
-from physics.errors import InputError
-
-
-@dataclass(frozen=True)
-class Rays:
-    """Straight flights of n particles, rotated so that each starts in the x-z plane.
-
-    Attributes
-    ----------
-    radius, z : (n,) arrays or float
-        Where they start [m].
-    n_x, n_t, n_z : (n,) arrays
-        Direction: component along the starting radius, transverse modulus, and along the beam.
-    """
-
-    radius: np.ndarray | float
-    z: np.ndarray | float
-    n_x: np.ndarray
-    n_t: np.ndarray
-    n_z: np.ndarray
-
-
-@dataclass(frozen=True)
-class Annulus:
-    """A cylinder, or the space between two, around the beam axis.
-
-    Attributes
-    ----------
-    z_min, z_max : float
-        Ends [m] from the interaction point.
-    r_max : float
-        Radius [m].
-    r_min : float
-        Inner radius [m]; zero for a cylinder.
-    """
-
-    z_min: float
-    z_max: float
-    r_max: float
-    r_min: float = 0.0
-
-    def __post_init__(self):
-        if not 0 < self.z_min < self.z_max < np.inf:
-            raise InputError(
-                f"a volume needs 0 < z_min < z_max < inf, not z_min={self.z_min}, z_max={self.z_max} m"
-            )
-        if not 0 <= self.r_min < self.r_max < np.inf:
-            raise InputError(
-                f"a volume needs 0 <= r_min < r_max < inf, not r_min={self.r_min}, r_max={self.r_max} m"
-            )
-
-    def angles(
-        self, radius: np.ndarray | float, z: np.ndarray | float
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Bounds on the polar angle of flights from (radius, z) that can meet the volume [rad]."""
-        lowest = np.arctan2(np.maximum(self.r_min - radius, 0.0), self.z_max - z)
-        return lowest, np.arctan2(self.r_max + radius, self.z_min - z)
-
-    def window(self, rays: Rays) -> tuple[np.ndarray, np.ndarray]:
-        """Path lengths at which each flight enters and leaves.
-
-        The flight is followed through the whole volume: it may enter through the inner wall and leave through the
-        outer one. Flights start inside the inner radius or, for a cylinder, inside the outer.
-
-        Parameters
-        ----------
-        rays : Rays
-
-        Returns
-        -------
-        enter, leave : (n,) arrays
-            [m] from the start; leave == enter for a flight that misses.
-        """
-        enter = (self.z_min - rays.z) / rays.n_z
-        leave = np.minimum((self.z_max - rays.z) / rays.n_z, _crossing(rays, self.r_max))
-        if self.r_min > 0:
-            enter = np.maximum(enter, _crossing(rays, self.r_min))
-        return enter, np.maximum(leave, enter)
-
-
-def _crossing(rays: Rays, wall: float) -> np.ndarray:
-    """Path length at which a flight from inside leaves a cylinder [m]; infinite if it never does."""
-    # s^2 n_t^2 + 2 s r n_x + r^2 - wall^2 = 0, in the form that does not cancel
-    b = rays.radius * rays.n_x
-    gap = wall**2 - rays.radius**2
-    root = np.sqrt(np.maximum(b**2 + rays.n_t**2 * gap, 0.0))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(gap > 0, gap / np.maximum(b + root, 1e-300), 0.0)
+__all__ = [
+    "Annulus",
+    "Box",
+    "Cone",
+    "Frustum",
+    "PhotonPlane",
+    "Rays",
+    "Volume",
+    "photon_plane_from",
+    "volume_from",
+]

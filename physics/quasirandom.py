@@ -9,7 +9,8 @@ import numpy as np
 
 from physics.errors import InputError
 
-DIMENSIONS = 7
+DIMENSIONS = 10
+FIRST = 7  # dimensions whose scrambling is drawn before, and apart from, that of the rest
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Sampling:
             )
 
     def uniforms(self) -> np.ndarray:
-        """The points, (points, 7) in [0, 1), replica after replica."""
+        """The points, (points, 10) in [0, 1), replica after replica."""
         return _scrambled(self.points, self.replicas, self.seed)
 
     def replica(self) -> np.ndarray:
@@ -54,10 +55,17 @@ def _scrambled(points: int, replicas: int, seed: int) -> np.ndarray:
     from scipy.stats import qmc  # slow to import, and only workers need it
 
     log2 = (points // replicas).bit_length() - 1
-    rngs = (np.random.default_rng([seed, i]) for i in range(replicas))
-    engines = (qmc.Sobol(DIMENSIONS, scramble=True, rng=rng) for rng in rngs)
     # column after column in memory: each dimension is used by itself
-    drawn = np.asfortranarray(np.concatenate([engine.random_base2(log2) for engine in engines]))
+    drawn = np.empty((points, DIMENSIONS), order="F")
+    for i, rows in enumerate(np.split(drawn, replicas)):
+        # a dimension's direction numbers do not depend on how many there are, and each is scrambled by itself: columns
+        # of two sequences make one, and the first stay what they were when there were only seven
+        for columns, dimensions, key in (
+            (slice(FIRST), FIRST, [seed, i]),
+            (slice(FIRST, None), DIMENSIONS, [seed, i, 1]),
+        ):
+            engine = qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(key))
+            rows[:, columns] = engine.random_base2(log2)[:, columns]
     drawn.setflags(write=False)
     return drawn
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import qmc
 
 from physics.errors import InputError
 from physics.quasirandom import DIMENSIONS, Sampling
@@ -65,3 +66,45 @@ def test_bad_points(points):
 def test_bad_replicas(replicas):
     with pytest.raises(InputError, match="replicas must be a power of two"):
         Sampling(points=1024, replicas=replicas)
+
+
+# ---- the dimensions that were added to the first seven
+
+
+def test_the_first_seven_dimensions_are_as_they_were():
+    """Adding dimensions changed no result: the first are a seven-dimensional sequence, bit for bit."""
+    drawn = Sampling(points=512, replicas=4, seed=2308).uniforms()
+    for i, rows in enumerate(np.split(drawn, 4)):
+        alone = qmc.Sobol(7, scramble=True, rng=np.random.default_rng([2308, i]))
+        assert np.array_equal(rows[:, :7], alone.random_base2(7))
+
+
+def test_dimensions_do_not_depend_on_their_number():
+    """What lets columns of two sequences stand for one: Sobol's dimension j is the same in seven and in ten."""
+    few, many = (qmc.Sobol(n, scramble=False).random_base2(10) for n in (7, DIMENSIONS))
+    assert np.array_equal(many[:, :7], few)
+
+
+NEW_PAIRS = [(a, b) for b in range(7, DIMENSIONS) for a in range(b)]
+
+
+def test_old_and_new_dimensions_are_one_sequence():
+    """Of 2048 points each elementary rectangle of area 1/128, of any shape, holds 16 in every pair (a digital net).
+
+    At random the numbers would scatter by 4.
+    """
+    drawn = Sampling(points=4096, replicas=2, seed=11).uniforms()[:2048]
+    for a, b in NEW_PAIRS:
+        for split in range(8):
+            cells = np.floor(drawn[:, a] * 2**split) * 2 ** (7 - split)
+            cells += np.floor(drawn[:, b] * 2 ** (7 - split))
+            counts = np.bincount(cells.astype(int), minlength=128)
+            assert (counts == 16).all(), (a, b, split)
+
+
+def test_discrepancy_of_new_pairs_is_far_below_random():
+    """Centred L2 discrepancy squared of 2048 points below 5% of that of random ones; measured at most 1.1%."""
+    drawn = Sampling(points=4096, replicas=2, seed=11).uniforms()[:2048]
+    at_random = qmc.discrepancy(np.random.default_rng(0).random((2048, 2)))
+    for a, b in NEW_PAIRS:
+        assert qmc.discrepancy(drawn[:, [a, b]]) < 0.05 * at_random, (a, b)

@@ -1,0 +1,53 @@
+"""Straight flights of particles, in axes of their own and in those of the laboratory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+Array = np.ndarray | float
+
+
+@dataclass(frozen=True)
+class Rays:
+    """Straight flights of n particles, rotated so that each starts in the x-z plane.
+
+    Attributes
+    ----------
+    radius, z : (n,) arrays or float
+        Where they start [m].
+    n_x, n_t, n_z : (n,) arrays
+        Direction: component along the starting radius, transverse modulus, and along the beam.
+    n_y : (n,) array
+        Component along the azimuth, perpendicular to the starting radius; sqrt(n_t^2 - n_x^2) if not given.
+    cos_azimuth, sin_azimuth : (n,) arrays or float
+        Of the start, counted from the horizontal; round volumes do not look at it.
+    """
+
+    radius: Array
+    z: Array
+    n_x: np.ndarray
+    n_t: np.ndarray
+    n_z: np.ndarray
+    n_y: np.ndarray = field(default=None)  # type: ignore[arg-type]  # never None after __post_init__
+    cos_azimuth: Array = 1.0
+    sin_azimuth: Array = 0.0
+
+    def __post_init__(self):
+        if self.n_y is None:
+            square = (self.n_t - self.n_x) * (self.n_t + self.n_x)
+            object.__setattr__(self, "n_y", np.sqrt(np.maximum(square, 0.0)))
+
+    def turned(self, x: Array, y: Array) -> tuple[Array, Array]:
+        """Horizontal and vertical components of a vector that has x along the starting radius and y across it.
+
+        x' = x cos(azimuth) - y sin(azimuth), y' = x sin(azimuth) + y cos(azimuth).
+        """
+        cos, sin = self.cos_azimuth, self.sin_azimuth
+        return x * cos - y * sin, x * sin + y * cos
+
+    def laboratory(self) -> tuple[tuple[Array, Array, Array], tuple[Array, Array, Array]]:
+        """Start [m] and direction along fixed axes: x horizontal, y vertical, z along the beam."""
+        x, y = self.radius * self.cos_azimuth, self.radius * self.sin_azimuth
+        return (x, y, self.z), (*self.turned(self.n_x, self.n_y), self.n_z)
