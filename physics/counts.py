@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from physics.aimed import aim
 from physics.beams import beam
 from physics.constants import HBAR_C
 from physics.coupling_axis import CouplingAxis
@@ -18,9 +19,10 @@ from physics.experiments.base import Experiment, Selection
 from physics.mesons import meson
 from physics.models.base import Kernel, KernelTask, Variable
 from physics.parents import ParentSpectrum
+from physics.produced import produce
 from physics.production.base import ProductionChannel
 from physics.quasirandom import Sampling
-from physics.response import Response, aim, grid_for, produce, respond_each
+from physics.response import Response, grid_for, respond_each
 from physics.signals.base import LongLived, MesonSignal
 from physics.spectra.normalisation import load_species
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from physics.errors import InputError
-from physics.geometry import Annulus
+from physics.fields import mapping, number, numbers
+from physics.geometry import PhotonPlane, Volume
 from physics.searches.base import search_kinds
 from physics.searches.definition import SearchDefinition
 from physics.yaml_files import read_yaml
@@ -97,13 +98,17 @@ class Experiment(SearchDefinition):
     ----------
     beam : str
         At a fixed target with the target, ``sps-400gev:Cu``.
-    volume : Annulus
+    volume : Volume
+        In which the particle decays.
     selection : Selection
+    calorimeter : PhotonPlane, optional
+        That the photon must hit; without one it is enough that the particle decays in the volume.
     """
 
     beam: str
-    volume: Annulus
+    volume: Volume
     selection: Selection
+    calorimeter: PhotonPlane | None = None
     kind: str = "forward-decay"
 
 
@@ -139,35 +144,6 @@ def read_experiment(path: Path) -> Any:
     if min(experiment.background, experiment.observed) < 0:
         raise InputError(f"{path}: background and observed must not be negative")
     return experiment
-
-
-def mapping(content: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """A key that holds a mapping (empty if absent), or InputError."""
-    value = content.get(name)
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping):
-        raise InputError(f"{name} must be a mapping of keys and values, not {value!r:.60}")
-    return dict(value)
-
-
-def number(value: object, name: str = "") -> float:
-    """A finite number, or InputError with the name of its key."""
-    place = f"{name}: " if name else ""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InputError(f"{place}{value!r:.60} is not a number")
-    try:
-        found = float(value)
-    except OverflowError:  # an integer of more than 308 digits
-        found = math.inf
-    if not math.isfinite(found):
-        raise InputError(f"{place}{value!r:.60} is not a finite number")
-    return found
-
-
-def numbers(content: Mapping[str, Any], name: str) -> dict[str, float]:
-    """A key that holds a mapping of numbers (empty if absent), or InputError."""
-    return {str(k): number(v, f"{name} {k}") for k, v in mapping(content, name).items()}
 
 
 def _statistic(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from physics.dileptons.efficiency import LEPTONS, efficiency_table
 from physics.dileptons.selection import Detector, DileptonCuts
 from physics.electroweak import ELECTROWEAK
 from physics.errors import InputError
-from physics.experiments.base import mapping, number
+from physics.fields import mapping, number
 from physics.models.base import KernelTask, Variable
 from physics.quasirandom import Sampling
 from physics.searches.base import search_kinds

@@ -8,8 +8,9 @@ from typing import Any
 
 from physics.beams import beam
 from physics.errors import InputError
-from physics.experiments.base import Experiment, Selection, numbers
-from physics.geometry import Annulus
+from physics.experiments.base import Experiment, Selection
+from physics.fields import numbers
+from physics.geometry import photon_plane_from, volume_from
 from physics.mesons import meson
 from physics.models.base import Kernel, KernelTask, Variable
 from physics.searches.base import Counting, SearchKind, search_kinds
@@ -111,36 +112,46 @@ class ForwardDecay(SearchKind):
         return {signal.tag: MesonDecays(signal) for signal in meson_signals.values()}
 
     def read(self, tag: str, content: Mapping[str, Any]) -> Experiment:
-        """An experiment with ``beam``, ``volume`` and ``selection``."""
+        """An experiment with ``beam``, ``volume`` and perhaps ``selection`` and ``calorimeter``."""
         content = dict(content)
         if "volume" not in content:
             raise KeyError("volume")
-        volume = Annulus(**numbers(content, "volume"))
+        volume = volume_from(content.pop("volume"))
         selection = Selection(**numbers(content, "selection"))
-        content = {k: v for k, v in content.items() if k not in ("volume", "selection")}
-        experiment = Experiment(tag=tag, volume=volume, selection=selection, **content)
-        place = beam(experiment.beam)
-        place.nuclear_factor(0)  # tells that a target is missing
-        absorber = place.absorber_distance
-        if volume.z_min <= absorber:
-            raise InputError(f"the volume must begin behind the absorber, z_min > {absorber:g} m")
+        content.pop("selection", None)
+        plane = content.pop("calorimeter", None)
+        calorimeter = photon_plane_from(plane) if plane is not None else None
+        experiment = Experiment(
+            tag=tag, volume=volume, selection=selection, calorimeter=calorimeter, **content
+        )
+        _check_place(experiment)
         return experiment
 
     def restore(self, definition: Mapping[str, Any]) -> Experiment:
         """An experiment from its stored definition."""
         content = dict(definition)
-        volume, selection = Annulus(**content.pop("volume")), Selection(**content.pop("selection"))
-        return Experiment(volume=volume, selection=selection, **content)
+        volume, selection = (
+            volume_from(content.pop("volume")),
+            Selection(**content.pop("selection")),
+        )
+        plane = content.pop("calorimeter", None)
+        calorimeter = photon_plane_from(plane) if plane is not None else None
+        return Experiment(volume=volume, selection=selection, calorimeter=calorimeter, **content)
 
     def describe(self, definition: Experiment) -> str:
         """Volume and cuts."""
-        volume, cuts = definition.volume, definition.selection
-        radius = (
-            f"{volume.r_min:g} to {volume.r_max:g}" if volume.r_min else f"below {volume.r_max:g}"
+        cuts = definition.selection
+        words = [definition.volume.describe()]
+        words += [f"p > {cuts.p_N_min:g} GeV"] if cuts.p_N_min else []
+        low, high = cuts.E_gamma_min, cuts.E_gamma_max
+        if high is not None:
+            words += [f"{low:g} < E_γ < {high:g} GeV"]
+        elif low:
+            words += [f"E_γ > {low:g} GeV"]
+        words += [f"efficiency {cuts.efficiency:g}"] if cuts.efficiency < 1 else []
+        words += (
+            [f"photon at {definition.calorimeter.describe()}"] if definition.calorimeter else []
         )
-        words = [f"z {volume.z_min:g} to {volume.z_max:g} m", f"r {radius} m"]
-        words += [f"p_N > {cuts.p_N_min:g} GeV"] if cuts.p_N_min else []
-        words += [f"E_γ > {cuts.E_gamma_min:g} GeV"] if cuts.E_gamma_min else []
         return ", ".join(words)
 
     def exposure_of(self, definition: Experiment) -> str:
@@ -158,3 +169,25 @@ class ForwardDecay(SearchKind):
     def group(self, definition: Experiment) -> Hashable:
         """Experiments at one beam share their samples."""
         return definition.beam
+
+
+def _check_place(experiment: Experiment) -> None:
+    """Raise InputError unless the search lies behind the absorber and its cuts within what the beam gives."""
+    place, volume, cuts = beam(experiment.beam), experiment.volume, experiment.selection
+    place.nuclear_factor(0)  # tells that a target is missing
+    if volume.z_min <= place.absorber_distance:
+        raise InputError(
+            f"the volume must begin behind the absorber, z_min > {place.absorber_distance:g} m"
+        )
+    for name in ("p_N_min", "E_gamma_min"):
+        if getattr(cuts, name) >= place.momentum:
+            raise InputError(
+                f"selection {name} = {getattr(cuts, name):g} GeV lies above the beam's {place.momentum:g} GeV, "
+                "so that nothing is ever counted; give a lower one"
+            )
+    plane = experiment.calorimeter
+    if plane is not None and plane.z <= volume.z_min:
+        raise InputError(
+            f"the calorimeter at z = {plane.z:g} m must stand behind the beginning of the volume, "
+            f"z_min = {volume.z_min:g} m"
+        )

@@ -21,7 +21,7 @@ from physics.colliders.quadratic import Convention
 from physics.constants import FB_PER_PB, HBAR_C
 from physics.couplings import coupling_ratio_arrays
 from physics.errors import InputError
-from physics.experiments.base import mapping, number, numbers
+from physics.fields import mapping, number, numbers
 from physics.searches.base import search_kinds
 from physics.searches.definition import SearchDefinition
 from physics.searches.per_mass import PerMassKernel, PerMassSearch, check_detector

@@ -23,7 +23,7 @@ from physics.colliders.quadratic import Convention
 from physics.constants import HBAR_C
 from physics.electroweak import ELECTROWEAK
 from physics.errors import InputError
-from physics.experiments.base import number
+from physics.fields import number
 from physics.searches.base import search_kinds
 from physics.searches.definition import SearchDefinition
 from physics.searches.per_mass import PerMassKernel, PerMassSearch, check_detector

@@ -51,3 +51,16 @@ class Rays:
         """Start [m] and direction along fixed axes: x horizontal, y vertical, z along the beam."""
         x, y = self.radius * self.cos_azimuth, self.radius * self.sin_azimuth
         return (x, y, self.z), (*self.turned(self.n_x, self.n_y), self.n_z)
+
+    def beside(self, angle: np.ndarray, around: np.ndarray) -> tuple[Array, Array, Array]:
+        """Directions at an angle to each flight and an azimuth around it [rad]; components as those of the flight."""
+        norm = np.hypot(self.n_x, self.n_z)
+        x, z = self.n_x / norm, self.n_z / norm
+        # (z, 0, -x) and its cross product with the flight span the plane across it
+        cos, sin = np.cos(angle), np.sin(angle)
+        first, second = sin * np.cos(around), sin * np.sin(around)
+        return (
+            cos * self.n_x + first * z - second * self.n_y * x,
+            cos * self.n_y + second * norm,
+            cos * self.n_z - first * x - second * self.n_y * z,
+        )

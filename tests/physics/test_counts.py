@@ -21,7 +21,8 @@ from physics.options import DipoleOptions
 from physics.parents import ParentSpectrum
 from physics.production.base import production_channels
 from physics.quasirandom import Sampling
-from physics.response import grid_for, produce, respond
+from physics.produced import produce
+from physics.response import grid_for, respond
 from physics.spectra.library import write_set
 from physics.spectra.table import SpectrumTable
 

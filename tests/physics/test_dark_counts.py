@@ -24,7 +24,8 @@ from physics.mesons import meson
 from physics.options import DipoleOptions
 from physics.parents import ParentSpectrum
 from physics.quasirandom import Sampling
-from physics.response import grid_for, produce, respond
+from physics.produced import produce
+from physics.response import grid_for, respond
 
 FASER2 = experiment("FASER2")
 D = np.geomspace(1e-13, 1e2, 301)  # 1/GeV

@@ -118,7 +118,9 @@ def test_factors_of_another_energy(root, place):
     """Nothing is published: eta 0.49/7 of the 400 GeV generator's, of kaons 0.29/0.5 and 0.07/0.25 (by hand)."""
     label = place.partition(":")[0]
     write(root, table(221, 10.0), table(321, 0.4), table(-321, 0.2), place=label)
-    with pytest.raises(InputError, match="like those at sps-400gev, but .*; use normalisation: gen"):
+    with pytest.raises(
+        InputError, match=r"like those at sps-400gev, but .*; use normalisation: gen"
+    ):
         totals(place, "eta")
     assert totals(place, "eta", "generator") == [10.0]
     write(root, table(221, 7.0), table(321, 0.5), table(-321, 0.25))

@@ -1,0 +1,167 @@
+"""What an experiment sees of particles that fly, before their lifetime is chosen.
+
+It is exact as far as it can be: the azimuth is drawn only where the particle points at the volume; a cut on the
+photon's energy is an efficiency computed from the polarisation. Only a calorimeter that the photon must hit needs drawn
+photons.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from physics.beams import beam as known_beam
+from physics.decays.nu_gamma import photon_efficiency
+from physics.experiments.base import Experiment, Selection
+from physics.geometry import PhotonPlane, Rays
+from physics.produced import Production
+from physics.quasirandom import Sampling
+
+
+@dataclass(frozen=True)
+class Aimed:
+    """N of a :class:`Production` that cross the volume of an experiment, before cuts on the photon.
+
+    Attributes
+    ----------
+    made : Production
+    experiment : Experiment
+    where : (n,) int array
+        Which of its points.
+    rays : Rays
+        Their flights.
+    enter, leave : (n,) arrays
+        Path lengths at which they enter and leave [m].
+    weight : (n,) array
+        Events per unit d^2, without the decay.
+    """
+
+    made: Production
+    experiment: Experiment
+    where: np.ndarray
+    rays: Rays
+    enter: np.ndarray
+    leave: np.ndarray
+    weight: np.ndarray
+
+    @cached_property
+    def flight(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Energy, momentum [GeV] and polarisation, (n,) each."""
+        made, where = self.made, self.where
+        return made.energy[where], made.momentum[where], made.polarisation[where]
+
+    def seen(self, selection: Selection) -> np.ndarray:
+        """Weights with the probability that the photon is seen wherever it flies, (n,)."""
+        if not selection.cuts_photon:
+            return self.weight * selection.efficiency
+        share = self.made.photon_share
+        passed = photon_efficiency(*self.flight, selection.E_gamma_min / share)
+        if selection.E_gamma_max is not None:
+            passed = passed - photon_efficiency(*self.flight, selection.E_gamma_max / share)
+        return self.weight * (selection.efficiency * np.maximum(passed, 0.0))
+
+    def caught(
+        self, selection: Selection, plane: PhotonPlane, u: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Windows of the path in which the photon of a decay hits a plane, and their weights.
+
+        One photon for each N: its direction in the rest frame of N is drawn among those with an accepted energy,
+        (1 + P cos)/2 around the flight.
+
+        Parameters
+        ----------
+        selection : Selection
+        plane : PhotonPlane
+        u : (n, 2) array
+            Points in [0, 1).
+
+        Returns
+        -------
+        enter, leave : (n,) arrays
+            [m]
+        weight : (n,) array
+        """
+        energy, momentum, polarisation = self.flight
+        share = self.made.photon_share
+        lowest = _cosine(selection.E_gamma_min / share, energy, momentum)
+        highest = np.ones_like(lowest)
+        if selection.E_gamma_max is not None:
+            highest = _cosine(selection.E_gamma_max / share, energy, momentum)
+        cos = lowest + (highest - lowest) * u[:, 0]
+        passed = (highest - lowest) * (1 + polarisation * cos) / 2
+        across = self.made.m_N * np.sqrt((1 - cos) * (1 + cos))
+        angle = np.arctan2(across, momentum + energy * cos)
+        enter, leave = plane.window(self.rays, self.rays.beside(angle, 2 * np.pi * u[:, 1]))
+        enter, leave = np.maximum(enter, self.enter), np.minimum(leave, self.leave)
+        return enter, np.maximum(leave, enter), self.weight * (selection.efficiency * passed)
+
+
+def _cosine(threshold: float, energy: np.ndarray, momentum: np.ndarray) -> np.ndarray:
+    """Cosine in the rest frame from which on the photon is above a threshold, within [-1, 1]."""
+    return np.clip((2 * threshold - energy) / np.maximum(momentum, 1e-300), -1.0, 1.0)
+
+
+def aim(made: Production | None, experiment: Experiment, sampling: Sampling) -> Aimed | None:
+    """Those N of a channel that cross the volume; None if there are none.
+
+    Parameters
+    ----------
+    made : Production or None
+    experiment : Experiment
+    sampling : Sampling
+    """
+    if made is None:
+        return None
+    volume, u = experiment.volume, sampling.uniforms()
+    base, span = made.azimuth
+    low, high = (
+        np.sin(np.minimum(x, np.pi) / 2) ** 2
+        for x in volume.angles(made.vertex_radius, made.vertex_z)
+    )
+    hit = np.flatnonzero((base < high) & (base + span > low) & (made.weight > 0))
+    if not hit.size:
+        return None
+    base, span = base[hit], np.maximum(span[hit], 1e-300)
+    psi_low, psi_high = (_azimuth((_at(x, hit) - base) / span) for x in (low, high))
+    psi = psi_low + u[hit, 3] * (psi_high - psi_low)
+    mesons = experiment.exposure * known_beam(experiment.beam).mesons_per_exposure
+    weight = made.weight[hit] * (psi_high - psi_low) * (mesons / np.pi)
+    plane = experiment.calorimeter
+    turned = not volume.round or (plane is not None and not plane.round)
+    azimuth = 2 * np.pi * u[:, 7] if turned else None
+    enter, leave = volume.window(_rays(made, hit, psi, azimuth))
+    inside = np.flatnonzero((leave > enter) & (weight > 0))
+    if not inside.size:
+        return None
+    where = hit[inside]
+    rays = _rays(made, where, psi[inside], azimuth)
+    return Aimed(made, experiment, where, rays, enter[inside], leave[inside], weight[inside])
+
+
+def _at(values: np.ndarray | float, index: np.ndarray) -> np.ndarray | float:
+    return values[index] if isinstance(values, np.ndarray) and values.ndim else values
+
+
+def _azimuth(ratio: np.ndarray) -> np.ndarray:
+    return 2 * np.arcsin(np.sqrt(np.clip(ratio, 0.0, 1.0)))
+
+
+def _rays(made: Production, hit: np.ndarray, psi: np.ndarray, azimuth: np.ndarray | None) -> Rays:
+    """Flights of some points; ``azimuth`` of the parents around the beam, where it matters."""
+    sin_t, cos_t = made.sin_theta[hit], made.cos_theta[hit]
+    sin_o, cos_o = made.sin_opening[hit], made.cos_opening[hit]
+    turned = sin_o * np.cos(psi)
+    n_x = sin_t * cos_o - cos_t * turned
+    n_y = sin_o * np.sin(psi)
+    return Rays(
+        radius=_at(made.vertex_radius, hit),
+        z=_at(made.vertex_z, hit),
+        n_x=n_x,
+        n_t=np.sqrt(n_x**2 + n_y**2),
+        n_z=cos_t * cos_o + sin_t * turned,
+        n_y=n_y,
+        cos_azimuth=1.0 if azimuth is None else np.cos(azimuth[hit]),
+        sin_azimuth=0.0 if azimuth is None else np.sin(azimuth[hit]),
+    )
