@@ -10,7 +10,7 @@ The length l_D is one for all directions, and p_i that of the centre of mass.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,15 +21,18 @@ from physics.constants import FB_PER_PB, HBAR_C
 from physics.darkdipole.decay import width
 from physics.darkdipole.two_photons import TwoPhotonCuts, TwoPhotonSample, two_photon_sample
 from physics.errors import InputError
-from physics.experiments.base import number, numbers
+from physics.fields import number, numbers
+from physics.models.base import Kernel, KernelTask, Variable
 from physics.pairs import DipolePair
 from physics.quasirandom import Sampling
+from physics.searches.base import Counting, SearchKind, search_kinds
 from physics.searches.definition import SearchDefinition
 from physics.searches.per_mass import check_detector
+from physics.signals.dark_dipole import pair_at
 
 Array = np.ndarray
 TAG = "pair-mono-photon"
-SECONDS_PER_POINT = 3e-7  # one core of a small machine
+SECONDS_PER_POINT = 1.2e-7  # one core of a small machine
 SECONDS_PER_COUPLING = 1e-5
 _STEP, _BINS = 0.02, 600  # in log(p); slower ones, which hardly exist, share the last bin
 
@@ -65,46 +68,6 @@ class PairMonoPhoton(SearchDefinition):
             raise InputError(f"sqrt_s must lie between 1 and 1e5 GeV, not {self.sqrt_s:g}")
         self.cuts.check(self.sqrt_s)
         check_detector(self.efficiency, self.decay_length)
-
-
-def read(tag: str, content: Mapping[str, Any]) -> PairMonoPhoton:
-    """An experiment with ``sqrt_s``, ``cuts``, ``decay_length`` and, if not one, ``efficiency``.
-
-    Raises
-    ------
-    InputError
-        If a value is none or impossible.
-    KeyError, TypeError
-        If a key is missing or unknown, for :func:`physics.experiments.base.read_experiment` to tell.
-    """
-    content = dict(content)
-    for name in ("sqrt_s", "decay_length"):
-        content[name] = number(content[name], name)
-    if "efficiency" in content:
-        content["efficiency"] = number(content["efficiency"], "efficiency")
-    cuts = TwoPhotonCuts(**numbers(content, "cuts"))
-    content.pop("cuts", None)
-    content.setdefault("observed", content.get("background", 0.0))
-    return PairMonoPhoton(tag=tag, cuts=cuts, **content)
-
-
-def restore(definition: Mapping[str, Any]) -> PairMonoPhoton:
-    """A search from its stored definition."""
-    content = dict(definition)
-    return PairMonoPhoton(cuts=TwoPhotonCuts(**content.pop("cuts")), **content)
-
-
-def describe(definition: PairMonoPhoton) -> str:
-    """Energy and cuts."""
-    cuts = definition.cuts
-    words = [
-        f"√s {definition.sqrt_s:g} GeV",
-        f"E_γ > {cuts.leading_min:g} and {cuts.subleading_min:g} GeV",
-        f"E_miss > {cuts.missing_min:g} GeV",
-    ]
-    if cuts.cos_min > -1 or cuts.cos_max < 1:
-        words.append(f"{cuts.cos_min:g} < cos θ < {cuts.cos_max:g}")
-    return ", ".join([*words, f"χ₂ → χ₁ γ within {definition.decay_length:g} m"])
 
 
 class PairMonoPhotonCounts:
@@ -177,3 +140,118 @@ class PairMonoPhotonCounts:
         weights = shares.sum(axis=0)
         used = weights > 0
         return shares[:, used], per_path * over_p[used] / weights[used]
+
+
+class PairKernel(Kernel):
+    """Counts of searches at all delta and masses of a block.
+
+    Parameters
+    ----------
+    task : KernelTask
+        With the axes delta, one of M_1 and M_2 [GeV], and d [1/GeV].
+    variables : dict
+        What it stores.
+    block_dims : tuple of str
+    """
+
+    def __init__(
+        self, task: KernelTask, variables: dict[str, Variable], block_dims: tuple[str, ...]
+    ):
+        self.searches, self.axes = task.experiments, task.axes
+        self.channels = tuple(task.channels)
+        self.variables, self.block_dims = variables, block_dims
+        self.counts = PairMonoPhotonCounts(Sampling(**task.sampling))
+
+    def evaluate(self, selection: Mapping[str, slice]) -> dict[str, dict[str, Array]]:
+        """Fill a block; see :class:`physics.models.base.Kernel`."""
+        cut = {dim: self.axes[dim][selection[dim]] for dim in self.block_dims}
+        d = self.axes["d"]
+        shape = (*(len(values) for values in cut.values()), len(d))
+        result = {}
+        for search in self.searches:
+            counts, error = np.empty(shape), np.empty(shape)
+            for place in np.ndindex(shape[:-1]):
+                point = {dim: cut[dim][i] for dim, i in zip(cut, place, strict=True)}
+                counts[place], error[place] = self.counts.counts(search, pair_at(point), d)
+            result[search.tag] = {"counts": counts[..., None, :], "relative_error": error}
+        return result
+
+
+@search_kinds.instance
+class PairMonoPhotonSearch(SearchKind, Counting):
+    """Photons and missing energy from pairs at e+e- colliders, counted in the dark dipole."""
+
+    tag = TAG
+    title = "two photons and missing energy from e+ e- -> gamma chi_1 chi_2"
+    source = "arXiv:2406.17599 sec. 4.2"
+    axes = frozenset({"delta", "M_1", "M_2", "d"})
+    channels = ("radiative",)
+
+    @property
+    def countings(self) -> Mapping[str, Counting]:
+        """Itself."""
+        return {"dark_dipole": self}
+
+    def read(self, tag: str, content: Mapping[str, Any]) -> PairMonoPhoton:
+        """An experiment with ``sqrt_s``, ``cuts``, ``decay_length`` and, if not one, ``efficiency``.
+
+        Raises
+        ------
+        InputError
+            If a value is none or impossible.
+        KeyError, TypeError
+            If a key is missing or unknown, for :func:`physics.experiments.base.read_experiment` to tell.
+        """
+        content = dict(content)
+        for name in ("sqrt_s", "decay_length"):
+            content[name] = number(content[name], name)
+        if "efficiency" in content:
+            content["efficiency"] = number(content["efficiency"], "efficiency")
+        cuts = TwoPhotonCuts(**numbers(content, "cuts"))
+        content.pop("cuts", None)
+        content.setdefault("observed", content.get("background", 0.0))
+        return PairMonoPhoton(tag=tag, cuts=cuts, **content)
+
+    def restore(self, definition: Mapping[str, Any]) -> PairMonoPhoton:
+        """A search from its stored definition."""
+        content = dict(definition)
+        return PairMonoPhoton(cuts=TwoPhotonCuts(**content.pop("cuts")), **content)
+
+    def describe(self, definition: PairMonoPhoton) -> str:
+        """Energy and cuts."""
+        cuts = definition.cuts
+        words = [
+            f"√s {definition.sqrt_s:g} GeV",
+            f"E_γ > {cuts.leading_min:g} and {cuts.subleading_min:g} GeV",
+            f"E_miss > {cuts.missing_min:g} GeV",
+        ]
+        if cuts.cos_min > -1 or cuts.cos_max < 1:
+            words.append(f"{cuts.cos_min:g} < cos θ < {cuts.cos_max:g}")
+        return ", ".join([*words, f"χ₂ → χ₁ γ within {definition.decay_length:g} m"])
+
+    def group(self, definition: PairMonoPhoton) -> Hashable:
+        """Nothing is shared."""
+        return definition.tag
+
+    def layout(self, task: KernelTask) -> tuple[dict[str, Variable], tuple[str, ...]]:
+        """Counts and their integration error; delta and the mass as axes of work."""
+        dims = tuple(name for name in ("delta", "M_1", "M_2") if name in task.axes)
+        about = {"units": "events", "long_name": "expected signal events"}
+        error = {"units": "1", "long_name": "relative integration error of the sum over channels"}
+        return {
+            "counts": Variable((*dims, "channel", "d"), "float64", about),
+            "relative_error": Variable((*dims, "d"), "float32", error),
+        }, dims
+
+    def kernel(self, task: KernelTask) -> Kernel:
+        """Make its kernel."""
+        return PairKernel(task, *self.layout(task))
+
+    def checksums(self, task: KernelTask) -> dict[str, str]:
+        """Nothing is read from files."""
+        return {}
+
+    def seconds_per_cell(self, task: KernelTask) -> float:
+        """Guess of the time of one (delta, mass) [s]."""
+        points = task.sampling["points"] * SECONDS_PER_POINT
+        return len(task.experiments) * (points + len(task.axes["d"]) * SECONDS_PER_COUPLING)

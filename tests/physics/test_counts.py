@@ -19,9 +19,9 @@ from physics.mesons import meson
 from physics.models.base import models
 from physics.options import DipoleOptions
 from physics.parents import ParentSpectrum
+from physics.produced import produce
 from physics.production.base import production_channels
 from physics.quasirandom import Sampling
-from physics.produced import produce
 from physics.response import grid_for, respond
 from physics.spectra.library import write_set
 from physics.spectra.table import SpectrumTable

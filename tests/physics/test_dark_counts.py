@@ -23,8 +23,8 @@ from physics.experiments.base import Selection, experiment
 from physics.mesons import meson
 from physics.options import DipoleOptions
 from physics.parents import ParentSpectrum
-from physics.quasirandom import Sampling
 from physics.produced import produce
+from physics.quasirandom import Sampling
 from physics.response import grid_for, respond
 
 FASER2 = experiment("FASER2")

@@ -19,7 +19,7 @@ from physics.darkdipole.two_photons import TwoPhotonCuts, two_photon_sample
 from physics.errors import InputError
 from physics.pairs import DipolePair
 from physics.quasirandom import Sampling
-from physics.searches import pair_mono_photon
+from physics.searches.base import search_kinds
 from physics.searches.pair_mono_photon import PairMonoPhoton, PairMonoPhotonCounts
 
 SQRT_S = 10.355
@@ -294,16 +294,16 @@ GOOD = {
 
 
 def test_definition_is_read_and_restored():
-    found = pair_mono_photon.read("B", GOOD)
+    found = search_kinds["pair-mono-photon"].read("B", GOOD)
     assert found.cuts == FULL
     assert found.efficiency == 1
     assert found.observed == found.background == 0
-    assert pair_mono_photon.restore(asdict(found)) == found
-    assert pair_mono_photon.describe(found) == (
+    assert search_kinds["pair-mono-photon"].restore(asdict(found)) == found
+    assert search_kinds["pair-mono-photon"].describe(found) == (
         "√s 10.355 GeV, E_γ > 2 and 0.02 GeV, E_miss > 0.05 GeV, χ₂ → χ₁ γ within 0.9 m"
     )
     inside = replace(found, cuts=EMC)
-    assert "-0.92 < cos θ < 0.89" in pair_mono_photon.describe(inside)
+    assert "-0.92 < cos θ < 0.89" in search_kinds["pair-mono-photon"].describe(inside)
 
 
 @pytest.mark.parametrize(
@@ -334,11 +334,11 @@ def test_bad_definitions_are_refused(changes, message):
     cuts = changes.get("cuts", {})
     cuts = {**GOOD["cuts"], **cuts} if isinstance(cuts, dict) else cuts
     with pytest.raises(InputError) as raised:
-        pair_mono_photon.read("B", {**GOOD, **changes, "cuts": cuts})
+        search_kinds["pair-mono-photon"].read("B", {**GOOD, **changes, "cuts": cuts})
     assert message in str(raised.value)
 
 
 @pytest.mark.parametrize("missing", ["sqrt_s", "decay_length"])
 def test_missing_keys_are_named(missing):
     with pytest.raises(KeyError, match=missing):
-        pair_mono_photon.read("B", {k: v for k, v in GOOD.items() if k != missing})
+        search_kinds["pair-mono-photon"].read("B", {k: v for k, v in GOOD.items() if k != missing})
