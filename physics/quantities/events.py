@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +12,7 @@ from physics.colliders.quadratic import convention as convention_named
 from physics.models.base import models
 from physics.production.base import single_flavors
 from physics.quantities.base import COUPLING, MASS, Result, quantity
+from physics.quantities.dark_dipole import DELTA
 from physics.quasirandom import Sampling
 
 
@@ -25,7 +28,7 @@ def events(
     m_N: float,
     d_gamma: float,
     flavor: str = "e",
-    generator: str = "pythia8-forward",
+    generator: str = "",
     normalisation: str = "paper",
     count_antiparticle: bool = True,
     nature: str = "dirac",
@@ -35,29 +38,75 @@ def events(
     convention: str = "exact",
 ) -> list[Result]:
     """Events (or what else a search counts) by production channel, their sum and its relative integration error."""
-    model = models["dipole"]
-    options = model.check_options(
-        {
-            "nature": nature,
-            "count_antiparticle": count_antiparticle,
-            "constants": constants,
-            "form_factor": form_factor,
-            "normalisation": normalisation,
-        }
-    )
-    axes = {
-        "generator": (generator,),
-        "convention": (convention,),
-        "flavor": (flavor,),
-        "m_N": (m_N,),
-        "a": (a,),
-        "d_gamma": (d_gamma,),
-    }
     single_flavors(flavor)
     convention_named(convention)
+    options = {
+        "nature": nature,
+        "count_antiparticle": count_antiparticle,
+        "constants": constants,
+        "form_factor": form_factor,
+        "normalisation": normalisation,
+    }
+    point = {
+        "generator": generator,
+        "convention": convention,
+        "flavor": flavor,
+        "m_N": m_N,
+        "a": a,
+        "d_gamma": d_gamma,
+    }
+    return counted("dipole", experiment, point, options)
+
+
+@quantity(
+    "dark-events",
+    "expected events of a search for dark states at one point",
+    "arXiv:2406.17599 eq. (4.1)",
+    M_1=MASS,
+    delta=DELTA,
+    d=COUPLING,
+)
+def dark_events(
+    experiment: str,
+    M_1: float,
+    delta: float,
+    d: float,
+    generator: str = "",
+    normalisation: str = "paper",
+    constants: str = "measured",
+    form_factor: str = "pointlike",
+) -> list[Result]:
+    """Events by production channel, their sum and its relative integration error."""
+    options = {
+        "constants": constants,
+        "form_factor": form_factor,
+        "normalisation": normalisation,
+    }
+    point = {"generator": generator, "delta": delta, "M_1": M_1, "d": d}
+    return counted("dark_dipole", experiment, point, options)
+
+
+def counted(
+    tag: str, experiment: str, point: Mapping[str, Any], options: Mapping[str, Any]
+) -> list[Result]:
+    """Counts of a model's experiment at a point, as a scan has them.
+
+    Parameters
+    ----------
+    tag : str
+        The model's.
+    experiment : str
+        Label or path.
+    point : mapping
+        Axis to value; an empty text for the default.
+    options : mapping
+    """
+    model = models[tag]
+    chosen = model.check_options(options)
+    axes = {name: (value,) for name, value in point.items() if value != ""}
     search = model.experiment(experiment)
     channels = model.check_channels((), [search])
-    (task,) = model.tasks([search], axes, options, asdict(Sampling()), channels)
+    (task,) = model.tasks([search], axes, chosen, asdict(Sampling()), channels)
     kernel = model.kernel(task)
     found = kernel.evaluate({name: slice(0, 1) for name in kernel.block_dims})[search.tag]
     counts = found["counts"].ravel()  # every axis but the channel's has one value
