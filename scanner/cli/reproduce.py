@@ -83,6 +83,9 @@ def _show(tag: str, made: Reproduction) -> None:
     ]
     if rows:
         echo_table(["number", "ours computed with", "quoted", "ours", "ratio", "unit"], rows)
+    if made.statements:
+        said = [[s.claim, s.measure, s.ours, s.verdict] for s in made.statements]
+        echo_table(["statement", "measured by", "ours", ""], said)
     for text in made.notes:
         click.echo(text)
     click.echo("Files: " + ", ".join(str(f) for f in made.files))
@@ -96,6 +99,10 @@ def _as_data(made: Reproduction) -> dict:
     return {
         "files": [str(f) for f in made.files],
         "notes": made.notes,
+        "statements": [
+            {"claim": s.claim, "measure": s.measure, "ours": s.ours, "holds": s.holds}
+            for s in made.statements
+        ],
         "comparisons": [
             {
                 "what": c.what,

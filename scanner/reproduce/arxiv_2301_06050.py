@@ -120,7 +120,7 @@ def branching_ratios(folder: Path, _run: Runner) -> Reproduction:
     return Reproduction(
         files,
         [Comparison("a of the valley at 40 GeV, -2 cot(theta_w)", -3.7, valley, "exact", "")],
-        [
+        notes=[
             "At large m_N the branching ratio tends to (2 cos + a sin)^2/(4 + 3 a^2); the text below eq. (9) prints "
             "its inverse."
         ],

@@ -67,7 +67,7 @@ def estimates(folder: Path, _run: Runner) -> Reproduction:
         f"{luminosities**0.5:.2e}; its number is that of couplings.",
         _background(search),
     ]
-    return Reproduction([path], comparisons, notes)
+    return Reproduction([path], comparisons, notes=notes)
 
 
 def _background(search: MonoPhoton) -> str:

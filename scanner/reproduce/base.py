@@ -35,6 +35,32 @@ class Comparison:
         return self.ours / self.quoted
 
 
+@dataclass(frozen=True)
+class Statement:
+    """Something that a paper says in words, beside the numbers that decide it.
+
+    Attributes
+    ----------
+    claim : str
+        The paper's words, shortened.
+    measure : str
+        What we computed to see whether it holds.
+    ours : str
+        The numbers.
+    holds : bool
+    """
+
+    claim: str
+    measure: str
+    ours: str
+    holds: bool
+
+    @property
+    def verdict(self) -> str:
+        """``holds`` or ``does not hold``."""
+        return "holds" if self.holds else "does not hold"
+
+
 @dataclass
 class Reproduction:
     """What a reproduction made.
@@ -43,11 +69,13 @@ class Reproduction:
     ----------
     files : list of Path
     comparisons : list of Comparison
+    statements : list of Statement
     notes : list of str
     """
 
     files: list[Path] = field(default_factory=list)
     comparisons: list[Comparison] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
