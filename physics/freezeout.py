@@ -67,7 +67,7 @@ class FreezeOut:
             return 0.0
         first = max(int(late[0]) - 1, 0)
         start = float(self._log_equilibrium(LOG_X[first])) - X[first]
-        start += min(float(follows[first]), _LAG)
+        start += float(follows[first]) if follows[first] < _LAG else 0.0
         end = float(np.exp(self._integrate(rate, LOG_X[first], start, rtol)))
         return end / (1 + float(np.exp(rate(LOG_X[-1]))) * end)
 
