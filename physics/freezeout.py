@@ -19,7 +19,7 @@ Array = np.ndarray
 
 LOG_X = np.linspace(0.0, np.log(1e5), 240)
 X = np.exp(LOG_X)  # the temperatures of all averages are m/X
-_LAG = 1e-3  # log(Y/Y_eq) where the integration starts; before, it is known
+_LAG = 1e-4  # log(Y/Y_eq) where the integration starts: before, Y is known
 
 
 class FreezeOut:
@@ -44,7 +44,7 @@ class FreezeOut:
             np.sqrt(np.pi / 45) * PLANCK_MASS * expansion_dof(temperature) * temperature
         )
 
-    def abundance(self, log_sigma_v: Array, rtol: float = 1e-6) -> float:
+    def abundance(self, log_sigma_v: Array, rtol: float = 1e-8) -> float:
         """n/s that survives.
 
         Parameters

@@ -69,7 +69,7 @@ def test_entropy_and_energy_of_light_particles(temperature):
 
 
 def test_first_law():
-    """T ds = d rho while nothing has decoupled, 5 MeV to 10 TeV through the crossover, to 1e-5."""
+    """T ds = d rho while nothing has decoupled, 5 MeV to 10 TeV through the crossover, to 2e-4 of these differences."""
     log_t = np.linspace(np.log(5e-3), np.log(1e4), 4000)
     t = np.exp(log_t)
     rho = np.pi**2 / 30 * cosmology.energy_dof(t) * t**4
@@ -105,7 +105,7 @@ def test_expansion_and_density_today():
 
 
 def brute_force(pair, temperature, ratio):
-    """n_1 n_2 <sigma v>/(g_1 g_2) by adaptive quadrature of the trace's cross-section, unscaled."""
+    """n_1 n_2 <sigma v>/(g_1 g_2) by adaptive quadrature, with nothing scaled."""
 
     def integrand(kinetic):
         energy = pair.total + kinetic
