@@ -21,8 +21,9 @@ class ScanAccessor:
     """Limits of a cube; everything stays lazy until asked.
 
     Every method takes the axes of the cube as keywords (``experiment="FASER2", flavor="e"``; an axis with a single
-    value may be left out) and the limit's settings: ``method`` (``fixed-count``, ``poisson``), its parameters
-    (``events``, ``confidence_level``), and ``background``, ``observed``, ``exposure`` in place of the experiment's.
+    value may be left out) and the limit's settings: ``method`` (``fixed-count``, ``poisson``, ``cls``, ...), its
+    parameters (``events``, ``confidence_level``, ``background_uncertainty``, ...), and ``background``, ``observed``,
+    ``exposure`` in place of the experiment's.
     """
 
     def __init__(self, ds: xr.Dataset):

@@ -206,7 +206,7 @@ def shade(ax: Axes, limits: Sequence[Any], names: bool = True) -> None:
     taken: list[tuple[float, float]] = []
     named: set[str] = set()
     for limit in limits:
-        corners = limit.polygon(max(high, float(np.max(limit.d_gamma))))
+        corners = limit.polygon(max(high, float(np.max(limit.coupling))))
         if not len(corners):
             continue
         ax.add_patch(Polygon(corners, closed=True, fc="0.86", ec="0.6", lw=0.6, zorder=0))
@@ -226,12 +226,12 @@ def _place(
     """A point on the curve, inside the panel and away from other names."""
     span = np.log(x[1] / x[0]), np.log(y[1] / y[0])
     inside = (
-        (limit.m_N > x[0])
-        & (limit.m_N < x[1] / 1.6)
-        & (limit.d_gamma > y[0])
-        & (limit.d_gamma < y[1] / 1.3)
+        (limit.mass > x[0])
+        & (limit.mass < x[1] / 1.6)
+        & (limit.coupling > y[0])
+        & (limit.coupling < y[1] / 1.3)
     )
-    for m, d in zip(limit.m_N[inside], limit.d_gamma[inside], strict=True):
+    for m, d in zip(limit.mass[inside], limit.coupling[inside], strict=True):
         free = all(
             abs(np.log(m / a)) > 0.2 * span[0] or abs(np.log(d / b)) > 0.045 * span[1]
             for a, b in taken

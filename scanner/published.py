@@ -1,9 +1,9 @@
-"""Published limits on the dipole coupling, read offline of the data that HNLimits ships.
+"""Published limits in the planes of the models, read offline of the data that HNLimits ships.
 
-HNLimits (PyPI, MIT; arXiv:2304.06772) has the curves as text files in several units. Which file is
-read, its units, flavour, confidence level and source, and what those were checked against, is in
-``published_limits.yaml``; other files of the package are never opened, nor is its code run (it goes
-to the network). It is an optional extra: ``pip install 'dipolescan[limits]'``.
+HNLimits (PyPI, MIT; arXiv:2304.06772) has the curves as text files in several units. Which file is read, its units,
+the model and the values of its axes that it holds for, confidence level and source, and what those were checked
+against, is in ``published_limits.yaml``; other files of the package are never opened, nor is its code run (it goes to
+the network). It is an optional extra: ``pip install 'dipolescan[limits]'``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from physics.constants import ALPHA, FLAVORS, LEPTON_MASS, UNIVERSAL
+from physics.constants import ALPHA, LEPTON_MASS
 from physics.errors import InputError
 
 PACKAGE = "HNLimits"
@@ -36,16 +36,19 @@ COUPLING_UNIT = {"1/GeV": 1.0, "mu_B": D_PER_BOHR_MAGNETON}  # in 1/GeV
 
 @dataclass(frozen=True, eq=False)
 class PublishedLimit:
-    """One published curve in the plane of mass and dipole coupling.
+    """One published curve in the plane of mass and coupling.
 
     Attributes
     ----------
     name : str
         The experiment or observation.
-    flavor : str
-        ``e``, ``mu``, ``tau``, or ``universal`` for a curve that is used for each of the three.
-    m_N, d_gamma : numpy.ndarray
-        Mass [GeV] and d_gamma [1/GeV] along the curve, 1-d and read-only.
+    model : str
+        Tag of the model.
+    applies : dict
+        Other axes of the model, and the values of each that the curve holds for. None among them means a scan
+        without this axis.
+    mass, coupling : numpy.ndarray
+        Mass [GeV] and coupling [1/GeV] along the curve, 1-d and read-only.
     closed : bool
         Whether the curve bounds a region. Otherwise everything above it is excluded.
     confidence_level : float or str
@@ -53,18 +56,27 @@ class PublishedLimit:
     source, note : str
         Where it is from; what was checked, assumed or left open.
     frame : tuple of (float, float)
-        Corners (m_N, d_gamma) where the plot of the source, not physics, ends a closed region.
+        Corners (mass, coupling) where the plot of the source, not physics, ends a closed region.
     """
 
     name: str
-    flavor: str
-    m_N: np.ndarray
-    d_gamma: np.ndarray
+    model: str
+    applies: Mapping[str, tuple[Any, ...]]
+    mass: np.ndarray
+    coupling: np.ndarray
     closed: bool
     confidence_level: float | str
     source: str
     note: str
     frame: tuple[tuple[float, float], ...] = ()
+
+    def holds_for(self, selection: Mapping[str, Any]) -> bool:
+        """Whether the curve holds for labels and values of axes; those that are not named are left open."""
+        return all(
+            any(_same(selection[axis], value) for value in values)
+            for axis, values in self.applies.items()
+            if axis in selection
+        )
 
     def polygon(self, top: float) -> np.ndarray:
         """Return the excluded region as a polygon that can be filled.
@@ -78,7 +90,7 @@ class PublishedLimit:
         Returns
         -------
         numpy.ndarray
-            Corners (m_N [GeV], d_gamma [1/GeV]), shape (n, 2); the last is joined to the first.
+            Corners (mass [GeV], coupling [1/GeV]), shape (n, 2); the last is joined to the first.
 
         Raises
         ------
@@ -88,15 +100,15 @@ class PublishedLimit:
         Examples
         --------
         >>> curve = [np.array([0.1, 0.2]), np.array([1e-5, 2e-5])]
-        >>> PublishedLimit("X", "e", *curve, False, 0.9, "", "").polygon(1e-3).tolist()
+        >>> PublishedLimit("X", "dipole", {}, *curve, False, 0.9, "", "").polygon(1e-3).tolist()
         [[0.1, 1e-05], [0.2, 2e-05], [0.2, 0.001], [0.1, 0.001]]
         """
         if not 0 < top < math.inf:
             raise InputError(f"top of a region is {top}; give a positive coupling in 1/GeV")
-        curve = np.column_stack([self.m_N, self.d_gamma])
+        curve = np.column_stack([self.mass, self.coupling])
         if self.closed:
             return np.vstack([curve, np.reshape(self.frame, (-1, 2))])
-        lid = [[self.m_N[-1], top], [self.m_N[0], top]]
+        lid = [[self.mass[-1], top], [self.mass[0], top]]
         return np.minimum(np.vstack([curve, lid]), [math.inf, top])
 
 
@@ -105,15 +117,17 @@ def is_available() -> bool:
     return importlib.util.find_spec(PACKAGE) is not None
 
 
-def published_limits(flavor: str | None = None) -> list[PublishedLimit]:
-    """Read the published limits that apply to a flavour.
+def published_limits(model: str | None = None, **selection: Any) -> list[PublishedLimit]:
+    """Read the published limits that apply to a model and to values of its axes.
 
     Parameters
     ----------
-    flavor : {"e", "mu", "tau", "universal"}, optional
-        With a flavour, its own curves and the flavour-universal ones (BBN, SN1987A, solar
-        neutrinos, LEP), as the figures of arXiv:2308.16608 have them on the plot of each flavour.
-        For a single flavour these are approximate: see the notes. By default all curves.
+    model : str, optional
+        Tag of a model; by default of all.
+    **selection
+        Axis to label or value, ``flavor="tau"``; an axis that is not named is left open. A curve for one flavour
+        and one for every flavour (BBN, SN1987A, solar neutrinos, LEP; as the figures of arXiv:2308.16608 have them)
+        both come with that flavour. For a single flavour the latter are approximate: see the notes.
 
     Returns
     -------
@@ -123,14 +137,39 @@ def published_limits(flavor: str | None = None) -> list[PublishedLimit]:
     Raises
     ------
     InputError
-        If the flavour is unknown, HNLimits is not installed, or a file is missing or unreadable.
+        If there is no limit of this model, none depends on an axis or knows its label, HNLimits is not installed, or a
+        file is missing or unreadable.
     """
-    choices = (*FLAVORS, UNIVERSAL)
-    if flavor is not None and flavor not in choices:
-        raise InputError(f"unknown flavor {flavor!r}; there are: {', '.join(choices)}")
+    entries = [x for x in _catalogue() if model in (None, x["model"])]
+    if not entries:
+        known = sorted({x["model"] for x in _catalogue()})
+        raise InputError(
+            f"no published limits of the model {model!r}; there are: {', '.join(known)}"
+        )
+    for axis, value in selection.items():
+        _check_known(entries, axis, value)
     folder = _data_folder()
-    wanted = choices if flavor is None else (flavor, UNIVERSAL)
-    return [_limit(entry, folder) for entry in _catalogue() if entry["flavor"] in wanted]
+    found = [_limit(entry, folder) for entry in entries]
+    return [x for x in found if x.holds_for(selection)]
+
+
+def _check_known(entries: list[dict[str, Any]], axis: str, value: Any) -> None:
+    """Refuse an axis on which no limit depends, and a label that no limit has."""
+    axes = sorted({name for entry in entries for name in entry["applies"]})
+    if axis not in axes:
+        raise InputError(f"no published limit depends on {axis!r}; they do on: {', '.join(axes)}")
+    values = {v: None for entry in entries for v in entry["applies"].get(axis, ())}  # in order
+    if isinstance(value, str) and value not in values:
+        raise InputError(
+            f"unknown {axis} {value!r}; there are: {', '.join(str(v) for v in values)}"
+        )
+
+
+def _same(value: Any, other: Any) -> bool:
+    """Whether two labels are the same, or two numbers but for rounding."""
+    if any(x is None or isinstance(x, str) for x in (value, other)):
+        return value == other
+    return math.isclose(value, other, rel_tol=1e-9)
 
 
 @cache
@@ -168,9 +207,10 @@ def _limit(entry: dict[str, Any], folder: Traversable) -> PublishedLimit:
     points.flags.writeable = False
     return PublishedLimit(
         name=entry["name"],
-        flavor=entry["flavor"],
-        m_N=points[:, 0],
-        d_gamma=points[:, 1],
+        model=entry["model"],
+        applies={axis: tuple(values) for axis, values in entry["applies"].items()},
+        mass=points[:, 0],
+        coupling=points[:, 1],
         closed=entry["closed"],
         confidence_level=entry["confidence_level"],
         source=entry["source"],
@@ -218,19 +258,18 @@ def overlays(model: str, selection: Mapping[str, Any]) -> list[PublishedLimit]:
     Parameters
     ----------
     model : str
-        Tag of the model; the curves are of ``dipole``.
+        Tag of the model.
     selection : mapping
-        Labels of the curve, ``flavor`` among them.
+        Labels and values of the curve. An axis that is missing must be one without which the limit holds.
 
     Returns
     -------
     list of PublishedLimit
     """
-    flavor = selection.get("flavor")
-    if model != "dipole" or flavor is None or not is_available():
+    if not is_available() or all(entry["model"] != model for entry in _catalogue()):
         return []
-    # a universal coupling is subject to the limits on each flavor
-    found = published_limits(None if flavor == UNIVERSAL else str(flavor))
-    ratio = selection.get("a")
-    # the LEP curves hold for the a in their name only
-    return [x for x in found if ratio in (None, 0.0) or "a = 0" not in x.name]
+    return [
+        x
+        for x in published_limits(model)
+        if x.holds_for({axis: selection.get(axis) for axis in x.applies})
+    ]

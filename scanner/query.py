@@ -30,7 +30,8 @@ class Limit:
     background, observed : float, optional
         In place of the experiment's own, in the units of its counts.
     exposure : float, optional
-        In place of the experiment's own; counts and the experiment's background scale with it.
+        In place of the experiment's own; counts and the experiment's background scale with it. The uncertainty of the
+        background does not: it must be given, too, if the experiment states one.
     """
 
     method: str | None = None
@@ -220,8 +221,16 @@ class Query:
         own = self._criterion(chosen, limit)
         method = own.pop("method", "fixed-count")
         if limit.method is not None and limit.method != method:
-            method, own = limit.method, {}
+            method = limit.method
+            own = {k: v for k, v in own.items() if k in methods[method].of_observation}
         check_units(method, str(chosen["experiment"]), units)
+        for name in sorted(methods[method].of_observation & set(own) - set(limit.parameters)):
+            if scale != 1 and own[name] != 0:
+                # a statistical error grows with the root of the exposure, a systematic one with the exposure
+                raise InputError(
+                    f"{chosen['experiment']} states its {name} of {own[name]:g} for its own exposure; with another "
+                    f"exposure give {name}, too"
+                )
         observation = Observation(background, observed, self._luminosity(chosen, limit))
         return critical_signal(method, observation, {**own, **limit.parameters})
 

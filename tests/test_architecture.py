@@ -16,7 +16,6 @@ ROOT = Path(physics.__file__).parents[1]
 
 # Axes and words of the dipole model that may appear in scanner/, and why.
 ALLOWED_WORDS = {
-    "scanner/published.py": "published limits on the dipole coupling, drawn behind its contours",
     "scanner/cli/spectra.py": "a set of spectra is named by its generator, with or without a scan",
     "scanner/cli/list.py": "a column of the list of spectra",
     "scanner/reproduce/": "figures of one paper, with the axes of their specs",

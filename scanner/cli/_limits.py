@@ -20,14 +20,16 @@ def limit_options(command: Callable) -> Callable:
         ),
         click.option("--events", type=float, help="Events of the fixed count.  [default: 3]"),
         click.option(
-            "--confidence-level", type=float, help="Of the Poisson limit.  [default: 0.95]"
+            "--confidence-level",
+            type=float,
+            help="Of the methods poisson, cls, feldman-cousins and gaussian.  [default: 0.95]",
         ),
         click.option(
             "--parameter",
             "parameters",
             multiple=True,
             metavar="NAME=VALUE",
-            help="Another parameter of the method; repeatable.",
+            help="Another parameter of the method (background_uncertainty=0.1); repeatable.",
         ),
         click.option(
             "--background",

@@ -42,6 +42,9 @@ class LimitMethod(Protocol):
         Parameters and their default values.
     needs_events : bool
         Whether counts must be true events: their fluctuations are those of whole numbers.
+    of_observation : frozenset of str
+        Parameters that describe the observation, not the criterion: in the units of the counts, for the exposure that
+        they are stated for, and valid with every method that knows them.
     """
 
     tag: str
@@ -49,6 +52,7 @@ class LimitMethod(Protocol):
     source: str
     defaults: dict[str, float]
     needs_events: bool
+    of_observation: frozenset[str]
 
     @property
     def critical_signal(self) -> Callable[..., float]:

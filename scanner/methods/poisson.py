@@ -1,11 +1,14 @@
-"""Classical Poisson upper limit with a known background."""
+"""Classical Poisson upper limit, with a known or an uncertain background."""
 
 from __future__ import annotations
 
-from scipy.special import gammainccinv
+import math
+
+from scipy.optimize import brentq
 
 from physics.errors import InputError
 from scanner.methods.base import Observation, methods
+from scanner.methods.counting import check_counting, largest_limit, log_averaged, without_background
 
 
 @methods.instance
@@ -14,27 +17,58 @@ class Poisson:
 
     tag = "poisson"
     title = "Poisson upper limit"
-    source = "PDG 2022 review of statistics, sec. 40.4.2.3"
-    defaults = {"confidence_level": 0.95}  # noqa: RUF012
+    source = "PDG 2022 review of statistics, sec. 40.4.2.3; doi:10.1016/0168-9002(92)90794-5"
+    defaults = {"confidence_level": 0.95, "background_uncertainty": 0.0}  # noqa: RUF012
     needs_events = True
+    of_observation = frozenset({"background_uncertainty"})
 
-    def critical_signal(self, observation: Observation, confidence_level: float) -> float:
+    def critical_signal(
+        self,
+        observation: Observation,
+        confidence_level: float,
+        background_uncertainty: float = 0.0,
+    ) -> float:
         """Upper limit on the signal.
 
+        Parameters
+        ----------
+        observation : Observation
+        confidence_level : float
+        background_uncertainty : float
+            Standard deviation of the background [events]: P is averaged over a Gaussian that is not negative, as
+            Cousins and Highland do.
+
+        Returns
+        -------
+        float
+            Events.
+
+        Raises
+        ------
+        InputError
+            If a number is out of range, or so few events are observed that every signal is excluded.
+
+        Examples
+        --------
         >>> round(Poisson().critical_signal(Observation(), confidence_level=0.90), 4)
         2.3026
         """
-        if not 0 < confidence_level < 1:
-            raise InputError(f"confidence_level must lie between 0 and 1, not {confidence_level}")
-        if observation.observed != int(observation.observed):
-            raise InputError(
-                f"observed must be a whole number of events for a Poisson limit, not {observation.observed}"
-            )
-        total = float(gammainccinv(observation.observed + 1, 1 - confidence_level))
-        signal = total - observation.background
+        check_counting(observation, confidence_level, background_uncertainty)
+        observed, background = observation.observed, observation.background
+        wanted = math.log1p(-confidence_level)
+
+        def excess(signal: float) -> float:
+            return log_averaged(observed, signal, background, background_uncertainty) - wanted
+
+        if background_uncertainty == 0:
+            signal = without_background(observed, confidence_level) - background
+        elif excess(0.0) > 0:
+            signal = brentq(excess, 0.0, largest_limit(observed, confidence_level), rtol=1e-14)
+        else:
+            signal = 0.0
         if signal <= 0:
             raise InputError(
-                f"{observation.observed:g} observed events on a background of {observation.background:g} are so few "
-                f"that every signal is excluded at {confidence_level:.0%}; use the method fixed-count"
+                f"{observed:g} observed events on a background of {background:g} are so few "
+                f"that every signal is excluded at {confidence_level:.0%}; use the method cls or fixed-count"
             )
         return signal

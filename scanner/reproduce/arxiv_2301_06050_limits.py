@@ -211,7 +211,8 @@ def _draw_best(ax: Axes, query: Query, flavor: str, tag: str) -> list[list]:
 def _published(flavor: str) -> list[PublishedLimit]:
     if not is_available():
         return []
-    return [x for x in published_limits(flavor) if not x.name.startswith("LEP")]
+    found = published_limits("dipole", flavor=flavor)
+    return [x for x in found if not x.name.startswith("LEP")]
 
 
 def _ahead_of_nomad(query: Query, tag: str) -> list[Comparison]:

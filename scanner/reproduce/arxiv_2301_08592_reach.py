@@ -46,7 +46,7 @@ def fcc_ee(folder: Path, run: Runner) -> Reproduction:
         for name, (_, style) in SEARCHES.items():
             for branch in curves[name, "exact"].contour.branches:
                 ax.plot(*branch.T, lw=1.8, **style)
-        shade(ax, published_limits(FLAVOR) if is_available() else [])
+        shade(ax, published_limits("dipole", flavor=FLAVOR) if is_available() else [])
         add_styles(ax, dict(SEARCHES.values()), loc="lower right", fontsize=10, handlelength=2.6)
     header = ["experiment", "convention", "m_N_GeV", "d_low_per_GeV", "d_high_per_GeV"]
     made.files += save(canvas, folder / "fig8.png", header, rows)

@@ -16,6 +16,7 @@ from toys import SPEC, changed, damage, fill, tree, write_spec
 
 from physics.couplings import SIN2_THETA_W
 from scanner.cli import main
+from scanner.methods.base import methods
 from scanner.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -288,8 +289,18 @@ def test_settings_of_a_limit(data, finished):
     assert level("--method", "poisson", "--confidence-level", "0.9") == pytest.approx(math.log(10))
     observed = level("--method", "poisson", "--background", "2", "--observed", "3")
     assert observed == pytest.approx(7.754 - 2, abs=1e-3)
+    bebc = ("--background", "0.5", "--observed", "1", "--parameter", "background_uncertainty=0.1")
+    assert level("--method", "cls", *bebc) == pytest.approx(4.3641, abs=1e-4)
     half = data("reach", finished, *CHOSEN, "--exposure", "1500")
     assert half["reach"] == data("reach", finished, *CHOSEN, "--events", "6")["reach"]
+
+
+def test_help_names_the_methods_with_a_confidence_level(printed):
+    text = " ".join(printed("reach", "--help").split())
+    _, _, text = text.partition("--confidence-level")
+    for method in methods.values():
+        named = method.tag in text.partition("[default")[0]
+        assert named == ("confidence_level" in method.defaults), method.tag
 
 
 def test_axes_are_chosen_with_options(data, finished):

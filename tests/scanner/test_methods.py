@@ -1,6 +1,7 @@
 """Limit methods against closed forms, published tables and the definition."""
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -90,7 +91,7 @@ def test_scaled_cross_section_needs_its_numbers(luminosity, given, pattern):
 
 
 REFUSED = {
-    "unknown method": ("feldman", (0, 0), {}, "unknown limit method 'feldman'; there are: .*poisson"),
+    "unknown method": ("feldman", (0, 0), {}, "unknown limit method 'feldman'; there are: .*feldman-cousins.*poisson"),
     "parameter of another": ("poisson", (0, 0), {"events": 3.0}, "'poisson' has no parameter 'events'"),
     "unknown parameter": ("fixed-count", (0, 0), {"x": 3.0}, "'fixed-count' has no parameter 'x'; it has: events"),
     "no events": ("fixed-count", (0, 0), {"events": 0.0}, "events must be a positive number, not 0"),
@@ -106,6 +107,21 @@ REFUSED = {
     "background NaN": ("poisson", (math.nan, 0), {}, "background must be zero or more"),
     "infinite background": ("fixed-count", (math.inf, 0), {}, "background must be zero or more"),
     "negative observed": ("poisson", (0, -1), {}, "observed must be zero or more"),
+    "cls level": ("cls", (0, 0), {"confidence_level": 0.0}, "confidence_level must lie between 0 and 1"),
+    "cls half": ("cls", (0, 1.5), {}, "observed must be a whole number"),
+    "negative uncertainty": ("cls", (1, 1), {"background_uncertainty": -0.1}, "background_uncertainty must be zero or"),
+    "uncertainty NaN": ("poisson", (1, 1), {"background_uncertainty": math.nan}, "background_uncertainty must be zero"),
+    "infinite uncertainty": ("gaussian", (1, 1), {"background_uncertainty": math.inf}, "background_uncertainty must"),
+    "few on uncertain": ("poisson", (50, 0), {"background_uncertainty": 5.0}, "are so few .* use the method cls"),
+    "nothing fluctuates": ("gaussian", (0, 3), {}, "needs a background above zero, or its uncertainty"),
+    "gaussian few": ("gaussian", (100, 50), {}, "50 observed events on a background of 100 are so few"),
+    "gaussian level": ("gaussian", (100, 100), {"confidence_level": 1.5}, "confidence_level must lie"),
+    "many observed": ("feldman-cousins", (1, 10001), {}, "is for up to 10000 events.*use cls, poisson or gaussian"),
+    "much background": ("feldman-cousins", (2e4, 1), {}, "is for up to 10000 events"),
+    "unified level": ("feldman-cousins", (1, 1), {"confidence_level": -0.1}, "confidence_level must lie"),
+    "unified low": ("feldman-cousins", (1e4, 0), {"confidence_level": 0.375}, "are in no interval of 38%"),
+    "unified half": ("feldman-cousins", (1, 0.5), {}, "observed must be a whole number"),
+    "unified uncertainty": ("feldman-cousins", (1, 1), {"background_uncertainty": 0.1}, "has no parameter 'backgr"),
 }  # fmt: skip
 
 
@@ -126,7 +142,17 @@ def test_every_method_is_documented(tag):
     assert method.title
     assert any(word in method.source for word in ("arXiv", "PDG", "doi"))
     assert method.critical_signal.__doc__
+    assert method.of_observation <= set(method.defaults)
     assert all(isinstance(value, float) for value in method.defaults.values())
+
+
+@pytest.mark.parametrize("tag", list(methods))
+def test_every_method_is_in_the_table_of_the_docs(tag):
+    text = (Path(__file__).parents[2] / "docs" / "specs.md").read_text(encoding="utf-8")
+    _, _, table = text.partition("## Limit methods")
+    row = next(line for line in table.splitlines() if line.startswith(f"| `{tag}` | "))
+    for name, value in methods[tag].defaults.items():
+        assert f"`{name}` {value:g}" in row or (value == 0 and f"`{name}`" in row)
 
 
 @pytest.mark.parametrize("tag", list(methods))

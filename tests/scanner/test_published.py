@@ -6,14 +6,17 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pytest
 from matplotlib.path import Path as Polygon
+from toys import one_sentence
 
 from physics.constants import FLAVORS, UNIVERSAL
 from physics.errors import InputError
+from physics.models.base import models
 from scanner import published
 from scanner.published import (
     D_PER_BOHR_MAGNETON,
     PublishedLimit,
     is_available,
+    overlays,
     published_limits,
 )
 
@@ -23,7 +26,8 @@ CATALOGUE = published._catalogue()
 ENTRY = {
     "name": "X",
     "files": [{"path": "x.dat"}],
-    "flavor": "e",
+    "model": "dipole",
+    "applies": {"flavor": ["e", "universal"], "a": [0, None]},
     "mass_unit": "MeV",
     "coupling_unit": "1/GeV",
     "closed": False,
@@ -33,14 +37,19 @@ ENTRY = {
 }
 
 
+EVERY = (*FLAVORS, UNIVERSAL)
+
+
 def limit(name, flavor):
-    (found,) = (x for x in published_limits() if (x.name, x.flavor) == (name, flavor))
+    """The curve for one flavour (and for a coupling to all), or the one for every flavour."""
+    flavors = EVERY if flavor == UNIVERSAL else (flavor, UNIVERSAL)
+    (found,) = (x for x in published_limits() if (x.name, x.applies["flavor"]) == (name, flavors))
     return found
 
 
 def crossings(curve, mass):
     """Couplings at which a curve crosses a mass, in ascending order (log-log interpolation)."""
-    x, y = np.log(curve.m_N / mass), np.log(curve.d_gamma)
+    x, y = np.log(curve.mass / mass), np.log(curve.coupling)
     at = np.flatnonzero((x[:-1] <= 0) != (x[1:] <= 0))
     step = -x[at] / (x[at + 1] - x[at])
     return np.sort(np.exp(y[at] + step * (y[at + 1] - y[at])))
@@ -48,7 +57,7 @@ def crossings(curve, mass):
 
 def excluded_by(flavor, mass, coupling):
     point = np.log([mass, coupling])
-    polygons = {x.name: np.log(x.polygon(1.0)) for x in published_limits(flavor)}
+    polygons = {x.name: np.log(x.polygon(1.0)) for x in published_limits(flavor=flavor)}
     return {name for name, corners in polygons.items() if Polygon(corners).contains_point(point)}
 
 
@@ -59,12 +68,13 @@ def test_every_catalogued_file_is_read():
     names = {"BBN", "SN1987A", "Borexino", "XENON1T", "Super-Kamiokande", "LSND", "CHARM-II"}
     assert names | {"MiniBooNE", "NOMAD", "DONUT", "LEP (a = 0)"} <= {x.name for x in limits}
     for x in limits:
-        assert x.m_N.ndim == x.d_gamma.ndim == 1
-        assert len(x.m_N) == len(x.d_gamma) > 15
-        for values in (x.m_N, x.d_gamma):
+        assert x.mass.ndim == x.coupling.ndim == 1
+        assert len(x.mass) == len(x.coupling) > 15
+        for values in (x.mass, x.coupling):
             assert np.all(np.isfinite(values))
             assert np.all(values > 0)
-        assert x.flavor in (*FLAVORS, UNIVERSAL)
+        assert x.applies["flavor"] == EVERY or x.applies["flavor"][1:] == (UNIVERSAL,)
+        assert {x.applies["flavor"][0]} <= set(FLAVORS)
         assert x.confidence_level in (0.90, 0.95, "unstated")
         assert x.source
         assert len(x.note) > 40
@@ -77,15 +87,81 @@ def test_a_flavor_comes_with_the_universal_curves():
         "e": {"LSND", "Super-Kamiokande"},
         "mu": {"CHARM-II", "MiniBooNE", "NOMAD", "MINERvA", "Super-Kamiokande"},
         "tau": {"DONUT", "Super-Kamiokande"},
-        UNIVERSAL: set(),
     }
+    # a universal coupling is subject to the limits on each flavor
+    own[UNIVERSAL] = set().union(*own.values())
     for flavor, names in own.items():
-        assert {x.name for x in published_limits(flavor)} == universal | names
+        assert {x.name for x in published_limits(flavor=flavor)} == universal | names
+    assert len(published_limits(flavor=UNIVERSAL)) == len(CATALOGUE)
 
 
-def test_unknown_flavor():
-    with pytest.raises(InputError, match="unknown flavor 'muon'"):
-        published_limits("muon")
+@pytest.mark.parametrize(
+    ("model", "selection", "pattern"),
+    [
+        ("dipole", {"flavor": "muon"}, "unknown flavor 'muon'; there are: e, mu, tau, universal"),
+        (
+            "dipole",
+            {"flavour": "mu"},
+            "no published limit depends on 'flavour'; they do on: a, flavor",
+        ),
+        (None, {"a": "zero"}, "unknown a 'zero'; there are: 0, None"),
+        ("mu", {}, "no published limits of the model 'mu'; there are: dipole"),
+    ],
+)
+def test_what_the_catalogue_does_not_know(model, selection, pattern):
+    with pytest.raises(InputError, match=pattern) as error:
+        published_limits(model, **selection)
+    assert one_sentence(str(error.value))
+
+
+@with_hnlimits
+def test_selections():
+    names = {x.name for x in published_limits("dipole", flavor="tau", a=1.0)}
+    assert names == {x.name for x in published_limits(flavor="tau")} - {"LEP (a = 0)"}
+    assert len(published_limits(a=0.0)) == len(published_limits(a=None)) == len(CATALOGUE)
+    assert len(published_limits(a=np.float64(0.0), flavor=np.str_("e"))) == 8
+
+
+@with_hnlimits
+def test_overlays():
+    """Only what holds for every axis of the curve, or for a scan without it."""
+
+    def names(**selection):
+        return {x.name for x in overlays("dipole", {"experiment": "X", **selection})}
+
+    with_lep = {x.name for x in published_limits(flavor="e")}
+    assert names(flavor="e") == names(flavor="e", a=0.0) == with_lep
+    assert names(flavor="e", a=1.0) == names(flavor="e", a=np.inf) == with_lep - {"LEP (a = 0)"}
+    assert names(flavor=UNIVERSAL, a=0.0) == {entry["name"] for entry in CATALOGUE}
+    assert names() == names(a=0.0) == names(flavor="sterile") == set()
+    assert overlays("dilepton-efficiency", {"flavor": "e"}) == []
+
+
+def test_no_overlays_without_hnlimits(monkeypatch):
+    monkeypatch.setitem(sys.modules, "HNLimits", None)
+    assert overlays("dipole", {"flavor": "e"}) == []
+
+
+def test_the_catalogue_knows_the_axes_of_its_models():
+    """The data names axes, and labels of them; the code does not (tests/test_architecture.py)."""
+    for entry in CATALOGUE:
+        axes = {axis.name: axis for axis in models[entry["model"]].axes}
+        for name, values in entry["applies"].items():
+            assert axes[name].role not in ("mass", "coupling")
+            assert values
+
+
+@with_hnlimits
+def test_a_limit_of_another_model(one_file, monkeypatch):
+    """A curve of any model is drawn by its own axes."""
+    entry = ENTRY | {"model": "other", "applies": {"delta": [0.01, 0.1], "kind": ["x"]}}
+    monkeypatch.setattr(published, "_catalogue", lambda: [entry, ENTRY])
+    one_file(b"1 2e-6\n2 3e-6\n")
+    assert [x.model for x in published_limits()] == ["other", "dipole"]
+    assert [x.model for x in overlays("other", {"delta": 0.1 + 1e-17, "kind": "x"})] == ["other"]
+    assert overlays("other", {"delta": 0.2, "kind": "x"}) == []
+    assert overlays("other", {"delta": 0.1}) == []
+    assert len(overlays("dipole", {"flavor": "e"})) == 1
 
 
 def test_bohr_magneton():
@@ -134,10 +210,10 @@ def test_quoted_numbers(name, flavor, mass, which, quoted, tolerance):
 def test_tip_of_the_bbn_region():
     # drawn in 2105.09699 (in 1/GeV): between the two branches it reaches 1.98 MeV at 1.29e-8
     bbn = limit("BBN", UNIVERSAL)
-    branch = (bbn.d_gamma > 5e-9) & (bbn.d_gamma < 1e-7)
-    tip = np.argmax(np.where(branch, bbn.m_N, 0))
-    assert bbn.m_N[tip] == pytest.approx(1.98e-3, rel=0.02)
-    assert bbn.d_gamma[tip] == pytest.approx(1.29e-8, rel=0.02)
+    branch = (bbn.coupling > 5e-9) & (bbn.coupling < 1e-7)
+    tip = np.argmax(np.where(branch, bbn.mass, 0))
+    assert bbn.mass[tip] == pytest.approx(1.98e-3, rel=0.02)
+    assert bbn.coupling[tip] == pytest.approx(1.29e-8, rel=0.02)
 
 
 @with_hnlimits
@@ -148,7 +224,7 @@ def test_right_end_of_curves():
     ends |= {"MINERvA": 0.847}
     for x in published_limits():
         if x.name in ends:
-            assert x.m_N.max() == pytest.approx(ends[x.name], rel=0.05)
+            assert x.mass.max() == pytest.approx(ends[x.name], rel=0.05)
 
 
 @with_hnlimits
@@ -170,13 +246,13 @@ def test_conclusions_of_2308_16608():
 def test_closure_points_are_gone():
     for x in published_limits():
         for closure in (1.0, 0.1, 0.01, 0.001):
-            assert not np.any(np.isclose(x.d_gamma, closure, rtol=1e-6)), x.name
-    assert limit("DONUT", "tau").d_gamma.max() < 6e-5
-    assert limit("CHARM-II", "mu").d_gamma.max() < 1e-6
+            assert not np.any(np.isclose(x.coupling, closure, rtol=1e-6)), x.name
+    assert limit("DONUT", "tau").coupling.max() < 6e-5
+    assert limit("CHARM-II", "mu").coupling.max() < 1e-6
     bbn = limit("BBN", UNIVERSAL)
-    assert bbn.d_gamma.min() > 1e-17 * D_PER_BOHR_MAGNETON
-    assert bbn.m_N.min() > 1e-5
-    assert bbn.m_N.max() < 0.16  # the points beyond are an extrapolation
+    assert bbn.coupling.min() > 1e-17 * D_PER_BOHR_MAGNETON
+    assert bbn.mass.min() > 1e-5
+    assert bbn.mass.max() < 0.16  # the points beyond are an extrapolation
 
 
 @with_hnlimits
@@ -185,7 +261,7 @@ def test_regions_and_upper_limits():
     assert closed == {"BBN", "SN1987A", "NOMAD", "Super-Kamiokande", "MINERvA"}
     for x in published_limits():
         corners = x.polygon(1e-3)
-        assert corners.shape == (len(x.m_N) + (len(x.frame) if x.closed else 2), 2)
+        assert corners.shape == (len(x.mass) + (len(x.frame) if x.closed else 2), 2)
         assert bool(x.frame) <= x.closed
         if not x.closed:
             assert corners[:, 1].max() == 1e-3
@@ -205,10 +281,10 @@ def test_lep_says_its_ratio_of_couplings():
 def test_polygon():
     mass, coupling = np.array([0.1, 0.2, 0.3]), np.array([1e-5, 2e-5, 5e-2])
     rest = (0.9, "source", "note")
-    open_curve = PublishedLimit("X", "e", mass, coupling, False, *rest)
+    open_curve = PublishedLimit("X", "dipole", {}, mass, coupling, False, *rest)
     expected = [[0.1, 1e-5], [0.2, 2e-5], [0.3, 1e-3], [0.3, 1e-3], [0.1, 1e-3]]
     assert open_curve.polygon(1e-3).tolist() == expected
-    closed = PublishedLimit("X", "e", mass, coupling, True, *rest, frame=((0.1, 5e-2),))
+    closed = PublishedLimit("X", "dipole", {}, mass, coupling, True, *rest, frame=((0.1, 5e-2),))
     expected = [[0.1, 1e-5], [0.2, 2e-5], [0.3, 5e-2], [0.1, 5e-2]]
     assert closed.polygon(1e-3).tolist() == expected
     for top in (0.0, -1.0, float("nan"), float("inf")):
@@ -220,9 +296,9 @@ def test_polygon():
 def test_limits_cannot_be_changed():
     donut = limit("DONUT", "tau")
     with pytest.raises(ValueError, match="read-only"):
-        donut.d_gamma[0] = 1.0
+        donut.coupling[0] = 1.0
     with pytest.raises(FrozenInstanceError):
-        donut.flavor = "e"
+        donut.model = "e"
 
 
 def test_without_hnlimits(monkeypatch):
@@ -236,7 +312,7 @@ def test_without_hnlimits(monkeypatch):
 def test_code_of_hnlimits_is_not_run(monkeypatch):
     for module in [m for m in sys.modules if m.split(".")[0] == "HNLimits"]:
         monkeypatch.delitem(sys.modules, module)
-    assert published_limits("tau")
+    assert published_limits(flavor="tau")
     assert "HNLimits" not in sys.modules
 
 
@@ -251,9 +327,9 @@ def one_file(monkeypatch, tmp_path):
 def test_units_comments_and_other_files(one_file, tmp_path):
     (tmp_path / "new.dat").write_text("not a limit at all")
     one_file(b"# m4 [MeV]\n1\t2e-6\n#2 3e-6\n\n 4 5e-6 #JOSU\n4 5e-6\n8 9e-6")
-    (x,) = published_limits("e")
-    np.testing.assert_allclose(x.m_N, [1e-3, 4e-3, 8e-3], rtol=1e-12)
-    np.testing.assert_allclose(x.d_gamma, [2e-6, 5e-6, 9e-6], rtol=1e-12)
+    (x,) = published_limits(flavor="e")
+    np.testing.assert_allclose(x.mass, [1e-3, 4e-3, 8e-3], rtol=1e-12)
+    np.testing.assert_allclose(x.coupling, [2e-6, 5e-6, 9e-6], rtol=1e-12)
 
 
 @pytest.mark.parametrize("line", ["1 2 3", "1", "1 x", "1 nan", "1 -2", "0 1", "1 inf"])

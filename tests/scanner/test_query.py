@@ -116,6 +116,8 @@ def test_slices_are_cubes(ds):
 def test_comparing_methods_keeps_their_parameters(ds):
     curves = ds.scan.compare("method", events=30, confidence_level=0.9, **CHOSEN)
     assert {c.label: round(c.contour.level, 3) for c in curves} == {
+        "cls": 2.303,
+        "feldman-cousins": 2.436,
         "fixed-count": 30.0,
         "poisson": 2.303,
     }
@@ -159,6 +161,46 @@ def test_the_experiments_background_scales_with_exposure(ds, query):
     )
     other = Query(busy).complete({**CHOSEN, "experiment": "FASER2"})
     assert Query(busy).level(other, Limit(method="poisson")) == pytest.approx(2.9957, abs=1e-4)
+
+
+@pytest.fixture
+def uncertain(ds):
+    """FACET with the numbers of BEBC: one event on 0.5 +- 0.1 (arXiv:2406.17599 sec. 4.2)."""
+    own = '{"method": "poisson", "confidence_level": 0.9, "background_uncertainty": 0.1}'
+    bebc = Query(
+        ds.assign_coords(
+            background=("experiment", [0.0, 0.5]),
+            observed=("experiment", [0.0, 1.0]),
+            statistic=("experiment", ["{}", own]),
+        )
+    )
+    return lambda **settings: bebc.level(bebc.complete(CHOSEN), Limit(**settings))
+
+
+def test_the_uncertainty_stays_with_the_observation(uncertain):
+    """Another method keeps it (4.364 by cls, 4.248 by poisson), but not the level of the first, a criterion."""
+    at_95 = {"confidence_level": 0.95}
+    assert uncertain(parameters=at_95) == pytest.approx(4.2478, abs=1e-4)
+    assert uncertain(method="cls") == pytest.approx(4.3641, abs=1e-4)
+    none = {"background_uncertainty": 0.0}
+    assert uncertain(method="cls", parameters=none) == pytest.approx(4.3581, abs=1e-4)
+    assert uncertain(method="feldman-cousins") == pytest.approx(4.643, abs=1e-3)
+
+
+def test_the_uncertainty_does_not_scale_with_exposure(uncertain):
+    other = {"exposure": 6000.0, "observed": 1.0}
+    for method in (None, "poisson", "cls"):
+        refused(
+            uncertain, **other, method=method,
+            match="FACET states its background_uncertainty of 0.1 for its own exposure; .* give background_unc",
+        )  # fmt: skip
+    given = uncertain(**other, method="cls", parameters={"background_uncertainty": 0.2})
+    same = uncertain(
+        method="cls", background=1.0, observed=1.0, parameters={"background_uncertainty": 0.2}
+    )
+    assert given == pytest.approx(same, rel=1e-12)
+    assert uncertain(exposure=3000.0) == uncertain()
+    assert uncertain(**other, method="feldman-cousins") > 0
 
 
 def test_limits_that_make_no_sense(ds):
