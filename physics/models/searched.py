@@ -80,15 +80,9 @@ class SearchedModel(Model):
         return (sets.pop() if len(sets) == 1 else DEFAULT_SET,)
 
     def check_values(self, axes: Mapping[str, tuple], experiments: Sequence[Any]) -> None:
-        """Thresholds of the photon's energy lie below what a beam can give."""
-        for search in experiments if THRESHOLD.name in axes else ():
-            largest = search_kinds[search.kind].largest_photon(search)
-            highest = max(axes[THRESHOLD.name])
-            if highest >= largest:
-                raise InputError(
-                    f"axes.{THRESHOLD.name}: {highest:g} GeV lies above what {search.tag} can see, "
-                    f"{largest:g} GeV; give lower thresholds"
-                )
+        """What each kind of search says of the axes."""
+        for search in experiments:
+            search_kinds[search.kind].check_axes(search, axes)
 
     def tasks(
         self,

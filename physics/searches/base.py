@@ -88,9 +88,8 @@ class SearchKind(ABC):
         """Set of spectra that is taken by default; empty if it reads none."""
         return ""
 
-    def largest_photon(self, definition: Any) -> float:
-        """Energy [GeV] that no photon of the search exceeds, where a threshold may be an axis; else infinite."""
-        return float("inf")
+    def check_axes(self, definition: Any, axes: Mapping[str, tuple]) -> None:  # noqa: B027
+        """Raise InputError if a value of an axis makes no sense for a definition."""
 
     @abstractmethod
     def group(self, definition: Any) -> Hashable:

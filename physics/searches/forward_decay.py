@@ -162,9 +162,15 @@ class ForwardDecay(SearchKind):
         """That of its beam."""
         return beam(definition.beam).spectra
 
-    def largest_photon(self, definition: Experiment) -> float:
-        """The end of its window, or the beam's momentum."""
-        return definition.selection.E_gamma_max or beam(definition.beam).momentum
+    def check_axes(self, definition: Experiment, axes: Mapping[str, tuple]) -> None:
+        """Thresholds of the photon's energy lie below the end of its window and what the beam gives."""
+        largest = definition.selection.E_gamma_max or beam(definition.beam).momentum
+        highest = max(axes.get("E_gamma_min", (0.0,)))
+        if highest >= largest:
+            raise InputError(
+                f"axes.E_gamma_min: {highest:g} GeV lies above what {definition.tag} can see, {largest:g} GeV; "
+                "give lower thresholds"
+            )
 
     def group(self, definition: Experiment) -> Hashable:
         """Experiments at one beam share their samples."""

@@ -1,0 +1,161 @@
+"""The relic density of chi_1 as a search, so that its line lies in the cube beside those of experiments.
+
+Counts are target/Omega h^2, the exposure being the target: they are one where chi_1 is all dark matter
+(arXiv:2406.17599 fig. 2, dashed), above one where there is less of it. They rise with d. Omega h^2 is computed at three
+couplings per decade and interpolated in log d, where it is nearly straight (2e-5 in the line, below 1% anywhere); above
+d = 1/(M_1 + M_2), where the operator is no approximation any more, it stays what it is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.interpolate import PchipInterpolator
+
+from physics.darkdipole.relic import MASSES, SOURCE, relic
+from physics.errors import InputError
+from physics.models.base import Kernel, KernelTask, Variable
+from physics.pairs import DipolePair
+from physics.searches.base import Counting, SearchKind, search_kinds
+from physics.searches.definition import SearchDefinition
+from physics.signals.dark_dipole import pair_at
+
+Array = np.ndarray
+TAG = "thermal-relic"
+PER_DECADE = 3
+LARGEST = 1e30  # counts where nothing is left
+SECONDS_PER_PAIR, SECONDS_PER_DENSITY = 0.05, 0.007  # one core of a small machine
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThermalRelic(SearchDefinition):
+    """A relic density; the exposure is the density asked for, Omega h^2."""
+
+    kind: str = TAG
+
+
+def relative_density(pair: DipolePair, target: float, d: ArrayLike) -> Array:
+    """Density asked for over Omega h^2 of chi_1, along the coupling.
+
+    Parameters
+    ----------
+    pair : DipolePair
+    target : float
+        Omega h^2.
+    d : (n,) array_like
+        [1/GeV], increasing.
+
+    Returns
+    -------
+    (n,) array
+        At most 1e30.
+    """
+    log_d = np.log10(np.minimum(np.asarray(d, dtype=float), 1 / pair.total))
+    first, last = np.floor(log_d[0] * PER_DECADE), np.ceil(log_d[-1] * PER_DECADE)
+    nodes = np.minimum(np.arange(first, last + 2) / PER_DECADE, np.log10(1 / pair.total))
+    nodes = np.unique(
+        nodes
+    )  # on a grid of their own: a count does not depend on where the axis begins
+    found = relic(pair.light, pair.splitting / pair.light)
+    densities = np.array([found.density(float(10**x)) for x in nodes])
+    logs = np.log10(np.maximum(target / np.maximum(densities, target / LARGEST), 1 / LARGEST))
+    if nodes.size == 1:
+        return np.full(log_d.shape, 10 ** logs[0])
+    return 10 ** np.minimum(PchipInterpolator(nodes, logs)(log_d), np.log10(LARGEST))
+
+
+class RelicKernel(Kernel):
+    """Relative densities at all delta and masses of a block.
+
+    Parameters
+    ----------
+    task : KernelTask
+        With the axes delta, one of M_1 and M_2 [GeV], and d [1/GeV].
+    variables : dict
+        What it stores.
+    block_dims : tuple of str
+    """
+
+    def __init__(
+        self, task: KernelTask, variables: dict[str, Variable], block_dims: tuple[str, ...]
+    ):
+        self.searches, self.axes = task.experiments, task.axes
+        self.channels = tuple(task.channels)
+        self.variables, self.block_dims = variables, block_dims
+
+    def evaluate(self, selection: Mapping[str, slice]) -> dict[str, dict[str, Array]]:
+        """Fill a block; see :class:`physics.models.base.Kernel`."""
+        cut = {dim: self.axes[dim][selection[dim]] for dim in self.block_dims}
+        d = self.axes["d"]
+        values = np.empty((*(len(v) for v in cut.values()), len(d)))
+        for place in np.ndindex(values.shape[:-1]):
+            point = {dim: cut[dim][i] for dim, i in zip(cut, place, strict=True)}
+            values[place] = relative_density(pair_at(point), 1.0, d)
+        return {s.tag: {"counts": s.exposure * values[..., None, :]} for s in self.searches}
+
+
+@search_kinds.instance
+class ThermalRelicSearch(SearchKind, Counting):
+    """Relic density of chi_1 by freeze-out, counted in the dark dipole."""
+
+    tag = TAG
+    title = "relic density of chi_1 by thermal freeze-out"
+    source = SOURCE
+    exposure_units = "Omega h^2"
+    axes = frozenset({"delta", "M_1", "M_2", "d"})
+    channels = ("freeze-out",)
+
+    @property
+    def countings(self) -> Mapping[str, Counting]:
+        """Itself."""
+        return {"dark_dipole": self}
+
+    def read(self, tag: str, content: Mapping[str, Any]) -> ThermalRelic:
+        """Nothing but what every search has."""
+        return ThermalRelic(tag=tag, **content)
+
+    def restore(self, definition: Mapping[str, Any]) -> ThermalRelic:
+        """A definition as it was stored."""
+        return ThermalRelic(**definition)
+
+    def describe(self, definition: ThermalRelic) -> str:
+        """The density."""
+        return f"Ωh² = {definition.exposure:g}"
+
+    def check_axes(self, definition: ThermalRelic, axes: Mapping[str, tuple]) -> None:
+        """Masses of chi_1 within the range in which the early universe is known."""
+        shrink = 1 + max(axes["delta"]) if "M_2" in axes else 1.0
+        masses = axes.get("M_1") or axes["M_2"]
+        if min(masses) / shrink < MASSES[0] or max(masses) > MASSES[1]:
+            raise InputError(
+                f"{definition.tag} is known for M_1 from {MASSES[0]:g} to {MASSES[1]:g} GeV; "
+                "scan these, or leave it out"
+            )
+
+    def group(self, definition: ThermalRelic) -> Hashable:
+        """All densities at once."""
+        return TAG
+
+    def layout(self, task: KernelTask) -> tuple[dict[str, Variable], tuple[str, ...]]:
+        """Relative densities; delta and the mass as axes of work."""
+        dims = tuple(name for name in ("delta", "M_1", "M_2") if name in task.axes)
+        about = {"units": "events", "long_name": "expected signal events"}
+        return {"counts": Variable((*dims, "channel", "d"), "float64", about)}, dims
+
+    def kernel(self, task: KernelTask) -> Kernel:
+        """Make its kernel."""
+        return RelicKernel(task, *self.layout(task))
+
+    def checksums(self, task: KernelTask) -> dict[str, str]:
+        """Nothing is read from files of users."""
+        return {}
+
+    def seconds_per_cell(self, task: KernelTask) -> float:
+        """Guess of the time of one (delta, mass) [s]."""
+        d = task.axes["d"]
+        nodes = PER_DECADE * np.log10(d[-1] / d[0]) + 3
+        return SECONDS_PER_PAIR + float(nodes) * SECONDS_PER_DENSITY
