@@ -149,7 +149,7 @@ class ScanSpec:
         else:
             loaded = [self.model.experiment(name) for name in checked.experiments]
         for e in loaded:
-            _check_statistic(e.tag, e.statistic, e.counts_units)
+            check_statistic(e.tag, e.statistic, e.counts_units)
         self.experiments = {e.tag: e for e in loaded}
         self.channels = self.model.check_channels(checked.channels, loaded)
         self.axes = _axes(self.model, checked.axes, loaded)
@@ -180,7 +180,7 @@ class ScanSpec:
         return json.dumps(self.canonical())
 
 
-def _check_statistic(tag: str, statistic: Mapping[str, Any], units: str) -> None:
+def check_statistic(tag: str, statistic: Mapping[str, Any], units: str) -> None:
     """An experiment's own limit method exists, with its parameters, and suits its counts."""
     if units != "events" and not statistic:
         raise InputError(f"experiments: {tag}: its counts are in {units}; give a statistic in them")

@@ -40,6 +40,8 @@ class Axis:
         A cube need not have it: without it every search takes its own value.
     group : str
         Of axes with the same group a scan has exactly one.
+    trial : tuple
+        Values to try an experiment at; those of ``default`` if there are none.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Axis:
     closed: bool = False
     optional: bool = False
     group: str = ""
+    trial: tuple = ()
 
     @property
     def numeric(self) -> bool:

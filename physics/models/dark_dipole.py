@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from physics.models.base import Axis, models
-from physics.models.searched import ENERGY, GENERATOR, INVERSE, THRESHOLD, SearchedModel
+from physics.models.searched import (
+    ENERGY,
+    GENERATOR,
+    INVERSE,
+    THRESHOLD,
+    TRIAL_COUPLINGS,
+    TRIAL_MASSES,
+    SearchedModel,
+)
 from physics.options import DipoleOptions
 from physics.spectra.normalisation import taken_normalisation
 
@@ -22,12 +30,20 @@ class DarkDipole(SearchedModel):
     source = "arXiv:2406.17599 eqs. (2.1), (2.2)"
     axes = (
         GENERATOR,
-        # at 1e-6 or less no photon is seen anywhere; above 1e4 chi_1 is massless
-        Axis("delta", r"$\delta$", "", "parameter", lowest=1e-9, highest=1e6),
-        Axis("M_1", "$M_1$", "GeV", "mass", accepted_units=ENERGY, lowest=1e-9, highest=1e5, group="mass"),
-        Axis("M_2", "$M_2$", "GeV", "mass", accepted_units=ENERGY, lowest=1e-9, highest=1e5, group="mass"),
+        # at 1e-9 or less no photon is seen anywhere; large ones are the limit of a massless chi_1
+        Axis("delta", r"$\delta$", "", "parameter", lowest=1e-9, highest=1e12, trial=(0.01, 0.2)),
+        *(
+            Axis(
+                name, title, "GeV", "mass",
+                accepted_units=ENERGY, lowest=1e-9, highest=1e5, group="mass", trial=TRIAL_MASSES,
+            )
+            for name, title in (("M_1", "$M_1$"), ("M_2", "$M_2$"))
+        ),
         THRESHOLD,
-        Axis("d", "$d$", "1/GeV", "coupling", accepted_units=INVERSE, highest=1e3),
+        Axis(
+            "d", "$d$", "1/GeV", "coupling",
+            accepted_units=INVERSE, highest=1e3, trial=TRIAL_COUPLINGS,
+        ),
     )  # fmt: skip
 
     def check_options(self, options: Mapping[str, Any]) -> dict[str, Any]:

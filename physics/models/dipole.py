@@ -10,7 +10,15 @@ import numpy as np
 
 from physics.constants import FLAVORS, UNIVERSAL
 from physics.models.base import Axis, models
-from physics.models.searched import ENERGY, GENERATOR, INVERSE, THRESHOLD, SearchedModel
+from physics.models.searched import (
+    ENERGY,
+    GENERATOR,
+    INVERSE,
+    THRESHOLD,
+    TRIAL_COUPLINGS,
+    TRIAL_MASSES,
+    SearchedModel,
+)
 from physics.options import CHOICES, DipoleOptions
 from physics.spectra.normalisation import taken_normalisation
 
@@ -28,11 +36,17 @@ class Dipole(SearchedModel):
             "convention", "convention", "", "label", allowed=("exact", "paper"), default=("exact",)
         ),
         Axis("flavor", "flavor", "", "label", allowed=(*FLAVORS, UNIVERSAL)),
-        Axis("m_N", r"$m_N$", "GeV", "mass", accepted_units=ENERGY, lowest=1e-12, highest=1e5),
+        Axis(
+            "m_N", r"$m_N$", "GeV", "mass",
+            accepted_units=ENERGY, lowest=1e-12, highest=1e5, trial=TRIAL_MASSES,
+        ),
         THRESHOLD,
-        Axis("a", "$a$", "", "parameter", lowest=-np.inf, closed=True),
-        Axis("d_gamma", r"$d_\gamma$", "1/GeV", "coupling", accepted_units=INVERSE, highest=1e3),
-    )
+        Axis("a", "$a$", "", "parameter", lowest=-np.inf, closed=True, trial=(0.0, 1.0)),
+        Axis(
+            "d_gamma", r"$d_\gamma$", "1/GeV", "coupling",
+            accepted_units=INVERSE, highest=1e3, trial=TRIAL_COUPLINGS,
+        ),
+    )  # fmt: skip
 
     def check_options(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Options of :class:`physics.options.DipoleOptions`, and ``normalisation`` of the spectra."""

@@ -13,6 +13,8 @@ from physics.spectra.library import DEFAULT_SET
 
 ENERGY = {"GeV": 1.0, "MeV": 1e-3, "keV": 1e-6, "TeV": 1e3}
 INVERSE = {"1/GeV": 1.0, "GeV^-1": 1.0, "1/MeV": 1e3, "MeV^-1": 1e3, "1/TeV": 1e-3, "TeV^-1": 1e-3}
+TRIAL_MASSES = (0.01, 0.1, 0.3, 1.0)  # GeV
+TRIAL_COUPLINGS = (1e-12, 2e-12, 1e-9, 1e-7, 1e-5, 1e-3)  # 1/GeV, the first two for small ones
 GENERATOR = Axis("generator", "meson spectra", "", "label", default=("pythia8-forward",))
 THRESHOLD = Axis(
     "E_gamma_min", r"$E_\gamma$ >", "GeV", "parameter",

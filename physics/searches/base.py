@@ -56,12 +56,15 @@ class SearchKind(ABC):
     title, source : str
     exposure_units : str
         What ``exposure`` counts.
+    powers : tuple of float
+        Lowest and highest power with which counts grow with a small coupling: production, and a late decay.
     """
 
     tag: str
     title: str
     source: str
     exposure_units: str = "1/fb"
+    powers: tuple[float, float] = (2.0, 4.0)
 
     @property
     @abstractmethod

@@ -106,6 +106,7 @@ class ThermalRelicSearch(SearchKind, Counting):
     title = "relic density of chi_1 by thermal freeze-out"
     source = SOURCE
     exposure_units = "Omega h^2"
+    powers = (0.0, 4.0)  # without annihilation chi_1 stays as it was made
     axes = frozenset({"delta", "M_1", "M_2", "d"})
     channels = ("freeze-out",)
 

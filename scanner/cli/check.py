@@ -1,0 +1,54 @@
+"""``dipolescan check``."""
+
+from __future__ import annotations
+
+import click
+
+from physics.checks import Check, check_experiment, models_of
+from physics.errors import InputError
+from physics.experiments.base import experiment
+from scanner.cli._common import echo_json, echo_table, json_option
+from scanner.spec import check_statistic
+
+
+@click.command()
+@click.argument("experiments", nargs=-1, required=True)
+@json_option
+def command(experiments: tuple[str, ...], as_json: bool) -> None:
+    """Check experiments, above all new ones: EXPERIMENTS are labels or YAML files.
+
+    Whatever its kind, counts of a search must be finite and not negative, proportional to the exposure, a power of
+    small couplings and zero above all thresholds, in every model that counts it. The exit status is 1 if something
+    does not hold. How to write a file: docs/specs.md.
+
+    \b
+    Examples:
+      dipolescan check my-detector.yaml
+      dipolescan check NA62 SHiP --json
+    """
+    found: list[tuple[str, str, Check]] = []
+    for name in experiments:
+        search = experiment(name)
+        check_statistic(search.tag, search.statistic, search.counts_units)
+        for model in models_of(search):
+            found += [(search.tag, model.tag, c) for c in check_experiment(search, model)]
+    if as_json:
+        echo_json(
+            [
+                {
+                    "experiment": e,
+                    "model": m,
+                    "check": c.name,
+                    "passed": c.passed,
+                    "detail": c.detail,
+                }
+                for e, m, c in found
+            ]
+        )
+    else:
+        rows = [[e, m, c.name, "holds" if c.passed else "FAILS", c.detail] for e, m, c in found]
+        echo_table(["experiment", "model", "check", "", "numbers"], rows)
+    failed = [(e, c) for e, _, c in found if not c.passed]
+    if failed:
+        tag, check = failed[0]
+        raise InputError(f"{tag}: not true that {check.name} ({check.detail})")
