@@ -4,9 +4,9 @@ For the hermitian operator counted once with |d| (as everywhere in this package)
 
     sigma(chi_1 chi_2 -> gamma* -> X) = 4 pi alpha^2/(3 s) (s/(4 p^2)) R_chi R_X,    R_chi = s d^2/(2 pi alpha) rho(s),
 
-detailed balance of e+e- -> chi_1 chi_2 with rho(s) of :mod:`physics.pairs`, p the momentum of chi in the frame of the
-pair, and R_X from :mod:`physics.hadrons`. Since p^2 rho/p^2 has no root left but the relative velocity's, it is an
-s-wave: sigma v -> 4 alpha d^2 R for M_1 = M_2 at rest.
+detailed balance of e+e- -> chi_1 chi_2 with rho(s) of :mod:`physics.pairs`, p the momentum of chi in the frame of
+the pair, and R_X from :mod:`physics.early_universe.hadrons`. Since p^2 rho/p^2 has no root left but the relative
+velocity's, it is an s-wave: sigma v -> 4 alpha d^2 R for M_1 = M_2 at rest.
 
 chi_1 chi_1 -> gamma gamma has the diagrams with chi_2 in the t and the u channel. With masses M outside and m inside,
 beta^2 = 1 - 4 M^2/s, w = 1 + 2 (m^2 - M^2)/s and y = beta cos of the photons (derived here from the four helicity
@@ -25,7 +25,7 @@ from __future__ import annotations
 import numpy as np
 
 from physics.constants import ALPHA
-from physics.hadrons import all_charged
+from physics.early_universe.hadrons import all_charged
 from physics.pairs import DipolePair
 
 Array = np.ndarray

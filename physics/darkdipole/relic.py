@@ -22,13 +22,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
-from physics.cosmology import density_parameter
 from physics.darkdipole.annihilation import charged_strength, mass_excess, two_photon_strength
+from physics.early_universe.cosmology import density_parameter
+from physics.early_universe.freezeout import FreezeOut, X
+from physics.early_universe.hadrons import all_charged, features
+from physics.early_universe.thermal_average import annihilation_rate, density_ratio
 from physics.errors import InputError
-from physics.freezeout import FreezeOut, X
-from physics.hadrons import all_charged, features
 from physics.pairs import DipolePair
-from physics.thermal_average import annihilation_rate, density_ratio
 
 Array = np.ndarray
 

@@ -44,13 +44,13 @@ class MesonDecays(Counting):
 
     def layout(self, task: KernelTask) -> tuple[dict[str, Variable], tuple[str, ...]]:
         """Counts by channel and their errors."""
-        from physics.counts import block_dims, meson_decay_variables
+        from physics.forward.counts import block_dims, meson_decay_variables
 
         return meson_decay_variables(self.signal, task.axes), block_dims(self.signal, task.axes)
 
     def kernel(self, task: KernelTask) -> Kernel:
         """Counts from responses."""
-        from physics.counts import MesonDecayKernel
+        from physics.forward.counts import MesonDecayKernel
 
         return MesonDecayKernel(task, self.signal)
 

@@ -14,15 +14,15 @@ from falling_spectra import BEAM, GENERATOR, LOG10_P, SHAPES, falling, falling_f
 from physics.beams import beam
 from physics.decays.nu_gamma import NuGamma
 from physics.experiments.base import Selection, experiment
+from physics.forward.parents import ParentSpectrum
+from physics.forward.produced import produce
+from physics.forward.response import grid_for, respond
 from physics.geometry import Annulus
 from physics.mesons import meson
 from physics.models.base import models
 from physics.options import DipoleOptions
-from physics.parents import ParentSpectrum
-from physics.produced import produce
 from physics.production.base import production_channels
 from physics.quasirandom import Sampling
-from physics.response import grid_for, respond
 from physics.spectra.library import write_set
 from physics.spectra.table import SpectrumTable
 

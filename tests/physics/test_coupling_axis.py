@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from physics.coupling_axis import CouplingAxis
+from physics.forward.coupling_axis import CouplingAxis
 
 
 def law(d, tau=(0.3, 0.5, 2.0), scale=1e8):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from physics.decay_law import TauGrid, decay_table
+from physics.forward.decay_law import TauGrid, decay_table
 
 
 def exact(enter, leave, weight, rate):

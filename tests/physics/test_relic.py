@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.special import kn
 
-from physics import cosmology, hadrons
 from physics.darkdipole import decay
 from physics.darkdipole.annihilation import (
     charged_cross_section,
@@ -15,8 +14,9 @@ from physics.darkdipole.annihilation import (
     two_photon_cross_section,
 )
 from physics.darkdipole.relic import relic, relic_coupling, relic_density
+from physics.early_universe import cosmology, hadrons
+from physics.early_universe.freezeout import X
 from physics.errors import InputError
-from physics.freezeout import X
 from physics.pairs import DipolePair
 from physics.quantities.base import quantities
 

@@ -9,7 +9,6 @@ import dirac
 import numpy as np
 import pytest
 
-from physics import hadrons
 from physics.darkdipole.annihilation import (
     charged_cross_section,
     charged_strength,
@@ -18,6 +17,7 @@ from physics.darkdipole.annihilation import (
     two_photon_cross_section,
     two_photon_strength,
 )
+from physics.early_universe import hadrons
 from physics.mesons import meson
 from physics.pairs import DipolePair
 

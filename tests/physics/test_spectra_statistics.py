@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from physics.forward.parents import ParentSpectrum
 from physics.models.base import models
-from physics.parents import ParentSpectrum
 from physics.quasirandom import Sampling
 from scanner.contours import reach
 

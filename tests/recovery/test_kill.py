@@ -18,8 +18,8 @@ from distributed import LocalCluster
 from toys import SPEC, arrays, changed, fill, one_sentence, remounted, tree
 
 import scanner
-from physics.counts import MesonDecayKernel
 from physics.errors import InputError
+from physics.forward.counts import MesonDecayKernel
 from scanner.spec import ScanSpec
 from scanner.store import DONE, FAILED, TODO, Store
 from scanner.verify import verify

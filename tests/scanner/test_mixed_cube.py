@@ -74,7 +74,7 @@ def test_each_search_has_its_own_criterion(mixed):
     assert forward.contour.level == 3.0
     assert lep.contour.level == pytest.approx(1.50 - 1.61 + np.sqrt(3.84) * 0.11)
     methods = [c.label for c in query.compare("method", {**rest, "experiment": "FACET"})]
-    assert methods == ["fixed-count", "poisson"]
+    assert methods == ["cls", "feldman-cousins", "fixed-count", "poisson"]
     assert len(query.compare("convention", {**rest, "experiment": "LEP2-DELPHI"})) == 2
     assert len(query.compare("a", {**rest, "experiment": "LEP2-DELPHI"})) == 3
 

@@ -10,19 +10,19 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from physics.aimed import aim
 from physics.beams import beam
 from physics.constants import HBAR_C
-from physics.coupling_axis import CouplingAxis
-from physics.decay_law import TauGrid, decay_table
 from physics.experiments.base import Experiment, Selection
+from physics.forward.aimed import aim
+from physics.forward.coupling_axis import CouplingAxis
+from physics.forward.decay_law import TauGrid, decay_table
+from physics.forward.parents import ParentSpectrum
+from physics.forward.produced import produce
+from physics.forward.response import Response, grid_for, respond_each
 from physics.mesons import meson
 from physics.models.base import Kernel, KernelTask, Variable
-from physics.parents import ParentSpectrum
-from physics.produced import produce
 from physics.production.base import ProductionChannel
 from physics.quasirandom import Sampling
-from physics.response import Response, grid_for, respond_each
 from physics.signals.base import LongLived, MesonSignal
 from physics.spectra.normalisation import load_species
 

@@ -1,7 +1,7 @@
 """Responses: what an experiment sees of a production channel at one mass, before any coupling is chosen.
 
-:mod:`physics.produced` draws the particles, :mod:`physics.aimed` follows them through an experiment; here their windows
-become weights on the nodes of the decay law.
+:mod:`physics.forward.produced` draws the particles, :mod:`physics.forward.aimed` follows them through an
+experiment; here their windows become weights on the nodes of the decay law.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from physics.aimed import Aimed, aim
 from physics.beams import Beam
-from physics.decay_law import TauGrid
 from physics.experiments.base import Experiment, Selection
-from physics.parents import ParentSpectrum
-from physics.produced import Production
+from physics.forward.aimed import Aimed, aim
+from physics.forward.decay_law import TauGrid
+from physics.forward.parents import ParentSpectrum
+from physics.forward.produced import Production
 from physics.quasirandom import Sampling
 
 

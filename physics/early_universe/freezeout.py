@@ -2,8 +2,9 @@
 
     dY/dx = -sqrt(pi/45) M_Pl g_*^{1/2} (m/x^2) <sigma v> (Y^2 - Y_eq^2),    x = m/T,
 
-Nucl. Phys. B360 (1991) 145, with g_*^{1/2} of :mod:`physics.cosmology`; for several states that turn into
-each other quickly, Y is their sum and <sigma v> = sum_ij <sigma_ij v> n_i n_j/n^2 (Phys. Rev. D43 (1991) 3191).
+Nucl. Phys. B360 (1991) 145, with g_*^{1/2} of :mod:`physics.early_universe.cosmology`; for several states that turn
+into each other quickly, Y is their sum and <sigma v> = sum_ij <sigma_ij v> n_i n_j/n^2 (Phys. Rev. D43 (1991)
+3191).
 log Y is integrated over log x with an implicit method (LSODA), from where it begins to leave its equilibrium or x = 1.
 """
 
@@ -13,7 +14,7 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.interpolate import CubicSpline
 
-from physics.cosmology import PLANCK_MASS, entropy_density, expansion_dof
+from physics.early_universe.cosmology import PLANCK_MASS, entropy_density, expansion_dof
 
 Array = np.ndarray
 

@@ -15,8 +15,8 @@ import numpy as np
 from physics.beams import beam as known_beam
 from physics.decays.nu_gamma import photon_efficiency
 from physics.experiments.base import Experiment, Selection
+from physics.forward.produced import Production
 from physics.geometry import PhotonPlane, Rays
-from physics.produced import Production
 from physics.quasirandom import Sampling
 
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from physics.beams import Beam
 from physics.decays.nu_gamma import polarisation
+from physics.forward.parents import Parents, ParentSpectrum
 from physics.options import DipoleOptions
-from physics.parents import Parents, ParentSpectrum
 from physics.production.base import ProductionChannel, RestFrame
 from physics.quasirandom import Sampling
 

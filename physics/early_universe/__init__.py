@@ -1,0 +1,1 @@
+"""The early universe: its plasma, annihilation in it, and what freezes out."""
