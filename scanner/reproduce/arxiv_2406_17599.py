@@ -23,7 +23,7 @@ from scanner.published import is_available, overlays
 from scanner.query import Query
 from scanner.reproduce.base import Comparison, Reproduction, Statement, figure
 from scanner.reproduce.drawing import add_styles, new_figure, save, without_minor_labels
-from scanner.reproduce.edges import common_ratio, lower_edge, words
+from scanner.reproduce.edges import common_ratio, lower_edge, similar, words
 
 ARXIV = "2406.17599"
 Runner = Callable[..., Path]
@@ -115,7 +115,7 @@ def _flavors(query: Query) -> Statement:
         "the sensitivity of NA62 is almost independent of flavor (sec. 4.3)",
         "largest over smallest lower edge among e, mu, tau; median (range) over masses",
         words(ratio),
-        bool(ratio[0] < 1.2),
+        similar(ratio),
     )
 
 
@@ -143,7 +143,7 @@ def _kaons(query: Query) -> list[Statement]:
             "without kaons the sensitivity is only slightly reduced (sec. 4.1)",
             "lower edge of NA62 without over with K, e, m_N < 0.3 GeV; median (range)",
             words(ratio),
-            bool(ratio[0] < 1.5),
+            similar(ratio),
         ),
     ]
 

@@ -15,7 +15,7 @@ from scanner.query import Curve, Query
 from scanner.reproduce.arxiv_2406_17599 import ARXIV, Runner
 from scanner.reproduce.base import Reproduction, Statement, figure
 from scanner.reproduce.drawing import add_styles, new_figure, save, without_minor_labels
-from scanner.reproduce.edges import common_ratio, lower_edge, reached_cells, words
+from scanner.reproduce.edges import STRONG, common_ratio, lower_edge, reached_cells, similar, words
 
 DELTAS = (0.1, 0.01, 0.005)
 LINES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -109,7 +109,7 @@ def _edge(query: Query, name: str, delta: float, **axes: float) -> np.ndarray:
 def _compared(query: Query, delta: float) -> list[Statement]:
     """NA62 with FASER2, and SHiP and HIKE beyond both."""
     edges = {name: _edge(query, name, delta) for name in LINES if name != "thermal-relic"}
-    similar = common_ratio(edges["NA62"], edges["FASER2-FPF-20m"])
+    alike = common_ratio(edges["NA62"], edges["FASER2-FPF-20m"])
     others = [edges[name] for name in ("NA62", "HIKE", "FASER2-FPF-20m")]
     best = np.fmin.reduce(others)
     ship, hike = common_ratio(best, edges["SHiP"]), common_ratio(edges["NA62"], edges["HIKE"])
@@ -117,14 +117,14 @@ def _compared(query: Query, delta: float) -> list[Statement]:
         Statement(
             "the sensitivity of NA62 is very similar to that of FASER2",
             f"lower edge of NA62 over that of FASER2, delta = {delta:g}; median (range) over masses",
-            words(similar),
-            bool(1 / 3 < similar[0] < 3),
+            words(alike),
+            similar(alike),
         ),
         Statement(
             "HIKE extends the reach significantly",
             f"lower edge of NA62 over that of HIKE, delta = {delta:g}",
             words(hike),
-            bool(hike[0] > 1.5),
+            bool(hike[0] > STRONG),
         ),
         Statement(
             "SHiP reaches furthest",
@@ -258,7 +258,7 @@ def _sensitivity(query: Query, names: tuple[str, ...]) -> list[Statement]:
             "the threshold has a strong impact for delta <= 5e-3" if strong
             else "above delta = 5e-3 the threshold matters less"
         )  # fmt: skip
-        holds = ratio[0] < 1.2 if collider else ratio[0] > 1.5 if strong else (
+        holds = similar(ratio) if collider else ratio[0] > STRONG if strong else (
             ratio[0] < ratios[name, min(DELTAS)][0]
         )  # fmt: skip
         measure = f"lower edge of {name} with 2 GeV over that with 0.5 GeV, delta = {delta:g}"

@@ -9,6 +9,10 @@ import numpy as np
 
 from scanner.query import Limit, Query
 
+# What words about couplings mean, on axes of six decades and more; the same for every statement.
+SIMILAR = 1.5  # at most this factor, in the median
+STRONG = 2.0  # at least this factor, in the median
+
 
 def lower_edge(
     query: Query, selection: Mapping[str, Any], channels: Sequence[str] | None = None
@@ -36,6 +40,11 @@ def common_ratio(first: np.ndarray, second: np.ndarray) -> tuple[float, float, f
         return np.nan, np.nan, np.nan
     ratio = first[both] / second[both]
     return float(np.median(ratio)), float(ratio.min()), float(ratio.max())
+
+
+def similar(ratio: tuple[float, float, float]) -> bool:
+    """Whether two edges are alike in the median."""
+    return bool(1 / SIMILAR < ratio[0] < SIMILAR)
 
 
 def words(ratio: tuple[float, float, float]) -> str:
