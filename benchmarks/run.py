@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import psutil
 
 import scanner
@@ -212,8 +213,31 @@ def big(folder: Path) -> dict:
     return {"points": result.points, "wall seconds": time.monotonic() - begin}
 
 
+def thresholds(folder: Path) -> dict:
+    """Cost against the number of thresholds of the photon's energy, in both models, kernel only."""
+    found = {}
+    models = {
+        "dark_dipole": ["axes.M_1={start: 0.02, stop: 1.0, num: 12}", "axes.delta=[0.01]"],
+        "dipole": ["axes.m_N={start: 0.02, stop: 1.0, num: 12}", "axes.flavor=[e]"],
+    }
+    sets = {1: [1.0], 3: [0.5, 1.0, 2.0], 12: [float(x) for x in np.geomspace(0.5, 3.9, 12)],
+            7: [0.5, 1.0, 2.0, 10.0, 50.0, 100.0, 200.0]}  # fmt: skip
+    for model, own in models.items():
+        name = {"dark_dipole": "2406.17599-thresholds", "dipole": "2406.17599-neutrino"}[model]
+        changes = [*own, "experiments=[NA62, SHiP, FASER2-FPF-20m]", "execution.block_size=2"]
+        times = {}
+        for n, values in sets.items():
+            scan = load_spec(name, [*changes, f"axes.E_gamma_min={values}"])
+            times[n] = min(kernel_seconds(scan, 5) for _ in range(3))
+        found[f"{model}: CPU of 3 thresholds (0.5, 1, 2 GeV) over one"] = times[3] / times[1]
+        found[f"{model}: of 12 that share samples over one"] = times[12] / times[1]
+        found[f"{model}: of 7 from 0.5 to 200 GeV over one"] = times[7] / times[1]
+    return found
+
+
 BENCHMARKS = {
-    f.__name__: f for f in (throughput, axes, colliders, ratios, speedup, memory, queries, big)
+    f.__name__: f
+    for f in (throughput, axes, thresholds, colliders, ratios, speedup, memory, queries, big)
 }
 
 

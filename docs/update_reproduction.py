@@ -114,6 +114,17 @@ def plain(found: dict) -> str:
     return "\n".join(lines)
 
 
+def statements(found: dict) -> str:
+    """What the paper says in words, and the numbers that decide it."""
+    lines = ["| figure | statement | measured by | ours | |", "|---|---|---|---|---|"]
+    for name, made in found.items():
+        for s in made["statements"]:
+            verdict = "holds" if s["holds"] else "**does not hold**"
+            cells = [name.split(":")[1], s["claim"], s["measure"], s["ours"], verdict]
+            lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 # arXiv number to names of figures, tables by marker, and figures that the page shows
 PAGES = {
     "2308.16608": (
@@ -127,6 +138,11 @@ PAGES = {
         ["fig4.png", "fig8.png", "fig8-exact.png"],
     ),
     "2301.08592": (["estimates", "fig2", "fig8"], {"numbers": plain}, ["fig2.png", "fig8.png"]),
+    "2406.17599": (
+        ["table1", "fig2", "fig3", "fig4"],
+        {"numbers": plain, "statements": statements},
+        ["fig2.png", "fig3.png", "fig4.png"],
+    ),
 }
 
 
