@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,48 +14,8 @@ import xarray as xr
 from physics.errors import InputError
 from physics.models.base import Axis, models
 from scanner.contours import Contour, Reach, contour, reach
-from scanner.methods.base import Observation, check_units, critical_signal, methods
-
-
-@dataclass(frozen=True)
-class Limit:
-    """How counts become a limit; chosen at query time.
-
-    Attributes
-    ----------
-    method : str, optional
-        Tag of a limit method; the search's own by default, which is three events if it states none.
-    parameters : dict
-        Overrides of its parameters (``events``, ``confidence_level``, ...).
-    background, observed : float, optional
-        In place of the experiment's own, in the units of its counts.
-    exposure : float, optional
-        In place of the experiment's own; counts and the experiment's background scale with it. The uncertainty of the
-        background does not: it must be given, too, if the experiment states one.
-    """
-
-    method: str | None = None
-    parameters: Mapping[str, float] = field(default_factory=dict)
-    background: float | None = None
-    observed: float | None = None
-    exposure: float | None = None
-
-    def __post_init__(self):
-        if self.method is not None:
-            methods[self.method]
-        for name in ("background", "observed", "exposure"):
-            object.__setattr__(self, name, _number(name, getattr(self, name)))
-        numbers = {name: _number(name, value) for name, value in self.parameters.items()}
-        object.__setattr__(self, "parameters", numbers)
-        if self.exposure is not None and not 0 < self.exposure < np.inf:
-            raise InputError(f"exposure must be a positive number, not {self.exposure}")
-
-
-def _number(name: str, value: Any) -> float | None:
-    try:
-        return None if value is None else float(value)
-    except (TypeError, ValueError):
-        raise InputError(f"{name} must be a number, not {value!r}") from None
+from scanner.limit import Limit, Stated
+from scanner.methods.base import methods
 
 
 @dataclass(frozen=True)
@@ -194,95 +154,45 @@ class Query:
             counts = counts.sel(channel=list(channels))
         counts = counts.sum("channel", skipna=False) if "channel" in counts.dims else counts
         if exposure is not None:
-            counts = counts * (exposure / self._own(chosen, "exposure"))
+            counts = counts * (exposure / self.stated(chosen).exposure)
         units = self.counts_units(chosen, exposure)
         name = "expected signal events" if units == "events" else "expected signal"
         return counts.transpose(self.mass.name, self.coupling.name).assign_attrs(
             {"units": units, "long_name": name}
         )
 
-    def _own(self, chosen: Mapping[str, Any], name: str) -> float:
-        """A number of the chosen experiment."""
-        values = self.ds[name]
-        return float(
-            values.sel(experiment=chosen["experiment"]) if "experiment" in values.dims else values
+    def stated(self, chosen: Mapping[str, Any]) -> Stated:
+        """What the chosen experiment states of itself."""
+
+        def own(name: str, default: Any = None) -> Any:
+            if name not in self.ds.coords:
+                return default
+            values = self.ds[name]
+            if "experiment" in values.dims:
+                values = values.sel(experiment=chosen["experiment"])
+            return values.values.item()
+
+        return Stated(
+            experiment=str(chosen["experiment"]),
+            exposure=float(own("exposure")),
+            exposure_units=str(own("exposure_units")),
+            counts_units=str(own("counts_units", "events")),
+            background=float(own("background")),
+            observed=float(own("observed")),
+            statistic=json.loads(str(own("statistic", "{}"))),
         )
 
     def level(self, chosen: Mapping[str, Any], limit: Limit) -> float:
         """Critical signal of the chosen experiment, in the units of its counts."""
-        units = self.counts_units(chosen, limit.exposure)
-        scale = 1.0 if limit.exposure is None else limit.exposure / self._own(chosen, "exposure")
-        background = (
-            self._own(chosen, "background") * scale
-            if limit.background is None
-            else limit.background
-        )
-        observed = self._observed(chosen, scale) if limit.observed is None else limit.observed
-        own = self._criterion(chosen, limit)
-        method = own.pop("method", "fixed-count")
-        if limit.method is not None and limit.method != method:
-            method = limit.method
-            own = {k: v for k, v in own.items() if k in methods[method].of_observation}
-        check_units(method, str(chosen["experiment"]), units)
-        for name in sorted(methods[method].of_observation & set(own) - set(limit.parameters)):
-            if scale != 1 and own[name] != 0:
-                # a statistical error grows with the root of the exposure, a systematic one with the exposure
-                raise InputError(
-                    f"{chosen['experiment']} states its {name} of {own[name]:g} for its own exposure; with another "
-                    f"exposure give {name}, too"
-                )
-        observation = Observation(background, observed, self._luminosity(chosen, limit))
-        return critical_signal(method, observation, {**own, **limit.parameters})
-
-    def _criterion(self, chosen: Mapping[str, Any], limit: Limit) -> dict[str, Any]:
-        """The experiment's own limit method and its parameters; it may hold for the own exposure only."""
-        units = self.counts_units(chosen)
-        if units == self.counts_units(chosen, limit.exposure):
-            return self.statistic(chosen)
-        if limit.method is None:
-            raise InputError(
-                f"{chosen['experiment']} states its limit in {units}, whereas its counts are events with another "
-                "exposure; name a method and its parameters, too"
-            )
-        return {}
+        return self.stated(chosen).level(limit)
 
     def counts_units(self, chosen: Mapping[str, Any], exposure: float | None = None) -> str:
         """What the counts of the chosen experiment are; with another exposure than its own they are events."""
-        if "counts_units" not in self.ds.coords:
-            return "events"
-        own = exposure is None or exposure == self._own(chosen, "exposure")
-        values = self.ds["counts_units"]
-        if "experiment" in values.dims:
-            values = values.sel(experiment=chosen["experiment"])
-        return str(values.values) if own else "events"
-
-    def _luminosity(self, chosen: Mapping[str, Any], limit: Limit) -> float | None:
-        """Exposure in 1/fb; none if it is not a luminosity."""
-        units = self.ds["exposure_units"]
-        if "experiment" in units.dims:
-            units = units.sel(experiment=chosen["experiment"])
-        if str(units.values) != "1/fb":
-            return None
-        return self._own(chosen, "exposure") if limit.exposure is None else limit.exposure
-
-    def _observed(self, chosen: Mapping[str, Any], scale: float) -> float:
-        """Observed events of the experiment; another exposure has seen something else."""
-        observed, background = self._own(chosen, "observed"), self._own(chosen, "background")
-        if scale == 1 or observed == background:
-            return observed * scale
-        raise InputError(
-            f"{chosen['experiment']} has observed {observed:g} {self.counts_units(chosen)} with its own exposure; "
-            "with another exposure give observed, too"
-        )
+        return self.stated(chosen).units_with(exposure)
 
     def statistic(self, chosen: Mapping[str, Any]) -> dict[str, Any]:
         """The chosen experiment's own limit method and its parameters; empty if it states none."""
-        if "statistic" not in self.ds.coords:
-            return {}
-        values = self.ds["statistic"]
-        if "experiment" in values.dims:
-            values = values.sel(experiment=chosen["experiment"])
-        return json.loads(str(values.values))
+        return dict(self.stated(chosen).statistic)
 
     def _with_method(self, tag: str, limit: Limit) -> Limit:
         """The same limit by another method, with the parameters that this one knows."""
