@@ -12,8 +12,9 @@ import monte_carlo
 import numpy as np
 import pytest
 import rates
+from dump_detectors import Detector, seen, vessel
 from falling_spectra import BEAM, GENERATOR, falling, falling_folder, falling_set  # noqa: F401
-from generator_events import Detector, Neutrino, Thrown, seen, vessel
+from generator_events import Neutrino, Thrown
 
 from physics.experiments.base import Selection, experiment
 from physics.geometry import Annulus, PhotonPlane
