@@ -62,7 +62,7 @@ def polarisation(
     """Component of the photon's polarisation vector along the flight of N in the laboratory.
 
     The amplitude A(K) = V.K of the decay neutrino gives in N's rest frame a photon distribution 1 + (V/V0).n.
-    The azimuth of V around N averages to zero for every observable linear in V.
+    V lies in the plane of N and its parent, once it is averaged over the other products of the parent's decay.
 
     Parameters
     ----------
@@ -87,6 +87,41 @@ def polarisation(
     # (E V_flight - p V_0)/(V.p_N) with V_flight = (E V_0 - V.p_N)/p, without its cancellation
     along = m_N**2 * spin_energy / (momentum * invariant) - energy / momentum
     return np.clip(along, -1.0, 1.0)
+
+
+def polarisation_across(
+    rest: RestFrame,
+    parent_gamma: np.ndarray,
+    parent_beta: np.ndarray,
+    sin_opening: np.ndarray,
+    m_N: float,
+) -> np.ndarray:
+    """Component of the same vector across the flight of N, towards the flight of the parent.
+
+    With p*, E* of N at the parent's rest, V is (V_along/p*) p_N plus (V_time - E* V_along/p*)/M times the parent's
+    momentum. Only the second has a component across N's flight, which no boost along N changes, and V0 = V.p_N/m_N in
+    N's rest frame.
+
+    Parameters
+    ----------
+    rest : RestFrame
+        Kinematics in the parent's rest frame.
+    parent_gamma, parent_beta : arrays
+        Boost of the parent.
+    sin_opening : array
+        Of the angle between N and its parent in the laboratory.
+    m_N : float
+        [GeV]
+
+    Returns
+    -------
+    array
+        In [-1, 1].
+    """
+    invariant = rest.energy * rest.spin_time - rest.momentum * rest.spin_along  # V.p_N
+    helicity = (rest.momentum * rest.spin_time - rest.energy * rest.spin_along) / invariant
+    across = m_N * parent_gamma * parent_beta * sin_opening / rest.momentum * helicity
+    return np.clip(across, -1.0, 1.0)
 
 
 def photon_efficiency(

@@ -67,8 +67,9 @@ class Aimed:
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Windows of the path in which the photon of a decay hits a plane, and their weights.
 
-        One photon for each N: its direction in the rest frame of N is drawn among those with an accepted energy,
-        (1 + P cos)/2 around the flight.
+        One photon for each N: its direction in the rest frame of N is drawn among those with an accepted energy and
+        weighted with 1 + P.n; the component of P across the flight matters, since N flies away from its parent and
+        the beam.
 
         Parameters
         ----------
@@ -89,13 +90,20 @@ class Aimed:
         highest = np.ones_like(lowest)
         if selection.E_gamma_max is not None:
             highest = _cosine(selection.E_gamma_max / share, energy, momentum)
-        cos = lowest + (highest - lowest) * u[:, 0]
-        passed = (highest - lowest) * (1 + polarisation * cos) / 2
-        across = self.made.m_N * np.sqrt((1 - cos) * (1 + cos))
-        angle = np.arctan2(across, momentum + energy * cos)
-        enter, leave = plane.window(self.rays, self.rays.beside(angle, 2 * np.pi * u[:, 1]))
+        cos, around = lowest + (highest - lowest) * u[:, 0], 2 * np.pi * u[:, 1]
+        sin = np.sqrt((1 - cos) * (1 + cos))
+        preferred = 1 + polarisation * cos + self._across(around) * sin
+        passed = (highest - lowest) * np.maximum(preferred, 0.0) / 2
+        angle = np.arctan2(self.made.m_N * sin, momentum + energy * cos)
+        enter, leave = plane.window(self.rays, self.rays.beside(angle, around))
         enter, leave = np.maximum(enter, self.enter), np.minimum(leave, self.leave)
         return enter, np.maximum(leave, enter), self.weight * (selection.efficiency * passed)
+
+    def _across(self, around: np.ndarray) -> np.ndarray:
+        """Component of the polarisation across the flight at an azimuth around it [rad], (n,)."""
+        made, where = self.made, self.where
+        parent = self.rays.around((made.sin_theta[where], 0.0, made.cos_theta[where]))
+        return made.polarisation_across[where] * np.cos(around - parent)
 
 
 def _cosine(threshold: float, energy: np.ndarray, momentum: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from physics.beams import Beam
-from physics.decays.nu_gamma import polarisation
+from physics.decays.nu_gamma import polarisation, polarisation_across
 from physics.forward.parents import Parents, ParentSpectrum
 from physics.options import DipoleOptions
 from physics.production.base import ProductionChannel, RestFrame
@@ -77,6 +77,16 @@ class Production:
         parents = self.parents
         return polarisation(
             self.rest, parents.gamma, parents.beta, self.cos, self.energy, self.momentum, self.m_N
+        )
+
+    @cached_property
+    def polarisation_across(self) -> np.ndarray:
+        """Of N across its flight, towards that of its parent, (n,); zero if Majorana."""
+        if self.options.nature == "majorana":
+            return np.zeros_like(self.momentum)
+        parents = self.parents
+        return polarisation_across(
+            self.rest, parents.gamma, parents.beta, self.sin_opening, self.m_N
         )
 
     @cached_property

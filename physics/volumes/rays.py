@@ -52,6 +52,13 @@ class Rays:
         x, y = self.radius * self.cos_azimuth, self.radius * self.sin_azimuth
         return (x, y, self.z), (*self.turned(self.n_x, self.n_y), self.n_z)
 
+    def around(self, direction: tuple[Array, Array, Array]) -> Array:
+        """Azimuth around each flight of a direction, counted as in :meth:`beside` [rad]."""
+        norm = np.hypot(self.n_x, self.n_z)
+        x, z = self.n_x / norm, self.n_z / norm
+        d_x, d_y, d_z = direction
+        return np.arctan2(d_y * norm - self.n_y * (d_x * x + d_z * z), d_x * z - d_z * x)
+
     def beside(self, angle: np.ndarray, around: np.ndarray) -> tuple[Array, Array, Array]:
         """Directions at an angle to each flight and an azimuth around it [rad]; components as those of the flight."""
         norm = np.hypot(self.n_x, self.n_z)

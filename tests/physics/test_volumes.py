@@ -388,6 +388,15 @@ def test_photons_along_the_flight(plane):
     np.testing.assert_allclose(leave, np.where(hits, to_plane, 0), rtol=1e-12)
 
 
+def test_azimuth_around_a_flight():
+    """The inverse of ``beside``, to 1e-9."""
+    start, direction = flights(Annulus(90.0, 100.0, 20.0), 5)
+    rays, rng = as_rays(start, direction), np.random.default_rng(6)
+    around = rng.uniform(-np.pi, np.pi, rays.n_z.size)
+    found = rays.around(rays.beside(rng.uniform(0.1, 3.0, around.size), around))
+    np.testing.assert_allclose(found, around, atol=1e-9)
+
+
 def test_photons_in_numbers():
     """From the axis at 45 degrees into a disc of 2 m at 10 m: decays after z = 8 m; all backward ones miss."""
     disc, one = PhotonPlane(10.0, r_max=2.0), np.ones(2)
