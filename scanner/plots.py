@@ -12,6 +12,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 from matplotlib.ticker import NullFormatter
 from scipy.ndimage import zoom
@@ -24,6 +25,7 @@ COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#33
           "#999933", "#AA4499", "#661100", "#6699CC", "#000000")  # fmt: skip
 FINER = 6  # times the grid, for bands
 TITLE_WIDTH = 56  # characters above one panel
+MOST_INSIDE = 9  # curves that a legend inside a panel has room for
 STYLE: dict[Any, Any] = {
     "font.family": ["STIXGeneral", "DejaVu Serif"],
     "mathtext.fontset": "stix",
@@ -66,19 +68,39 @@ def contour_figure(query: Query, curves: Sequence[Curve], title: str = "") -> Fi
     """
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(6.4, 4.8), layout="constrained")
-        draw_panel(figure.add_subplot(), query, curves, title or common_title(curves, query))
+        crowded = len(curves) > MOST_INSIDE
+        title = title or common_title(curves, query)
+        draw_panel(figure.add_subplot(), query, curves, title, legend=not crowded)
+        if crowded:
+            _legend_below(figure, curves, columns=3)
     return figure
 
 
 def panels_figure(query: Query, panels: Sequence[tuple[str, Sequence[Curve]]]) -> Figure:
-    """Several panels, two in a row, with one legend each."""
+    """Several panels, two or three in a row, with one legend each, or one below all if there are many curves."""
     with mpl.rc_context(STYLE):
-        columns = min(2, len(panels))
+        columns = 3 if len(panels) == 3 else min(2, len(panels))
         rows = -(-len(panels) // columns)
         figure = Figure(figsize=(5.6 * columns, 4.3 * rows), layout="constrained")
+        crowded = max((len(curves) for _, curves in panels), default=0) > MOST_INSIDE
         for i, (title, curves) in enumerate(panels):
-            draw_panel(figure.add_subplot(rows, columns, i + 1), query, curves, title)
+            place = figure.add_subplot(rows, columns, i + 1)
+            draw_panel(place, query, curves, title, legend=not crowded)
+        if crowded:
+            _legend_below(figure, max((c for _, c in panels), key=len), columns=3 * columns)
     return figure
+
+
+def _legend_below(figure: Figure, curves: Sequence[Curve], columns: int) -> None:
+    """One legend for all panels, whose curves come in the same order."""
+    handles = [Line2D([], [], lw=1.8, **_style(i), label=c.label) for i, c in enumerate(curves)]
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns)
+
+
+def _style(number: int) -> dict[str, Any]:
+    """Colour and dashes of a curve."""
+    dashes = ("-", "--", ":")[number // len(COLORS) % 3]
+    return {"color": COLORS[number % len(COLORS)], "ls": dashes}
 
 
 def band_figure(
@@ -160,7 +182,9 @@ def common_title(curves: Sequence[Curve], query: Query | None = None) -> str:
     return fill(words, TITLE_WIDTH, break_on_hyphens=False)
 
 
-def draw_panel(ax: Axes, query: Query, curves: Sequence[Curve], title: str) -> None:
+def draw_panel(
+    ax: Axes, query: Query, curves: Sequence[Curve], title: str, legend: bool = True
+) -> None:
     """Draw curves and what is excluded already into one panel."""
     mass = query.ds[query.mass.name].values
     coupling = query.ds[query.coupling.name].values
@@ -174,9 +198,19 @@ def draw_panel(ax: Axes, query: Query, curves: Sequence[Curve], title: str) -> N
     excluded = overlays(query.model.tag, curves[0].selection) if curves else []
     shade(ax, excluded)
     for i, curve in enumerate(curves):
-        _draw_curve(ax, curve, COLORS[i % len(COLORS)], i // len(COLORS))
-    if curves:
+        _draw_curve(ax, curve, _style(i))
+    if not legend:
+        _name_unreached(ax, curves)
+    if curves and legend:
         ax.legend(loc="upper right", handlelength=1.6)
+
+
+def _name_unreached(ax: Axes, curves: Sequence[Curve]) -> None:
+    """Say which curves are not there, where no legend of the panel's own does."""
+    absent = [c.label for c in curves if c.contour.empty]
+    if absent:
+        text = fill("not reached: " + ", ".join(absent), TITLE_WIDTH, break_on_hyphens=False)
+        ax.text(0.02, 0.02, text, transform=ax.transAxes, fontsize=9, color="0.3")
 
 
 def _limits(
@@ -189,14 +223,13 @@ def _limits(
     return (low, high) if high > low else (low / 1.5, high * 1.5)
 
 
-def _draw_curve(ax: Axes, curve: Curve, color: str, cycle: int) -> None:
-    style = ("-", "--", ":")[cycle % 3]
+def _draw_curve(ax: Axes, curve: Curve, style: dict[str, Any]) -> None:
     empty = " (not reached)" if not curve.contour.reached else ""
     if curve.contour.reached and curve.contour.single:
         empty = f" (a single {curve.contour.single})"
-    ax.plot([], [], style, color=color, lw=1.8, label=curve.label + empty)
+    ax.plot([], [], lw=1.8, **style, label=curve.label + empty)
     for branch in curve.contour.branches:
-        ax.plot(branch[:, 0], branch[:, 1], style, color=color, lw=1.8)
+        ax.plot(branch[:, 0], branch[:, 1], lw=1.8, **style)
 
 
 def shade(ax: Axes, limits: Sequence[Any], names: bool = True) -> None:

@@ -133,16 +133,30 @@ def test_many_curves_are_told_apart(query, ds, tmp_path):
     assert len(looks) == len(many) == 28
 
 
-def test_a_long_legend_can_be_read_over_curves(query):
+def test_a_legend_can_be_read_over_curves(query):
     """It has a half-transparent frame, and lies above the curves."""
-    (axes,) = contour_figure(
-        query, query.compare("channel", {**CHOSEN, "experiment": "FACET"})
-    ).axes
+    chosen = query.compare("channel", {**CHOSEN, "experiment": "FACET"})[:9]
+    (axes,) = contour_figure(query, chosen).axes
     legend = axes.get_legend()
-    assert len(legend.get_texts()) == 14
+    assert len(legend.get_texts()) == 9
     assert legend.get_frame_on()
     assert 0.5 <= legend.get_frame().get_alpha() < 1
     assert all(legend.get_zorder() > line.get_zorder() for line in axes.get_lines())
+
+
+def test_a_long_legend_lies_below_the_panels(query):
+    """All curves by name, in their colours; what is not reached is named in the panel."""
+    selection = {**CHOSEN, "experiment": "FACET"}
+    largest = sorted(c.contour.maximum for c in query.compare("channel", selection))
+    chosen = query.compare("channel", selection, Limit(parameters={"events": largest[7]}))
+    absent = [c.label for c in chosen if c.contour.empty]
+    for figure in (contour_figure(query, chosen), panels_figure(query, [("a", chosen)] * 3)):
+        (legend,) = figure.legends
+        assert [t.get_text() for t in legend.get_texts()] == [c.label for c in chosen]
+        assert all(axes.get_legend() is None for axes in figure.axes)
+        told = " ".join(t.get_text() for axes in figure.axes for t in axes.texts)
+        assert absent
+        assert all(label in told for label in absent)
 
 
 def test_a_single_mass_or_coupling(ds, tmp_path):
