@@ -10,7 +10,7 @@ The length l_D is one for all directions, and p_i that of the centre of mass.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,13 +22,13 @@ from physics.darkdipole.decay import width
 from physics.darkdipole.two_photons import TwoPhotonCuts, TwoPhotonSample, two_photon_sample
 from physics.errors import InputError
 from physics.fields import number, numbers
-from physics.models.base import Kernel, KernelTask, Variable
+from physics.models.base import KernelTask
 from physics.pairs import DipolePair
 from physics.quasirandom import Sampling
-from physics.searches.base import Counting, SearchKind, search_kinds
+from physics.searches.base import search_kinds
 from physics.searches.definition import SearchDefinition
 from physics.searches.per_mass import check_detector
-from physics.signals.dark_dipole import pair_at
+from physics.searches.per_pair import PerPairSearch
 
 Array = np.ndarray
 TAG = "pair-mono-photon"
@@ -142,55 +142,14 @@ class PairMonoPhotonCounts:
         return shares[:, used], per_path * over_p[used] / weights[used]
 
 
-class PairKernel(Kernel):
-    """Counts of searches at all delta and masses of a block.
-
-    Parameters
-    ----------
-    task : KernelTask
-        With the axes delta, one of M_1 and M_2 [GeV], and d [1/GeV].
-    variables : dict
-        What it stores.
-    block_dims : tuple of str
-    """
-
-    def __init__(
-        self, task: KernelTask, variables: dict[str, Variable], block_dims: tuple[str, ...]
-    ):
-        self.searches, self.axes = task.experiments, task.axes
-        self.channels = tuple(task.channels)
-        self.variables, self.block_dims = variables, block_dims
-        self.counts = PairMonoPhotonCounts(Sampling(**task.sampling))
-
-    def evaluate(self, selection: Mapping[str, slice]) -> dict[str, dict[str, Array]]:
-        """Fill a block; see :class:`physics.models.base.Kernel`."""
-        cut = {dim: self.axes[dim][selection[dim]] for dim in self.block_dims}
-        d = self.axes["d"]
-        shape = (*(len(values) for values in cut.values()), len(d))
-        result = {}
-        for search in self.searches:
-            counts, error = np.empty(shape), np.empty(shape)
-            for place in np.ndindex(shape[:-1]):
-                point = {dim: cut[dim][i] for dim, i in zip(cut, place, strict=True)}
-                counts[place], error[place] = self.counts.counts(search, pair_at(point), d)
-            result[search.tag] = {"counts": counts[..., None, :], "relative_error": error}
-        return result
-
-
 @search_kinds.instance
-class PairMonoPhotonSearch(SearchKind, Counting):
+class PairMonoPhotonSearch(PerPairSearch):
     """Photons and missing energy from pairs at e+e- colliders, counted in the dark dipole."""
 
     tag = TAG
     title = "two photons and missing energy from e+ e- -> gamma chi_1 chi_2"
     source = "arXiv:2406.17599 sec. 4.2"
-    axes = frozenset({"delta", "M_1", "M_2", "d"})
-    channels = ("radiative",)
-
-    @property
-    def countings(self) -> Mapping[str, Counting]:
-        """Itself."""
-        return {"dark_dipole": self}
+    channel = "radiative"
 
     def read(self, tag: str, content: Mapping[str, Any]) -> PairMonoPhoton:
         """An experiment with ``sqrt_s``, ``cuts``, ``decay_length`` and, if not one, ``efficiency``.
@@ -229,27 +188,11 @@ class PairMonoPhotonSearch(SearchKind, Counting):
             words.append(f"{cuts.cos_min:g} < cos θ < {cuts.cos_max:g}")
         return ", ".join([*words, f"χ₂ → χ₁ γ within {definition.decay_length:g} m"])
 
-    def group(self, definition: PairMonoPhoton) -> Hashable:
-        """Nothing is shared."""
-        return definition.tag
-
-    def layout(self, task: KernelTask) -> tuple[dict[str, Variable], tuple[str, ...]]:
-        """Counts and their integration error; delta and the mass as axes of work."""
-        dims = tuple(name for name in ("delta", "M_1", "M_2") if name in task.axes)
-        about = {"units": "events", "long_name": "expected signal events"}
-        error = {"units": "1", "long_name": "relative integration error of the sum over channels"}
-        return {
-            "counts": Variable((*dims, "channel", "d"), "float64", about),
-            "relative_error": Variable((*dims, "d"), "float32", error),
-        }, dims
-
-    def kernel(self, task: KernelTask) -> Kernel:
-        """Make its kernel."""
-        return PairKernel(task, *self.layout(task))
-
-    def checksums(self, task: KernelTask) -> dict[str, str]:
-        """Nothing is read from files."""
-        return {}
+    def counts_at(
+        self, search: PairMonoPhoton, pair: DipolePair, d: Array, sampling: Sampling
+    ) -> tuple[Array, Array]:
+        """Counts of one pair along d, and their relative integration error."""
+        return PairMonoPhotonCounts(sampling).counts(search, pair, d)
 
     def seconds_per_cell(self, task: KernelTask) -> float:
         """Guess of the time of one (delta, mass) [s]."""

@@ -8,7 +8,7 @@ d = 1/(M_1 + M_2), where the operator is no approximation any more, it stays wha
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,11 +18,12 @@ from scipy.interpolate import PchipInterpolator
 
 from physics.darkdipole.relic import MASSES, SOURCE, relic
 from physics.errors import InputError
-from physics.models.base import Kernel, KernelTask, Variable
+from physics.models.base import KernelTask
 from physics.pairs import DipolePair
-from physics.searches.base import Counting, SearchKind, search_kinds
+from physics.quasirandom import Sampling
+from physics.searches.base import search_kinds
 from physics.searches.definition import SearchDefinition
-from physics.signals.dark_dipole import pair_at
+from physics.searches.per_pair import PerPairSearch
 
 Array = np.ndarray
 TAG = "thermal-relic"
@@ -68,38 +69,8 @@ def relative_density(pair: DipolePair, target: float, d: ArrayLike) -> Array:
     return 10 ** np.minimum(PchipInterpolator(nodes, logs)(log_d), np.log10(LARGEST))
 
 
-class RelicKernel(Kernel):
-    """Relative densities at all delta and masses of a block.
-
-    Parameters
-    ----------
-    task : KernelTask
-        With the axes delta, one of M_1 and M_2 [GeV], and d [1/GeV].
-    variables : dict
-        What it stores.
-    block_dims : tuple of str
-    """
-
-    def __init__(
-        self, task: KernelTask, variables: dict[str, Variable], block_dims: tuple[str, ...]
-    ):
-        self.searches, self.axes = task.experiments, task.axes
-        self.channels = tuple(task.channels)
-        self.variables, self.block_dims = variables, block_dims
-
-    def evaluate(self, selection: Mapping[str, slice]) -> dict[str, dict[str, Array]]:
-        """Fill a block; see :class:`physics.models.base.Kernel`."""
-        cut = {dim: self.axes[dim][selection[dim]] for dim in self.block_dims}
-        d = self.axes["d"]
-        values = np.empty((*(len(v) for v in cut.values()), len(d)))
-        for place in np.ndindex(values.shape[:-1]):
-            point = {dim: cut[dim][i] for dim, i in zip(cut, place, strict=True)}
-            values[place] = relative_density(pair_at(point), 1.0, d)
-        return {s.tag: {"counts": s.exposure * values[..., None, :]} for s in self.searches}
-
-
 @search_kinds.instance
-class ThermalRelicSearch(SearchKind, Counting):
+class ThermalRelicSearch(PerPairSearch):
     """Relic density of chi_1 by freeze-out, counted in the dark dipole."""
 
     tag = TAG
@@ -107,13 +78,7 @@ class ThermalRelicSearch(SearchKind, Counting):
     source = SOURCE
     exposure_units = "Omega h^2"
     powers = (0.0, 4.0)  # without annihilation chi_1 stays as it was made
-    axes = frozenset({"delta", "M_1", "M_2", "d"})
-    channels = ("freeze-out",)
-
-    @property
-    def countings(self) -> Mapping[str, Counting]:
-        """Itself."""
-        return {"dark_dipole": self}
+    channel = "freeze-out"
 
     def read(self, tag: str, content: Mapping[str, Any]) -> ThermalRelic:
         """Nothing but what every search has."""
@@ -137,23 +102,11 @@ class ThermalRelicSearch(SearchKind, Counting):
                 "scan these, or leave it out"
             )
 
-    def group(self, definition: ThermalRelic) -> Hashable:
-        """All densities at once."""
-        return TAG
-
-    def layout(self, task: KernelTask) -> tuple[dict[str, Variable], tuple[str, ...]]:
-        """Relative densities; delta and the mass as axes of work."""
-        dims = tuple(name for name in ("delta", "M_1", "M_2") if name in task.axes)
-        about = {"units": "events", "long_name": "expected signal events"}
-        return {"counts": Variable((*dims, "channel", "d"), "float64", about)}, dims
-
-    def kernel(self, task: KernelTask) -> Kernel:
-        """Make its kernel."""
-        return RelicKernel(task, *self.layout(task))
-
-    def checksums(self, task: KernelTask) -> dict[str, str]:
-        """Nothing is read from files of users."""
-        return {}
+    def counts_at(
+        self, search: ThermalRelic, pair: DipolePair, d: Array, sampling: Sampling
+    ) -> tuple[Array, Array]:
+        """Relative densities of one pair along d; they are not sampled, so that the error is zero."""
+        return relative_density(pair, search.exposure, d), np.zeros(d.size)
 
     def seconds_per_cell(self, task: KernelTask) -> float:
         """Guess of the time of one (delta, mass) [s]."""
