@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
 
+from physics.models.base import Axis
 from scanner.cli._common import echo_json, json_option, store_argument
 from scanner.cli._words import size_text
 from scanner.store import DONE, FAILED, TODO, Store
+
+FEW = 4  # numbers of an axis that are listed one by one
 
 
 @click.command()
@@ -60,13 +64,7 @@ def command(store: Path, as_json: bool) -> None:
     click.echo(f"  experiments  {', '.join(spec.experiments)}")
     for axis in spec.model.axes:
         if axis.name in spec.axes:
-            values = spec.axes[axis.name]
-            text = (
-                f"{values[0]:g} to {values[-1]:g} {axis.units}, {len(values)} values"
-                if axis.numeric
-                else ""
-            )
-            click.echo(f"  {axis.name:<12} {text or ', '.join(values)}")
+            click.echo(f"  {axis.name:<12} {_axis_text(axis, spec.axes[axis.name])}")
     click.echo(f"  channels     {', '.join(spec.channels)}")
     click.echo(f"  options      {', '.join(f'{k}: {v}' for k, v in spec.options.items())}")
     click.echo(f"  points       {opened.plan.points:,}, {size_text(data['bytes_on_disk'])} on disk")
@@ -76,5 +74,21 @@ def command(store: Path, as_json: bool) -> None:
     click.echo(
         f"  made with    {', '.join(f'{k} {v}' for k, v in opened.attrs['versions'].items())}"
     )
-    click.echo(f"  spectra      {len(opened.attrs['resources'])} tables, checksums recorded")
+    click.echo(f"  spectra      {_tables_text(opened.attrs['resources'])}")
     click.echo(f"  fingerprint  {opened.fingerprint}")
+
+
+def _axis_text(axis: Axis, values: tuple) -> str:
+    """Labels, a few numbers, or the ends of many."""
+    if not axis.numeric:
+        return ", ".join(values)
+    if len(values) <= FEW:
+        return f"{', '.join(f'{v:g}' for v in values)} {axis.units}".rstrip()
+    return f"{values[0]:g} to {f'{values[-1]:g} {axis.units}'.rstrip()}, {len(values)} values"
+
+
+def _tables_text(resources: dict[str, str]) -> str:
+    """Sets of spectra and how many of their tables were read."""
+    sets = Counter(label.rpartition("/")[0] for label in resources)
+    found = ", ".join(f"{name} ({n})" for name, n in sets.items())
+    return f"{found}: tables, checksums recorded" if found else "none is read"

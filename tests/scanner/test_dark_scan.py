@@ -102,7 +102,11 @@ def test_on_the_command_line(dark, cli, tmp_path):
     assert code == 1
     assert "unknown delta '0.3'; this cube has: 0.01, 0.1" in err
     assert "--delta" in cli("reach", dark, "--flavor", "e")[2]
-    assert cli("info", dark)[0] == cli("verify", dark)[0] == 0
+    assert cli("verify", dark)[0] == 0
+    told = cli("info", dark)[1]
+    assert "E_gamma_min  0.5, 1, 2 GeV\n" in told
+    assert "M_1          0.02 to 1 GeV, 9 values\n" in told
+    assert "sps-400gev/pythia8 (2), u70-70gev/pythia6 (2), sps-400gev/pythia6 (2): tables" in told
 
 
 def test_counts_that_are_no_events(dark, cli):
