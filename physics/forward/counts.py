@@ -104,6 +104,9 @@ class MesonDecayKernel(Kernel):
         self.block_dims = block_dims(signal, task.axes)
         self.variables = meson_decay_variables(signal, task.axes)
         self.labels = task.axes[signal.inner] if signal.inner else ("",)
+        first = {name: task.axes[name][0] for name in self.block_dims if name != GENERATOR}
+        somewhere = signal.particle(first, self.labels, self.channels, self.options)
+        self._parents = somewhere.channels  # which mesons there are does not depend on the point
         self._spectra: dict[str, dict[str, ParentSpectrum]] = {}
 
     def evaluate(self, selection: Mapping[str, slice]) -> dict[str, dict[str, np.ndarray]]:
@@ -180,7 +183,7 @@ class MesonDecayKernel(Kernel):
     ) -> dict[tuple[tuple[str, int], str, str], Response]:
         """(watch, channel, single label) to response; what does not depend on the label under ''."""
         found = {}
-        spectra = self.spectra(generator, particle.channels)
+        spectra = self.spectra(generator)
         singles = list(dict.fromkeys(s for x in self.labels for s in self.signal.singles(x)))
         for channel in particle.channels:
             spectrum = spectra[channel.tag]
@@ -201,12 +204,10 @@ class MesonDecayKernel(Kernel):
                             found[watch.key, channel.tag, label] = response
         return found
 
-    def spectra(
-        self, generator: str, channels: Sequence[ProductionChannel]
-    ) -> dict[str, ParentSpectrum]:
+    def spectra(self, generator: str) -> dict[str, ParentSpectrum]:
         """Spectra of all parents, loaded and verified once."""
         if generator not in self._spectra:
-            self._spectra[generator] = {c.tag: self._spectrum(c, generator) for c in channels}
+            self._spectra[generator] = {c.tag: self._spectrum(c, generator) for c in self._parents}
         return self._spectra[generator]
 
     def _spectrum(self, channel: ProductionChannel, generator: str) -> ParentSpectrum:

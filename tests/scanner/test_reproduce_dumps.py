@@ -14,8 +14,8 @@ from scanner.reproduce.edges import common_ratio, words
 from scanner.spec import load_spec
 
 ARXIV = "2406.17599"
-SHORT = ("sampling.points=2048", "axes.d.num=109", "axes.M_1.num=16")
-SHORT_NEUTRINO = ("sampling.points=2048", "axes.d_gamma.num=109", "axes.m_N.num=14")
+SHORT = ("sampling.points=1024", "axes.d.num=73", "axes.M_1.num=10")
+SHORT_NEUTRINO = ("sampling.points=1024", "axes.d_gamma.num=73", "axes.m_N.num=10")
 
 
 def rows(path):
