@@ -89,8 +89,6 @@ class Stated:
             If something that is stated for the own exposure only is needed for another.
         """
         scale = 1.0 if limit.exposure is None else limit.exposure / self.exposure
-        background = self.background * scale if limit.background is None else limit.background
-        observed = self._observed(scale) if limit.observed is None else limit.observed
         own = self._criterion(limit)
         method = own.pop("method", "fixed-count")
         if limit.method is not None and limit.method != method:
@@ -104,6 +102,8 @@ class Stated:
                     f"{self.experiment} states its {name} of {own[name]:g} for its own exposure; with another "
                     f"exposure give {name}, too"
                 )
+        background = self.background * scale if limit.background is None else limit.background
+        observed = self._observed(scale, method) if limit.observed is None else limit.observed
         observation = Observation(background, observed, self._luminosity(limit))
         return critical_signal(method, observation, {**own, **limit.parameters})
 
@@ -113,8 +113,8 @@ class Stated:
             return dict(self.statistic)
         if limit.method is None:
             raise InputError(
-                f"{self.experiment} states its limit in {self.counts_units}, whereas its counts are events with "
-                "another exposure; name a method and its parameters, too"
+                f"{self.experiment} states its limit in {self.counts_units} for its own exposure of {self.exposure:g} "
+                f"{self.exposure_units}; with another exposure name a method and its parameters, too"
             )
         return {}
 
@@ -124,9 +124,12 @@ class Stated:
             return None
         return self.exposure if limit.exposure is None else limit.exposure
 
-    def _observed(self, scale: float) -> float:
-        """Observed counts; another exposure has seen something else."""
-        if scale == 1 or self.observed == self.background:
+    def _observed(self, scale: float, method: str) -> float:
+        """Observed counts; another exposure has seen something else, which not every method wants to know."""
+        if not methods[method].reads_observed:
+            return 0.0
+        whole = not methods[method].needs_events or (self.observed * scale).is_integer()
+        if scale == 1 or (self.observed == self.background and whole):
             return self.observed * scale
         raise InputError(
             f"{self.experiment} has observed {self.observed:g} {self.counts_units} with its own exposure; "

@@ -18,7 +18,8 @@ from physics.errors import InputError
 from physics.models.base import Axis, KernelTask, Model, models
 from physics.quasirandom import Sampling
 from physics.yaml_files import YAML_ERRORS, read_yaml
-from scanner.methods.base import check_units, known_method
+from scanner.limit import Limit, Stated
+from scanner.methods.base import known_method
 
 BUNDLED = Path(__file__).with_name("specs")
 MAX_VALUES = 1_000_000  # of one axis
@@ -148,8 +149,9 @@ class ScanSpec:
             loaded = [self.model.experiment_from(d) for d in definitions.values()]
         else:
             loaded = [self.model.experiment(name) for name in checked.experiments]
-        for e in loaded:
-            check_statistic(e.tag, e.statistic, e.counts_units)
+        if definitions is None:  # what is stored has been checked
+            for e in loaded:
+                check_statistic(self.model, e)
         self.experiments = {e.tag: e for e in loaded}
         self.channels = self.model.check_channels(checked.channels, loaded)
         self.axes = _axes(self.model, checked.axes, loaded)
@@ -180,17 +182,29 @@ class ScanSpec:
         return json.dumps(self.canonical())
 
 
-def check_statistic(tag: str, statistic: Mapping[str, Any], units: str) -> None:
-    """An experiment's own limit method exists, with its parameters, and suits its counts."""
+def check_statistic(model: Model, search: Any) -> None:
+    """An experiment's own limit method exists, suits its counts, and gives a level with what was observed.
+
+    Raises
+    ------
+    InputError
+        Naming the experiment.
+    """
+    units, statistic = search.counts_units, search.statistic
     if units != "events" and not statistic:
-        raise InputError(f"experiments: {tag}: its counts are in {units}; give a statistic in them")
-    if statistic:
-        parameters = [name for name in statistic if name != "method"]
-        try:
-            known_method(statistic["method"], parameters)
-            check_units(statistic["method"], tag, units)
-        except InputError as error:
-            raise InputError(f"experiments: {tag}: statistic: {error}") from None
+        raise InputError(
+            f"experiments: {search.tag}: its counts are in {units}; give a statistic in them"
+        )
+    try:
+        if statistic:
+            known_method(statistic["method"], [name for name in statistic if name != "method"])
+        stated = Stated(
+            search.tag, search.exposure, model.exposure_units(search), units,
+            search.background, search.observed, statistic,
+        )  # fmt: skip
+        stated.level(Limit())
+    except InputError as error:
+        raise InputError(f"experiments: {search.tag}: statistic: {error}") from None
 
 
 def _validated(content: Any, definitions: Mapping | None) -> ScanFile:

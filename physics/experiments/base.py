@@ -130,7 +130,7 @@ def read_experiment(path: Path) -> Any:
         for name in ("exposure", "background", "observed"):
             if name in content:
                 content[name] = number(content[name], name)
-        for name in ("title", "facility", "signature", "source", "counts_units"):
+        for name in ("title", "facility", "signature", "source", "counts_units", "beam"):
             if name in content and not (isinstance(content[name], str) and content[name].strip()):
                 raise InputError(f"{name} must be text, not {content[name]!r:.60}")
         content["statistic"] = _statistic(content)

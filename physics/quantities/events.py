@@ -71,18 +71,23 @@ def dark_events(
     M_1: float,
     delta: float,
     d: float,
+    E_gamma_min: float = 0.0,
     generator: str = "",
     normalisation: str = "paper",
     constants: str = "measured",
     form_factor: str = "pointlike",
 ) -> list[Result]:
-    """Events by production channel, their sum and its relative integration error."""
+    """Events by production channel, their sum and its relative integration error.
+
+    A threshold of the photon's energy [GeV] above zero takes the place of the search's own.
+    """
     options = {
         "constants": constants,
         "form_factor": form_factor,
         "normalisation": normalisation,
     }
-    point = {"generator": generator, "delta": delta, "M_1": M_1, "d": d}
+    threshold = E_gamma_min if E_gamma_min > 0 else ""
+    point = {"generator": generator, "delta": delta, "M_1": M_1, "d": d, "E_gamma_min": threshold}
     return counted("dark_dipole", experiment, point, options)
 
 

@@ -163,9 +163,17 @@ class ForwardDecay(SearchKind):
         return beam(definition.beam).spectra
 
     def check_axes(self, definition: Experiment, axes: Mapping[str, tuple]) -> None:
-        """Thresholds of the photon's energy lie below the end of its window and what the beam gives."""
-        largest = definition.selection.E_gamma_max or beam(definition.beam).momentum
-        highest = max(axes.get("E_gamma_min", (0.0,)))
+        """Thresholds of the photon's energy suit the window, the beam, and what has been counted already."""
+        cuts, thresholds = definition.selection, axes.get("E_gamma_min", ())
+        if not thresholds:
+            return
+        if definition.observed > 0 and min(thresholds) < cuts.E_gamma_min:
+            raise InputError(
+                f"axes.E_gamma_min: {definition.tag} has counted its {definition.observed:g} events above "
+                f"{cuts.E_gamma_min:g} GeV and not above {min(thresholds):g} GeV; give higher thresholds, or scan it "
+                "without this axis"
+            )
+        largest, highest = cuts.E_gamma_max or beam(definition.beam).momentum, max(thresholds)
         if highest >= largest:
             raise InputError(
                 f"axes.E_gamma_min: {highest:g} GeV lies above what {definition.tag} can see, {largest:g} GeV; "

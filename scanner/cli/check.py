@@ -29,8 +29,8 @@ def command(experiments: tuple[str, ...], as_json: bool) -> None:
     found: list[tuple[str, str, Check]] = []
     for name in experiments:
         search = experiment(name)
-        check_statistic(search.tag, search.statistic, search.counts_units)
         for model in models_of(search):
+            check_statistic(model, search)
             found += [(search.tag, model.tag, c) for c in check_experiment(search, model)]
     if as_json:
         echo_json(

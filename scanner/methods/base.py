@@ -42,6 +42,8 @@ class LimitMethod(Protocol):
         Parameters and their default values.
     needs_events : bool
         Whether counts must be true events: their fluctuations are those of whole numbers.
+    reads_observed : bool
+        Whether what was observed matters.
     of_observation : frozenset of str
         Parameters that describe the observation, not the criterion: in the units of the counts, for the exposure that
         they are stated for, and valid with every method that knows them.
@@ -52,6 +54,7 @@ class LimitMethod(Protocol):
     source: str
     defaults: dict[str, float]
     needs_events: bool
+    reads_observed: bool
     of_observation: frozenset[str]
 
     @property

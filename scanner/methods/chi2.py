@@ -17,6 +17,7 @@ class ChiSquare:
     source = "arXiv:2301.06050 eq. (17)"
     defaults = {"chi2": 3.84, "uncertainty": 0.0}  # noqa: RUF012
     needs_events = False
+    reads_observed = True
     of_observation = frozenset({"uncertainty"})
 
     def critical_signal(self, observation: Observation, chi2: float, uncertainty: float) -> float:

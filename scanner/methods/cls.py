@@ -32,6 +32,7 @@ class CLs:
     )
     defaults = {"confidence_level": 0.95, "background_uncertainty": 0.0}  # noqa: RUF012
     needs_events = True
+    reads_observed = True
     of_observation = frozenset({"background_uncertainty"})
 
     def critical_signal(

@@ -30,6 +30,7 @@ class FeldmanCousins:
     source = "arXiv:physics/9711021 sec. IV"
     defaults = {"confidence_level": 0.95}  # noqa: RUF012
     needs_events = True
+    reads_observed = True
     of_observation: frozenset[str] = frozenset()
 
     def critical_signal(self, observation: Observation, confidence_level: float) -> float:

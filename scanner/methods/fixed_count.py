@@ -17,6 +17,7 @@ class FixedCount:
     source = "arXiv:2308.16608 sec. 3 (3 events); arXiv:2301.08592 (2.3 events)"
     defaults = {"events": 3.0}  # noqa: RUF012
     needs_events = False
+    reads_observed = False
     of_observation: frozenset[str] = frozenset()
 
     def critical_signal(self, observation: Observation, events: float) -> float:

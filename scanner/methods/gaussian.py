@@ -26,6 +26,7 @@ class Gaussian:
     source = "PDG 2022 review of statistics, sec. 40.4.2.2"
     defaults = {"confidence_level": 0.95, "background_uncertainty": 0.0}  # noqa: RUF012
     needs_events = True
+    reads_observed = True
     of_observation = frozenset({"background_uncertainty"})
 
     def critical_signal(

@@ -20,6 +20,7 @@ class Poisson:
     source = "PDG 2022 review of statistics, sec. 40.4.2.3; doi:10.1016/0168-9002(92)90794-5"
     defaults = {"confidence_level": 0.95, "background_uncertainty": 0.0}  # noqa: RUF012
     needs_events = True
+    reads_observed = True
     of_observation = frozenset({"background_uncertainty"})
 
     def critical_signal(

@@ -17,6 +17,7 @@ class SignalSquaredOverBackground:
     source = "arXiv:2301.06050 sec. V"
     defaults = {"threshold": 2.71}  # noqa: RUF012
     needs_events = True
+    reads_observed = False
     of_observation: frozenset[str] = frozenset()
 
     def critical_signal(self, observation: Observation, threshold: float) -> float:

@@ -22,6 +22,7 @@ class ScaledCrossSection:
     source = "arXiv:2301.08592 eq. (2.12)"
     defaults = {"sigma_limit": 0.0, "reference_luminosity": 0.0}  # noqa: RUF012
     needs_events = True
+    reads_observed = False
     of_observation: frozenset[str] = frozenset()
 
     def critical_signal(

@@ -154,6 +154,16 @@ def test_bad_axes(what):
     assert "\n" not in str(error.value)
 
 
+def test_data_keep_their_threshold():
+    """NuCal has counted 5 events above 3 GeV: below, its limit does not exist; above, it is scanned."""
+    axes = SPEC["axes"] | {"E_gamma_min": [1.0, 5.0]}
+    with pytest.raises(
+        InputError, match="NuCal has counted its 5 events above 3 GeV and not above 1"
+    ):
+        ScanSpec(SPEC | {"experiments": ["NuCal", "NA62"], "axes": axes})
+    ScanSpec(SPEC | {"experiments": ["NuCal"], "axes": axes | {"E_gamma_min": [3.0, 5.0]}})
+
+
 def test_bad_specs():
     for changed, message in (
         ({"experiments": ["LEP1-OPAL"]}, "is not counted in the model 'dark_dipole'; it is in: dipole"),

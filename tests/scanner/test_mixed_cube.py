@@ -127,7 +127,7 @@ def test_another_exposure_has_events_and_needs_a_method(mixed):
         }
     )
     with pytest.raises(
-        InputError, match=r"states its limit in pb, whereas .* name a method"
+        InputError, match=r"states its limit in pb for its own .* name a method"
     ) as error:
         query.level(chosen, Limit(exposure=0.2, observed=322))
     assert toys.one_sentence(str(error.value))

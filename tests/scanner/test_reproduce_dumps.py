@@ -57,7 +57,7 @@ def test_figure_2(run, tmp_path):
     assert {r["delta"] for r in found} == {"0.005", "0.01", "0.1"}
     drawn = {r["experiment"] for r in found}
     assert {"NA62", "SHiP", "thermal-relic", "BaBar-EMC", "CHARM-II", "BEBC", "NuCal"} <= drawn
-    assert len(made.statements) == 22
+    assert len(made.statements) == 24
     failing = [s.measure for s in made.statements if not s.holds]
     assert len(failing) == 1
     assert failing[0].startswith("lower edge of NA62 over that of FASER2, delta = 0.1;")
