@@ -55,7 +55,7 @@ def reach(folder: Path, run: Runner) -> Reproduction:
                 for branch in curve.contour.branches:
                     ax.plot(*branch.T, lw=1.8, **style)
                 rows += _rows(curve, name, delta)
-        add_styles(panels[0], dict(LINES.values()), loc="lower left", fontsize=9)
+        add_styles(panels[2], dict(LINES.values()), loc="lower left", fontsize=9)
         add_styles(
             panels[1],
             {name: {**style, "lw": 6, "alpha": 0.4} for name, style in EXCLUDED.items()},
@@ -233,7 +233,7 @@ def thresholds(folder: Path, run: Runner) -> Reproduction:
             for threshold in HIGH:
                 curve = _curve(query, names[2], delta, E_gamma_min=threshold)
                 rows += _rows(curve, names[2], delta, threshold)
-        add_styles(panels[0], {LINES[n][0]: LINES[n][1] for n in names}, loc="lower left")
+        add_styles(panels[2], {LINES[n][0]: LINES[n][1] for n in names}, loc="lower left")
         dashes = {rf"$E_\gamma$ > {t:g} GeV": {"ls": s} for t, s in THRESHOLDS.items()}
         add_styles(panels[1], dashes, loc="lower left")
     made = Reproduction(save(canvas, folder / "fig3.png", HEADER, rows))

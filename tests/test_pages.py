@@ -1,0 +1,40 @@
+"""Pages of the docs: what they link is there, and what a command writes into them has been written."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *(ROOT / "deploy").glob("*.md"),
+]
+
+
+def anchor(heading):
+    """As GitHub makes it of a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links(page):
+    """Files, figures and headings within the repository."""
+    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.S)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _, heading = target.partition("#")
+        path = (page.parent / name).resolve() if name else page
+        assert path.exists(), target
+        if heading:
+            known = [anchor(h) for h in re.findall(r"^#+ (.*)$", path.read_text(), flags=re.M)]
+            assert heading in known, (target, known)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_computed_tables(page):
+    """Blocks between markers, which docs/update_reproduction.py writes, are not empty."""
+    for name, block in re.findall(r"<!-- (\w+) -->\n(.*?)<!-- /\1 -->", page.read_text(), re.S):
+        assert block.count("\n|") > 3, f"{name} of {page.name} is empty"
