@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -42,13 +42,13 @@ class Counts:
         Events.
     relative_error : (d,) array
         Integration error of the sum over channels; NaN where the sum is zero.
-    table_error : float
-        Statistical error of the spectra's tables in the limit of long lifetime; NaN if nothing is expected.
+    table_error : (d,) array
+        Relative error of the sum from the finite statistics of the spectra's tables; NaN if nothing is expected.
     """
 
     counts: np.ndarray
     relative_error: np.ndarray
-    table_error: float
+    table_error: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -163,8 +163,8 @@ class MesonDecayKernel(Kernel):
             part = whole.slice_of(watch.grid)
             for label in self.labels:
                 table = tables[rates[label].tobytes()][part]
-                rows = [self._combined(responses, watch.key, c, label) for c in particle.channels]
-                filled[*watch.key, label] = self._fill(rows, table)
+                rows = [self._parts(responses, watch.key, c, label) for c in particle.channels]
+                filled[*watch.key, label] = self._fill(rows, table, rates[label])
         return filled
 
     def _watches(self, particle: LongLived) -> list[Watch]:
@@ -216,20 +216,15 @@ class MesonDecayKernel(Kernel):
         kept = tuple(t for t in tables if t.pdg in charges)
         return ParentSpectrum(meson(channel.tag), kept, self.beam.forward_angle)
 
-    def _combined(
+    def _parts(
         self, responses: Mapping, watch: tuple[str, int], channel: ProductionChannel, label: str
-    ) -> Response:
-        """Response of a channel to one label, or to several at once."""
+    ) -> list[Response]:
+        """Responses of a channel whose sum is that to a label: one, or one for each single label."""
         singles = self.signal.singles(label)
-        if not channel.flavor_dependent:
-            one = responses[watch, channel.tag, ""]
-            return Response(one.weights * len(singles), one.table_variance)
-        parts = [responses[watch, channel.tag, s] for s in singles]
-        weights = np.sum([p.weights for p in parts], axis=0)
-        sums = np.array([p.weights.sum() for p in parts])
-        # one table behind all flavors: errors add linearly
-        errors = sums @ np.sqrt([p.table_variance for p in parts])
-        return Response(weights, (errors / sums.sum()) ** 2 if sums.sum() > 0 else 0.0)
+        if channel.flavor_dependent:
+            return [responses[watch, channel.tag, s] for s in singles]
+        one = responses[watch, channel.tag, ""]
+        return [replace(one, weights=one.weights * len(singles))]
 
     def _errors(self, nodes: np.ndarray, error: np.ndarray) -> np.ndarray:
         """Relative errors along the coupling axis, at most one; NaN if nothing is expected anywhere."""
@@ -239,23 +234,38 @@ class MesonDecayKernel(Kernel):
         logs = np.log(nodes[known])
         return np.interp(np.log(self.axis.d), logs, np.minimum(error[known], 1.0))
 
-    def _fill(self, rows: Sequence[Response], table: np.ndarray) -> Counts:
+    def _fill(
+        self, channels: Sequence[Sequence[Response]], table: np.ndarray, rate: np.ndarray
+    ) -> Counts:
         nodes = self.axis.nodes
-        counts = np.stack([r.weights.sum(axis=0) for r in rows]) @ table
+        rows = [np.sum([p.weights for p in parts], axis=0) for parts in channels]
+        counts = np.stack([weights.sum(axis=0) for weights in rows]) @ table
         counts = np.maximum(counts, 0.0) * nodes**2
         few = np.unique(np.floor(np.log2(nodes) * ERRORS_PER_OCTAVE), return_index=True)[1]
         few = np.unique(np.append(few, nodes.size - 1))
-        replicas = np.sum([r.weights for r in rows], axis=0) @ np.ascontiguousarray(table[:, few])
+        table = np.ascontiguousarray(table[:, few])
+        replicas = np.sum(rows, axis=0) @ table
         total = replicas.sum(axis=0)
         n = self.sampling.replicas
+        # one table behind all flavors of a channel: errors add linearly; those of channels are independent
+        of_channels = [
+            np.sum(
+                [
+                    (p.weights.sum(axis=0) @ table) * np.sqrt(p.table_variance_at(rate[few]))
+                    for p in parts
+                ],
+                axis=0,
+            )
+            for parts in channels
+        ]
         with np.errstate(divide="ignore", invalid="ignore"):
             error = np.where(total > 0, replicas.std(axis=0, ddof=1) * np.sqrt(n) / total, np.nan)
-        sums = np.array([r.weights.sum() for r in rows])
-        variance = (sums**2 * [r.table_variance for r in rows]).sum()
+            shares = np.where(total > 0, of_channels / total, np.nan)
+        of_tables = np.sqrt(np.sum(shares**2, axis=0))
         return Counts(
             counts=self.axis.fill(counts),
             relative_error=self._errors(nodes[few], error),
-            table_error=float(np.sqrt(variance) / sums.sum()) if sums.sum() > 0 else np.nan,
+            table_error=self._errors(nodes[few], of_tables),
         )
 
 
@@ -299,11 +309,8 @@ def meson_decay_variables(signal: MesonSignal, axes: Mapping[str, tuple]) -> dic
             {"units": "1", "long_name": "relative integration error of the sum over channels"},
         ),
         "table_error": Variable(
-            outer,
+            (*outer, signal.coupling),
             "float32",
-            {
-                "units": "1",
-                "long_name": "relative statistical error of the spectra, limit of long lifetime",
-            },
+            {"units": "1", "long_name": "relative error from the statistics of the meson spectra"},
         ),
     }

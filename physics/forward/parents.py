@@ -159,7 +159,10 @@ class ParentSpectrum:
             Part of the sum from each (flattened) bin.
         """
         total = contribution.sum()
-        return float((contribution**2) @ self._bin_variance / total**2) if total > 0 else 0.0
+        if not total > 0:
+            return 0.0
+        share = contribution / total  # first: squares of very small sums are no numbers any more
+        return float((share**2) @ self._bin_variance)
 
 
 def _flattened(

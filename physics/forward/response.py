@@ -19,6 +19,10 @@ from physics.forward.parents import ParentSpectrum
 from physics.forward.produced import Production
 from physics.quasirandom import Sampling
 
+# Rates k at which the statistics of a table are followed, in units of 1/tau of the shortest windows of an experiment:
+# from long lifetimes, where all windows count alike, to short ones, where the fastest particles are all that is left.
+TABLE_RATES = np.array([0.0, 1 / 16, 1.0, 4.0, 12.0])
+
 
 @dataclass(frozen=True)
 class Response:
@@ -28,12 +32,22 @@ class Response:
     ----------
     weights : (replicas, nodes) array
         Their sum over replicas is the response [events m/GeV per unit d^2].
-    table_variance : float
-        Relative variance in the long-lifetime limit from the finite statistics of the spectrum's table.
+    table_rates : (n,) array
+        Rates k = m Gamma/(hbar c) [GeV/m], from zero on.
+    table_variance : (n,) array
+        Relative variance of the counts at these rates from the finite statistics of the spectrum's table.
     """
 
     weights: np.ndarray
-    table_variance: float
+    table_rates: np.ndarray
+    table_variance: np.ndarray
+
+    def table_variance_at(self, rate: np.ndarray) -> np.ndarray:
+        """Relative variance at other rates [GeV/m], between those that were followed linear in log k."""
+        shift = self.table_rates[1] / 4  # so that zero has a place
+        return np.interp(
+            np.log(rate + shift), np.log(self.table_rates + shift), self.table_variance
+        )
 
 
 def respond_each(
@@ -63,7 +77,8 @@ def respond_each(
     """
     if aimed is None:
         empty = np.zeros((sampling.replicas, grid.nodes.size))
-        return [Response(empty, 0.0) for _ in selections]
+        rates = TABLE_RATES / grid.nodes[0]
+        return [Response(empty, rates, np.zeros(rates.size)) for _ in selections]
     if aimed.experiment.calorimeter is None:
         weights = [aimed.seen(selection) for selection in selections]
         return _deposited(aimed, aimed.enter, aimed.leave, weights, spectrum, grid, sampling)
@@ -92,12 +107,27 @@ def _deposited(
     weights = [w[some] for w in weights]
     row = sampling.replica()[where]
     deposits = grid.deposits(enter, leave, weights, row, sampling.replicas)
-    cell, cells = aimed.made.parents.cell[where], spectrum.cross_section.size
-    by_cell = (np.bincount(cell, w * (leave - enter), minlength=cells) for w in weights)
+    rates = TABLE_RATES / grid.nodes[0]
+    cell, length = aimed.made.parents.cell[where], leave - enter
+    # windows are short against the path: one exponential is enough for a variance
+    decays = [length, *(length * np.exp(-rate * enter) / (1 + rate * length) for rate in rates[1:])]
+    variances = (_table_variance(cell, weight, decays, spectrum) for weight in weights)
     return [
-        Response(found, spectrum.relative_variance(part))
-        for found, part in zip(deposits, by_cell, strict=True)
+        Response(found, rates, variance)
+        for found, variance in zip(deposits, variances, strict=True)
     ]
+
+
+def _table_variance(
+    cell: np.ndarray, weight: np.ndarray, decays: Sequence[np.ndarray], spectrum: ParentSpectrum
+) -> np.ndarray:
+    """Relative variances from the statistics of the table's bins, for probabilities to decay at several rates."""
+    found: list[float] = []
+    for decay in decays:
+        parts = np.bincount(cell, weight * decay, minlength=spectrum.cross_section.size)
+        # beyond what counts as a number the last that was known
+        found.append(spectrum.relative_variance(parts) if parts.any() else (found or [0.0])[-1])
+    return np.array(found)
 
 
 def respond(

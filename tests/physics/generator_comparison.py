@@ -55,7 +55,7 @@ class Ours:
     d: np.ndarray
     counts: dict[str, np.ndarray]  # by normalisation
     integration: np.ndarray
-    table: float
+    table: np.ndarray
 
 
 @cache
@@ -75,7 +75,7 @@ def package(name: str) -> dict[str, Ours]:
                 D[index],
                 {n: cube["counts"][index] for n, cube in cubes.items()},
                 cubes["generator"]["relative_error"][index],
-                float(cubes["generator"]["table_error"][0]),
+                cubes["generator"]["table_error"][index],
             )
     return found
 
@@ -229,7 +229,7 @@ def ratio(made: Run, name: str, tag: str, k: int, normalisation: str) -> Ratio:
         ours.counts[normalisation][k] / expected,
         share,
         float(ours.integration[k]),
-        ours.table,
+        float(ours.table[k]),
         share * float(np.sqrt(tally.events / behind)),
     )
 

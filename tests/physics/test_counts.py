@@ -391,7 +391,7 @@ def test_table_error(tag, pdgs):
         ratio = np.divide(redrawn, total, out=np.ones_like(total), where=total > 0)
         scatter.append(by_cell @ ratio)
     expected = np.std(scatter) / np.mean(scatter)
-    assert np.sqrt(nominal.table_variance) == pytest.approx(expected, rel=0.2)
+    assert np.sqrt(nominal.table_variance[0]) == pytest.approx(expected, rel=0.2)
 
 
 def test_table_error_of_a_sum_of_channels():
@@ -400,9 +400,9 @@ def test_table_error_of_a_sum_of_channels():
     whole = filled(channels=channels)["FASER2"]
     parts = [filled(channels=(c,))["FASER2"] for c in channels]
     number = np.array([p["counts"][0, 0, 0, 0, 0] for p in parts])
-    error = np.array([p["table_error"][0, 0, 0] for p in parts])
+    error = np.array([p["table_error"][0, 0, 0, 0] for p in parts])
     expected = np.sqrt(np.sum((number * error) ** 2)) / number.sum()
-    assert whole["table_error"][0, 0, 0] == pytest.approx(expected, rel=1e-6)
+    assert whole["table_error"][0, 0, 0, 0] == pytest.approx(expected, rel=1e-6)
     assert (error > 0).all()
 
 
@@ -417,7 +417,9 @@ def test_table_error_of_one_bin(flavor, tmp_path, monkeypatch):
     monkeypatch.setenv("DIPOLESCAN_SPECTRA", str(tmp_path))
     for channel, expected in (("rho", 0.1), ("K", 0.1 / np.sqrt(2))):
         made = filled(channels=(channel,), flavors=(flavor,))["FASER2"]["table_error"]
-        assert made[0, 0, 0] == pytest.approx(expected, rel=1e-6)
+        seen = np.isfinite(made[0, 0, 0])
+        assert seen.sum() > 10
+        np.testing.assert_allclose(made[0, 0, 0][seen], expected, rtol=1e-6)
 
 
 def test_widths_are_positive():

@@ -48,6 +48,15 @@ def test_counts(name, normalisation, made):
             assert found.error < largest[k], (tag, where, found)
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_stated_error_of_the_table(name, made):
+    """At each coupling within a factor of 2.5 of the scatter of the events, scaled to the number behind the table."""
+    for tag in DETECTORS:
+        for k, where in enumerate(COUPLINGS):
+            found = comparison.ratio(made, name, tag, k, "generator")
+            assert 0.3 < found.table / found.table_here < 2.5, (tag, where, found)
+
+
 def test_sources(made):
     """The shipped tables are of the same version, and of seeds that are not used here."""
     from importlib.metadata import version

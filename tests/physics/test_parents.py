@@ -166,6 +166,8 @@ def test_variance_of_the_table():
     made = spectrum.relative_variance(acceptance * sigma) * 0.01**2  # the table says 100% per bin
     assert made == pytest.approx(expected, rel=0.1)
     assert spectrum.relative_variance(np.zeros(30)) == 0
+    tiny = spectrum.relative_variance(1e-200 * acceptance * sigma) * 0.01**2
+    assert tiny == pytest.approx(made, rel=1e-9)
 
 
 def test_synthetic_spectra_are_sound():

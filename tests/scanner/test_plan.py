@@ -104,7 +104,7 @@ def test_counts_of_a_plan():
     assert len(plan.blocks) == 10  # 2 generators, 9 masses in parts of 2
     assert plan.points == 2 * 2 * 2 * 9 * 13 * 41
     cells = 2 * 2 * 2 * 9  # experiments, generators, flavors, masses
-    assert plan.bytes == cells * (13 * 41 * 8 + 41 * 4 + 4)
+    assert plan.bytes == cells * (13 * 41 * 8 + 2 * 41 * 4)
     assert plan.points_of(Block(0, (0, 4))) == plan.points / 18  # the last has one mass
 
 
@@ -113,7 +113,7 @@ def test_regions_and_chunks():
     assert task.variables["counts"].dims == ("generator", "flavor", "m_N", "channel", "d_gamma")
     everything = slice(None)
     assert task.region("counts", (1, 4)) == (slice(1, 2), everything, slice(8, 9), *[everything] * 2)  # fmt: skip
-    assert task.region("table_error", (0, 0)) == (slice(0, 1), everything, slice(0, 2))
+    assert task.region("table_error", (0, 0)) == (slice(0, 1), everything, slice(0, 2), everything)
     assert task.chunks("counts") == (1, 1, 2, 13, 41)
     assert task.blocks_per_dim == (2, 5)
 
