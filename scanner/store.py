@@ -166,6 +166,10 @@ class Store:
                 f"remove {self.path / 'status' / str(task) / 'c'} and run again: the blocks are then computed anew"
             ) from None
 
+    def is_done(self, block: Block) -> bool:
+        """Whether a block is recorded as finished."""
+        return bool(self.status(block.task)[block.index] == DONE)
+
     def blocks(self, *states: int) -> list[Block]:
         """Blocks in one of these states, in the order of computation."""
         status = [self.status(t) for t in range(len(self.plan.tasks))]

@@ -32,7 +32,9 @@ def _kernel(path: str, identity: str, task: int) -> Kernel:
 
 
 def run_block(path: str, identity: str, block: Block) -> Block:
-    """Compute a block into its store. Doing it twice gives the same bytes.
+    """Compute a block into its store. Doing it twice gives the same bytes, and what is recorded as done is left alone.
+
+    A worker may go on with a block after its runner was killed, while the next runner has given it to another.
 
     Parameters
     ----------
@@ -49,10 +51,13 @@ def run_block(path: str, identity: str, block: Block) -> Block:
     """
     store = _store(path, identity)
     _check_there(store)
+    if store.is_done(block):
+        return block
     selection = store.plan.tasks[block.task].selection(block.index)
     found = _kernel(path, identity, block.task).evaluate(selection)
     _check_there(store)  # nothing is to be left where a store was removed
-    store.write_block(block, found)
+    if not store.is_done(block):
+        store.write_block(block, found)
     return block
 
 

@@ -58,6 +58,11 @@ class TauGrid:
         return whole
 
     @property
+    def lowest(self) -> float:
+        """Lower end of the stretch [m/GeV], one without bins included."""
+        return float(np.exp(BIN * self.first))
+
+    @property
     def bins(self) -> int:
         """Number of bins."""
         return self.centres.size

@@ -77,7 +77,7 @@ def respond_each(
     """
     if aimed is None:
         empty = np.zeros((sampling.replicas, grid.nodes.size))
-        rates = TABLE_RATES / grid.nodes[0]
+        rates = TABLE_RATES / grid.lowest
         return [Response(empty, rates, np.zeros(rates.size)) for _ in selections]
     if aimed.experiment.calorimeter is None:
         weights = [aimed.seen(selection) for selection in selections]
@@ -107,7 +107,7 @@ def _deposited(
     weights = [w[some] for w in weights]
     row = sampling.replica()[where]
     deposits = grid.deposits(enter, leave, weights, row, sampling.replicas)
-    rates = TABLE_RATES / grid.nodes[0]
+    rates = TABLE_RATES / grid.lowest
     cell, length = aimed.made.parents.cell[where], leave - enter
     # windows are short against the path: one exponential is enough for a variance
     decays = [length, *(length * np.exp(-rate * enter) / (1 + rate * length) for rate in rates[1:])]

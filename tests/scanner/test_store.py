@@ -17,6 +17,7 @@ import scanner
 from physics.errors import InputError
 from scanner import fingerprint as fingerprints
 from scanner import store as module
+from scanner import work
 from scanner.fingerprint import fingerprint, resources
 from scanner.plan import Block, make_plan
 from scanner.spec import ScanSpec
@@ -431,3 +432,32 @@ def test_remains_of_killed_writes_are_swept(store):
     assert len(tree(store)) == len(before) + 2
     Store(store, writable=True).sweep()
     assert tree(store) == before
+
+
+# ---- stragglers
+
+
+def stamps(store, block):
+    return {p: (p.stat().st_ino, p.stat().st_mtime_ns) for p in store.chunk_files(block)}
+
+
+@pytest.mark.parametrize("when", ["before it begins", "while it computes"])
+def test_a_straggler_leaves_finished_blocks_alone(partial, monkeypatch, when):
+    """A worker that goes on after its runner was killed, with a block that another has finished meanwhile."""
+    store = Store(partial, writable=True)
+    block = store.blocks(DONE)[0]
+    before = stamps(store, block)
+    if when == "while it computes":
+        store.mark([block], TODO)
+        kernel = work._kernel(str(partial), store.identity, block.task)
+        evaluate = kernel.evaluate
+
+        def slow(selection):
+            found = evaluate(selection)
+            store.mark([block], DONE)
+            return found
+
+        monkeypatch.setattr(kernel, "evaluate", slow)
+        monkeypatch.setattr(work, "_kernel", lambda *_: kernel)
+    assert work.run_block(str(partial), store.identity, block) == block
+    assert stamps(store, block) == before
