@@ -36,7 +36,7 @@ from scanner.lock import locked
 from scanner.plan import Block, Plan, TaskPlan
 from scanner.spec import ScanSpec
 
-FORMAT = 1
+FORMAT = 2  # 1 had table_error without the coupling
 TODO, DONE, FAILED = 0, 1, 2
 ATTRIBUTES = ("name", "spec", "block_sizes", "fingerprint", "resources", "versions")
 
@@ -72,7 +72,8 @@ class Store:
             raise InputError(
                 f"{self.path} is not a store of dipolescan"
                 if found is None
-                else f"{self.path} has the store format {found}, this version reads {FORMAT}"
+                else f"{self.path} has the store format {found}, this version reads {FORMAT}; read it with the version "
+                "that made it, or make it again elsewhere (--store)"
             )
         missing = [name for name in ATTRIBUTES if name not in self.attrs]
         if missing:

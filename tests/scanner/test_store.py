@@ -225,8 +225,22 @@ def test_no_store(tmp_path):
 
 def test_another_format_is_refused(spectra, store):
     note = store / "zarr.json"
-    note.write_text(note.read_text().replace('"format": 1', '"format": 99'))
-    refused(store, match="has the store format 99, this version reads 1")
+    note.write_text(note.read_text().replace('"format": 2', '"format": 99'))
+    refused(store, match="has the store format 99, this version reads 2")
+
+
+@pytest.mark.parametrize("words", [("verify",), ("info",), ("reach", "--experiment", "FACET")])
+def test_a_store_of_the_former_layout_is_not_called_damaged(store, cli, words):
+    """Its table_error had no coupling: refused in a sentence, and left as it is, by verify, too."""
+    note = store / "zarr.json"
+    note.write_text(note.read_text().replace('"format": 2', '"format": 1'))
+    before = tree(store)
+    code, _, err = cli(words[0], store, *words[1:])
+    assert code == 1
+    assert (
+        "has the store format 1, this version reads 2; read it with the version that made it" in err
+    )
+    assert tree(store) == before
 
 
 @pytest.mark.parametrize("key", module.ATTRIBUTES)
