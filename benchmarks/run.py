@@ -17,12 +17,12 @@ import numpy as np
 import psutil
 
 import scanner
-from physics.colliders.acceptance import acceptance
 from physics.experiments.base import experiment
-from scanner.foreground import run
-from scanner.plan import make_plan
-from scanner.spec import ScanSpec, load_spec
-from scanner.store import Store
+from physics.neutrino_dipole.annihilation.acceptance import acceptance
+from scanner.scans.foreground import run
+from scanner.scans.plan import make_plan
+from scanner.scans.spec import ScanSpec, load_spec
+from scanner.scans.store import Store
 
 # A forward-detector cube with a long coupling axis, all 13 channels, sampling error about 1%
 WIDE = ["axes.d_gamma.num=8000", "sampling.points=4096"]

@@ -21,11 +21,11 @@ import psutil
 from distributed import Client, LocalCluster
 
 from scanner.cli import _queue as commands
-from scanner.job import ScanJob
-from scanner.plan import make_plan
-from scanner.service import ScanOpener
-from scanner.spec import ScanSpec, load_spec
-from scanner.submission import submit
+from scanner.scans.job import ScanJob
+from scanner.scans.plan import make_plan
+from scanner.scans.queued import ScanOpener
+from scanner.scans.spec import ScanSpec, load_spec
+from scanner.scans.submission import submit
 from schedulers import inbox
 from schedulers.engine import drive
 from schedulers.runner import Runner

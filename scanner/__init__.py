@@ -4,19 +4,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from scanner.cube import open_cube
-    from scanner.foreground import run
-    from scanner.spec import load_spec
-    from scanner.submission import submit
+    from scanner.queries.cube import open_cube
+    from scanner.scans.foreground import run
+    from scanner.scans.spec import load_spec
+    from scanner.scans.submission import submit
 
 __all__ = ["load_spec", "open_cube", "run", "submit"]
 
 # imported when they are asked for: workers and short commands need neither xarray nor Dask's arrays
 _PLACES = {
-    "load_spec": "scanner.spec",
-    "open_cube": "scanner.cube",
-    "run": "scanner.foreground",
-    "submit": "scanner.submission",
+    "load_spec": "scanner.scans.spec",
+    "open_cube": "scanner.queries.cube",
+    "run": "scanner.scans.foreground",
+    "submit": "scanner.scans.submission",
 }
 
 

@@ -14,7 +14,7 @@ from distributed import LocalCluster
 
 import scanner
 from scanner.cli import run_main
-from scanner.spec import ScanSpec
+from scanner.scans.spec import ScanSpec
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 

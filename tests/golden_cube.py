@@ -19,8 +19,8 @@ import numpy as np
 from physics.errors import InputError
 from physics.experiments.base import experiments
 from physics.models.base import models
-from scanner.plan import make_plan
-from scanner.spec import ScanSpec, bundled_specs, load_spec
+from scanner.scans.plan import make_plan
+from scanner.scans.spec import ScanSpec, bundled_specs, load_spec
 
 FOLDER = Path(__file__).with_name("golden")
 NUMBER = re.compile(r"(?<![\w.-])-?\d+\.\d+(e[+-]?\d+)?(?![\w.])")

@@ -10,11 +10,11 @@ import zarr
 
 from physics.spectra.library import write_set
 from physics.spectra.table import SpectrumTable
-from scanner.fingerprint import resources
-from scanner.plan import make_plan
-from scanner.spec import ScanSpec
-from scanner.store import DONE, open_or_create
-from scanner.work import run_block
+from scanner.scans.fingerprint import resources
+from scanner.scans.plan import make_plan
+from scanner.scans.spec import ScanSpec
+from scanner.scans.store import DONE, open_or_create
+from scanner.scans.work import run_block
 
 BEAM = "lhc-14tev"
 SPECIES = (

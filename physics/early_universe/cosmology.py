@@ -22,6 +22,8 @@ import numpy as np
 import yaml
 from scipy.interpolate import CubicSpline
 
+from physics.numerics.gauss import gauss_legendre
+
 Array = np.ndarray
 
 PLANCK_MASS = 1.220890e19  # GeV
@@ -56,7 +58,7 @@ def ideal_pressure(mass: float, dof: float, fermion: bool, temperature: Array | 
         For a massless boson g pi^2/90, for a fermion 7/8 of it, to 1e-9.
     """
     y = mass / np.asarray(temperature, dtype=float)[..., None]
-    z, weights = np.polynomial.legendre.leggauss(80)
+    z, weights = gauss_legendre(80)
     z, weights = 3.5 * (z + 1), 3.5 * weights  # E = z^2 up to 49: smooth at both ends
     exponential = np.exp(-(z**2) - np.minimum(y, 600.0))
     occupation = exponential / (1 + exponential if fermion else 1 - exponential)

@@ -23,8 +23,8 @@ from functools import cache
 import numpy as np
 from scipy.optimize import brentq
 
-from physics.constants import ALPHA, LEPTON_MASS
-from physics.mesons import mesons
+from physics.nature.constants import ALPHA, LEPTON_MASS
+from physics.nature.mesons import mesons
 
 Array = np.ndarray
 

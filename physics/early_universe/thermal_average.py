@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from scipy.special import k1e, kve
 
+from physics.numerics.gauss import gauss_legendre
+
 Array = np.ndarray
 
 _ORDER = 12  # nodes on a panel
@@ -74,7 +76,7 @@ def panels(
     inside = [e for e in edges if threshold < e <= end]
     # in the square root of the kinetic energy the phase space at the threshold is analytic
     y = np.sqrt(np.unique([0.0, *(e - threshold for e in inside)]))
-    x, weights = np.polynomial.legendre.leggauss(_ORDER)
+    x, weights = gauss_legendre(_ORDER)
     half, middle = np.diff(y)[:, None] / 2, (y[1:] + y[:-1])[:, None] / 2
     nodes = (middle + half * x).ravel()
     return threshold + nodes**2, (half * weights).ravel() * 2 * nodes

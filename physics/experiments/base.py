@@ -10,12 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from physics.detectors.volumes import PhotonPlane, Volume
 from physics.errors import InputError
-from physics.fields import mapping, number, numbers
-from physics.geometry import PhotonPlane, Volume
+from physics.reading import mapping, number, numbers, read_yaml
 from physics.searches.base import search_kinds
 from physics.searches.definition import SearchDefinition
-from physics.yaml_files import read_yaml
 
 MAX_EXPOSURE = 1e30
 RUNG, RUNGS = 0.5, 8  # GeV, and the factor between rungs: thresholds of 0.5, 1 and 2 GeV share one

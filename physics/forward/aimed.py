@@ -12,12 +12,12 @@ from functools import cached_property
 
 import numpy as np
 
-from physics.beams import beam as known_beam
-from physics.decays.nu_gamma import photon_efficiency
+from physics.detectors.volumes import PhotonPlane, Rays
 from physics.experiments.base import Experiment, Selection
 from physics.forward.produced import Production
-from physics.geometry import PhotonPlane, Rays
-from physics.quasirandom import Sampling
+from physics.nature.beams import beam as known_beam
+from physics.neutrino_dipole.decays.nu_gamma import photon_efficiency
+from physics.numerics.sampling import Sampling
 
 
 @dataclass(frozen=True)

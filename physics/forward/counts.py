@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from physics.beams import beam
-from physics.constants import HBAR_C
 from physics.experiments.base import Experiment, Selection
 from physics.forward.aimed import aim
 from physics.forward.coupling_axis import CouplingAxis
@@ -19,10 +17,12 @@ from physics.forward.decay_law import TauGrid, decay_table
 from physics.forward.parents import ParentSpectrum
 from physics.forward.produced import produce
 from physics.forward.response import Response, grid_for, respond_each
-from physics.mesons import meson
 from physics.models.base import Kernel, KernelTask, Variable
-from physics.production.base import ProductionChannel
-from physics.quasirandom import Sampling
+from physics.nature.beams import beam
+from physics.nature.constants import HBAR_C
+from physics.nature.mesons import meson
+from physics.neutrino_dipole.mesons.base import ProductionChannel
+from physics.numerics.sampling import Sampling
 from physics.signals.base import LongLived, MesonSignal
 from physics.spectra.normalisation import load_species
 

@@ -20,6 +20,8 @@ from functools import cache
 
 import numpy as np
 
+from physics.numerics.gauss import gauss_legendre
+
 BIN = 0.12  # width of a bin in log(tau)
 ORDER = 6  # nodes per bin
 
@@ -27,7 +29,7 @@ ORDER = 6  # nodes per bin
 @cache
 def _rule() -> tuple[np.ndarray, np.ndarray]:
     """Nodes on [-1, 1], and the matrix from moments of y^k to weights on them."""
-    nodes, _ = np.polynomial.legendre.leggauss(ORDER)
+    nodes, _ = gauss_legendre(ORDER)
     return nodes, np.linalg.inv(np.vander(nodes, ORDER, increasing=True))
 
 

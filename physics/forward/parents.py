@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from physics.mesons import Meson
+from physics.nature.mesons import Meson
 from physics.spectra.table import SpectrumTable
 
 # Shares of points spread evenly over momentum rows, and over angles in a row: short lifetimes live on the highest

@@ -10,12 +10,12 @@ from functools import cached_property
 
 import numpy as np
 
-from physics.beams import Beam
-from physics.decays.nu_gamma import polarisation, polarisation_across
+from physics.dipole.conventions import DipoleOptions
 from physics.forward.parents import Parents, ParentSpectrum
-from physics.options import DipoleOptions
-from physics.production.base import ProductionChannel, RestFrame
-from physics.quasirandom import Sampling
+from physics.nature.beams import Beam
+from physics.neutrino_dipole.decays.nu_gamma import polarisation, polarisation_across
+from physics.neutrino_dipole.mesons.base import ProductionChannel, RestFrame
+from physics.numerics.sampling import Sampling
 
 FORWARD_POWER = 1.5  # directions are drawn more densely where N is fast: short lifetimes live there
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from physics.beams import Beam
 from physics.experiments.base import Experiment, Selection
 from physics.forward.aimed import Aimed, aim
 from physics.forward.decay_law import TauGrid
 from physics.forward.parents import ParentSpectrum
 from physics.forward.produced import Production
-from physics.quasirandom import Sampling
+from physics.nature.beams import Beam
+from physics.numerics.sampling import Sampling
 
 # Rates k at which the statistics of a table are followed, in units of 1/tau of the shortest windows of an experiment:
 # from long lifetimes, where all windows count alike, to short ones, where the fastest particles are all that is left.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from physics.dipole.conventions import DipoleOptions
 from physics.models.base import Axis, models
-from physics.models.searched import (
+from physics.models.tasks import (
     ENERGY,
     GENERATOR,
     INVERSE,
@@ -15,7 +16,6 @@ from physics.models.searched import (
     TRIAL_MASSES,
     SearchedModel,
 )
-from physics.options import DipoleOptions
 from physics.spectra.normalisation import taken_normalisation
 
 OPTIONS = ("constants", "form_factor")  # those of the neutrino dipole that mean something here

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from physics.dileptons.efficiency import LEPTONS, efficiency_table
+from physics.dipole.conventions import CHOICES, DipoleOptions
 from physics.errors import InputError
 from physics.experiments.base import experiment, experiment_from
 from physics.models.base import Axis, Kernel, KernelTask, Model, Variable, models
-from physics.options import CHOICES, DipoleOptions
-from physics.quasirandom import Sampling
+from physics.neutrino_dipole.dileptons.efficiency import LEPTONS, efficiency_table
+from physics.numerics.sampling import Sampling
 
 KIND = "displaced-dilepton"
 CHANNEL = "Z"

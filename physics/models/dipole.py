@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from physics.constants import FLAVORS, UNIVERSAL
+from physics.dipole.conventions import CHOICES, DipoleOptions
 from physics.models.base import Axis, models
-from physics.models.searched import (
+from physics.models.tasks import (
     ENERGY,
     GENERATOR,
     INVERSE,
@@ -19,7 +19,7 @@ from physics.models.searched import (
     TRIAL_MASSES,
     SearchedModel,
 )
-from physics.options import CHOICES, DipoleOptions
+from physics.nature.flavors import FLAVORS, UNIVERSAL
 from physics.spectra.normalisation import taken_normalisation
 
 
@@ -49,6 +49,6 @@ class Dipole(SearchedModel):
     )  # fmt: skip
 
     def check_options(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Options of :class:`physics.options.DipoleOptions`, and ``normalisation`` of the spectra."""
+        """Options of :class:`physics.dipole.conventions.DipoleOptions`, and ``normalisation`` of the spectra."""
         given, normalisation = taken_normalisation(options, CHOICES, self.tag)
         return asdict(DipoleOptions(**given)) | {"normalisation": normalisation}

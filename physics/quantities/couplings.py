@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from physics.couplings import SIN2_THETA_W, coupling_ratios
+from physics.neutrino_dipole.couplings import SIN2_THETA_W, coupling_ratios
 from physics.quantities.base import COUPLING, Result, quantity
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from physics.constants import HBAR_C
-from physics.darkdipole import decay
-from physics.darkdipole.production import dark_channels
+from physics.dark_dipole import decay
+from physics.dark_dipole.mesons import dark_channels
+from physics.dipole.conventions import DipoleOptions
+from physics.dipole.pair import DipolePair
 from physics.errors import InputError
-from physics.mesons import meson as meson_data
-from physics.options import DipoleOptions
-from physics.pairs import DipolePair
+from physics.nature.constants import HBAR_C
+from physics.nature.mesons import meson as meson_data
 from physics.quantities.base import MASS, Result, quantity
 
 DELTA = (1e-15, 1e6, "")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from physics.colliders.background import background
-from physics.colliders.cuts import PhotonCuts, z_veto
-from physics.colliders.production import cross_section
-from physics.colliders.quadratic import convention as convention_named
-from physics.couplings import TERMS, coupling_ratios
+from physics.detectors.neutrino_background import background
+from physics.detectors.photon_cuts import PhotonCuts, z_veto
+from physics.neutrino_dipole.annihilation.production import cross_section
+from physics.neutrino_dipole.annihilation.quadratic import convention as convention_named
+from physics.neutrino_dipole.couplings import TERMS, coupling_ratios
 from physics.quantities.base import COUPLING, MASS, Result, quantity
 
 _NAMES = {"g": "gamma", "Z": "Z", "W": "W"}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from physics.boson_decays import w_width, z_modes, z_width
-from physics.couplings import coupling_ratios
-from physics.electroweak import ELECTROWEAK
-from physics.production.base import single_flavors
+from physics.nature.electroweak import ELECTROWEAK
+from physics.nature.flavors import single_flavors
+from physics.neutrino_dipole.bosons import w_width, z_modes, z_width
+from physics.neutrino_dipole.couplings import coupling_ratios
+from physics.neutrino_dipole.widths.totals import branching_ratio, partial_widths, total_width
 from physics.quantities.base import COUPLING, MASS, Result, quantity
-from physics.widths.totals import branching_ratio, partial_widths, total_width
 
 
 @quantity(

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from physics.colliders.quadratic import convention as convention_named
 from physics.models.base import models
-from physics.production.base import single_flavors
+from physics.nature.flavors import single_flavors
+from physics.neutrino_dipole.annihilation.quadratic import convention as convention_named
+from physics.numerics.sampling import Sampling
 from physics.quantities.base import COUPLING, MASS, Result, quantity
 from physics.quantities.dark_dipole import DELTA
-from physics.quasirandom import Sampling
 
 
 @quantity(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from physics.constants import HBAR_C, SPEED_OF_LIGHT
-from physics.decays.base import decay_channels
-from physics.decays.nu_gamma import decay_length
+from physics.dipole.conventions import DipoleOptions
 from physics.errors import InputError
-from physics.options import DipoleOptions
+from physics.nature.constants import HBAR_C, SPEED_OF_LIGHT
+from physics.neutrino_dipole.decays.base import decay_channels
+from physics.neutrino_dipole.decays.nu_gamma import decay_length
 from physics.quantities.base import COUPLING, MASS, Result, quantity
 
 _SOURCE = "arXiv:2308.16608 eqs. (2.19)-(2.21)"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from physics.mesons import meson as meson_data
-from physics.options import DipoleOptions
-from physics.production.base import production_channels
+from physics.dipole.conventions import DipoleOptions
+from physics.nature.mesons import meson as meson_data
+from physics.neutrino_dipole.mesons.base import production_channels
 from physics.quantities.base import COUPLING, MASS, Result, quantity
 
 _SOURCE = "arXiv:2308.16608 eqs. (2.10), (2.14), (2.18)"

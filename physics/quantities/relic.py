@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from physics.darkdipole.relic import MASSES, OMEGA_H2, SOURCE, relic_coupling, relic_density
+from physics.dark_dipole.relic import MASSES, OMEGA_H2, SOURCE, relic_coupling, relic_density
 from physics.errors import InputError
 from physics.quantities.base import Result, quantity
 

@@ -5,9 +5,9 @@ arXiv:2301.08592 eqs. (4.8), (4.9):
     counts = modes N_Z BR(Z -> N nu) sum over l = e, mu of BR(N -> nu l+ l-) efficiency_l(p hbar c/(m Gamma)),
 
 with N nubar and Nbar nu (two modes) and the total width of N. BR(N -> nu l+ l-) is the full one of
-:mod:`physics.widths`, with gamma*, Z*, W* and their interference; the efficiency is that of gamma*, which is nearly all
-of it where decays are displaced. The paper averages the decay probability evenly over the polar angle, which is not
-isotropic; here N has its own angular distribution and polarisation.
+:mod:`physics.neutrino_dipole.widths`, with gamma*, Z*, W* and their interference; the efficiency is that of gamma*,
+which is nearly all of it where decays are displaced. The paper averages the decay probability evenly over the polar
+angle, which is not isotropic; here N has its own angular distribution and polarisation.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from typing import Any
 
 import numpy as np
 
-from physics.boson_decays import z_momentum, z_total_width
-from physics.colliders.quadratic import Convention
-from physics.constants import HBAR_C
-from physics.dileptons.efficiency import LEPTONS, efficiency_table
-from physics.dileptons.selection import Detector, DileptonCuts
-from physics.electroweak import ELECTROWEAK
+from physics.detectors.dilepton_cuts import Detector, DileptonCuts
 from physics.errors import InputError
-from physics.fields import mapping, number
 from physics.models.base import KernelTask, Variable
-from physics.quasirandom import Sampling
+from physics.nature.constants import HBAR_C
+from physics.nature.electroweak import ELECTROWEAK
+from physics.neutrino_dipole.annihilation.quadratic import Convention
+from physics.neutrino_dipole.bosons import z_momentum, z_total_width
+from physics.neutrino_dipole.dileptons.efficiency import LEPTONS, efficiency_table
+from physics.neutrino_dipole.widths.totals import branching_ratio, total_width
+from physics.numerics.sampling import Sampling
+from physics.reading import mapping, number
 from physics.searches.base import search_kinds
 from physics.searches.definition import SearchDefinition
 from physics.searches.per_mass import OUTER, PerMassKernel, PerMassSearch
-from physics.widths.totals import branching_ratio, total_width
 
 SECONDS_PER_SAMPLE = 2e-7  # per point, lepton and mass; one core of a small machine
 SECONDS_PER_TABLE = 7e-7  # per point of a selection

@@ -6,13 +6,13 @@ from collections.abc import Hashable, Mapping
 from functools import cached_property
 from typing import Any
 
-from physics.beams import beam
+from physics.detectors.volumes import photon_plane_from, volume_from
 from physics.errors import InputError
 from physics.experiments.base import Experiment, Selection
-from physics.fields import numbers
-from physics.geometry import photon_plane_from, volume_from
-from physics.mesons import meson
 from physics.models.base import Kernel, KernelTask, Variable
+from physics.nature.beams import beam
+from physics.nature.mesons import meson
+from physics.reading import numbers
 from physics.searches.base import Counting, SearchKind, search_kinds
 from physics.signals.base import MesonSignal, meson_signals
 from physics.spectra.library import find

@@ -13,19 +13,19 @@ from typing import Any
 
 import numpy as np
 
-from physics.colliders.acceptance import acceptance
-from physics.colliders.background import background
-from physics.colliders.cuts import PhotonCuts, z_veto
-from physics.colliders.production import room
-from physics.colliders.quadratic import Convention
-from physics.constants import FB_PER_PB, HBAR_C
-from physics.couplings import coupling_ratio_arrays
+from physics.detectors.neutrino_background import background
+from physics.detectors.photon_cuts import PhotonCuts, z_veto
 from physics.errors import InputError
-from physics.fields import mapping, number, numbers
+from physics.nature.constants import FB_PER_PB, HBAR_C
+from physics.neutrino_dipole.annihilation.acceptance import acceptance
+from physics.neutrino_dipole.annihilation.production import room
+from physics.neutrino_dipole.annihilation.quadratic import Convention
+from physics.neutrino_dipole.couplings import coupling_ratio_arrays
+from physics.neutrino_dipole.widths.totals import branching_ratio_photon, total_width
+from physics.reading import mapping, number, numbers
 from physics.searches.base import search_kinds
 from physics.searches.definition import SearchDefinition
 from physics.searches.per_mass import PerMassKernel, PerMassSearch, check_detector
-from physics.widths.totals import branching_ratio_photon, total_width
 
 
 @dataclass(frozen=True, kw_only=True)

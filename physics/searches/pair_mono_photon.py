@@ -17,14 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from physics.constants import FB_PER_PB, HBAR_C
-from physics.darkdipole.decay import width
-from physics.darkdipole.two_photons import TwoPhotonCuts, TwoPhotonSample, two_photon_sample
+from physics.dark_dipole.decay import width
+from physics.dark_dipole.two_photons import TwoPhotonCuts, TwoPhotonSample, two_photon_sample
+from physics.dipole.pair import DipolePair
 from physics.errors import InputError
-from physics.fields import number, numbers
 from physics.models.base import KernelTask
-from physics.pairs import DipolePair
-from physics.quasirandom import Sampling
+from physics.nature.constants import FB_PER_PB, HBAR_C
+from physics.numerics.sampling import Sampling
+from physics.reading import number, numbers
 from physics.searches.base import search_kinds
 from physics.searches.definition import SearchDefinition
 from physics.searches.per_mass import check_detector

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from physics.colliders.quadratic import Convention, convention
+from physics.dipole.conventions import DipoleOptions
 from physics.errors import InputError
 from physics.models.base import Kernel, KernelTask, Variable
-from physics.options import DipoleOptions
+from physics.neutrino_dipole.annihilation.quadratic import Convention, convention
 from physics.searches.base import Counting, SearchKind
 
 OUTER = ("convention", "flavor", "m_N", "a")

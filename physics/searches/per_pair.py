@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from physics.dipole.pair import DipolePair
 from physics.models.base import Kernel, KernelTask, Variable
-from physics.pairs import DipolePair
-from physics.quasirandom import Sampling
+from physics.numerics.sampling import Sampling
 from physics.searches.base import Counting, SearchKind
 from physics.signals.dark_dipole import pair_at
 

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.interpolate import PchipInterpolator
 
-from physics.darkdipole.relic import MASSES, SOURCE, relic
+from physics.dark_dipole.relic import MASSES, SOURCE, relic
+from physics.dipole.pair import DipolePair
 from physics.errors import InputError
 from physics.models.base import KernelTask
-from physics.pairs import DipolePair
-from physics.quasirandom import Sampling
+from physics.numerics.sampling import Sampling
 from physics.searches.base import search_kinds
 from physics.searches.definition import SearchDefinition
 from physics.searches.per_pair import PerPairSearch

@@ -18,16 +18,16 @@ from typing import Any
 
 import numpy as np
 
-from physics.boson_decays import photon_fraction, z_momentum, z_total_width
-from physics.colliders.quadratic import Convention
-from physics.constants import HBAR_C
-from physics.electroweak import ELECTROWEAK
 from physics.errors import InputError
-from physics.fields import number
+from physics.nature.constants import HBAR_C
+from physics.nature.electroweak import ELECTROWEAK
+from physics.neutrino_dipole.annihilation.quadratic import Convention
+from physics.neutrino_dipole.bosons import photon_fraction, z_momentum, z_total_width
+from physics.neutrino_dipole.widths.totals import branching_ratio_photon, total_width
+from physics.reading import number
 from physics.searches.base import search_kinds
 from physics.searches.definition import SearchDefinition
 from physics.searches.per_mass import PerMassKernel, PerMassSearch, check_detector
-from physics.widths.totals import branching_ratio_photon, total_width
 
 OBSERVABLES = ("photon", "invisible")
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from physics.options import DipoleOptions
-from physics.production.base import ProductionChannel
+from physics.dipole.conventions import DipoleOptions
+from physics.neutrino_dipole.mesons.base import ProductionChannel
 from physics.registry import Registry
 
 

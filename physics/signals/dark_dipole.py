@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from physics.darkdipole.decay import width
-from physics.darkdipole.production import dark_channels
-from physics.options import DipoleOptions
-from physics.pairs import DipolePair
+from physics.dark_dipole.decay import width
+from physics.dark_dipole.mesons import dark_channels
+from physics.dipole.conventions import DipoleOptions
+from physics.dipole.pair import DipolePair
 from physics.signals.base import LongLived, MesonSignal, meson_signals
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from physics.constants import FLAVORS
-from physics.decays.base import decay_channels
-from physics.mesons import mesons
-from physics.options import DipoleOptions
-from physics.production.base import production_channels, single_flavors
+from physics.dipole.conventions import DipoleOptions
+from physics.nature.flavors import FLAVORS, single_flavors
+from physics.nature.mesons import mesons
+from physics.neutrino_dipole.decays.base import decay_channels
+from physics.neutrino_dipole.mesons.base import production_channels
 from physics.signals.base import LongLived, MesonSignal, meson_signals
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from physics.beams import beam as known_beam
 from physics.errors import InputError
+from physics.nature.beams import beam as known_beam
 from physics.spectra.foresee_table import FILE_NAME, EmptyFileError, read
 from physics.spectra.library import set_folder, sha256, write_set
 from physics.spectra.species import all_species, species

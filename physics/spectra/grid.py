@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from physics.beams import Beam
+from physics.nature.beams import Beam
 
 STEP_DEX = 0.05
 LOG10_P_EDGES = np.round(np.arange(0, 78) * STEP_DEX, 10)  # 1 GeV .. 7.08 TeV

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import yaml
 
-from physics.beams import beams
 from physics.errors import InputError
+from physics.nature.beams import beams
 from physics.spectra.table import SpectrumTable
 
 SHIPPED = Path(__file__).with_name("tables")

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import yaml
 
-from physics.beams import Beam, beams
-from physics.beams import beam as known_beam
 from physics.errors import InputError
-from physics.mesons import mesons
+from physics.nature.beams import Beam, beams
+from physics.nature.beams import beam as known_beam
+from physics.nature.mesons import mesons
 from physics.spectra.grid import edges_for
 from physics.spectra.library import SpectrumError, find
 from physics.spectra.species import species
@@ -270,7 +270,7 @@ def load_species(
     tuple of SpectrumTable
         One table of a self-conjugate meson; two, particle and antiparticle, of a charged one, on
         one grid [pb]; at a fixed target mesons per proton on target, which interacts once: the
-        multiplicity in pp times :meth:`physics.beams.Beam.nuclear_factor`. Species that the beam
+        multiplicity in pp times :meth:`physics.nature.beams.Beam.nuclear_factor`. Species that the beam
         cannot make are zero.
 
     Raises

@@ -1,4 +1,4 @@
-"""The species that sets of meson spectra hold: each meson of ``physics.mesons``, both charges."""
+"""The species that sets of meson spectra hold: each meson of ``physics.nature.mesons``, both charges."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from physics.errors import InputError
-from physics.mesons import mesons
+from physics.nature.mesons import mesons
 
 
 @dataclass(frozen=True)

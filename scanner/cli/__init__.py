@@ -44,7 +44,7 @@ class _Commands(click.Group):
 
 def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
     if asked and not ctx.resilient_parsing:
-        from scanner.fingerprint import code_version  # not needed by every command
+        from scanner.scans.fingerprint import code_version  # not needed by every command
 
         click.echo(f"dipolescan, version {code_version()}")
         ctx.exit()

@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from scanner.json_text import json_text
+from scanner.outputs.json_text import json_text
 
 
 def _first(ctx: click.Context, _: click.Parameter, store: Path) -> Path:

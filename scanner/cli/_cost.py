@@ -6,9 +6,9 @@ import sys
 
 import click
 
-from scanner.plan import make_plan
-from scanner.spec import ScanSpec
-from scanner.submission import cost
+from scanner.scans.plan import make_plan
+from scanner.scans.spec import ScanSpec
+from scanner.scans.submission import cost
 
 
 def confirm_cost(scan: ScanSpec, yes: bool) -> None:

@@ -17,9 +17,9 @@ from scanner.cli._common import (
     store_argument,
 )
 from scanner.cli._limits import QUERY_CONTEXT, axis_selection, limit_options, make_limit
-from scanner.cube import open_cube
-from scanner.export import FIGURE, as_csv, dump, kind_of, write_file
-from scanner.query import Curve, Query
+from scanner.outputs.export import FIGURE, as_csv, dump, kind_of, write_file
+from scanner.queries.cube import open_cube
+from scanner.queries.query import Curve, Query
 
 Shown = tuple[list[str], list[list[float]], dict[str, Any]]
 
@@ -87,7 +87,7 @@ def curve_command(
 def _write(output: Path, query: Query, curve: Curve, shown: Shown) -> None:
     kind = kind_of(output)
     if kind in FIGURE:
-        from scanner.plots import contour_figure, save_figure
+        from scanner.outputs.plots import contour_figure, save_figure
 
         save_figure(contour_figure(query, [curve]), output)
         return

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import click
 
-from scanner.query import Limit, Query
+from scanner.queries.query import Limit, Query
 
 QUERY_CONTEXT = {"ignore_unknown_options": True, "allow_extra_args": True}
 

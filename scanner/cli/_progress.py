@@ -15,7 +15,7 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bar
 
-from scanner.foreground import RunProgress
+from scanner.scans.foreground import RunProgress
 
 
 class Shown:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from physics.checks import Check, check_experiment, models_of
 from physics.errors import InputError
 from physics.experiments.base import experiment
+from physics.models.checks import Check, check_experiment, models_of
 from scanner.cli._common import echo_json, echo_table, json_option
-from scanner.spec import check_statistic
+from scanner.scans.spec import check_statistic
 
 
 @click.command()

@@ -10,8 +10,7 @@ import numpy as np
 
 from scanner.cli._common import echo_json, echo_table, json_option, output_option, store_argument
 from scanner.cli._limits import QUERY_CONTEXT, axis_selection, limit_options, make_limit
-from scanner.cube import open_cube
-from scanner.export import (
+from scanner.outputs.export import (
     TEXT,
     as_csv,
     as_data,
@@ -22,7 +21,8 @@ from scanner.export import (
     with_units,
     write_file,
 )
-from scanner.query import Curve, Query
+from scanner.queries.cube import open_cube
+from scanner.queries.query import Curve, Query
 
 
 @click.command(context_settings=QUERY_CONTEXT)
@@ -66,7 +66,7 @@ def command(
     elif output and kind in TEXT:
         write_file(output, dump(data, kind))
     elif output:
-        from scanner.plots import contour_figure, save_figure
+        from scanner.outputs.plots import contour_figure, save_figure
 
         save_figure(contour_figure(query, curves), output)
     if as_json:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from scanner.cli._curve import Shown, curve_command
-from scanner.export import FIGURE, TEXT, as_data, contour_rows
-from scanner.query import Curve, Query
+from scanner.outputs.export import FIGURE, TEXT, as_data, contour_rows
+from scanner.queries.query import Curve, Query
 
 
 @curve_command((*TEXT, *FIGURE))

@@ -12,7 +12,7 @@ import numpy as np
 from physics.models.base import Axis
 from scanner.cli._common import echo_json, json_option, store_argument
 from scanner.cli._words import size_text
-from scanner.store import DONE, FAILED, TODO, Store
+from scanner.scans.store import DONE, FAILED, TODO, Store
 
 FEW = 4  # numbers of an axis that are listed one by one
 

@@ -8,17 +8,17 @@ from typing import Any
 
 import click
 
-from physics.decays.base import decay_channels
 from physics.experiments.base import experiments
 from physics.models.base import models
-from physics.production.base import production_channels
+from physics.neutrino_dipole.decays.base import decay_channels
+from physics.neutrino_dipole.mesons.base import production_channels
 from physics.quantities.base import quantities
 from physics.searches.base import search_kinds
 from physics.spectra.library import available
 from scanner.cli._common import echo_json, echo_table, json_option
-from scanner.methods.base import methods
-from scanner.reproduce.base import figures
-from scanner.spec import bundled_specs, load_spec
+from scanner.limits.methods.base import methods
+from scanner.outputs.reproduce.base import figures
+from scanner.scans.spec import bundled_specs, load_spec
 from schedulers.clusters.base import backends
 
 Row = dict[str, object]

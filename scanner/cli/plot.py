@@ -9,11 +9,11 @@ import click
 
 from scanner.cli._common import store_argument
 from scanner.cli._limits import QUERY_CONTEXT, axis_selection, limit_options, make_limit
-from scanner.cube import open_cube
-from scanner.export import FIGURE, kind_of
-from scanner.plots import contour_figure, panels_figure, save_figure
-from scanner.query import Query
-from scanner.summary import summarise
+from scanner.outputs.export import FIGURE, kind_of
+from scanner.outputs.plots import contour_figure, panels_figure, save_figure
+from scanner.outputs.summary import summarise
+from scanner.queries.cube import open_cube
+from scanner.queries.query import Query
 
 
 @click.command(context_settings=QUERY_CONTEXT)

@@ -10,9 +10,9 @@ import numpy as np
 
 from scanner.cli._common import echo_json, echo_table, json_option
 from scanner.cli.run import Shown
-from scanner.foreground import run
-from scanner.reproduce.base import Reproduction, figures
-from scanner.spec import load_spec
+from scanner.outputs.reproduce.base import Reproduction, figures
+from scanner.scans.foreground import run
+from scanner.scans.spec import load_spec
 
 
 @click.command()

@@ -13,8 +13,8 @@ import click
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TimeElapsedColumn
 
-from physics.beams import beam as known_beam
 from physics.errors import InputError
+from physics.nature.beams import beam as known_beam
 from physics.spectra.foresee import import_set, select
 from physics.spectra.foresee_table import NEGATIVE
 from physics.spectra.library import (
@@ -29,7 +29,7 @@ from physics.spectra.normalisation import PublishedYields, published_yields
 from physics.spectra.species import Species, species
 from physics.spectra.table import SpectrumTable
 from scanner.cli._common import echo_json, echo_table, json_option, note
-from scanner.spectrum_figure import FORMATS, draw_spectrum
+from scanner.outputs.spectrum_figure import FORMATS, draw_spectrum
 
 P_MIN, THETA_MAX = 100.0, 5e-3  # GeV, rad: the region that forward detectors look at
 

@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from scanner.cli._common import echo_json, json_option, store_argument
-from scanner.verify import verify
+from scanner.scans.verify import verify
 
 
 @click.command()

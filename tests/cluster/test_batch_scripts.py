@@ -9,8 +9,8 @@ import pytest
 import toys
 
 import scanner
-from scanner.spec import ScanSpec
-from scanner.submission import submit
+from scanner.scans.spec import ScanSpec
+from scanner.scans.submission import submit
 from schedulers.ledger import Ledger
 
 SCRIPTS = Path(scanner.__file__).parents[1] / "deploy" / "slurm"

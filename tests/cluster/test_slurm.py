@@ -15,8 +15,8 @@ import pytest
 import toys
 
 import scanner
-from scanner.fingerprint import environment_check
-from scanner.spec import ScanSpec
+from scanner.scans.fingerprint import environment_check
+from scanner.scans.spec import ScanSpec
 from schedulers.clusters.base import Scale, connect, describe
 from schedulers.errors import ClusterError, QueueError
 from schedulers.ledger import Ledger

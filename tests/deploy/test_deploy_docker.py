@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 import toys
 
-from scanner.spec import ScanSpec
-from scanner.submission import submit
+from scanner.scans.spec import ScanSpec
+from scanner.scans.submission import submit
 from schedulers.ledger import Ledger
 
 processes = deployed.processes

@@ -15,7 +15,7 @@ import numpy as np
 import rates
 from dump_detectors import Detector
 
-from physics.beams import beam
+from physics.nature.beams import beam
 from physics.spectra.grid import edges_for
 from physics.spectra.library import SHIPPED, read_set
 

@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from physics.beams import beam, beams
-from physics.beams.targets import Target, target, targets
 from physics.errors import InputError
-from physics.mesons import meson
+from physics.nature.beams import beam, beams
+from physics.nature.beams.targets import Target, target, targets
+from physics.nature.mesons import meson
 
 
 @pytest.mark.parametrize(

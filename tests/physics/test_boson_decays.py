@@ -4,10 +4,10 @@ import dirac
 import numpy as np
 import pytest
 
-from physics.boson_decays import w_width, z_modes, z_total_width, z_width
-from physics.electroweak import ELECTROWEAK as EW
+from physics.dipole.conventions import DipoleOptions
 from physics.errors import InputError
-from physics.options import DipoleOptions
+from physics.nature.electroweak import ELECTROWEAK as EW
+from physics.neutrino_dipole.bosons import w_width, z_modes, z_total_width, z_width
 from physics.quantities.base import quantities
 
 

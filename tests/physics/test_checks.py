@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 import yaml
 
-from physics import checks
 from physics.errors import InputError
 from physics.experiments.base import experiment, experiments, read_experiment
+from physics.models import checks
 from physics.models.base import models
 from physics.searches.base import search_kinds
 

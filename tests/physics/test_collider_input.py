@@ -11,7 +11,7 @@ from physics.errors import InputError
 from physics.experiments.base import experiment, experiment_from, read_experiment
 from physics.models.base import models
 from physics.quantities.base import quantities
-from scanner.spec import ScanSpec
+from scanner.scans.spec import ScanSpec
 
 DIPOLE = models["dipole"]
 COT = np.sqrt(0.7688 / 0.2312)

@@ -6,11 +6,11 @@ import pytest
 from scipy.integrate import quad, solve_ivp
 from scipy.special import kn
 
-from physics.darkdipole.annihilation import charged_cross_section, charged_strength
+from physics.dark_dipole.annihilation import charged_cross_section, charged_strength
+from physics.dipole.pair import DipolePair
 from physics.early_universe import cosmology, hadrons
 from physics.early_universe.freezeout import LOG_X, FreezeOut, X
 from physics.early_universe.thermal_average import annihilation_rate, density_ratio
-from physics.pairs import DipolePair
 
 CM3_PER_S = 1.1666e-17  # of 1/GeV^2: hbar^2 c^3
 

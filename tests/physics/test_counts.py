@@ -11,18 +11,18 @@ import numpy as np
 import pytest
 from falling_spectra import BEAM, GENERATOR, LOG10_P, SHAPES, falling, falling_folder, falling_set  # noqa: F401
 
-from physics.beams import beam
-from physics.decays.nu_gamma import NuGamma
+from physics.detectors.volumes import Annulus
+from physics.dipole.conventions import DipoleOptions
 from physics.experiments.base import Selection, experiment
 from physics.forward.parents import ParentSpectrum
 from physics.forward.produced import produce
 from physics.forward.response import grid_for, respond
-from physics.geometry import Annulus
-from physics.mesons import meson
 from physics.models.base import models
-from physics.options import DipoleOptions
-from physics.production.base import production_channels
-from physics.quasirandom import Sampling
+from physics.nature.beams import beam
+from physics.nature.mesons import meson
+from physics.neutrino_dipole.decays.nu_gamma import NuGamma
+from physics.neutrino_dipole.mesons.base import production_channels
+from physics.numerics.sampling import Sampling
 from physics.spectra.library import write_set
 from physics.spectra.table import SpectrumTable
 

@@ -16,8 +16,8 @@ from dump_detectors import Detector, seen, vessel
 from falling_spectra import BEAM, GENERATOR, falling, falling_folder, falling_set  # noqa: F401
 from generator_events import Neutrino, Thrown
 
+from physics.detectors.volumes import Annulus, PhotonPlane
 from physics.experiments.base import Selection, experiment
-from physics.geometry import Annulus, PhotonPlane
 from physics.models.base import models
 from physics.spectra.library import write_set
 from physics.spectra.table import SpectrumTable

@@ -5,7 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from physics.couplings import (
+from physics.errors import InputError
+from physics.nature.electroweak import ELECTROWEAK as EW
+from physics.nature.electroweak import Electroweak
+from physics.neutrino_dipole.couplings import (
     SIN2_THETA_W,
     SINGULAR_FLOOR,
     bilinears,
@@ -13,9 +16,6 @@ from physics.couplings import (
     coupling_ratio_arrays,
     coupling_ratios,
 )
-from physics.electroweak import ELECTROWEAK as EW
-from physics.electroweak import Electroweak
-from physics.errors import InputError
 
 SIN, COS, TAN = EW.sin, EW.cos, EW.sin / EW.cos
 SINGULAR = -2 / TAN

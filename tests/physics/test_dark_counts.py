@@ -14,18 +14,18 @@ import pytest
 import rates
 from falling_spectra import BEAM, falling
 
-from physics.beams import beam
-from physics.constants import HBAR_C
-from physics.darkdipole import decay
-from physics.darkdipole.production import dark_channels
+from physics.dark_dipole import decay
+from physics.dark_dipole.mesons import dark_channels
+from physics.dipole.conventions import DipoleOptions
 from physics.experiments.base import Selection, experiment
 from physics.forward.decay_law import decay_table
 from physics.forward.parents import ParentSpectrum
 from physics.forward.produced import produce
 from physics.forward.response import grid_for, respond
-from physics.mesons import meson
-from physics.options import DipoleOptions
-from physics.quasirandom import Sampling
+from physics.nature.beams import beam
+from physics.nature.constants import HBAR_C
+from physics.nature.mesons import meson
+from physics.numerics.sampling import Sampling
 
 FASER2 = experiment("FASER2")
 D = np.geomspace(1e-13, 1e2, 301)  # 1/GeV

@@ -14,15 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import qmc
 
-from physics.darkdipole import decay
-from physics.darkdipole.production import dark_channels
-from physics.decays.base import decay_channels
+from physics.dark_dipole import decay
+from physics.dark_dipole.mesons import dark_channels
+from physics.dipole.conventions import DipoleOptions
+from physics.dipole.pair import DipolePair
+from physics.dipole.pair_from_mesons import pseudoscalar_spectrum
 from physics.errors import InputError
-from physics.mesons import meson
-from physics.options import DipoleOptions
-from physics.pair_production import pseudoscalar_spectrum
-from physics.pairs import DipolePair
-from physics.production.base import production_channels
+from physics.nature.mesons import meson
+from physics.neutrino_dipole.decays.base import decay_channels
+from physics.neutrino_dipole.mesons.base import production_channels
 from physics.quantities.base import quantities
 
 PAPER, MEASURED = DipoleOptions(constants="paper"), DipoleOptions()

@@ -11,11 +11,11 @@ from falling_spectra import falling_folder, falling_set  # noqa: F401
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from physics.detectors.volumes import PhotonPlane
 from physics.errors import InputError
 from physics.experiments.base import Selection, experiment
-from physics.geometry import PhotonPlane
 from physics.models.base import models
-from scanner.spec import ScanSpec
+from scanner.scans.spec import ScanSpec
 
 pytestmark = pytest.mark.usefixtures("falling_set")
 
@@ -186,7 +186,7 @@ def test_axes_of_a_mixed_scan():
     assert used["BaBar"] == {"delta", "M_1", "d"}
     mixed = ScanSpec(SPEC | {"experiments": ["NA62", "FASER2", "NuCal"]})
     assert mixed.axes["generator"] == ("default",)
-    from scanner.fingerprint import resources
+    from scanner.scans.fingerprint import resources
 
     sets = {label.rsplit("/", 1)[0] for label in resources(mixed)}
     assert sets == {

@@ -20,13 +20,13 @@ from dirac import (
     trace,
 )
 
-from physics.boson_decays import mean_helicity
-from physics.dileptons.efficiency import LEPTONS, _windows, efficiency_table
-from physics.dileptons.sample import pairs
-from physics.dileptons.selection import Detector, DileptonCuts
-from physics.electroweak import ELECTROWEAK
+from physics.detectors.dilepton_cuts import Detector, DileptonCuts
 from physics.errors import InputError
-from physics.quasirandom import Sampling
+from physics.nature.electroweak import ELECTROWEAK
+from physics.neutrino_dipole.bosons import mean_helicity
+from physics.neutrino_dipole.dileptons.efficiency import LEPTONS, _windows, efficiency_table
+from physics.neutrino_dipole.dileptons.sample import pairs
+from physics.numerics.sampling import Sampling
 
 M_Z = ELECTROWEAK.m_Z
 IDEA = Detector(4.5, 11.0)

@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 import yaml
 
-from physics.boson_decays import z_momentum
-from physics.constants import HBAR_C
-from physics.couplings import coupling_ratios
-from physics.dileptons.efficiency import efficiency_table
-from physics.electroweak import ELECTROWEAK
 from physics.errors import InputError
 from physics.experiments.base import experiment, experiment_from, read_experiment
 from physics.models.base import models
-from physics.quasirandom import Sampling
+from physics.nature.constants import HBAR_C
+from physics.nature.electroweak import ELECTROWEAK
+from physics.neutrino_dipole.bosons import z_momentum
+from physics.neutrino_dipole.couplings import coupling_ratios
+from physics.neutrino_dipole.dileptons.efficiency import efficiency_table
+from physics.neutrino_dipole.widths.totals import partial_widths, total_width
+from physics.numerics.sampling import Sampling
 from physics.searches.base import search_kinds
-from physics.widths.totals import partial_widths, total_width
-from scanner.contours import reach
+from scanner.queries.contours import reach
 
 DIPOLE, EFFICIENCY = models["dipole"], models["dilepton-efficiency"]
 M_Z = ELECTROWEAK.m_Z

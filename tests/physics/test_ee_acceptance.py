@@ -7,14 +7,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import qmc
 
-from physics.colliders.acceptance import acceptance, accepted_forms, decay_probability, photon_forms
-from physics.colliders.background import background
-from physics.colliders.cuts import PhotonCuts, polar_range, z_veto
-from physics.colliders.production import angular_forms, cross_section, mean_helicity
-from physics.colliders.quadratic import EXACT, PAPER, CrossSection
-from physics.couplings import coupling_ratio_arrays
+from physics.detectors.neutrino_background import background
+from physics.detectors.photon_cuts import PhotonCuts, polar_range, z_veto
 from physics.errors import InputError
-from physics.quasirandom import Sampling
+from physics.neutrino_dipole.annihilation.acceptance import (
+    acceptance,
+    accepted_forms,
+    decay_probability,
+    photon_forms,
+)
+from physics.neutrino_dipole.annihilation.production import (
+    angular_forms,
+    cross_section,
+    mean_helicity,
+)
+from physics.neutrino_dipole.annihilation.quadratic import EXACT, PAPER, CrossSection
+from physics.neutrino_dipole.couplings import coupling_ratio_arrays
+from physics.numerics.sampling import Sampling
 
 POINTS = [(91.1876, 10.0), (91.1876, 85.0), (205.4, 0.3), (205.4, 100.0), (240.0, 225.0)]
 COUPLINGS = [(1.0, 0.0, 0.0), (0.3, -1.2, 0.0), (0.0, 0.0, 1.0), (0.7, 0.4, -1.1), (1.0, 1.8, 2.9)]

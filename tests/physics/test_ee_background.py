@@ -9,8 +9,8 @@ from dirac import GAMMA, METRIC, P_L, P_R
 from scipy.integrate import quad
 from scipy.stats import qmc
 
-from physics.colliders.background import background, nu_nubar, radiator
-from physics.colliders.cuts import PhotonCuts, polar_range, z_veto
+from physics.detectors.neutrino_background import background, nu_nubar, radiator
+from physics.detectors.photon_cuts import PhotonCuts, polar_range, z_veto
 from physics.errors import InputError
 from physics.quantities.base import quantities
 

@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from physics.colliders.production import (
+from physics.errors import InputError
+from physics.neutrino_dipole.annihilation.production import (
     angular_forms,
     cross_section,
     mean_helicity,
-    t_integral,
     total_forms,
 )
-from physics.colliders.quadratic import (
+from physics.neutrino_dipole.annihilation.quadratic import (
     EXACT,
     PAPER,
     Convention,
@@ -25,8 +25,8 @@ from physics.colliders.quadratic import (
     convention,
     s_channel,
 )
-from physics.couplings import TERMS, coupling_ratio_arrays
-from physics.errors import InputError
+from physics.neutrino_dipole.couplings import TERMS, coupling_ratio_arrays
+from physics.numerics.t_channel import t_integral
 from physics.quantities.base import quantities
 
 POINTS = [

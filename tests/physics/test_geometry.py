@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from physics.detectors.volumes import Annulus, Rays
 from physics.errors import InputError
-from physics.geometry import Annulus, Rays
 
 CYLINDER = Annulus(z_min=475.0, z_max=480.0, r_max=1.0)  # FASER2, arXiv:2308.16608 eq. (3.1)
 RING = Annulus(z_min=101.0, z_max=119.0, r_min=0.18, r_max=0.5)  # FACET, eq. (3.2)

@@ -13,21 +13,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from physics.couplings import TERMS, bilinears, coupling_ratio_arrays
-from physics.electroweak import ELECTROWEAK, NEUTRINO, Electroweak
 from physics.errors import InputError
-from physics.quantities.base import quantities
-from physics.widths.coefficients import width_coefficients
-from physics.widths.interference import left_polynomial, neutrino_exchange, right_polynomial
-from physics.widths.kernels import chiral_couplings
-from physics.widths.three_body import charged_widths, neutral_widths
-from physics.widths.totals import (
+from physics.nature.electroweak import ELECTROWEAK, NEUTRINO, Electroweak
+from physics.neutrino_dipole.couplings import TERMS, bilinears, coupling_ratio_arrays
+from physics.neutrino_dipole.widths.coefficients import width_coefficients
+from physics.neutrino_dipole.widths.interference import (
+    left_polynomial,
+    neutrino_exchange,
+    right_polynomial,
+)
+from physics.neutrino_dipole.widths.kernels import chiral_couplings
+from physics.neutrino_dipole.widths.three_body import charged_widths, neutral_widths
+from physics.neutrino_dipole.widths.totals import (
     branching_ratio,
     branching_ratio_photon,
     partial_widths,
     total_width,
 )
-from physics.widths.two_body import photon_width, w_width, z_width
+from physics.neutrino_dipole.widths.two_body import photon_width, w_width, z_width
+from physics.quantities.base import quantities
 
 EW = ELECTROWEAK
 Z, W = (EW.m_Z, EW.width_Z), (EW.m_W, EW.width_W)

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 import yaml
 
-from physics.colliders.acceptance import acceptance, decay_probability
-from physics.colliders.quadratic import convention
-from physics.couplings import coupling_ratios
 from physics.errors import InputError
 from physics.experiments.base import experiment, experiment_from, read_experiment
 from physics.models.base import models
+from physics.neutrino_dipole.annihilation.acceptance import acceptance, decay_probability
+from physics.neutrino_dipole.annihilation.quadratic import convention
+from physics.neutrino_dipole.couplings import coupling_ratios
+from physics.neutrino_dipole.widths.totals import branching_ratio_photon, total_width
 from physics.quantities.base import quantities
-from physics.widths.totals import branching_ratio_photon, total_width
-from scanner.contours import reach
-from scanner.methods.base import Observation, critical_signal
+from scanner.limits.methods.base import Observation, critical_signal
+from scanner.queries.contours import reach
 
 DIPOLE = models["dipole"]
 D_Z_ZERO = float(2 * np.sqrt(0.2312 / 0.7688))  # a = 2 tan(theta_w)

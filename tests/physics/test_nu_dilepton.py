@@ -20,12 +20,12 @@ from dirac import (
     trace,
 )
 
-from physics.constants import ALPHA, LEPTON_MASS
-from physics.decays.base import decay_channels
-from physics.decays.nu_dilepton import draw_mass, mass_spectrum, numerator
-from physics.electroweak import ELECTROWEAK
-from physics.options import DipoleOptions
-from physics.widths.totals import partial_widths
+from physics.dipole.conventions import DipoleOptions
+from physics.nature.constants import ALPHA, LEPTON_MASS
+from physics.nature.electroweak import ELECTROWEAK
+from physics.neutrino_dipole.decays.base import decay_channels
+from physics.neutrino_dipole.decays.nu_dilepton import draw_mass, mass_spectrum, numerator
+from physics.neutrino_dipole.widths.totals import partial_widths
 
 MASSES = [(0.3, "mu"), (0.3, "e"), (5.0, "mu"), (30.0, "e"), (30.0, "tau")]
 
@@ -117,7 +117,7 @@ def test_phase_space_gives_the_spectrum(m_N, lepton):
 
 @pytest.mark.parametrize(("m_N", "lepton"), MASSES)
 def test_width(m_N, lepton):
-    """The integral is that of physics.widths, and the closed form (which cancels, to 1e-6)."""
+    """The integral is that of physics.neutrino_dipole.widths, and the closed form (which cancels, to 1e-6)."""
     m_l = LEPTON_MASS[lepton]
     width = decay_channels[f"nu_{lepton}_{lepton}"].width
     nodes, weight = np.polynomial.legendre.leggauss(300)
@@ -152,7 +152,7 @@ def test_limit_of_the_paper():
     found = decay_channels["nu_e_e"].width(m_N, "e", DipoleOptions()) / ELECTROWEAK.alpha_photon
     printed = m_N**3 / (12 * np.pi**2) * (np.log(m_N**2 / m_l**2) - 3)
     assert found == pytest.approx(printed, rel=1e-6)
-    assert ELECTROWEAK.alpha_photon != ALPHA  # stated in physics.electroweak
+    assert ELECTROWEAK.alpha_photon != ALPHA  # stated in physics.nature.electroweak
 
 
 def test_direction_of_the_pair():

@@ -6,7 +6,7 @@ import pytest
 from falling_spectra import falling
 
 from physics.forward.parents import ParentSpectrum
-from physics.mesons import meson
+from physics.nature.mesons import meson
 from physics.spectra.table import SpectrumTable
 
 U = np.random.default_rng(4).random((200_000, 2))  # pseudo-random, for errors that can be computed

@@ -14,15 +14,16 @@ from kinematics import spin_form
 from rates import CHARGED, CKM, LEPTON, NEUTRAL, TABLE_2, VECTOR, phase_space, top
 from scipy.stats import qmc
 
-from physics.decays.base import decay_channels
-from physics.decays.nu_gamma import (
+from physics.dipole.conventions import DipoleOptions
+from physics.nature.flavors import single_flavors
+from physics.neutrino_dipole.decays.base import decay_channels
+from physics.neutrino_dipole.decays.nu_gamma import (
     decay_length,
     photon_efficiency,
     polarisation,
     polarisation_across,
 )
-from physics.options import DipoleOptions
-from physics.production.base import production_channels, single_flavors
+from physics.neutrino_dipole.mesons.base import production_channels
 
 PAPER, MEASURED = DipoleOptions(constants="paper"), DipoleOptions()
 FRACTIONS = (0.01, 0.2, 0.5, 0.8, 0.97, 0.999)  # of the threshold

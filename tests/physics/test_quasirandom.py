@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import qmc
 
 from physics.errors import InputError
-from physics.quasirandom import DIMENSIONS, Sampling
+from physics.numerics.sampling import DIMENSIONS, Sampling
 
 
 def test_points_are_in_the_unit_cube():

@@ -12,13 +12,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from physics.colliders import background
-from physics.colliders.initial_state import draw_radiated, radiator
-from physics.darkdipole.radiative import annihilation, heavy_direction
-from physics.darkdipole.two_photons import TwoPhotonCuts, two_photon_sample
+from physics.dark_dipole.radiative import annihilation, heavy_direction
+from physics.dark_dipole.two_photons import TwoPhotonCuts, two_photon_sample
+from physics.detectors import neutrino_background as background
+from physics.dipole.pair import DipolePair
 from physics.errors import InputError
-from physics.pairs import DipolePair
-from physics.quasirandom import Sampling
+from physics.nature.initial_state import draw_radiated, radiator
+from physics.numerics.sampling import Sampling
 from physics.searches.base import search_kinds
 from physics.searches.pair_mono_photon import PairMonoPhoton, PairMonoPhotonCounts
 
@@ -142,7 +142,7 @@ def test_radiator_over_the_sphere(x):
 
 
 def test_radiator_is_that_of_the_background():
-    """H(x, c) of ``physics/colliders/background.py``, to 1e-12."""
+    """H(x, c) of ``physics/detectors/neutrino_background.py``, to 1e-12."""
     x, cos = np.meshgrid([1e-3, 0.4, 0.99], np.linspace(-0.99, 0.99, 7))
     expected = background.radiator(x, cos)
     np.testing.assert_allclose(radiator(x, cos, SQRT_S, 0.0), expected, rtol=1e-12)

@@ -9,15 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from particle import Particle
 
-from physics.beams import beam, beams
-from physics.constants import CKM, FLAVORS, LEPTON_MASS
-from physics.decays.base import decay_channels
+from physics.dipole.conventions import CHOICES, DipoleOptions
 from physics.errors import InputError
 from physics.experiments.base import Selection, experiment, experiments, read_experiment
-from physics.mesons import meson, mesons
 from physics.models.base import models
-from physics.options import CHOICES, DipoleOptions
-from physics.production.base import production_channels, single_flavors
+from physics.nature.beams import beam, beams
+from physics.nature.constants import CKM, LEPTON_MASS
+from physics.nature.flavors import FLAVORS, single_flavors
+from physics.nature.mesons import meson, mesons
+from physics.neutrino_dipole.decays.base import decay_channels
+from physics.neutrino_dipole.mesons.base import production_channels
 from physics.registry import Registry
 from physics.searches.base import search_kinds
 

@@ -7,17 +7,17 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.special import kn
 
-from physics.darkdipole import decay
-from physics.darkdipole.annihilation import (
+from physics.dark_dipole import decay
+from physics.dark_dipole.annihilation import (
     charged_cross_section,
     mass_excess,
     two_photon_cross_section,
 )
-from physics.darkdipole.relic import relic, relic_coupling, relic_density
+from physics.dark_dipole.relic import relic, relic_coupling, relic_density
+from physics.dipole.pair import DipolePair
 from physics.early_universe import cosmology, hadrons
 from physics.early_universe.freezeout import X
 from physics.errors import InputError
-from physics.pairs import DipolePair
 from physics.quantities.base import quantities
 
 PLANCK = 1.220890e19

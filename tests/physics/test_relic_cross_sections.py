@@ -9,7 +9,7 @@ import dirac
 import numpy as np
 import pytest
 
-from physics.darkdipole.annihilation import (
+from physics.dark_dipole.annihilation import (
     charged_cross_section,
     charged_strength,
     mass_excess,
@@ -17,9 +17,9 @@ from physics.darkdipole.annihilation import (
     two_photon_cross_section,
     two_photon_strength,
 )
+from physics.dipole.pair import DipolePair
 from physics.early_universe import hadrons
-from physics.mesons import meson
-from physics.pairs import DipolePair
+from physics.nature.mesons import meson
 
 ALPHA = 1 / 137.035999
 LEPTON = {"e": 0.51099895e-3, "mu": 0.1056583755, "tau": 1.77686}

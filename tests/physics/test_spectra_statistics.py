@@ -5,8 +5,8 @@ import pytest
 
 from physics.forward.parents import ParentSpectrum
 from physics.models.base import models
-from physics.quasirandom import Sampling
-from scanner.contours import reach
+from physics.numerics.sampling import Sampling
+from scanner.queries.contours import reach
 
 EXPERIMENTS = ("FASER", "FASER2", "FASER2-FPF", "FACET")
 FLUCTUATIONS = 8

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from physics.errors import InputError
-from physics.geometry import (
+from physics.detectors.volumes import (
     Annulus,
     Box,
     Cone,
@@ -22,6 +21,7 @@ from physics.geometry import (
     photon_plane_from,
     volume_from,
 )
+from physics.errors import InputError
 
 SHIP = Frustum(33.0, 83.0, (1.0, 2.7), (4.0, 6.0))  # arXiv:2406.17599 sec. 3
 CHARM_II = Box(870.0, 905.67, 3.7, 3.7)

@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 import yaml
 
-from physics.boson_decays import mean_helicity, photon_fraction
-from physics.colliders.acceptance import acceptance
-from physics.colliders.cuts import PhotonCuts
-from physics.colliders.quadratic import convention
-from physics.couplings import coupling_ratios
-from physics.electroweak import ELECTROWEAK
+from physics.detectors.photon_cuts import PhotonCuts
 from physics.errors import InputError
 from physics.experiments.base import experiment, experiment_from, read_experiment
 from physics.models.base import models
+from physics.nature.electroweak import ELECTROWEAK
+from physics.neutrino_dipole.annihilation.acceptance import acceptance
+from physics.neutrino_dipole.annihilation.quadratic import convention
+from physics.neutrino_dipole.bosons import mean_helicity, photon_fraction
+from physics.neutrino_dipole.couplings import coupling_ratios
+from physics.neutrino_dipole.widths.totals import branching_ratio_photon, total_width
 from physics.searches.base import search_kinds
-from physics.widths.totals import branching_ratio_photon, total_width
-from scanner.contours import reach
-from scanner.methods.base import Observation, critical_signal
+from scanner.limits.methods.base import Observation, critical_signal
+from scanner.queries.contours import reach
 
 DIPOLE = models["dipole"]
 M_Z = ELECTROWEAK.m_Z

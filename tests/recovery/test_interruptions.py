@@ -15,9 +15,9 @@ import toys
 from toys import remounted
 
 import scanner
-from scanner.spec import ScanSpec
-from scanner.store import DONE, Store
-from scanner.verify import verify
+from scanner.scans.spec import ScanSpec
+from scanner.scans.store import DONE, Store
+from scanner.scans.verify import verify
 
 ROOT = Path(__file__).parents[2]
 
@@ -196,7 +196,7 @@ def test_another_scan_is_refused_and_nothing_is_touched(store, spectra):
     before = toys.tree(store)
     other = ScanSpec(toys.changed(toys.SPEC, options={"nature": "majorana"}))
     with pytest.raises(
-        scanner.spec.InputError, match="holds another scan: its spec differs in options"
+        scanner.scans.spec.InputError, match="holds another scan: its spec differs in options"
     ):
         scanner.run(other, store, workers=1)
     after = {k: v for k, v in toys.tree(store).items() if not k.endswith(".lock")}

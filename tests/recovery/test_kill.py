@@ -20,9 +20,9 @@ from toys import SPEC, arrays, changed, fill, one_sentence, remounted, tree
 import scanner
 from physics.errors import InputError
 from physics.forward.counts import MesonDecayKernel
-from scanner.spec import ScanSpec
-from scanner.store import DONE, FAILED, TODO, Store
-from scanner.verify import verify
+from scanner.scans.spec import ScanSpec
+from scanner.scans.store import DONE, FAILED, TODO, Store
+from scanner.scans.verify import verify
 
 ROOT = Path(__file__).parents[2]
 KILLED = -signal.SIGKILL
@@ -64,10 +64,10 @@ KILL_IN_WRITE = """
 import os, signal, sys
 from pathlib import Path
 import toys
-from scanner.plan import Block
-from scanner.spec import ScanSpec
-from scanner.store import DONE, Store
-from scanner.work import run_block
+from scanner.scans.plan import Block
+from scanner.scans.spec import ScanSpec
+from scanner.scans.store import DONE, Store
+from scanner.scans.work import run_block
 
 path, moment = sys.argv[1], int(sys.argv[2])
 store = Store(path, writable=True)
@@ -204,7 +204,7 @@ def test_a_lost_scheduler(spectra, resume, cli, tmp_path):
                 done.extend(blocks)
                 cluster.sync(cluster.scheduler.close)
 
-        patch.setattr("scanner.job.MARK_SECONDS", 0.0)
+        patch.setattr("scanner.scans.job.MARK_SECONDS", 0.0)
         patch.setattr("schedulers.engine.FIRST_PAUSE", 0.01)
         patch.setattr(Store, "mark", mark)
         patch.setattr("schedulers.clusters.address.TIMEOUT", 1)

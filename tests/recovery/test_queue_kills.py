@@ -17,10 +17,10 @@ import psutil
 import pytest
 import toys
 
-import scanner.submission
-from scanner.spec import ScanSpec
-from scanner.store import DONE, Store
-from scanner.verify import verify
+import scanner.scans.submission
+from scanner.scans.spec import ScanSpec
+from scanner.scans.store import DONE, Store
+from scanner.scans.verify import verify
 from schedulers.errors import QueueError
 from schedulers.ledger import ACTIVE, FINISHED, Ledger
 
@@ -102,7 +102,7 @@ class Machine:
     # ---- what is recorded ----
 
     def submit(self):
-        return scanner.submission.submit(ScanSpec(SMALL), queue=self.home)
+        return scanner.scans.submission.submit(ScanSpec(SMALL), queue=self.home)
 
     def scans(self, *states):
         try:

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from toys import SPEC, changed, damage, fill, tree, write_spec
 
-from physics.couplings import SIN2_THETA_W
+from physics.neutrino_dipole.couplings import SIN2_THETA_W
 from scanner.cli import main
-from scanner.methods.base import methods
-from scanner.store import Store
+from scanner.limits.methods.base import methods
+from scanner.scans.store import Store
 
 ROOT = Path(__file__).parents[2]
 CHOSEN = ("--experiment", "FACET", "--flavor", "e", "--generator", "toy")

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from physics.errors import InputError
-from physics.mesons import mesons
+from physics.nature.mesons import mesons
 from physics.quantities.base import quantities
 from physics.spectra import library
 from physics.spectra.generators import build as builder

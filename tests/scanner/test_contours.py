@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
-from scanner.contours import FLOOR, Contour, contour, reach
+from scanner.queries.contours import FLOOR, Contour, contour, reach
 
 LEVEL = 3.0
 MIDDLE = (math.log(0.3), math.log(1e-5))

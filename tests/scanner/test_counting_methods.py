@@ -12,8 +12,8 @@ from scipy.special import erfcx, gammaln, log_ndtr, logsumexp
 from scipy.stats import chi2, gamma, norm, poisson
 
 from physics.errors import InputError
-from scanner.methods.base import Observation, critical_signal, methods
-from scanner.methods.counting import log_averaged, log_probability
+from scanner.limits.methods.base import Observation, critical_signal, methods
+from scanner.limits.methods.counting import log_averaged, log_probability
 
 LEVELS = st.floats(0.5, 0.999)
 COUNTS = st.integers(0, 200)

@@ -13,9 +13,9 @@ from toys import SPEC, changed, fill
 
 import scanner
 from physics.errors import InputError
-from scanner.plan import Block
-from scanner.spec import ScanSpec
-from scanner.store import FAILED, Store
+from scanner.scans.plan import Block
+from scanner.scans.spec import ScanSpec
+from scanner.scans.store import FAILED, Store
 
 DIMS = ("experiment", "generator", "flavor", "m_N", "channel", "d_gamma")
 

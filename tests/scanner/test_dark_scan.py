@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import scanner
-from scanner.query import Query
-from scanner.spec import ScanSpec
+from scanner.queries.query import Query
+from scanner.scans.spec import ScanSpec
 
 SPEC = {
     "name": "dark",
@@ -69,7 +69,7 @@ def test_queries(dark):
     curves = ds.scan.compare("E_gamma_min", experiment="NA62", delta=0.1)
     assert [c.label for c in curves] == ["3", "4", "6"]
     query = Query(ds)
-    nucal = query.level({"experiment": "NuCal"}, scanner.query.Limit())
+    nucal = query.level({"experiment": "NuCal"}, scanner.queries.query.Limit())
     assert nucal == pytest.approx(7.0130, abs=1e-4)  # 5 observed, 3.5 expected
 
 

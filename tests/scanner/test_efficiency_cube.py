@@ -10,8 +10,8 @@ from toys import fill, one_sentence
 from physics.errors import InputError
 from physics.experiments.base import experiment
 from scanner.cli import main
-from scanner.cube import open_cube
-from scanner.spec import ScanSpec, load_spec
+from scanner.queries.cube import open_cube
+from scanner.scans.spec import ScanSpec, load_spec
 
 SPEC = {
     "name": "efficiency",

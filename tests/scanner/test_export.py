@@ -13,7 +13,7 @@ from toys import one_sentence
 import scanner
 from physics.errors import InputError
 from physics.models.base import Axis
-from scanner.export import (
+from scanner.outputs.export import (
     as_csv,
     as_data,
     column,
@@ -24,7 +24,7 @@ from scanner.export import (
     reach_rows,
     write_file,
 )
-from scanner.query import Limit, Query
+from scanner.queries.query import Limit, Query
 
 CHOSEN = {"experiment": "FACET", "flavor": "e", "generator": "toy"}
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import poisson
 
-from scanner.methods.base import Observation, critical_signal
-from scanner.methods.feldman_cousins import _Belt
+from scanner.limits.methods.base import Observation, critical_signal
+from scanner.limits.methods.feldman_cousins import _Belt
 
 BACKGROUNDS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0)
 # arXiv:physics/9711021 table IV (90%), by number of events; made there in steps of 0.005

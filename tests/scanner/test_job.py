@@ -4,9 +4,9 @@ from contextlib import contextmanager
 
 import toys
 
-from scanner.job import ScanJob
-from scanner.spec import ScanSpec
-from scanner.store import DONE, FAILED, Store
+from scanner.scans.job import ScanJob
+from scanner.scans.spec import ScanSpec
+from scanner.scans.store import DONE, FAILED, Store
 from schedulers.errors import LedgerError
 
 
@@ -35,7 +35,7 @@ def test_a_job_that_gives_up_while_the_queue_cannot_be_written(spectra, tmp_path
 def test_of_very_many_failures_the_first_are_kept_and_all_are_counted(
     spectra, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("scanner.job.KEPT_FAILURES", 3)
+    monkeypatch.setattr("scanner.scans.job.KEPT_FAILURES", 3)
     job = ScanJob(ScanSpec(toys.SPEC), tmp_path / "s.zarr")
     blocks = list(job.waiting())
     for block in blocks:

@@ -10,7 +10,7 @@ from scipy.stats import poisson
 from toys import one_sentence
 
 from physics.errors import InputError
-from scanner.methods.base import Observation, critical_signal, methods
+from scanner.limits.methods.base import Observation, critical_signal, methods
 
 # PDG 2022 review of statistics (sec. 40), table 40.3: upper limits at 90% and 95% without background
 PDG = {

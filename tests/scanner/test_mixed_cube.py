@@ -8,9 +8,9 @@ import toys
 
 import scanner
 from physics.errors import InputError
-from scanner.plots import contour_figure
-from scanner.query import Limit, Query
-from scanner.store import Store
+from scanner.outputs.plots import contour_figure
+from scanner.queries.query import Limit, Query
+from scanner.scans.store import Store
 
 MIXED = toys.changed(
     toys.SPEC,
@@ -161,7 +161,7 @@ def test_unfinished_blocks_are_nan_in_every_channel(mixed, spectra, tmp_path):
 
 
 def test_a_must_be_given_when_it_matters():
-    from scanner.spec import ScanSpec
+    from scanner.scans.spec import ScanSpec
 
     content = toys.changed(MIXED, axes__a=None)
     with pytest.raises(InputError, match=r"axes\.a: missing"):

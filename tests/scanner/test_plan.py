@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from toys import SPEC, changed
 
-from scanner import plan as module
-from scanner.plan import Block, make_plan
-from scanner.spec import ScanSpec, load_spec
+from scanner.scans import plan as module
+from scanner.scans.plan import Block, make_plan
+from scanner.scans.spec import ScanSpec, load_spec
 
 
 def planned(**changes):

@@ -9,7 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 import scanner
 from physics.errors import InputError
 from physics.models.base import Axis
-from scanner.plots import (
+from scanner.outputs.plots import (
     axis_label,
     band_figure,
     common_title,
@@ -17,9 +17,9 @@ from scanner.plots import (
     panels_figure,
     save_figure,
 )
-from scanner.published import is_available
-from scanner.query import Limit, Query
-from scanner.summary import summarise, write_summary
+from scanner.outputs.summary import summarise, write_summary
+from scanner.queries.published import is_available
+from scanner.queries.query import Limit, Query
 
 MAGIC = {"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}
 CHOSEN = {"flavor": "e", "generator": "toy"}

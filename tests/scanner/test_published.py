@@ -8,11 +8,11 @@ import pytest
 from matplotlib.path import Path as Polygon
 from toys import one_sentence
 
-from physics.constants import FLAVORS, UNIVERSAL
 from physics.errors import InputError
 from physics.models.base import models
-from scanner import published
-from scanner.published import (
+from physics.nature.flavors import FLAVORS, UNIVERSAL
+from scanner.queries import published
+from scanner.queries.published import (
     D_PER_BOHR_MAGNETON,
     PublishedLimit,
     is_available,

@@ -9,7 +9,7 @@ from toys import one_sentence
 
 import scanner
 from physics.errors import InputError
-from scanner.query import Limit, Query
+from scanner.queries.query import Limit, Query
 
 CHOSEN = {"experiment": "FACET", "flavor": "e", "generator": "toy"}
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 import toys
 
-from scanner.plan import make_plan
-from scanner.spec import ScanSpec
-from scanner.store import DONE, Store
-from scanner.submission import submit
-from scanner.verify import verify
+from scanner.scans.plan import make_plan
+from scanner.scans.spec import ScanSpec
+from scanner.scans.store import DONE, Store
+from scanner.scans.submission import submit
+from scanner.scans.verify import verify
 from schedulers import inbox
 from schedulers.ledger import Ledger
 
@@ -287,7 +287,7 @@ def test_a_store_removed_while_it_is_filled(put, serve, told, monkeypatch, tmp_p
             shutil.rmtree(place)
         return real(self, *words)
 
-    monkeypatch.setattr("scanner.job.MARK_SECONDS", 0)
+    monkeypatch.setattr("scanner.scans.job.MARK_SECONDS", 0)
     monkeypatch.setattr(Store, method, removing)
     bad, good = put("--store", place), put()
     serve()

@@ -9,11 +9,11 @@ import toys
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import scanner.submission
-from scanner.plan import make_plan
-from scanner.service import ScanOpener
-from scanner.spec import ScanSpec, load_spec
-from scanner.submission import cost
+import scanner.scans.submission
+from scanner.scans.plan import make_plan
+from scanner.scans.queued import ScanOpener
+from scanner.scans.spec import ScanSpec, load_spec
+from scanner.scans.submission import cost
 from schedulers.errors import QueueError
 from schedulers.inbox import Request
 
@@ -156,7 +156,7 @@ def test_more_blocks_than_a_store_can_have(queue, cli, spec, opener, monkeypatch
     """A scan whose list of values fits into a request stays below the real number."""
     line = fails(cli, "submit", spec, "--set", "axes.m_N.num=1000000", "--yes")
     assert "the request is larger than 8 MB; shorten its axes" in line
-    monkeypatch.setattr(scanner.submission, "MAX_BLOCKS", 9)
+    monkeypatch.setattr(scanner.scans.submission, "MAX_BLOCKS", 9)
     assert fails(cli, "submit", spec, "--yes").startswith(
         "the scan has 10 blocks, more than the 9 "
     )
@@ -211,4 +211,4 @@ def test_any_spec_is_accepted_or_refused_with_a_sentence(opener, changes, more):
             continue
         scanned = ScanSpec(json.loads(found["spec"]))
         assert Path(found["store"]).parent == opener.results
-        assert make_plan(scanned).number_of_blocks <= scanner.submission.MAX_BLOCKS
+        assert make_plan(scanned).number_of_blocks <= scanner.scans.submission.MAX_BLOCKS

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import scanner
-from scanner.query import Query
-from scanner.reproduce import arxiv_2301_06050_ratio as ratio
-from scanner.reproduce.arxiv_2301_06050 import SCENARIOS
-from scanner.reproduce.base import figures
-from scanner.spec import load_spec
+from scanner.outputs.reproduce import arxiv_2301_06050_ratio as ratio
+from scanner.outputs.reproduce.arxiv_2301_06050 import SCENARIOS
+from scanner.outputs.reproduce.base import figures
+from scanner.queries.query import Query
+from scanner.scans.spec import load_spec
 
 ARXIV = "2301.06050"
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import scanner
-from scanner.reproduce.base import figures
-from scanner.reproduce.edges import common_ratio, words
-from scanner.spec import load_spec
+from scanner.outputs.reproduce.base import figures
+from scanner.outputs.reproduce.edges import common_ratio, words
+from scanner.scans.spec import load_spec
 
 ARXIV = "2406.17599"
 SHORT = ("sampling.points=1024", "axes.d.num=73", "axes.M_1.num=10")

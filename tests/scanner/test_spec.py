@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from toys import SPEC, changed, one_sentence, write_spec
 
 from physics.errors import InputError
-from physics.yaml_files import MAX_BYTES
-from scanner.spec import ScanSpec, bundled_specs, load_spec
+from physics.reading import MAX_BYTES
+from scanner.scans.spec import ScanSpec, bundled_specs, load_spec
 
 NAN, INF = math.nan, math.inf
 

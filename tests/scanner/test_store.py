@@ -15,14 +15,14 @@ from toys import SPEC, changed, fill, one_sentence, remounted, tree
 
 import scanner
 from physics.errors import InputError
-from scanner import fingerprint as fingerprints
-from scanner import store as module
-from scanner import work
-from scanner.fingerprint import fingerprint, resources
-from scanner.plan import Block, make_plan
-from scanner.spec import ScanSpec
-from scanner.store import DONE, FAILED, TODO, DamagedError, Store, create, open_or_create
-from scanner.verify import verify
+from scanner.scans import fingerprint as fingerprints
+from scanner.scans import store as module
+from scanner.scans import work
+from scanner.scans.fingerprint import fingerprint, resources
+from scanner.scans.plan import Block, make_plan
+from scanner.scans.spec import ScanSpec
+from scanner.scans.store import DONE, FAILED, TODO, DamagedError, Store, create, open_or_create
+from scanner.scans.verify import verify
 
 
 def ingredients(content=SPEC):
@@ -319,7 +319,7 @@ def test_a_second_runner_is_kept_out(spectra, store, cli):
 
 def test_the_lock_ends_with_its_process(store):
     code = (
-        "import os, sys; from scanner.store import Store\n"
+        "import os, sys; from scanner.scans.store import Store\n"
         "with Store(sys.argv[1], writable=True).locked(): os._exit(9)"
     )
     done = subprocess.run([sys.executable, "-c", code, str(store)], cwd=os.getcwd(), check=False)

@@ -16,7 +16,7 @@ from distributed import Client, LocalCluster
 
 import scanner
 from physics.errors import InputError
-from scanner.spec import ScanSpec
+from scanner.scans.spec import ScanSpec
 from schedulers.clusters import address as addresses
 from schedulers.clusters import base
 from schedulers.clusters.base import Backend, Scale, backend, backends, connect, describe

@@ -12,8 +12,8 @@ import toys
 from distributed import Client, LocalCluster, Security
 
 import scanner
-from scanner.fingerprint import environment_check
-from scanner.spec import ScanSpec
+from scanner.scans.fingerprint import environment_check
+from scanner.scans.spec import ScanSpec
 from schedulers.clusters import address as addresses
 from schedulers.clusters.base import connect, describe
 from schedulers.errors import ClusterError

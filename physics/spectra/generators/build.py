@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 import yaml
 
-from physics.beams import Beam
-from physics.beams import beam as known_beam
 from physics.errors import InputError
+from physics.nature.beams import Beam
+from physics.nature.beams import beam as known_beam
 from physics.spectra.grid import edges_for, histogram
 from physics.spectra.library import set_folder, write_set
 from physics.spectra.table import UNREADABLE, SpectrumTable

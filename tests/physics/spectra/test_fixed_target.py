@@ -7,8 +7,8 @@ import types
 import numpy as np
 import pytest
 
-from physics.beams import beam
 from physics.errors import InputError
+from physics.nature.beams import beam
 from physics.spectra.generators import build
 from physics.spectra.generators.base import Particles
 from physics.spectra.grid import edges_for

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import yaml
 
-from physics.beams import beams
 from physics.errors import InputError
-from physics.mesons import meson, mesons
 from physics.models.base import models
+from physics.nature.beams import beams
+from physics.nature.mesons import meson, mesons
 from physics.spectra.library import SHIPPED, read_set
 from physics.spectra.normalisation import load_species, published_yields
 from physics.spectra.species import all_species

@@ -1,0 +1,101 @@
+"""Volumes from the keys of a file or of a stored definition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from typing import Any
+
+from physics.detectors.volumes.annulus import Annulus
+from physics.detectors.volumes.base import Volume
+from physics.detectors.volumes.cone import Cone
+from physics.detectors.volumes.frustum import Box, Frustum
+from physics.detectors.volumes.photon_plane import PhotonPlane
+from physics.errors import InputError
+from physics.reading import number
+
+ENDS = ("z_min", "z_max")
+PAIRS = ("front", "back")
+SHAPES: dict[str, type] = {
+    "r_max": Annulus,
+    "theta_max": Cone,
+    "width and height": Box,
+    "front and back": Frustum,
+}
+CHOICE = "r_max (and r_min), theta_max, width and height, or front and back"
+
+
+def volume_from(content: Mapping[str, Any]) -> Volume:
+    """A volume whose shape shows in its keys; the inverse of :func:`dataclasses.asdict`.
+
+    Parameters
+    ----------
+    content : mapping
+        z_min and z_max [m] with r_max and perhaps r_min [m] (:class:`Annulus`), theta_max [rad] (:class:`Cone`), width
+        and height [m] (:class:`Box`), or front and back, each [width, height] [m] (:class:`Frustum`).
+
+    Returns
+    -------
+    Volume
+
+    Raises
+    ------
+    InputError
+        Naming the keys, if they are of no shape or of several, or their values are none of a volume.
+
+    Examples
+    --------
+    >>> volume_from({"z_min": 79, "z_max": 217, "theta_max": 5.53e-3}).describe()
+    'z 79 to 217 m, θ < 5.53 mrad'
+    """
+    _check_keys(content, "volume", {*ENDS, *(k for s in SHAPES.values() for k in _keys(s))})
+    found = {name: s for name, s in SHAPES.items() if any(k in content for k in _keys(s))}
+    if not found:
+        raise InputError(f"volume: no size across the beam; add {CHOICE}")
+    if len(found) > 1:
+        given = [k for shape in found.values() for k in _keys(shape) if k in content]
+        raise InputError(f"volume: {', '.join(given)} are of different shapes; keep only {CHOICE}")
+    ((name, shape),) = found.items()
+    for field in fields(shape):
+        if field.default is MISSING and field.name not in content:
+            raise InputError(f"volume: {field.name} is missing; give z_min, z_max, {name}")
+    return shape(**{k: _value(v, k) for k, v in content.items()})
+
+
+def photon_plane_from(content: Mapping[str, Any]) -> PhotonPlane:
+    """A photon plane from its keys: z and r_max, or z, width and height [m]; the inverse of ``asdict``.
+
+    Raises
+    ------
+    InputError
+        Naming the keys that are missing, unknown or too many.
+    """
+    _check_keys(content, "photon plane", {f.name for f in fields(PhotonPlane)})
+    if content.get("z") is None:
+        raise InputError("photon plane: z is missing; give z with r_max, or with width and height")
+    given = {k: number(v, f"photon plane {k}") for k, v in content.items() if v is not None}
+    return PhotonPlane(**given)
+
+
+def _keys(shape: type) -> list[str]:
+    """Keys that only this shape has."""
+    return [f.name for f in fields(shape) if f.name not in ENDS]
+
+
+def _check_keys(content: object, what: str, known: set[str]) -> None:
+    if not isinstance(content, Mapping):
+        raise InputError(f"{what} must be a mapping of keys and values, not {content!r:.60}")
+    for key in content:
+        if key not in known:
+            there = ", ".join(sorted(known))
+            raise InputError(f"{what}: unknown key {key!r:.60}; there are {there}")
+
+
+def _value(value: object, key: str) -> float | tuple[float, float]:
+    """A length, an angle, or the width and height of an end."""
+    if key not in PAIRS:
+        return number(value, f"volume {key}")
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise InputError(f"volume {key} must be [width, height] in m, not {value!r:.60}")
+    width, height = (number(v, f"volume {key}") for v in value)
+    return width, height

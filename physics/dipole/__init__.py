@@ -1,0 +1,1 @@
+"""What all dipole models share: the pair of fermions that couples to a photon, and its conventions."""

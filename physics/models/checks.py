@@ -1,0 +1,135 @@
+"""Generic checks of an experiment, whatever its kind and model: of those of the product, and of a new file.
+
+They need nothing but the definition: what must hold of counts is that they are finite and not negative, proportional to
+the exposure, a power of the coupling where it is small, nothing above the threshold, and more than nothing somewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from physics.errors import InputError
+from physics.models.base import Model, models
+from physics.numerics.sampling import Sampling
+from physics.searches.base import search_kinds
+
+POINTS = 2048  # enough to see what must hold exactly
+HEAVY = 2e4  # GeV, above every threshold
+CITATION = re.compile(r"arXiv:\S*\d{4}|\(\d{4}\)|doi:", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Check:
+    """Outcome of one check.
+
+    Attributes
+    ----------
+    name : str
+    passed : bool
+    detail : str
+        The numbers behind it.
+    """
+
+    name: str
+    passed: bool
+    detail: str
+
+
+def models_of(search: Any) -> list[Model]:
+    """Models in which a search is counted."""
+    return [models[tag] for tag in search_kinds[search.kind].countings]
+
+
+def trial_axes(
+    model: Model, search: Any, sizes: Mapping[str, tuple] | None = None
+) -> dict[str, tuple]:
+    """Axes with values to try a search at, one of each group; ``sizes`` replaces some."""
+    used, groups, found = model.axes_of([search]), set(), {}
+    for axis in model.axes:
+        if axis.name not in used or axis.optional or axis.group in groups:
+            continue
+        groups |= {axis.group} - {""}
+        default = model.default_values(axis, [search]) or axis.allowed[:1]
+        found[axis.name] = tuple((sizes or {}).get(axis.role, axis.trial or default))
+    return found
+
+
+def counts_of(model: Model, searches: Sequence[Any], axes: Mapping[str, tuple]) -> list[np.ndarray]:
+    """Counts of experiments summed over channels, with the mass and the coupling as the last two axes.
+
+    Parameters
+    ----------
+    model : Model
+    searches : sequence of SearchDefinition
+    axes : mapping
+        Axis to values, as from :func:`trial_axes`.
+
+    Returns
+    -------
+    list of (..., n_m, n_d) arrays
+    """
+    channels = model.check_channels((), searches)
+    sampling = asdict(Sampling(points=POINTS, replicas=4))
+    found = {}
+    for task in model.tasks(searches, axes, model.check_options({}), sampling, channels):
+        kernel = model.kernel(task)
+        cut = {dim: slice(0, len(task.axes[dim])) for dim in kernel.block_dims}
+        dims = list(kernel.variables["counts"].dims)
+        at = dims.index("channel")
+        dims.remove("channel")
+        mass = next(a.name for a in model.axes if a.role == "mass" and a.name in dims)
+        for tag, filled in kernel.evaluate(cut).items():
+            found[tag] = np.moveaxis(filled["counts"].sum(axis=at), dims.index(mass), -2)
+    return [found[search.tag] for search in searches]
+
+
+def check_experiment(search: Any, model: Model) -> Iterator[Check]:
+    """Check one experiment in one model.
+
+    Parameters
+    ----------
+    search : SearchDefinition
+    model : Model
+
+    Yields
+    ------
+    Check
+    """
+    yield Check("source is cited", bool(CITATION.search(search.source)), search.source)
+    masses = next(axis.trial for axis in model.axes if axis.role == "mass")
+    twin = replace(search, tag=f"{search.tag}-twice", exposure=2 * search.exposure)
+    heavy = True
+    axes = trial_axes(model, search, {"mass": (*masses, HEAVY)})
+    try:
+        model.check_values(axes, [search])
+    except InputError:
+        heavy, axes = False, trial_axes(model, search)
+    counts, twice = counts_of(model, [search, twin], axes)
+    fine = bool(np.isfinite(counts).all() and (counts >= 0).all())
+    yield Check("counts are finite and not negative", fine, f"{counts.size} points")
+    largest = f"at most {counts.max():.3g} {search.counts_units}"
+    yield Check("something is expected somewhere", bool(counts.max() > 0), largest)
+    off = float(np.max(np.abs(twice[counts > 0] / counts[counts > 0] / 2 - 1), initial=0.0))
+    detail = f"twice as many for twice of it, to {off:.1e}"
+    yield Check("counts are proportional to the exposure", off < 1e-12, detail)
+    coupling = axes[next(a.name for a in model.axes if a.role == "coupling")]
+    yield _power(counts, coupling, search_kinds[search.kind].powers)
+    if heavy:
+        closed = bool((counts[..., -1, :] == 0).all())
+        detail = f"at most {counts[..., -1, :].max():.3g} at {HEAVY / 1e3:g} TeV"
+        yield Check("nothing is made above all thresholds", closed, detail)
+
+
+def _power(counts: np.ndarray, coupling: tuple, powers: tuple[float, float]) -> Check:
+    """Counts are a power of small couplings, between that of production and that with a late decay."""
+    some = counts[..., 0] > 0
+    step = np.log(coupling[1] / coupling[0])
+    found = np.log(counts[..., 1][some] / counts[..., 0][some]) / step
+    low, high = (float(f(found)) if found.size else np.nan for f in (np.min, np.max))
+    within = not found.size or (low > powers[0] - 0.1 and high < powers[1] + 0.01)
+    return Check("counts are a power of small couplings", within, f"d^{low:.3f} to d^{high:.3f}")

@@ -1,0 +1,1 @@
+"""What is measured or known of nature: constants, flavors, the electroweak standard model, mesons, beams."""

@@ -1,0 +1,188 @@
+"""Beams: the energy at which spectra were made and what stands in the way of their hadrons."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from physics.errors import InputError
+from physics.nature.beams.targets import Target, target, targets
+from physics.nature.constants import FB_PER_PB
+
+PROTON_MASS = 0.93827208816  # GeV, CODATA 2018
+
+
+@dataclass(frozen=True)
+class Beam:
+    """A beam.
+
+    Attributes
+    ----------
+    tag, description : str
+        The tag of a beam on a chosen target is ``beam:target``, e.g. ``sps-400gev:Cu``.
+    momentum : float
+        Highest momentum of a secondary [GeV]; at a fixed target the beam's own.
+    absorber_distance : float
+        Charged hadrons that fly are stopped at this distance [m].
+    spectra : str
+        Set of meson spectra that is taken by default.
+    forward_angle : float
+        Angle of its outermost detectors [rad], a guide for the sampling.
+    sqrt_s : float
+        Centre-of-mass energy [GeV] of proton and proton; at a fixed target from the momentum.
+    pipe_radius : float
+        At a collider they are stopped where they leave the pipe, too [m].
+    targets : tuple of str
+        Possible materials of a fixed target; none at a collider.
+    A_power : dict
+        PDG number to the power of A with which the multiplicity per interaction grows.
+    closed : tuple of int
+        Species that cannot be made, for want of energy.
+    target : Target, optional
+        The chosen material.
+    """
+
+    tag: str
+    description: str
+    momentum: float
+    absorber_distance: float
+    spectra: str
+    forward_angle: float = 5e-3
+    sqrt_s: float = 0.0
+    pipe_radius: float = 0.0
+    targets: tuple[str, ...] = ()
+    A_power: dict[int, float] = field(default_factory=dict, hash=False)
+    closed: tuple[int, ...] = ()
+    target: Target | None = None
+
+    @property
+    def fixed_target(self) -> bool:
+        """Whether the frame is the laboratory of a proton at rest."""
+        return bool(self.targets)
+
+    @property
+    def label(self) -> str:
+        """Name of its folder of spectra: without the target."""
+        return self.tag.partition(":")[0]
+
+    @property
+    def unit(self) -> str:
+        """What a table of spectra holds."""
+        return "mesons per interaction" if self.fixed_target else "pb"
+
+    @property
+    def exposure_units(self) -> str:
+        """What an experiment's exposure counts."""
+        return "protons on target" if self.fixed_target else "1/fb"
+
+    @property
+    def mesons_per_exposure(self) -> float:
+        """Mesons for one unit of a table and of exposure.
+
+        Of fixed targets, every proton interacts once (arXiv:2406.17599 eq. (4.2)).
+        """
+        return 1.0 if self.fixed_target else FB_PER_PB
+
+    def nuclear_factor(self, pdg: int) -> float:
+        """Multiplicity per interaction with the target's nuclei over that with a proton.
+
+        A sigma(pp -> M) over A^0.71 sigma_inel(pp): A^0.29 for charm and bottom, 1 for all others
+        (arXiv:2406.17599 section 4.1).
+
+        Raises
+        ------
+        InputError
+            If no target is chosen.
+        """
+        if not self.fixed_target:
+            return 1.0
+        if self.target is None:
+            raise InputError(
+                f"the beam {self.tag} needs a target; write one of: "
+                + ", ".join(f"{self.tag}:{name}" for name in self.targets)
+            )
+        return float(self.target.A ** self.A_power.get(abs(pdg), 0.0))
+
+    def flight(
+        self, decay_length: np.ndarray, theta: np.ndarray, u: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Probability to decay before a meson is stopped, and the path flown until then.
+
+        Parameters
+        ----------
+        decay_length : (n,) array
+            c tau p/m [m].
+        theta : (n,) array
+            Polar angle [rad].
+        u : (n,) array
+            Points in [0, 1) that choose where it decays.
+
+        Returns
+        -------
+        survive : (n,) array
+            At a collider 1 - exp(-l/L) with the free path l; in a target that times the share of decays, lambda/(L +
+            lambda), with the mean path L lambda/(L + lambda).
+        path : (n,) array
+            [m]
+        """
+        if self.target is not None:
+            share = np.asarray(self.target.decay_probability(decay_length))
+            mean, free = decay_length * share, np.full_like(decay_length, self.absorber_distance)
+        else:
+            share, mean = np.ones_like(decay_length), decay_length
+            free = np.minimum(
+                self.absorber_distance / np.maximum(np.cos(theta), 1e-9),
+                self.pipe_radius / np.sin(theta),
+            )
+        inside = -np.expm1(-free / mean)
+        return share * inside, -mean * np.log1p(-u * inside)
+
+
+@cache
+def beams() -> dict[str, Beam]:
+    """All beams by tag, without a target.
+
+    >>> beams()["lhc-14tev"].momentum
+    7000.0
+    >>> round(beams()["sps-400gev"].sqrt_s, 2)
+    27.43
+    """
+    paths = sorted(Path(__file__).parent.glob("*.yaml"))
+    return {p.stem: _read(p) for p in paths if p.stem != "targets"}
+
+
+def _read(path: Path) -> Beam:
+    content = yaml.safe_load(path.read_text())
+    for name in ("targets", "closed"):
+        content[name] = tuple(content.get(name, ()))
+    if content["targets"]:
+        energy = math.hypot(content["momentum"], PROTON_MASS)
+        content["sqrt_s"] = math.sqrt(2 * PROTON_MASS * (PROTON_MASS + energy))
+    return Beam(tag=path.stem, **content)
+
+
+@cache
+def beam(tag: str) -> Beam:
+    """One beam, on a target if the tag names one (``sps-400gev:Cu``).
+
+    Raises
+    ------
+    InputError
+        If there is no such beam, or the target is not one of its own.
+    """
+    label, colon, material = tag.partition(":")
+    if label not in beams():
+        raise InputError(f"unknown beam {tag!r}; there are: {', '.join(beams())}")
+    found = beams()[label]
+    if not colon:
+        return found
+    if material not in found.targets:
+        there = ", ".join(found.targets) or "none"
+        known = "" if material in targets() else "unknown target: "
+        raise InputError(f"{known}the beam {label} has no target {material!r}; there are: {there}")
+    return replace(found, tag=tag, target=target(material))

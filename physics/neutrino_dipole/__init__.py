@@ -1,0 +1,1 @@
+"""The neutrino dipole: N, its couplings, production, decays, and how searches count it."""

@@ -1,0 +1,1 @@
+"""What leaves a cube: tables, figures, files, reproductions of papers."""

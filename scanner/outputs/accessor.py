@@ -1,0 +1,129 @@
+"""The xarray accessor ``ds.scan``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from scanner.limits.methods.base import methods
+from scanner.queries.contours import Contour
+from scanner.queries.query import Curve, Limit, Query
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@xr.register_dataset_accessor("scan")
+class ScanAccessor:
+    """Limits of a cube; everything stays lazy until asked.
+
+    Every method takes the axes of the cube as keywords (``experiment="FASER2", flavor="e"``; an axis with a single
+    value may be left out) and the limit's settings: ``method`` (``fixed-count``, ``poisson``, ``cls``, ...), its
+    parameters (``events``, ``confidence_level``, ``background_uncertainty``, ...), and ``background``, ``observed``,
+    ``exposure`` in place of the experiment's.
+    """
+
+    def __init__(self, ds: xr.Dataset):
+        self._query = Query(ds)
+
+    def counts(
+        self, channels: Sequence[str] | None = None, exposure: float | None = None, **axes: Any
+    ) -> xr.DataArray:
+        """Counts over mass and coupling, summed over channels; lazy.
+
+        Parameters
+        ----------
+        channels : sequence of str, optional
+            Production channels; all by default.
+        exposure : float, optional
+            Counts are scaled to it.
+        **axes
+            Axis to value.
+
+        Returns
+        -------
+        xarray.DataArray
+            (mass, coupling), with its ``units``: events, or what the search counts with its own exposure.
+        """
+        return self._query.plane(axes, channels, exposure)
+
+    def contour(self, channels: Sequence[str] | None = None, **settings: Any) -> Contour:
+        """Every branch of the contour at the critical signal.
+
+        Returns
+        -------
+        Contour
+            Its ``notes()`` tell what a reader must know (unfinished cells, a level never reached, open edges).
+        """
+        axes, limit = split_settings(settings)
+        return self._query.curve(axes, limit, channels).contour
+
+    def reach(self, channels: Sequence[str] | None = None, **settings: Any) -> xr.Dataset:
+        """Lowest and highest coupling at each mass.
+
+        Returns
+        -------
+        xarray.Dataset
+            ``low`` and ``high`` over the mass axis, in the coupling's units; NaN where the level is not reached.
+            ``open_low`` and ``open_high`` tell where the scan ends before the region does.
+        """
+        axes, limit = split_settings(settings)
+        found = self._query.curve(axes, limit, channels).reach
+        mass = self._query.mass.name
+        units = {"units": self._query.coupling.units}
+        return xr.Dataset(
+            {
+                "low": (mass, found.low, units),
+                "high": (mass, found.high, units),
+                "open_low": (mass, found.open_low),
+                "open_high": (mass, found.open_high),
+            },
+            coords={mass: (mass, np.asarray(found.mass), {"units": self._query.mass.units})},
+        )
+
+    def compare(self, by: str, labels: Sequence[str] | None = None, **settings: Any) -> list[Curve]:
+        """Curves that differ in one thing: ``experiment``, ``channel``, ``generator``, ``flavor``, ``method``, ...
+
+        Parameters
+        ----------
+        by : str
+        labels : sequence of str, optional
+            Which values; all by default.
+        **settings
+            Axes and limit settings.
+
+        Returns
+        -------
+        list of Curve
+        """
+        axes, limit = split_settings(settings)
+        return self._query.compare(by, axes, limit, labels)
+
+    def plot(
+        self, by: str = "experiment", labels: Sequence[str] | None = None, **settings: Any
+    ) -> Figure:
+        """Draw a comparison, published limits shaded behind it where they are installed.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        from scanner.outputs.plots import contour_figure
+
+        axes, limit = split_settings(settings)
+        return contour_figure(self._query, self._query.compare(by, axes, limit, labels))
+
+
+_LIMIT = ("method", "background", "observed", "exposure")
+
+
+def split_settings(settings: dict[str, Any]) -> tuple[dict[str, Any], Limit]:
+    """Separate axes from limit settings."""
+    names = {name for method in methods.values() for name in method.defaults}
+    own = {k: v for k, v in settings.items() if k in _LIMIT and v is not None}
+    parameters = {k: v for k, v in settings.items() if k in names and v is not None}
+    axes = {k: v for k, v in settings.items() if k not in (*_LIMIT, *names)}
+    return axes, Limit(parameters=parameters, **own)

@@ -1,0 +1,142 @@
+"""Curves as files: CSV, JSON, YAML, and figures; written whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from physics.errors import InputError
+from physics.models.base import Axis
+from scanner.outputs.json_text import json_text
+from scanner.queries.query import Curve, Query
+
+TEXT = ("csv", "json", "yaml")
+FIGURE = ("png", "pdf", "svg")
+
+
+def kind_of(path: Path, allowed: Sequence[str] = (*TEXT, *FIGURE)) -> str:
+    """Ending of an output file.
+
+    Raises
+    ------
+    InputError
+        If it is none of those allowed.
+    """
+    ending = path.suffix.lower().lstrip(".")
+    if ending not in allowed:
+        raise InputError(f"{path}: the file's ending must be one of {', '.join(allowed)}")
+    return ending
+
+
+def write_file(path: Path, content: bytes | Callable[[Any], None]) -> None:
+    """Write a file beside its place and rename it.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written; an older file is then untouched.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as stream:
+            if callable(content):
+                content(stream)
+            else:
+                stream.write(content)
+        part.replace(path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written ({error.strerror or error})") from None
+    finally:
+        with suppress(OSError):  # renamed, mostly
+            part.unlink()
+
+
+def column(axis: Axis, prefix: str = "") -> str:
+    """Name of a CSV column: the axis and its unit.
+
+    >>> column(Axis("d_gamma", "", "1/GeV", "coupling"))
+    'd_gamma_per_GeV'
+    """
+    unit = axis.units.replace("1/", "per_")
+    return "_".join(word for word in (prefix or axis.name, unit) if word)
+
+
+def reach_rows(query: Query, curve: Curve) -> tuple[list[str], list[list[float]]]:
+    """Header and rows of a reach: mass, lowest and highest coupling; masses that are not reached are left out."""
+    short = query.coupling.name.split("_")[0]
+    header = [
+        column(query.mass),
+        column(query.coupling, f"{short}_low"),
+        column(query.coupling, f"{short}_high"),
+    ]
+    found = curve.reach
+    keep = found.reached
+    return header, np.column_stack([found.mass, found.low, found.high])[keep].tolist()
+
+
+def contour_rows(query: Query, curve: Curve) -> tuple[list[str], list[list[float]]]:
+    """Header and rows of a contour: number of the branch, mass, coupling."""
+    header = ["branch", column(query.mass), column(query.coupling)]
+    rows = [
+        [i, *point] for i, branch in enumerate(curve.contour.branches) for point in branch.tolist()
+    ]
+    return header, rows
+
+
+def as_csv(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
+    """CSV with every digit of the numbers."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def as_data(query: Query, curve: Curve) -> dict[str, Any]:
+    """A curve as plain data, for JSON and YAML."""
+    mass, low = curve.reach.best()[::-1]
+    header, rows = reach_rows(query, curve)
+    return {
+        "label": curve.label,
+        "selection": {k: v if isinstance(v, str) else float(v) for k, v in curve.selection.items()},
+        "level": curve.contour.level,
+        "maximum": _number(curve.contour.maximum),
+        "counts_units": curve.contour.units,
+        "best": {header[1]: _number(low), header[0]: _number(mass)},
+        "notes": curve.contour.notes(),
+        "reach": [dict(zip(header, row, strict=True)) for row in rows],
+        "branches": [
+            {column(query.mass): b[:, 0].tolist(), column(query.coupling): b[:, 1].tolist()}
+            for b in curve.contour.branches
+        ],
+    }
+
+
+def with_units(curves: Sequence[Curve], value: Callable[[Curve], str]) -> list[str]:
+    """A count of each curve as text, with its units unless all are events."""
+    plain = all(curve.contour.units == "events" for curve in curves)
+    return [value(c) if plain else f"{value(c)} {c.contour.units}" for c in curves]
+
+
+def most_of(curves: Sequence[Curve]) -> str:
+    """Title of the column with the largest counts."""
+    return "most events" if all(c.contour.units == "events" for c in curves) else "largest counts"
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def dump(data: Any, kind: str) -> bytes:
+    """Plain data as JSON or YAML."""
+    text = json_text(data) + "\n" if kind == "json" else yaml.safe_dump(data, sort_keys=False)
+    return text.encode()

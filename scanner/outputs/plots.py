@@ -1,0 +1,284 @@
+"""Figures for papers: contours of a cube, with published limits shaded behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from textwrap import fill
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon
+from matplotlib.ticker import NullFormatter
+from scipy.ndimage import zoom
+
+from scanner.outputs.export import kind_of, write_file
+from scanner.queries.published import overlays
+from scanner.queries.query import Curve, Query
+
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#332288", "#882255", "#117733",
+          "#999933", "#AA4499", "#661100", "#6699CC", "#000000")  # fmt: skip
+FINER = 6  # times the grid, for bands
+TITLE_WIDTH = 56  # characters above one panel
+MOST_INSIDE = 9  # curves that a legend inside a panel has room for
+STYLE: dict[Any, Any] = {
+    "font.family": ["STIXGeneral", "DejaVu Serif"],
+    "mathtext.fontset": "stix",
+    "font.size": 12,
+    "axes.linewidth": 0.8,
+    "xtick.direction": "in",
+    "ytick.direction": "in",
+    "xtick.top": True,
+    "ytick.right": True,
+    "xtick.minor.visible": True,
+    "ytick.minor.visible": True,
+    "legend.frameon": True,  # long legends lie over curves
+    "legend.framealpha": 0.7,
+    "legend.fancybox": False,
+    "legend.edgecolor": "0.85",
+    "legend.fontsize": 10,
+    "savefig.dpi": 200,
+    "svg.hashsalt": "dipolescan",
+}
+
+
+def axis_label(axis: Any) -> str:
+    """Label of an axis with its unit in brackets."""
+    unit = {"1/GeV": r"GeV$^{-1}$"}.get(axis.units, axis.units)
+    return f"{axis.title} [{unit}]" if unit else axis.title
+
+
+def contour_figure(query: Query, curves: Sequence[Curve], title: str = "") -> Figure:
+    """One panel with curves.
+
+    Parameters
+    ----------
+    query : Query
+    curves : sequence of Curve
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(6.4, 4.8), layout="constrained")
+        crowded = len(curves) > MOST_INSIDE
+        title = title or common_title(curves, query)
+        draw_panel(figure.add_subplot(), query, curves, title, legend=not crowded)
+        if crowded:
+            _legend_below(figure, curves, columns=3)
+    return figure
+
+
+def panels_figure(query: Query, panels: Sequence[tuple[str, Sequence[Curve]]]) -> Figure:
+    """Several panels, two or three in a row, with one legend each, or one below all if there are many curves."""
+    with mpl.rc_context(STYLE):
+        columns = 3 if len(panels) == 3 else min(2, len(panels))
+        rows = -(-len(panels) // columns)
+        figure = Figure(figsize=(5.6 * columns, 4.3 * rows), layout="constrained")
+        crowded = max((len(curves) for _, curves in panels), default=0) > MOST_INSIDE
+        for i, (title, curves) in enumerate(panels):
+            place = figure.add_subplot(rows, columns, i + 1)
+            draw_panel(place, query, curves, title, legend=not crowded)
+        if crowded:
+            _legend_below(figure, max((c for _, c in panels), key=len), columns=3 * columns)
+    return figure
+
+
+def _legend_below(figure: Figure, curves: Sequence[Curve], columns: int) -> None:
+    """One legend for all panels, whose curves come in the same order."""
+    handles = [Line2D([], [], lw=1.8, **_style(i), label=c.label) for i, c in enumerate(curves)]
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns)
+
+
+def _style(number: int) -> dict[str, Any]:
+    """Colour and dashes of a curve."""
+    dashes = ("-", "--", ":")[number // len(COLORS) % 3]
+    return {"color": COLORS[number % len(COLORS)], "ls": dashes}
+
+
+def band_figure(
+    query: Query,
+    groups: Sequence[tuple[str, Sequence[Curve]]],
+    dashed: Sequence[tuple[str, Curve]] = (),
+    points: Sequence[tuple[str, float, float]] = (),
+    title: str = "",
+) -> Figure:
+    """Curves with a band over a systematic axis.
+
+    Parameters
+    ----------
+    query : Query
+    groups : sequence of (str, curves)
+        The first curve of a group is drawn as a line, the area between all of them as a band.
+    dashed : sequence of (str, Curve)
+        Drawn dashed, in the colours of the groups.
+    points : sequence of (str, float, float)
+        Label, mass and coupling of single points.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(6.8, 5.2), layout="constrained")
+        ax = figure.add_subplot()
+        firsts = [replace(curves[0], label=label) for label, curves in groups]
+        draw_panel(ax, query, firsts, title)
+        for i, (_, curves) in enumerate(groups):
+            _draw_band(ax, query, curves, COLORS[i])
+        for i, (label, curve) in enumerate(dashed):
+            for j, branch in enumerate(curve.contour.branches):
+                ax.plot(
+                    *branch.T,
+                    "--",
+                    color=COLORS[i % len(groups)],
+                    lw=1.2,
+                    label=label if j == 0 else None,
+                )
+        for i, (label, m, d) in enumerate(points):
+            ax.plot(m, d, "ov^sD"[i % 5], color="black", ms=5, mfc="white", label=label, zorder=5)
+        ax.legend(loc="upper right", fontsize=9)
+    return figure
+
+
+def _draw_band(ax: Axes, query: Query, curves: Sequence[Curve], color: str) -> None:
+    """Fill where some curves of a group are beyond their level and others are not."""
+    heights = []
+    for curve in curves:
+        plane = query.plane(curve.selection).compute(scheduler="threads")
+        counts = np.maximum(plane.values, 1e-12 * curve.contour.level)
+        heights.append(zoom(np.log(counts / curve.contour.level), FINER, order=1, grid_mode=False))
+    # a thin band is narrower than the grid: the heights are interpolated before they are compared
+    between = np.minimum(np.max(heights, axis=0), -np.min(heights, axis=0))
+    mass, coupling = (
+        np.exp(zoom(np.log(plane[axis.name].values), FINER, order=1))
+        for axis in (query.mass, query.coupling)
+    )
+    ax.contourf(mass, coupling, between.T, levels=[0, np.inf], colors=[color], alpha=0.3)
+
+
+def common_title(curves: Sequence[Curve], query: Query | None = None) -> str:
+    """What all curves have in common, in lines no longer than a panel is wide.
+
+    With a query, axes on which none of the drawn searches depends are left out.
+    """
+    if not curves:
+        return ""
+    drawn = {str(c.selection["experiment"]) for c in curves}
+    first, *others = [dict(c.selection) for c in curves]
+    shared = {k: v for k, v in first.items() if all(o.get(k) == v for o in others)}
+    shared = {k: v for k, v in shared.items() if query is None or query.matters(k, drawn)}
+    words = ", ".join(
+        f"{k} {v}" if isinstance(v, str) else f"{k} = {v:g}" for k, v in shared.items()
+    )
+    return fill(words, TITLE_WIDTH, break_on_hyphens=False)
+
+
+def draw_panel(
+    ax: Axes, query: Query, curves: Sequence[Curve], title: str, legend: bool = True
+) -> None:
+    """Draw curves and what is excluded already into one panel."""
+    mass = query.ds[query.mass.name].values
+    coupling = query.ds[query.coupling.name].values
+    ax.set(xscale="log", yscale="log", title=title)
+    ax.set_xlim(*_limits(mass, [b[:, 0] for c in curves for b in c.contour.branches]))
+    ax.set_ylim(*_limits(coupling, [b[:, 1] for c in curves for b in c.contour.branches], room=3.0))
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.yaxis.set_minor_formatter(NullFormatter())
+    ax.set_xlabel(axis_label(query.mass))
+    ax.set_ylabel(axis_label(query.coupling))
+    excluded = overlays(query.model.tag, curves[0].selection) if curves else []
+    shade(ax, excluded)
+    for i, curve in enumerate(curves):
+        _draw_curve(ax, curve, _style(i))
+    if not legend:
+        _name_unreached(ax, curves)
+    if curves and legend:
+        ax.legend(loc="upper right", handlelength=1.6)
+
+
+def _name_unreached(ax: Axes, curves: Sequence[Curve]) -> None:
+    """Say which curves are not there, where no legend of the panel's own does."""
+    absent = [c.label for c in curves if c.contour.empty]
+    if absent:
+        text = fill("not reached: " + ", ".join(absent), TITLE_WIDTH, break_on_hyphens=False)
+        ax.text(0.02, 0.02, text, transform=ax.transAxes, fontsize=9, color="0.3")
+
+
+def _limits(
+    values: np.ndarray, parts: Sequence[np.ndarray], room: float = 1.0
+) -> tuple[float, float]:
+    low, high = float(values.min()), float(values.max())
+    if parts and len(values) > 1:
+        joined = np.concatenate(parts)
+        low, high = max(low, joined.min() / room / 1.3), min(high, joined.max() * room * 1.3)
+    return (low, high) if high > low else (low / 1.5, high * 1.5)
+
+
+def _draw_curve(ax: Axes, curve: Curve, style: dict[str, Any]) -> None:
+    empty = " (not reached)" if not curve.contour.reached else ""
+    if curve.contour.reached and curve.contour.single:
+        empty = f" (a single {curve.contour.single})"
+    ax.plot([], [], lw=1.8, **style, label=curve.label + empty)
+    for branch in curve.contour.branches:
+        ax.plot(branch[:, 0], branch[:, 1], lw=1.8, **style)
+
+
+def shade(ax: Axes, limits: Sequence[Any], names: bool = True) -> None:
+    """Shade published limits in grey and write their names where they fit."""
+    low, high = ax.get_ylim()
+    left, right = ax.get_xlim()
+    taken: list[tuple[float, float]] = []
+    named: set[str] = set()
+    for limit in limits:
+        corners = limit.polygon(max(high, float(np.max(limit.coupling))))
+        if not len(corners):
+            continue
+        ax.add_patch(Polygon(corners, closed=True, fc="0.86", ec="0.6", lw=0.6, zorder=0))
+        at = _place(limit, (left, right), (low, high), taken)
+        if names and at and limit.name not in named:
+            taken.append(at)
+            named.add(limit.name)
+            ax.annotate(
+                limit.name, at, xytext=(2, 2), textcoords="offset points", fontsize=7.5, color="0.4", zorder=0.5,
+                clip_on=True,
+            )  # fmt: skip
+
+
+def _place(
+    limit: Any, x: tuple[float, float], y: tuple[float, float], taken: list[tuple[float, float]]
+) -> tuple[float, float] | None:
+    """A point on the curve, inside the panel and away from other names."""
+    span = np.log(x[1] / x[0]), np.log(y[1] / y[0])
+    inside = (
+        (limit.mass > x[0])
+        & (limit.mass < x[1] / 1.6)
+        & (limit.coupling > y[0])
+        & (limit.coupling < y[1] / 1.3)
+    )
+    for m, d in zip(limit.mass[inside], limit.coupling[inside], strict=True):
+        free = all(
+            abs(np.log(m / a)) > 0.2 * span[0] or abs(np.log(d / b)) > 0.045 * span[1]
+            for a, b in taken
+        )
+        if free:
+            return float(m), float(d)
+    return None
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG, PDF or SVG, whole or not at all."""
+    kind = kind_of(path, ("png", "pdf", "svg"))
+    metadata = {"png": {"Software": None}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}[
+        kind
+    ]
+    with mpl.rc_context(STYLE):
+        write_file(path, lambda stream: figure.savefig(stream, format=kind, metadata=metadata))

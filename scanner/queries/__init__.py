@@ -1,0 +1,1 @@
+"""What asks a cube: opening it, queries, contours, published limits."""

@@ -1,0 +1,272 @@
+"""Stored cubes as lazy xarray datasets over all axes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import dask.array as da
+import numpy as np
+import xarray as xr
+
+from physics.errors import InputError
+from scanner.outputs import accessor  # noqa: F401  registers ds.scan
+from scanner.scans.plan import TaskPlan
+from scanner.scans.spec import ScanSpec
+from scanner.scans.store import DONE, DamagedError, Store
+
+
+class _StoredVariable:
+    """A stored variable of one experiment, seen over all axes of the cube; read piece by piece.
+
+    Cells of unfinished blocks are NaN whatever is on disk. Axes that the experiment does not depend on are
+    broadcast. Implements what ``dask.array.from_array`` needs.
+    """
+
+    def __init__(self, store: Store, task: int, experiment: str, name: str, dims: tuple[str, ...]):
+        self._store, self._task, self._experiment, self._name = store, task, experiment, name
+        self._plan: TaskPlan = store.plan.tasks[task]
+        variable = self._plan.variables[name]
+        self._stored_dims = variable.dims
+        self.dims = dims
+        sizes = {
+            **{d: len(v) for d, v in store.spec.axes.items()},
+            "channel": len(store.spec.channels),
+        }
+        self.shape = tuple(sizes[d] for d in dims)
+        self.dtype = np.dtype(variable.dtype)
+        self.ndim = len(dims)
+
+    @property
+    def chunks(self) -> tuple[int, ...]:
+        """Chunk lengths over all axes."""
+        stored = dict(zip(self._stored_dims, self._plan.chunks(self._name), strict=True))
+        stored.pop("channel", None)
+        return tuple(stored.get(d, n) for d, n in zip(self.dims, self.shape, strict=True))
+
+    def __getitem__(self, key: tuple[Any, ...]) -> np.ndarray:
+        values = self._read(
+            {d: _bounds(k, n) for d, k, n in zip(self.dims, key, self.shape, strict=True)}
+        )
+        for i, (k, n) in reversed(list(enumerate(zip(key, self.shape, strict=True)))):
+            if not (isinstance(k, slice) and k.step in (None, 1)):
+                within = np.arange(n)[k] - _bounds(k, n).start
+                values = values[(slice(None),) * i + (within,)]
+        return values
+
+    def _read(self, cut: dict[str, slice]) -> np.ndarray:
+        """Values of a contiguous part of every axis."""
+        asked = cut
+        if "channel" in cut and "channel" in self._stored_dims:  # all it has; others are zero
+            cut = {**cut, "channel": slice(0, self._plan.length("channel"), 1)}
+        wanted = [cut[d] for d in self._stored_dims]
+        shape = tuple(len(range(s.start, s.stop, s.step)) for s in wanted)
+        values = np.full(shape, np.nan, dtype=self.dtype)
+        lengths = self._plan.shape(self._name)
+        for index in self._done_blocks(cut):
+            region = self._plan.region(self._name, index)
+            source, target = zip(
+                *(_overlap(w, r, n) for w, r, n in zip(wanted, region, lengths, strict=True)),
+                strict=True,
+            )
+            try:
+                values[target] = self._store.read(self._task, self._experiment, self._name, source)
+            except DamagedError as error:
+                raise InputError(
+                    f"{self._store.path} is damaged: {error}; "
+                    "record it with 'dipolescan verify', mend it with 'dipolescan run'"
+                ) from None
+        return self._broadcast(self._all_channels(values, asked), asked)
+
+    def _all_channels(self, values: np.ndarray, cut: dict[str, slice]) -> np.ndarray:
+        """Spread an experiment's channels over those of the cube; NaN where nothing is computed, zero elsewhere."""
+        own, all_ = self._plan.task.channels, self._store.spec.channels
+        if "channel" not in self._stored_dims or "channel" not in cut:
+            return values
+        at = self._stored_dims.index("channel")
+        if own != all_:
+            spread = np.repeat(values.take([0], axis=at) * 0, len(all_), axis=at)
+            index = [all_.index(tag) for tag in own]
+            spread[(slice(None),) * at + (index,)] = values
+            values = spread
+        return values[(slice(None),) * at + (cut["channel"],)]
+
+    def _done_blocks(self, cut: dict[str, slice]) -> Iterator[tuple[int, ...]]:
+        status = self._store.status(self._task)
+        ranges = []
+        for dim in self._plan.block_dims:
+            size, part = self._plan.block_size[dim], cut[dim]
+            last = max(part.start, part.stop - 1)
+            ranges.append(range(part.start // size, last // size + 1))
+        for offset in np.ndindex(*(len(r) for r in ranges)):
+            index = tuple(r[i] for r, i in zip(ranges, offset, strict=True))
+            if status[index] == DONE:
+                yield index
+
+    def _broadcast(self, values: np.ndarray, cut: dict[str, slice]) -> np.ndarray:
+        present = [d for d in self.dims if d in self._stored_dims]
+        values = values.transpose([self._stored_dims.index(d) for d in present])
+        expanded = values[tuple(slice(None) if d in self._stored_dims else None for d in self.dims)]
+        shape = tuple(len(range(cut[d].start, cut[d].stop, cut[d].step)) for d in self.dims)
+        return np.broadcast_to(expanded, shape)
+
+
+def _bounds(key: Any, length: int) -> slice:
+    """The smallest contiguous part of an axis that contains an index."""
+    chosen = np.atleast_1d(np.arange(length)[key])
+    if not chosen.size:
+        return slice(0, 0, 1)
+    return slice(int(chosen.min()), int(chosen.max()) + 1, 1)
+
+
+def _overlap(wanted: slice, region: slice, length: int) -> tuple[slice, slice]:
+    """The part of a stored axis in both, and where it goes in the result."""
+    start, stop, _ = region.indices(length)
+    low, high = max(start, wanted.start), min(stop, wanted.stop)
+    return slice(low, high), slice(low - wanted.start, high - wanted.start)
+
+
+def open_cube(path: str | Path) -> xr.Dataset:
+    """Open a stored scan as a lazy dataset.
+
+    Parameters
+    ----------
+    path : str or Path
+        A store made by a run, finished or not.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions ``experiment``, the model's axes and ``channel``. ``counts`` are events (or what ``counts_units``
+        says) by production channel; ``relative_error`` and ``table_error`` state its accuracy. Along ``experiment`` lie
+        ``facility``, ``signature``, ``exposure`` with ``exposure_units``, ``counts_units``, ``background`` and
+        ``observed``. Cells not computed yet are NaN. Nothing is read before it is asked for. Queries are under
+        ``ds.scan``.
+
+    Raises
+    ------
+    InputError
+        If there is no store.
+
+    Examples
+    --------
+    >>> ds = open_cube("results/quickstart.zarr")  # doctest: +SKIP
+    >>> ds.scan.reach(experiment="FASER2", flavor="e")  # doctest: +SKIP
+    """
+    store = Store(path)
+    spec = store.spec
+    names = list(dict.fromkeys(n for t in store.plan.tasks for n in t.variables))
+    variables = {name: _variable(store, name) for name in names}
+    axes = {name: (name, _labels(values)) for name, values in spec.axes.items()}
+    coords: dict[str, Any] = {"experiment": ("experiment", _labels(tuple(spec.experiments)))}
+    for axis in spec.model.axes:
+        if axis.name in axes:
+            about = {"units": axis.units or "1", "long_name": axis.title, "role": axis.role}
+            matters = [
+                e.tag for t in store.spec.tasks for e in t.experiments if axis.name in t.axes
+            ]
+            about["matters_to"] = ", ".join(matters)
+            coords[axis.name] = (*axes[axis.name], about)
+    coords["channel"] = ("channel", _labels(spec.channels), {"long_name": "production channel"})
+    coords |= _experiment_coords(spec)
+    status = np.concatenate([store.status(t).ravel() for t in range(len(store.plan.tasks))])
+    attrs: dict[str, Any] = {
+        "name": spec.name,
+        "model": spec.model.tag,
+        "store": str(store.path),
+        "fingerprint": store.fingerprint,
+        "dipolescan_version": store.attrs["versions"]["dipolescan"],
+        "blocks": int(status.size),
+        "blocks_done": int((status == DONE).sum()),
+        **{f"option_{k}": str(v) for k, v in spec.options.items()},
+    }
+    return xr.Dataset(variables, coords=coords, attrs=attrs)
+
+
+def _labels(values: tuple) -> np.ndarray:
+    return np.array(values, dtype=object if isinstance(values[0], str) else float)
+
+
+def _variable(store: Store, name: str) -> tuple:
+    spec = store.spec
+    stored = {
+        e: (t, plan)
+        for t, plan in enumerate(store.plan.tasks)
+        if name in plan.variables
+        for e in (x.tag for x in plan.task.experiments)
+    }
+    has_channel = any("channel" in p.variables[name].dims for _, p in stored.values())
+    inner_only = {d for _, p in stored.values() for d in p.variables[name].dims}
+    free = {a for a in spec.axes if all(a not in p.task.axes for _, p in stored.values())}
+    dims = tuple(a for a in spec.axes if a in inner_only | free)
+    if has_channel:
+        coupling = next(a.name for a in spec.model.axes if a.role == "coupling")
+        at = dims.index(coupling) if coupling in dims else len(dims)
+        dims = (*dims[:at], "channel", *dims[at:])
+    layers: list[da.Array | None] = []
+    attrs: dict[str, str] = {}
+    for experiment in spec.experiments:
+        if experiment not in stored:  # a kind of search without this variable
+            layers.append(None)
+            continue
+        task, plan = stored[experiment]
+        source = _StoredVariable(store, task, experiment, name, dims)
+        attrs = dict(plan.variables[name].attrs)
+        if attrs.get("units") == "events":
+            attrs |= _counted(spec)
+        label = f"{store.fingerprint[:16]}-{id(store):x}-{experiment}-{name}"
+        layers.append(
+            da.from_array(
+                source,
+                chunks=source.chunks,
+                name=label,
+                asarray=False,
+                meta=np.empty(0, source.dtype),
+            )
+        )
+    like = next(x for x in layers if x is not None)
+    missing = da.full(like.shape, np.nan, dtype=like.dtype, chunks=like.chunks)
+    whole = da.stack([missing if x is None else x for x in layers])
+    return ("experiment", *dims), whole, attrs
+
+
+def _counted(spec: ScanSpec) -> dict[str, str]:
+    """Attributes of the counts of searches that do not all count events."""
+    units = [e.counts_units for e in spec.experiments.values()]
+    return (
+        {}
+        if set(units) == {"events"}
+        else {"units": _together(units), "long_name": "expected signal"}
+    )
+
+
+def _together(units: Sequence[str]) -> str:
+    """The unit of all experiments, or of each in turn."""
+    return units[0] if len(set(units)) == 1 else ", ".join(units)
+
+
+def _experiment_coords(spec: ScanSpec) -> dict[str, tuple]:
+    coords = {}
+    exposures = tuple(spec.model.exposure_units(e) for e in spec.experiments.values())
+    counted = tuple(e.counts_units for e in spec.experiments.values())
+    for name, units in (
+        ("title", None),
+        ("facility", None),
+        ("signature", None),
+        ("exposure", _together(exposures)),
+        ("background", _together(counted)),
+        ("observed", _together(counted)),
+    ):
+        values = tuple(asdict(e)[name] for e in spec.experiments.values())
+        coords[name] = ("experiment", _labels(values), {"units": units} if units else {})
+    for name, each, title in (
+        ("exposure_units", exposures, "what exposure counts"),
+        ("counts_units", counted, "what counts are, with this exposure"),
+    ):
+        coords[name] = ("experiment", _labels(each), {"long_name": title})
+    statistics = tuple(json.dumps(asdict(e)["statistic"]) for e in spec.experiments.values())
+    coords["statistic"] = ("experiment", _labels(statistics), {"long_name": "own limit method"})
+    return coords

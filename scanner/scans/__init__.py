@@ -1,0 +1,1 @@
+"""What makes a cube: specs, plans, stores, the work of a block, the runner's job, submission."""

@@ -1,0 +1,222 @@
+"""Run a scan in the foreground: plan, store, blocks on a cluster, and what is left to do after an interruption."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+
+from physics.errors import InputError
+from scanner.scans.fingerprint import environment_check
+from scanner.scans.job import ScanJob
+from scanner.scans.plan import BLOCK_SECONDS
+from scanner.scans.spec import ScanSpec, load_spec
+from schedulers.clusters.base import Scale, connect
+from schedulers.engine import Connect, Source, drive
+from schedulers.errors import ClusterError
+from schedulers.jobs import Standing
+from schedulers.runner import Runner
+from schedulers.stopping import Stop
+
+MAX_ATTEMPTS = 4  # to get a cluster that was lost back
+LONGEST_BLOCK = (
+    15 * BLOCK_SECONDS
+)  # aimed at is one of BLOCK_SECONDS, on a machine like that of the estimates
+
+
+@dataclass(frozen=True)
+class RunProgress(Standing):
+    """Where a run stands: that of the scan, and the cluster.
+
+    Attributes
+    ----------
+    workers : int
+    dashboard : str
+        Address of Dask's dashboard, empty if there is none.
+    """
+
+    workers: int
+    dashboard: str
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run did.
+
+    Attributes
+    ----------
+    store : Path
+    blocks, computed : int
+        All blocks of the scan, and those computed now.
+    points : int
+        Cells of counts computed now.
+    seconds : float
+        Wall time.
+    lost_workers : int
+        Blocks sent again because a worker died.
+    stopped : str
+        Why it stopped before its end (a signal's name, ``walltime``); empty if it did not.
+    """
+
+    store: Path
+    blocks: int
+    computed: int
+    points: int
+    seconds: float
+    lost_workers: int
+    stopped: str = ""
+
+
+def default_store(spec: ScanSpec) -> Path:
+    """Where a scan is kept unless told otherwise."""
+    return Path("results") / f"{spec.name}.zarr"
+
+
+def run(
+    spec: ScanSpec | str | Path,
+    store: str | Path | None = None,
+    cluster: str = "local",
+    workers: int | Scale | None = None,
+    progress: Callable[[RunProgress], None] = lambda _: None,
+    walltime: float | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> RunResult:
+    """Run a scan, or finish one that was interrupted.
+
+    A cluster that is lost is built anew and the scan goes on with what is missing. SIGTERM, as batch systems send it,
+    lets blocks in flight end, records them and returns.
+
+    Parameters
+    ----------
+    spec : ScanSpec, str or Path
+        A spec, a file, or the name of a bundled spec.
+    store : str or Path, optional
+        Default ``results/<name>.zarr``. If it holds the same scan, only the missing blocks are computed.
+    cluster : str
+        Name of a backend (``local``, ``slurm``, ...) or the address of a scheduler.
+    workers : int or Scale, optional
+        Workers that a backend starts.
+    progress : callable
+        Told a :class:`RunProgress` now and then.
+    walltime : float, optional
+        Seconds after which this process must have ended; it stops in good order before.
+    say : callable
+        Told a sentence when a user should know why nothing happens.
+
+    Returns
+    -------
+    RunResult
+
+    Raises
+    ------
+    InputError
+        If the input is bad, the store belongs to another scan, or blocks failed.
+    """
+    if not isinstance(spec, ScanSpec):
+        spec = load_spec(spec)
+    job = ScanJob(spec, Path(store) if store is not None else default_store(spec))
+    if job.complete():
+        return RunResult(job.path, len(job.plan.blocks), 0, 0, 0.0, 0)
+    begin, stop = time.monotonic(), Stop(walltime)
+    source = _Foreground(job, progress)
+    try:
+        with stop.on_signals(signal.SIGTERM):
+            # the cluster first: a store is not made for nothing
+            drive(source, connection(cluster, workers, stop, say), stop)
+    except ClusterError as error:
+        if source.runner is None:
+            raise InputError(str(error)) from None
+        raise InputError(
+            f"the cluster is lost, and there is no other ({str(error).split(';')[0]}); "
+            "finished blocks are kept, run again to go on"
+        ) from None
+    finally:
+        job.close()
+    _check(job)
+    now = job.standing()
+    return RunResult(
+        store=job.path,
+        blocks=now.blocks,
+        computed=job.computed,
+        points=now.points_now,
+        seconds=time.monotonic() - begin,
+        lost_workers=now.lost_workers,
+        stopped=stop.reason if now.blocks_done < now.blocks else "",
+    )
+
+
+def connection(
+    cluster: str, workers: int | Scale | None, stop: Stop, say: Callable[[str], None]
+) -> Connect:
+    """How a scan's cluster is had: every worker computes with the code and the spectra of this process."""
+    return partial(
+        connect,
+        cluster,
+        workers,
+        check=environment_check(),
+        block_seconds=LONGEST_BLOCK,
+        say=say,
+        stopped=lambda: stop.requested,
+    )
+
+
+def _check(job: ScanJob) -> None:
+    """Say why the job gave up, or which block failed first, and why.
+
+    Raises
+    ------
+    InputError
+        If it did, or one failed.
+    """
+    if job.error is not None:
+        raise InputError(job.explanation()) from (
+            None if isinstance(job.error, InputError | OSError) else job.error
+        )
+    failures = job.failures()
+    if failures:
+        place, reason, _ = failures[0]
+        raise InputError(
+            f"{job.standing().blocks_failed} of {len(job.plan.blocks)} blocks failed ({place}: {reason}); "
+            "the others are stored; run again to retry"
+        )
+
+
+class _Foreground(Source):
+    """One job, until it is done."""
+
+    def __init__(self, job: ScanJob, progress: Callable[[RunProgress], None]):
+        self.job, self.progress = job, progress
+        self.runner: Runner | None = None
+        self.over = False
+
+    def work(self) -> bool:
+        return True
+
+    def ended(self) -> bool:
+        return self.over
+
+    def serve(self, runner: Runner) -> bool:
+        if runner is not self.runner:
+            self.runner = runner
+            runner.add(self.job)
+        self.over = self.job.key not in runner.jobs()
+        if self.job.error is None:
+            self._tell(runner)
+        return not self.over
+
+    def lost(self, error: ClusterError, attempt: int) -> bool:
+        return self.runner is not None and attempt < MAX_ATTEMPTS
+
+    def released(self, runner: Runner) -> None:
+        self.job.settle()
+        if self.job.error is None:
+            self._tell(runner)
+
+    def _tell(self, runner: Runner) -> None:
+        link = runner.client.dashboard_link if find_spec("bokeh") else ""
+        progress = vars(self.job.standing())
+        self.progress(RunProgress(**progress, workers=runner.workers, dashboard=link))

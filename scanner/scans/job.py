@@ -1,0 +1,239 @@
+"""A scan as a job of the runner: blocks of a store, what is done and failed, and where it stands."""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from functools import partial
+from pathlib import Path
+
+from physics.errors import InputError
+from scanner.scans.fingerprint import resources
+from scanner.scans.plan import Block, make_plan
+from scanner.scans.spec import ScanSpec
+from scanner.scans.store import DONE, FAILED, TODO, Store, open_or_create
+from scanner.scans.work import run_block
+from schedulers.errors import LedgerError
+from schedulers.jobs import RecordedJob, Standing
+
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NO_ACCESS = (errno.EROFS, errno.EACCES, errno.EPERM)
+KEPT_FAILURES = 1000  # blocks whose traceback is kept; the others are counted
+MARK_SECONDS = 0.5  # finished blocks are recorded together, at most this late
+
+
+class ScanJob(RecordedJob[Block]):
+    """A scan that fills its store.
+
+    Parameters
+    ----------
+    spec : ScanSpec
+    path : Path
+        Of the store; made if it is not there, continued if it holds the same scan.
+    key, owner, priority
+        See :class:`schedulers.jobs.Job`.
+    guard : callable
+        Context manager around everything that is recorded: it raises
+        :class:`~schedulers.errors.FencedError` once another runner has taken over.
+    holder : str
+        Written into the store's lock.
+    supersedes : callable
+        Whether the lock of another holder may be broken.
+
+    Raises
+    ------
+    InputError
+        If a resource of the scan is missing or altered, or the scan cannot be cut into blocks.
+    """
+
+    def __init__(
+        self,
+        spec: ScanSpec,
+        path: Path,
+        *,
+        key: str = "run",
+        owner: str = "",
+        priority: int = 0,
+        guard: Callable[[], AbstractContextManager[object]] = nullcontext,
+        holder: str = "",
+        supersedes: Callable[[str], bool] = lambda _: False,
+    ):
+        self.key, self.owner, self.priority = key, owner, priority
+        self.path, self.plan, self.checksums = path, make_plan(spec), resources(spec)
+        self.error: BaseException | None = None
+        self._failures: list[tuple[str, str, str]] = []
+        self.computed = 0
+        self._guard = guard
+        self._lock = partial(Store.locked, holder=holder, supersedes=supersedes)
+        self._held = ExitStack()
+        self._store: Store | None = None
+        self._ended: dict[int, list[Block]] = {DONE: [], FAILED: []}
+        self._marked = time.monotonic()
+        self._points_now = self._lost = self._done = self._failed = self._points_before = 0
+        self._points: int | None = None
+
+    # ---- what the runner asks ----------------------------------------------------------------
+
+    def waiting(self) -> list[Block]:
+        """Blocks that are not done."""
+        store = self.open()
+        missing = store.blocks(TODO, FAILED)
+        points = self.plan.points_of
+        self._points = self._points or self.plan.points
+        self._points_before = self._points - sum(map(points, missing)) - self._points_now
+        self._done = len(self.plan.blocks) - len(missing)
+        self._failures, self._failed = [], 0
+        self.function = partial(run_block, str(self.path.resolve()), store.identity)
+        return missing
+
+    def done(self, block: Block) -> None:
+        """Remember a finished block; it is recorded a moment later, with others."""
+        self._ended[DONE].append(block)
+        self._done += 1
+        self.computed += 1
+        self._points_now += self.plan.points_of(block)
+        self.tick()
+
+    def failed(self, block: Block, error: BaseException, traceback: str) -> None:
+        """Set a block aside."""
+        self._failed += 1
+        if len(self._failures) < KEPT_FAILURES:
+            words = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            self._failures.append((self.where(block), words, traceback))
+        self._ended[FAILED].append(block)
+        self.tick()
+
+    def hopeless(self, error: BaseException) -> bool:
+        """A full or read-only disk, or a store that is not the one to be filled."""
+        if isinstance(error, OSError):
+            return error.errno in (*_NO_SPACE, *_NO_ACCESS)
+        return isinstance(error, InputError)
+
+    def gave_up(self, error: BaseException) -> None:
+        """Keep the error; what is finished is recorded as far as that is possible."""
+        self.error = self.error or error
+        with suppress(LedgerError):  # of the queue: it is tried again when the scan is concluded
+            self.settle()
+
+    def lost_worker(self, blocks: int) -> None:
+        """Count them."""
+        self._lost += blocks
+
+    def tick(self) -> None:
+        """Record what has finished, now and then."""
+        if any(self._ended.values()) and time.monotonic() - self._marked > MARK_SECONDS:
+            self._marked = time.monotonic()
+            with suppress(LedgerError):  # of the queue, not of this scan: kept, and tried again
+                self.flush()
+
+    # ---- what its user asks ------------------------------------------------------------------
+
+    def complete(self) -> bool:
+        """Whether the store is there and nothing is left to do.
+
+        Raises
+        ------
+        InputError
+            If the place holds something else.
+        """
+        if not self.path.exists():
+            return False
+        store = open_or_create(self.path, self.plan, self.checksums)
+        self.plan = store.plan
+        return not store.blocks(TODO, FAILED)
+
+    def flush(self) -> None:
+        """Record all blocks that have ended.
+
+        Raises
+        ------
+        FencedError
+            If another runner has taken over.
+        LedgerError
+            If that cannot be known now; the blocks are kept.
+        """
+        if not any(self._ended.values()):
+            return
+        with self._guard():
+            ended, self._ended = self._ended, {DONE: [], FAILED: []}
+            for state, blocks in ended.items():
+                self._opened.mark(blocks, state)
+        self._marked = time.monotonic()
+
+    def settle(self) -> None:
+        """:meth:`flush`; blocks that cannot be recorded are computed again, and the error is kept."""
+        try:
+            self.flush()
+        except (OSError, InputError) as error:
+            self.error = self.error or error
+
+    def close(self) -> None:
+        """Unlock the store."""
+        self._held.close()
+        self._store = None
+
+    def standing(self) -> Standing:
+        """Where it stands."""
+        return Standing(
+            blocks=len(self.plan.blocks),
+            blocks_done=self._done,
+            blocks_failed=self._failed,
+            points=self._points or self.plan.points,
+            points_done=self._points_before + self._points_now,
+            points_now=self._points_now,
+            lost_workers=self._lost,
+        )
+
+    def failures(self) -> list[tuple[str, str, str]]:
+        """Place, error and traceback of the first blocks that failed, at most :data:`KEPT_FAILURES`."""
+        return self._failures
+
+    def explanation(self) -> str:
+        """Why it gave up, in one sentence; empty if it did not."""
+        error = self.error
+        if error is None:
+            return ""
+        if isinstance(error, OSError) and error.errno in _NO_SPACE:
+            return (
+                f"no space left for {self.path}; free some and run again: finished blocks are kept"
+            )
+        if isinstance(error, OSError):
+            reason = error.strerror or " ".join(str(error).split())
+            return f"{self.path} cannot be written ({reason}); finished blocks are kept"
+        if isinstance(error, InputError):
+            return str(error)
+        return f"{type(error).__name__}: {' '.join(str(error).split())}"
+
+    def where(self, block: Block) -> str:
+        """A block in words: the range of each of its axes."""
+        task = self.plan.tasks[block.task]
+        words = []
+        for dim, part in task.selection(block.index).items():
+            values = task.task.axes[dim][part]
+            words.append(f"{dim} {values[0]}" + (f" to {values[-1]}" if len(values) > 1 else ""))
+        return ", ".join(words)
+
+    # ---- details -----------------------------------------------------------------------------
+
+    @property
+    def _opened(self) -> Store:
+        assert self._store is not None, "waiting() opens the store"
+        return self._store
+
+    def open(self) -> Store:
+        """Make or open the store, and lock it.
+
+        Raises
+        ------
+        InputError
+            If the place holds something else, or another run fills it (:class:`scanner.scans.lock.BusyError`).
+        """
+        if self._store is None:
+            with self._guard():
+                store = open_or_create(self.path, self.plan, self.checksums)
+            self._held.enter_context(self._lock(store))
+            self._store, self.plan = store, store.plan  # cut as it was when it was made
+            store.sweep()
+        return self._store

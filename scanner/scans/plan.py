@@ -1,0 +1,184 @@
+"""Plans: how a scan is cut into blocks, and what it will cost."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from physics.errors import InputError
+from physics.models.base import KernelTask, Variable
+from scanner.scans.spec import ScanSpec
+
+BLOCK_SECONDS = (
+    4.0  # aimed at; well above the cost of handling a block, short enough to lose little
+)
+MAX_BLOCK_BYTES = 32_000_000
+MAX_CHUNK_BYTES = 16_000_000
+MAX_CELL_BYTES = 256_000_000  # of one cell of the block axes: it is never cut
+MIN_BLOCKS = 16  # so that a short scan still spreads over workers
+
+
+@dataclass(frozen=True, order=True)
+class Block:
+    """A part of a task: for each block axis the index of the part."""
+
+    task: int
+    index: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class TaskPlan:
+    """How one task is cut.
+
+    Attributes
+    ----------
+    task : KernelTask
+    variables : dict
+        Name to :class:`physics.models.base.Variable`.
+    block_dims : tuple of str
+        Axes that are cut.
+    block_size : dict
+        Block axis to cells per block.
+    """
+
+    task: KernelTask
+    variables: dict[str, Variable]
+    block_dims: tuple[str, ...]
+    block_size: dict[str, int]
+
+    @property
+    def blocks_per_dim(self) -> tuple[int, ...]:
+        """Number of parts of each block axis."""
+        return tuple(math.ceil(self.length(d) / self.block_size[d]) for d in self.block_dims)
+
+    def length(self, dim: str) -> int:
+        """Length of an axis."""
+        return len(self.task.channels) if dim == "channel" else len(self.task.axes[dim])
+
+    def selection(self, index: tuple[int, ...]) -> dict[str, slice]:
+        """The part of each block axis that a block covers."""
+        return {
+            dim: slice(
+                i * self.block_size[dim], min((i + 1) * self.block_size[dim], self.length(dim))
+            )
+            for dim, i in zip(self.block_dims, index, strict=True)
+        }
+
+    def region(self, variable: str, index: tuple[int, ...]) -> tuple[slice, ...]:
+        """Where a block lies in the stored array of a variable."""
+        cut = self.selection(index)
+        return tuple(cut.get(dim, slice(None)) for dim in self.variables[variable].dims)
+
+    def shape(self, variable: str) -> tuple[int, ...]:
+        """Shape of a stored array."""
+        return tuple(self.length(dim) for dim in self.variables[variable].dims)
+
+    def chunks(self, variable: str) -> tuple[int, ...]:
+        """Chunks of a stored array: a block is a whole number of chunks, a chunk holds one label of a label axis."""
+        labels = {d for d, values in self.task.axes.items() if isinstance(values[0], str)}
+        return tuple(
+            1 if dim in labels else self.block_size.get(dim, self.length(dim))
+            for dim in self.variables[variable].dims
+        )
+
+    @property
+    def bytes(self) -> int:
+        """Size of all arrays before compression."""
+        return sum(
+            math.prod(self.shape(name)) * np.dtype(v.dtype).itemsize
+            for name, v in self.variables.items()
+        ) * len(self.task.experiments)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All blocks of a scan."""
+
+    spec: ScanSpec
+    tasks: tuple[TaskPlan, ...]
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """Every block, in the order of computation."""
+        return [
+            Block(t, index)
+            for t, task in enumerate(self.tasks)
+            for index in itertools.product(*(range(n) for n in task.blocks_per_dim))
+        ]
+
+    @property
+    def number_of_blocks(self) -> int:
+        """How many blocks there are; they need not be listed for that."""
+        return sum(math.prod(task.blocks_per_dim) for task in self.tasks)
+
+    @property
+    def points(self) -> int:
+        """Cells of the stored counts: every combination of axes, channels and experiments."""
+        return sum(math.prod(t.shape("counts")) * len(t.task.experiments) for t in self.tasks)
+
+    @property
+    def bytes(self) -> int:
+        """Size before compression."""
+        return sum(t.bytes for t in self.tasks)
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Estimated time on one core."""
+        return sum(
+            self.spec.model.seconds_per_cell(t.task)
+            * math.prod(t.length(dim) for dim in t.block_dims)
+            for t in self.tasks
+        )
+
+    def points_of(self, block: Block) -> int:
+        """Cells of counts that a block fills."""
+        task = self.tasks[block.task]
+        cut = {dim: s.stop - s.start for dim, s in task.selection(block.index).items()}
+        dims = task.variables["counts"].dims
+        return math.prod(cut.get(d, task.length(d)) for d in dims) * len(task.task.experiments)
+
+
+def make_plan(spec: ScanSpec) -> Plan:
+    """Cut a scan into blocks.
+
+    The last block axis is cut; the others are taken one by one. A block takes about ``BLOCK_SECONDS`` (less if the
+    scan is short), and its arrays stay within ``MAX_BLOCK_BYTES``. Results do not depend on the cut.
+
+    Parameters
+    ----------
+    spec : ScanSpec
+
+    Returns
+    -------
+    Plan
+    """
+    return Plan(spec, tuple(_task_plan(spec, task) for task in spec.tasks))
+
+
+def _task_plan(spec: ScanSpec, task: KernelTask) -> TaskPlan:
+    variables, block_dims = spec.model.describe_kernel(task)
+    plan = TaskPlan(task, variables, block_dims, dict.fromkeys(block_dims, 1))
+    cells = math.prod(plan.length(dim) for dim in block_dims)
+    if plan.bytes / cells > MAX_CELL_BYTES:
+        longest = max(task.axes, key=lambda name: 0 if name in block_dims else len(task.axes[name]))
+        raise InputError(
+            f"axes.{longest}: with {len(task.axes[longest]):,} values one cell of {', '.join(block_dims)} takes "
+            f"{plan.bytes / cells / 1e6:,.0f} MB, more than the {MAX_CELL_BYTES / 1e6:.0f} MB that a worker should "
+            "hold; take fewer values, experiments or channels"
+        )
+    last = block_dims[-1]
+    per_cell = spec.model.seconds_per_cell(task)
+    aim = spec.execution.block_seconds or min(BLOCK_SECONDS, per_cell * cells / MIN_BLOCKS)
+    size = spec.execution.block_size or max(1, round(aim / per_cell))
+    fits = max(1, int(MAX_BLOCK_BYTES * cells / plan.bytes))
+    chunk = max(
+        math.prod(plan.chunks(name)) * np.dtype(v.dtype).itemsize for name, v in variables.items()
+    )
+    fits = min(fits, max(1, int(MAX_CHUNK_BYTES / chunk)))
+    return TaskPlan(
+        task, variables, block_dims, {**plan.block_size, last: min(size, fits, plan.length(last))}
+    )

@@ -1,0 +1,352 @@
+"""Scan specifications: what a user asks for, checked and completed."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from physics.errors import InputError
+from physics.models.base import Axis, KernelTask, Model, models
+from physics.numerics.sampling import Sampling
+from physics.reading import YAML_ERRORS, read_yaml
+from scanner.limits.limit import Limit, Stated
+from scanner.limits.methods.base import known_method
+
+BUNDLED = Path(__file__).with_name("specs")
+MAX_VALUES = 1_000_000  # of one axis
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=True, frozen=True)
+
+
+class AxisRange(_Strict):
+    """An axis as a range, or as values with a unit."""
+
+    start: float | None = None
+    stop: float | None = None
+    num: Annotated[int, Field(ge=1, le=MAX_VALUES)] | None = None
+    spacing: Literal["log", "linear"] = "log"
+    values: list[float] | None = None
+    units: str | None = None
+
+    def expand(self, name: str) -> np.ndarray:
+        """All values, in the given unit."""
+        if self.values is not None:
+            if self.start is not None or self.stop is not None or self.num is not None:
+                raise InputError(
+                    f"axes.{name}: give either values or start, stop and num, not both"
+                )
+            return np.array(self.values, dtype=float)
+        if self.start is None or self.stop is None or self.num is None:
+            raise InputError(f"axes.{name}: give start, stop and num, or a list of values")
+        if not (math.isfinite(self.start) and math.isfinite(self.stop)):
+            raise InputError(f"axes.{name}: start and stop must be finite numbers")
+        if self.num > 1 and not self.start < self.stop:
+            raise InputError(
+                f"axes.{name}: start must lie below stop, not {self.start:g} and {self.stop:g}"
+            )
+        if self.spacing == "linear":
+            return np.linspace(self.start, self.stop, self.num)
+        if min(self.start, self.stop) <= 0:
+            raise InputError(
+                f"axes.{name}: a logarithmic range needs start and stop above zero, "
+                f"not {self.start:g} and {self.stop:g}"
+            )
+        return np.geomspace(self.start, self.stop, self.num)
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+class Execution(_Strict):
+    """How a scan is cut into blocks; never changes results."""
+
+    block_size: Annotated[int, Field(ge=1)] | None = None
+    block_seconds: Annotated[float, Field(gt=0, le=3600)] | None = None
+
+
+class SamplingSpec(_Strict):
+    """Settings of :class:`physics.numerics.sampling.Sampling`."""
+
+    points: int = Sampling.points
+    replicas: int = Sampling.replicas
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = Sampling.seed
+
+
+class ScanFile(_Strict):
+    """The layout of a spec file."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+    description: str = ""
+    model: str = "dipole"
+    experiments: Annotated[list[str], BeforeValidator(_listed), Field(min_length=1)]
+    axes: dict[
+        str, Annotated[AxisRange | list[str | float], BeforeValidator(lambda v: _axis_input(v))]
+    ]
+    options: dict[str, Any] = Field(default_factory=dict)
+    channels: Annotated[list[str], BeforeValidator(_listed)] = Field(default_factory=list)
+    sampling: SamplingSpec = SamplingSpec()
+    execution: Execution = Execution()
+
+
+def _axis_input(value: Any) -> Any:
+    values = [value] if isinstance(value, str | int | float) else value
+    if isinstance(values, list):
+        for item in values:
+            if isinstance(item, bool) or not isinstance(item, str | int | float):
+                raise ValueError(f"give numbers or names, not {item!r:.60}")
+    return values
+
+
+class ScanSpec:
+    """A complete, checked scan.
+
+    Parameters
+    ----------
+    content : mapping
+        As read from a spec file, or as stored (then experiments are definitions).
+
+    Attributes
+    ----------
+    name, description : str
+    model : Model
+    experiments : dict
+        Label to definition.
+    axes : dict
+        Axis to its values, in the model's order and units.
+    options, sampling : dict
+    channels : tuple of str
+    execution : Execution
+
+    Raises
+    ------
+    InputError
+        One sentence: what is wrong, where, what to do.
+    """
+
+    def __init__(self, content: Mapping[str, Any]):
+        stored = content.get("experiments") if isinstance(content, Mapping) else None
+        definitions = stored if isinstance(stored, Mapping) else None
+        checked = _validated(content, definitions)
+        self.name = checked.name
+        self.description = checked.description
+        self.model: Model = models[checked.model]
+        self.execution = checked.execution
+        self.options = self.model.check_options(checked.options)
+        self.sampling = asdict(Sampling(**checked.sampling.model_dump()))
+        if definitions is not None:
+            loaded = [self.model.experiment_from(d) for d in definitions.values()]
+        else:
+            loaded = [self.model.experiment(name) for name in checked.experiments]
+        if definitions is None:  # what is stored has been checked
+            for e in loaded:
+                check_statistic(self.model, e)
+        self.experiments = {e.tag: e for e in loaded}
+        self.channels = self.model.check_channels(checked.channels, loaded)
+        self.axes = _axes(self.model, checked.axes, loaded)
+        if len(self.experiments) < len(loaded):
+            raise InputError("experiments: one is listed twice; list each once")
+
+    @cached_property
+    def tasks(self) -> list[KernelTask]:
+        """Kernels to run, each with the experiments that share its samples."""
+        experiments = list(self.experiments.values())
+        return self.model.tasks(experiments, self.axes, self.options, self.sampling, self.channels)
+
+    def canonical(self) -> dict[str, Any]:
+        """Everything that determines the results, as JSON data; experiments by their definitions."""
+        return {
+            "name": self.name,
+            "description": self.description,
+            "model": self.model.tag,
+            "experiments": {tag: asdict(e) for tag, e in self.experiments.items()},
+            "axes": {name: list(values) for name, values in self.axes.items()},
+            "options": self.options,
+            "channels": list(self.channels),
+            "sampling": self.sampling,
+        }
+
+    def canonical_json(self) -> str:
+        """:meth:`canonical` as text; floats and orders survive exactly."""
+        return json.dumps(self.canonical())
+
+
+def check_statistic(model: Model, search: Any) -> None:
+    """An experiment's own limit method exists, suits its counts, and gives a level with what was observed.
+
+    Raises
+    ------
+    InputError
+        Naming the experiment.
+    """
+    units, statistic = search.counts_units, search.statistic
+    if units != "events" and not statistic:
+        raise InputError(
+            f"experiments: {search.tag}: its counts are in {units}; give a statistic in them"
+        )
+    try:
+        if statistic:
+            known_method(statistic["method"], [name for name in statistic if name != "method"])
+        stated = Stated(
+            search.tag, search.exposure, model.exposure_units(search), units,
+            search.background, search.observed, statistic,
+        )  # fmt: skip
+        stated.level(Limit())
+    except InputError as error:
+        raise InputError(f"experiments: {search.tag}: statistic: {error}") from None
+
+
+def _validated(content: Any, definitions: Mapping | None) -> ScanFile:
+    if not isinstance(content, Mapping):
+        raise InputError("a spec is a mapping of keys such as name, experiments and axes")
+    if definitions is not None:
+        content = {**content, "experiments": list(definitions)}
+    try:
+        return ScanFile.model_validate(content)
+    except ValidationError as error:
+        raise InputError(_first_problem(error)) from None
+
+
+def _first_problem(error: ValidationError) -> str:
+    """The first problem pydantic found, in words; the deepest place first."""
+    problems = [p for p in error.errors() if "AxisRange" not in p["loc"][-1:]]
+    problem = max(problems, key=lambda p: p["type"] == "extra_forbidden")
+    hidden = ("AxisRange", "function-before", "list[")
+    place = ".".join(str(p) for p in problem["loc"] if not str(p).startswith(hidden))
+    if problem["type"] == "extra_forbidden":
+        known = AxisRange if place.startswith("axes.") else _section(place)
+        return f"{place}: unknown key; known here are {', '.join(known.model_fields)}"
+    if problem["type"] == "missing":
+        return f"{place}: missing; every spec needs it"
+    value = problem.get("input")
+    shown = f", not {value!r}" if isinstance(value, str | int | float | bool) else ""
+    message = problem["msg"]
+    if problem["type"] == "value_error":  # from a validator of this module, with the value in it
+        message, shown = message.removeprefix("Value error, "), ""
+    return f"{place}: {message[:1].lower()}{message[1:]}{shown}"
+
+
+def _section(place: str) -> type[BaseModel]:
+    sections: dict[str, type[BaseModel]] = {"sampling": SamplingSpec, "execution": Execution}
+    return sections.get(place.split(".")[0], ScanFile) if "." in place else ScanFile
+
+
+def _axes(
+    model: Model, given: Mapping[str, AxisRange | list], experiments: Sequence[Any]
+) -> dict[str, tuple]:
+    axes = {name: _values(model.axis(name), values) for name, values in given.items()}
+    return model.complete_axes(axes, experiments)
+
+
+def _values(axis: Axis, given: AxisRange | list) -> tuple:
+    place = f"axes.{axis.name}"
+    if not axis.numeric:
+        if isinstance(given, AxisRange) or not all(isinstance(v, str) for v in given):
+            raise InputError(f"{place}: give a list of names, not numbers")
+        for label in given:
+            if axis.allowed and label not in axis.allowed:
+                raise InputError(
+                    f"{place}: unknown {axis.name} {label!r}; there are: {', '.join(axis.allowed)}"
+                )
+        values: Sequence = given
+    else:
+        values = _numbers(axis, given, place)
+    if len(values) == 0:
+        raise InputError(f"{place}: the axis is empty; give at least one value")
+    if len(set(values)) < len(values):
+        raise InputError(f"{place}: a value is listed twice; list each once")
+    return tuple(values)
+
+
+def _numbers(axis: Axis, given: AxisRange | list, place: str) -> list[float]:
+    units = axis.units
+    if isinstance(given, AxisRange):
+        numbers, units = given.expand(axis.name), given.units or axis.units
+    else:
+        try:
+            numbers = np.array([float(v) for v in given])
+        except ValueError as error:
+            raise InputError(f"{place}: {error}; give numbers") from None
+    if units not in {axis.units, *axis.accepted_units}:
+        there = ", ".join(axis.accepted_units) or "none: it is a pure number"
+        raise InputError(f"{place}: unknown unit {units!r}; there are: {there}")
+    numbers = numbers * axis.accepted_units.get(units, 1.0)
+    if np.isnan(numbers).any():
+        raise InputError(f"{place}: a value is not a number (NaN); remove it")
+    if axis.closed and (numbers == -np.inf).any():
+        raise InputError(f"{place}: use inf (.inf in YAML) for -inf, it is the same point")
+    if not ((numbers > axis.lowest) & (numbers <= axis.highest)).all():
+        bad = numbers[~((numbers > axis.lowest) & (numbers <= axis.highest))][0]
+        limits = f"above {axis.lowest:g} and at most {axis.highest:g} {axis.units}".rstrip()
+        raise InputError(f"{place}: values must be {limits}, not {bad:g}")
+    if (np.diff(numbers) < 0).any():
+        raise InputError(f"{place}: values must increase from first to last; sort them")
+    return [float(v) for v in numbers]
+
+
+def bundled_specs() -> dict[str, Path]:
+    """Specs that come with the product, by name."""
+    return {path.stem: path for path in sorted(BUNDLED.glob("*.yaml"))}
+
+
+def load_spec(name_or_path: str | Path, overrides: Sequence[str] = ()) -> ScanSpec:
+    """Read a spec file, or a bundled spec by its name.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+    overrides : sequence of str
+        ``KEY=VALUE`` with dots for nested keys; values are YAML.
+
+    Returns
+    -------
+    ScanSpec
+
+    Raises
+    ------
+    InputError
+    """
+    name = str(name_or_path)
+    path = bundled_specs().get(name) or Path(name)
+    if name not in bundled_specs() and not path.exists():
+        raise InputError(
+            f"no spec file {name!r} and no bundled spec of that name; "
+            f"bundled are: {', '.join(bundled_specs())}"
+        )
+    content = read_yaml(path, "spec")
+    for override in overrides:
+        content = _overridden(content, override)
+    try:
+        return ScanSpec(content)
+    except InputError as error:
+        raise InputError(f"{path.name}: {error}") from None
+
+
+def _overridden(content: Any, override: str) -> Any:
+    key, separator, text = override.partition("=")
+    if not separator or not all(part.strip() for part in key.split(".")):
+        raise InputError(f"--set {override!r}: write KEY=VALUE, for instance axes.m_N.num=40")
+    try:
+        value = yaml.safe_load(text)
+    except YAML_ERRORS:
+        raise InputError(f"--set {override[:80]!r}: the value is not valid YAML") from None
+    content = dict(content) if isinstance(content, Mapping) else {}
+    place = content
+    *parents, last = key.strip().split(".")
+    for parent in parents:
+        inner = place.get(parent)
+        place[parent] = dict(inner) if isinstance(inner, Mapping) else {}
+        place = place[parent]
+    place[last] = value
+    return content

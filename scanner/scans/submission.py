@@ -1,0 +1,97 @@
+"""Submitting scans: where the queue is, what a scan costs, and the request that is written for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from physics.errors import InputError
+from scanner.scans.plan import Plan, make_plan
+from scanner.scans.spec import ScanSpec, load_spec
+from schedulers import inbox
+from schedulers.errors import QueueError
+from schedulers.inbox import default_queue
+
+MAX_PRIORITY = 100
+MAX_BLOCKS = 2_000_000
+# beyond any of these a scan is started only if its user has seen what it costs
+LARGE_POINTS = 2_000_000_000
+LARGE_CPU_SECONDS = 100 * 3600.0
+
+
+def cost(plan: Plan) -> str:
+    """What a large scan costs, in words; empty if it is not large.
+
+    Raises
+    ------
+    InputError
+        If it has more blocks than a runner can keep.
+    """
+    blocks = plan.number_of_blocks
+    if blocks > MAX_BLOCKS:
+        raise InputError(
+            f"the scan has {blocks:,} blocks, more than the {MAX_BLOCKS:,} that one store can have; "
+            "make it smaller or cut it in parts"
+        )
+    if plan.points < LARGE_POINTS and plan.cpu_seconds < LARGE_CPU_SECONDS:
+        return ""
+    return (
+        f"{plan.points:,} points in {blocks:,} blocks, {plan.bytes / 1e9:,.0f} GB before compression, "
+        f"about {plan.cpu_seconds / 3600:,.0f} CPU-hours"
+    )
+
+
+def submit(
+    spec: ScanSpec | str | Path,
+    store: str | Path | None = None,
+    *,
+    priority: int = 0,
+    confirmed: bool = False,
+    queue: str | Path | None = None,
+) -> str:
+    """Put a scan into the queue; a running service is not needed.
+
+    Parameters
+    ----------
+    spec : ScanSpec, str or Path
+        A spec, a file, or the name of a bundled spec.
+    store : str or Path, optional
+        Default: in the queue's folder ``results``.
+    priority : int
+        Among one's own scans the highest comes first.
+    confirmed : bool
+        Whether a very large scan is really wanted.
+    queue : str or Path, optional
+        Folder of the queue; see :func:`schedulers.inbox.default_queue`.
+
+    Returns
+    -------
+    str
+        The scan's ID.
+
+    Raises
+    ------
+    InputError
+        If the input is bad, or the scan is very large and not confirmed.
+    """
+    if not isinstance(spec, ScanSpec):
+        spec = load_spec(spec)
+    home = Path(queue) if queue is not None else default_queue()
+    large = cost(make_plan(spec))
+    if large and not confirmed:
+        raise InputError(f"{spec.name}: {large}; confirm that it is wanted (--yes)")
+    id = inbox.new_id(spec.name)
+    content: dict[str, Any] = {
+        "spec": spec.canonical() | {"execution": spec.execution.model_dump(exclude_none=True)},
+        "priority": priority,
+        "confirmed": confirmed,
+    }
+    if store is not None:
+        content["store"] = str(Path(store).absolute())
+    try:
+        if not home.exists() or (home.is_dir() and not any(home.iterdir())):
+            inbox.make_folders(home)
+        inbox.put(home, "submit", id, **content)
+    except QueueError as error:
+        raise InputError(str(error)) from None
+    return id
