@@ -17,8 +17,9 @@ import numpy as np
 import psutil
 
 import scanner
-from physics.experiments.base import experiment
+from physics.models.tasks import make_kernel
 from physics.neutrino_dipole.annihilation.acceptance import acceptance
+from physics.searches.catalogue import experiment
 from scanner.scans.foreground import run
 from scanner.scans.plan import make_plan
 from scanner.scans.spec import ScanSpec, load_spec
@@ -43,7 +44,7 @@ def kernel_seconds(scan: ScanSpec, blocks: int = 4) -> float:
     """CPU time of the bare kernel per block, the first (which fills caches) left out."""
     plan = make_plan(scan)
     task = plan.tasks[0]
-    kernel = scan.model.kernel(task.task)
+    kernel = make_kernel(task.task)
     chosen = plan.blocks[:: max(1, len(plan.blocks) // blocks)][: blocks + 1]
     kernel.evaluate(task.selection(chosen[0].index))
     begin = time.process_time()

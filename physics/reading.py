@@ -1,17 +1,26 @@
-"""Reading what people write, files and values of keys: the answer is data or one sentence."""
+"""Reading what people write, files and values of keys: the answer is data or one sentence.
+
+Definitions are frozen dataclasses whose fields have the types below; :func:`read_as` has pydantic check a mapping
+against one and says what is wrong in words of a file's keys.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeVar, get_args, get_type_hints
 
 import yaml
+from pydantic import BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 
 from physics.errors import InputError
 
+T = TypeVar("T")
 MAX_BYTES = 4_000_000
+STRICT = ConfigDict(extra="forbid")  # of a definition: __pydantic_config__ = STRICT
 
 # what PyYAML raises besides YAMLError: bad dates and numbers, brackets nested too deep
 YAML_ERRORS = (yaml.YAMLError, ValueError, KeyError, AttributeError, RecursionError)
@@ -47,6 +56,49 @@ def read_yaml(path: Path, what: str) -> Any:
         raise InputError(f"{path}: not valid YAML ({' '.join(str(error).split())})") from None
 
 
+# ---- values of keys --------------------------------------------------------------------------
+
+
+class UnfitError(ValueError):
+    """A value that does not fit its key: what it is not, or must be; the key is put in front of it."""
+
+
+def _real(value: object) -> float:
+    """A number, perhaps infinite."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise UnfitError(f"{value!r:.60} is not a number")
+    try:
+        return float(value)
+    except OverflowError:  # an integer of more than 308 digits
+        return math.inf
+
+
+def _finite(value: object) -> float:
+    found = _real(value)
+    if not math.isfinite(found):
+        raise UnfitError(f"{value!r:.60} is not a finite number")
+    return found
+
+
+def _open(value: object) -> float:
+    found = _real(value)
+    if math.isnan(found):
+        raise UnfitError(f"{value!r:.60} is not a number")
+    return found
+
+
+Number = Annotated[float, BeforeValidator(_finite)]
+OpenNumber = Annotated[float, BeforeValidator(_open)]  # infinite where a bound is none
+
+
+def number(value: object, name: str = "") -> float:
+    """A finite number, or InputError with the name of its key."""
+    try:
+        return _finite(value)
+    except UnfitError as error:
+        raise InputError(f"{name}: {error}" if name else str(error)) from None
+
+
 def mapping(content: Mapping[str, Any], name: str) -> dict[str, Any]:
     """A key that holds a mapping (empty if absent), or InputError."""
     value = content.get(name)
@@ -57,20 +109,71 @@ def mapping(content: Mapping[str, Any], name: str) -> dict[str, Any]:
     return dict(value)
 
 
-def number(value: object, name: str = "") -> float:
-    """A finite number, or InputError with the name of its key."""
-    place = f"{name}: " if name else ""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InputError(f"{place}{value!r:.60} is not a number")
-    try:
-        found = float(value)
-    except OverflowError:  # an integer of more than 308 digits
-        found = math.inf
-    if not math.isfinite(found):
-        raise InputError(f"{place}{value!r:.60} is not a finite number")
-    return found
-
-
 def numbers(content: Mapping[str, Any], name: str) -> dict[str, float]:
     """A key that holds a mapping of numbers (empty if absent), or InputError."""
     return {str(k): number(v, f"{name} {k}") for k, v in mapping(content, name).items()}
+
+
+# ---- definitions -----------------------------------------------------------------------------
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter:
+    return TypeAdapter(kind)
+
+
+def read_as(kind: type[T], content: object, place: str = "") -> T:
+    """A definition from the mapping that a file or a store has of it.
+
+    Parameters
+    ----------
+    kind : type
+        A dataclass with ``__pydantic_config__ = STRICT``.
+    content : object
+        Keys and values; nested definitions as mappings, or made already.
+    place : str
+        Where the mapping lies, for messages.
+
+    Raises
+    ------
+    InputError
+        Naming the first key that is missing, unknown or has an unfit value; or what the definition itself refuses.
+    """
+    try:
+        return _adapter(kind).validate_python(content)  # type: ignore[no-any-return]
+    except ValidationError as error:
+        raise InputError(_sentence(kind, error.errors()[0], place)) from None
+
+
+def _sentence(kind: Any, problem: Any, place: str) -> str:
+    """One problem that pydantic found, in words."""
+    *above, last = ("", *problem["loc"])
+    where = " ".join(str(part) for part in (place, *above) if part != "" and isinstance(part, str))
+    here = f"{where} {last}".strip() if isinstance(last, str) else where
+    value = f"{problem.get('input')!r:.60}"
+    cause = problem.get("ctx", {}).get("error")
+    if isinstance(cause, UnfitError):
+        link = " " if str(cause).startswith("must ") else ": "
+        return f"{here}{link}{cause}" if here else str(cause)
+    if isinstance(cause, Exception):
+        return str(cause)
+    found = problem["type"]
+    if found == "missing":
+        return f"{here} is missing"
+    if found in ("unexpected_keyword_argument", "invalid_key"):
+        known = ", ".join(_keys(kind, problem["loc"][:-1]))
+        return f"{where + ': ' if where else ''}unknown key {last!r:.60}; there are {known}"
+    if found in ("dataclass_type", "dict_type"):
+        return f"{here or 'it'} must be a mapping of keys and values, not {value}"
+    if found == "string_type":
+        return f"{here} must be text, not {value}"
+    message = problem["msg"]
+    return f"{here}: {message[:1].lower()}{message[1:]}, not {value}"
+
+
+def _keys(kind: Any, loc: tuple) -> list[str]:
+    """Keys of the definition at a place inside another."""
+    for part in loc:
+        hint = get_type_hints(kind).get(part) if is_dataclass(kind) else None
+        kind = next((t for t in (hint, *get_args(hint)) if is_dataclass(t)), hint)
+    return [field.name for field in fields(kind)] if is_dataclass(kind) else []

@@ -1,57 +1,83 @@
-"""Named collections that fill themselves from the modules of a package."""
+"""Named collections that fill themselves: from the modules of a package, and from other packages' entry points.
+
+A module registers an object when it is imported, by decorator or by :meth:`Registry.add`. A package of somebody else's
+names such a module (or the object itself) under ``[project.entry-points."dipolescan.<group>"]``.
+"""
 
 from __future__ import annotations
 
-import pkgutil
+import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from operator import attrgetter
+from pathlib import Path
 from threading import RLock
-from typing import Generic, Protocol, TypeVar
+from types import ModuleType
+from typing import Any, Generic, TypeVar
 
-from physics.errors import InputError
+from physics.errors import InputError, RegistrationError
 
-
-class Tagged(Protocol):
-    """Anything with a name of its own."""
-
-    @property
-    def tag(self) -> str:
-        """The name."""
-
-
-T = TypeVar("T", bound=Tagged)
+T = TypeVar("T")
+PREFIX = "dipolescan."  # of all groups of entry points
 
 
 class Registry(Generic[T]):
-    """Objects by tag; modules of the package are imported when the registry is first read.
+    """Objects by tag; modules are imported when the registry is first read.
 
     Parameters
     ----------
     kind : str
         What is collected, for messages.
     package : str
-        Package whose modules register objects when imported.
+        Package under which modules register objects when imported.
+    modules : str
+        Which of them, as a pattern of paths relative to the package (``*/model.py``).
+    group : str
+        Entry points ``dipolescan.<group>`` of other packages that add to it; none if empty.
+    key : callable
+        Tag of an object.
+    check : callable, optional
+        Called with all objects once they are there; raises RegistrationError if they do not fit together.
     """
 
-    def __init__(self, kind: str, package: str):
-        self.kind = kind
-        self._package = package
-        self._objects: dict[str, T] = {}
+    def __init__(
+        self,
+        kind: str,
+        package: str,
+        modules: str = "*.py",
+        *,
+        group: str = "",
+        key: Callable[[Any], Any] = attrgetter("tag"),
+        check: Callable[[list[T]], None] | None = None,
+    ):
+        self.kind, self.group = kind, group
+        self._package, self._modules = package, modules
+        self._key, self._check = key, check
+        self._objects: dict[Any, T] = {}
+        self._origins: dict[Any, str] = {}  # the module that registered each
         self._loaded = self._loading = False
         self._lock = RLock()
 
     def add(self, item: T) -> T:
-        """Register an object (also as a decorator of a class whose instances carry the tag).
+        """Register an object (also as a decorator of a class whose instances are not wanted).
 
         Raises
         ------
-        ValueError
+        RegistrationError
             If the tag is taken.
         """
-        if item.tag in self._objects:
-            raise ValueError(f"two entries named {item.tag!r} among {self.kind}s")
-        self._objects[item.tag] = item
+        tag = self._key(item)
+        if tag in self._objects:
+            raise RegistrationError(f"two entries named {tag!r} among {self.kind}s")
+        self._objects[tag] = item
+        self._origins[tag] = _caller()
         return item
+
+    def modules(self) -> list[str]:
+        """Names of the package's modules that may register objects, without importing them."""
+        return found_modules(self._package, self._modules)
 
     def _load(self) -> None:
         if self._loaded:
@@ -61,26 +87,41 @@ class Registry(Generic[T]):
                 return
             self._loading = True
             try:
-                package = import_module(self._package)
-                for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
-                    import_module(f"{self._package}.{module}")
+                for module in self.modules():
+                    import_module(module)
+                for entry in plugins(self.group):
+                    self._plug(entry)
                 # the order of modules, whichever of them somebody imported first
-                items = sorted(self._objects.items(), key=lambda item: type(item[1]).__module__)
-                self._objects = dict(items)
+                tags = sorted(self._objects, key=self._origins.__getitem__)
+                self._objects = {tag: self._objects[tag] for tag in tags}
+                if self._check is not None:
+                    self._check(list(self._objects.values()))
                 self._loaded = True
             finally:
                 self._loading = False
 
-    def __getitem__(self, tag: str) -> T:
+    def _plug(self, entry: EntryPoint) -> None:
+        """Import what another package offers; an object that has not registered itself is added."""
+        found = load_plugin(entry)
+        if not isinstance(found, ModuleType) and all(
+            found is not x for x in self._objects.values()
+        ):
+            self.add(found)
+
+    def __getitem__(self, tag: Any) -> T:
         self._load()
         try:
             return self._objects[tag]
         except (KeyError, TypeError):
             raise InputError(
-                f"unknown {self.kind} {tag!r}; there are: {', '.join(self._objects)}"
+                f"unknown {self.kind} {tag!r}; there are: {', '.join(map(str, self._objects))}"
             ) from None
 
-    def __iter__(self) -> Iterator[str]:
+    def __contains__(self, tag: object) -> bool:
+        self._load()
+        return tag in self._objects
+
+    def __iter__(self) -> Iterator[Any]:
         self._load()
         return iter(self._objects)
 
@@ -89,10 +130,71 @@ class Registry(Generic[T]):
         return len(self._objects)
 
     def values(self) -> list[T]:
-        """All objects, in the order of registration."""
+        """All objects, in the order of their modules."""
         return [self[tag] for tag in self]
 
-    def instance(self, cls: Callable[[], T]) -> Callable[[], T]:
+    def instance(self, cls: type) -> type:
         """Decorator: register one instance of a class."""
         self.add(cls())
         return cls
+
+
+def found_modules(package: str, pattern: str) -> list[str]:
+    """Names of the modules of a package whose paths fit a pattern, sorted; nothing is imported but the package.
+
+    >>> found_modules("physics.numerics", "g*.py")
+    ['physics.numerics.gauss']
+    """
+    found = set()
+    for root in map(Path, import_module(package).__path__):
+        for path in root.glob(pattern):
+            parts = path.relative_to(root).with_suffix("").parts
+            if parts[-1] not in ("__init__", "__main__"):
+                found.add(".".join((package, *parts)))
+    return sorted(found)
+
+
+@cache
+def _all_plugins() -> tuple[EntryPoint, ...]:
+    """Entry points of all installed packages in groups of ours; looking through them takes a while."""
+    found = entry_points()
+    return tuple(
+        entry
+        for group in found.groups
+        if group.startswith(PREFIX)
+        for entry in found.select(group=group)
+    )
+
+
+def plugins(group: str) -> list[EntryPoint]:
+    """What other packages offer in a group (``models``, ``searches``, ...), by name."""
+    wanted = [entry for entry in _all_plugins() if group and entry.group == PREFIX + group]
+    return sorted(wanted, key=lambda entry: (entry.name, entry.value))
+
+
+def load_plugin(entry: EntryPoint) -> Any:
+    """Import what an entry point names.
+
+    Raises
+    ------
+    RegistrationError
+        If that fails, with the package that offers it.
+    """
+    try:
+        return entry.load()
+    except RegistrationError:
+        raise
+    except Exception as error:
+        package = entry.dist.name if entry.dist is not None else entry.module
+        raise RegistrationError(
+            f"{package} offers {entry.value} as {entry.group}, which cannot be loaded "
+            f"({type(error).__name__}: {' '.join(str(error).split())}); update or uninstall it"
+        ) from error
+
+
+def _caller() -> str:
+    """The module from which something is registered."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__") == __name__:
+        frame = frame.f_back
+    return str(frame.f_globals.get("__name__", ""))

@@ -17,8 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from physics.errors import InputError
-from physics.experiments.base import experiments
-from physics.models.base import models
+from physics.models.model import models
+from physics.models.tasks import axes_of, make_kernel, search_in
+from physics.searches.catalogue import experiments
 from scanner.scans.plan import make_plan
 from scanner.scans.spec import ScanSpec, bundled_specs, load_spec
 
@@ -68,7 +69,7 @@ def counted(tag: str) -> list[str]:
     found = []
     for label in experiments():
         try:
-            models[tag].experiment(label)
+            search_in(models[tag], label)
         except InputError:
             continue
         found.append(label)
@@ -77,8 +78,8 @@ def counted(tag: str) -> list[str]:
 
 def scan(tag: str, searches: tuple[str, ...] | list[str], axes: dict, options: dict) -> ScanSpec:
     """A scan of few points, with the axes that the searches have."""
-    found = [models[tag].experiment(label) for label in searches]
-    used = models[tag].axes_of(found)
+    found = [search_in(models[tag], label) for label in searches]
+    used = axes_of(models[tag], found)
     chosen = {k: v for k, v in (AXES[tag] | axes).items() if v is not None and k in used}
     return ScanSpec(
         {
@@ -107,7 +108,7 @@ def computed(spec: ScanSpec) -> dict[str, np.ndarray]:
     """Every array of a scan, computed in one block."""
     found = {}
     for task in spec.tasks:
-        kernel = spec.model.kernel(task)
+        kernel = make_kernel(task)
         whole = {dim: slice(0, len(task.axes[dim])) for dim in kernel.block_dims}
         for search, arrays in kernel.evaluate(whole).items():
             for name, values in arrays.items():

@@ -10,7 +10,7 @@ import xarray as xr
 import physics
 import scanner
 import schedulers
-from physics.models.base import models
+from physics.models.model import models
 
 ROOT = Path(physics.__file__).parents[1]
 

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from physics.dipole.pair import DipolePair
+from physics.forward.photons import photon_efficiency
 from physics.nature.constants import HBAR_C, SPEED_OF_LIGHT
-from physics.neutrino_dipole.decays.nu_gamma import photon_efficiency
 
 Array = np.ndarray
 SOURCE = "arXiv:2406.17599 eq. (A.1)"

@@ -4,11 +4,13 @@ arXiv:2406.17599 eqs. (A.2), (A.4), (A.5); formulas and kinematics are those of 
 There is one chi_2 per decay and no conjugate mode. Charged mesons make none: their decay needs the neutrino that the
 dipole of the other model turns into N, and dark states have no such partner (sec. 4.1 of the paper).
 
-A channel belongs to one delta and reads the mass it is asked for as M_2, of the particle that flies and decays; the
-flavor is ignored. Whatever the spin of chi_2, its photon is isotropic (see :mod:`physics.dark_dipole.decay`).
+A channel belongs to one delta and is asked for a mass M_2, of the particle that flies and decays. Whatever the spin of
+chi_2, its photon is isotropic (see :mod:`physics.dark_dipole.decay`).
 """
 
 from __future__ import annotations
+
+from abc import ABC, abstractmethod
 
 import numpy as np
 
@@ -19,11 +21,11 @@ from physics.dipole.pair_from_mesons import (
     pseudoscalar_branching_ratio,
     vector_branching_ratio,
 )
+from physics.forward.decays import BoundDecay, RestFrame
 from physics.nature.mesons import Meson, mesons
-from physics.neutrino_dipole.mesons.base import ProductionChannel, RestFrame
 
 
-class DarkChannel(ProductionChannel):
+class DarkChannel(ABC):
     """Decay of a meson into chi_1 and chi_2.
 
     Parameters
@@ -31,32 +33,60 @@ class DarkChannel(ProductionChannel):
     meson : Meson
     delta : float
         (M_2 - M_1)/M_1, above zero.
+
+    Attributes
+    ----------
+    source : str
+        Where the formulas are from.
+    uniforms : int
+        How many uniform numbers :meth:`rest_frame` needs per point.
     """
 
+    source: str
+    uniforms = 0
+
     def __init__(self, meson: Meson, delta: float):
-        super().__init__(meson)
         DipolePair.of_heavy(1.0, delta)  # refuses an impossible delta
+        self.meson = meson
         self.delta = delta
 
     def pair(self, M_2: float) -> DipolePair:
         """The two masses."""
         return DipolePair.of_heavy(M_2, self.delta)
 
-    def threshold(self, flavor: str = "") -> float:
+    @property
+    def tag(self) -> str:
+        """Name of the channel: the meson's."""
+        return self.meson.tag
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """The decay, for people."""
+
+    @abstractmethod
+    def branching_ratio(self, M_2: float, options: DipoleOptions) -> float:
+        """chi_2 per meson, divided by d^2 [GeV^2]; zero at and above the threshold. No conjugate mode is added."""
+
+    @abstractmethod
+    def rest_frame(self, M_2: float, u: np.ndarray, options: DipoleOptions) -> RestFrame:
+        """Kinematics of n decays from u, an (n, uniforms) array of points in [0, 1)."""
+
+    def threshold(self) -> float:
         """Largest M_2 [GeV]."""
         return self.meson.mass * (1 + self.delta) / (2 + self.delta)
 
-    def photon_share(self, m_N: float) -> float:
-        """1 - M_1^2/M_2^2, of chi_2 -> chi_1 gamma."""
-        return self.pair(m_N).photon_share
-
-    def modes(self, options: DipoleOptions) -> int:
-        """One: chi_2 is its own antiparticle."""
-        return 1
-
-    def branching_ratio(self, m_N: float, flavor: str, options: DipoleOptions) -> float:
-        """chi_2 of mass m_N per meson, divided by d^2 [GeV^2]."""
-        return self.mode_branching_ratio(m_N, flavor, options)
+    def at(self, M_2: float, options: DipoleOptions) -> BoundDecay:
+        """The decay at one mass [GeV] and conventions, as the forward searches take it."""
+        return BoundDecay(
+            meson=self.meson,
+            charges=(self.meson.pdg,),
+            open=self.threshold() > M_2,
+            rate=lambda: self.branching_ratio(M_2, options),
+            kinematics=lambda u: self.rest_frame(M_2, u, options),
+            uniforms=self.uniforms,
+            photon_share=self.pair(M_2).photon_share,
+        )
 
 
 class DarkVectorDecay(DarkChannel):
@@ -69,15 +99,13 @@ class DarkVectorDecay(DarkChannel):
         """The decay, for people."""
         return f"{self.meson.title} → χ₁ χ₂"
 
-    def mode_branching_ratio(self, m_N: float, flavor: str, options: DipoleOptions) -> float:
+    def branching_ratio(self, M_2: float, options: DipoleOptions) -> float:
         """Branching ratio over d^2 [GeV^2]; zero at and above the threshold."""
-        return vector_branching_ratio(self.meson, self.pair(m_N), options)
+        return vector_branching_ratio(self.meson, self.pair(M_2), options)
 
-    def rest_frame(
-        self, m_N: float, flavor: str, u: np.ndarray, options: DipoleOptions
-    ) -> RestFrame:
+    def rest_frame(self, M_2: float, u: np.ndarray, options: DipoleOptions) -> RestFrame:
         """Two-body kinematics of chi_2."""
-        energy, momentum = self.pair(m_N).at_rest(self.meson.mass**2)
+        energy, momentum = self.pair(M_2).at_rest(self.meson.mass**2)
         ones = np.ones(len(u))
         return _unpolarised(energy * ones, momentum * ones, ones)
 
@@ -93,15 +121,13 @@ class DarkPseudoscalarDecay(DarkChannel):
         """The decay, for people."""
         return f"{self.meson.title} → γ χ₁ χ₂"
 
-    def mode_branching_ratio(self, m_N: float, flavor: str, options: DipoleOptions) -> float:
+    def branching_ratio(self, M_2: float, options: DipoleOptions) -> float:
         """Branching ratio over d^2 [GeV^2]; zero at and above the threshold."""
-        return pseudoscalar_branching_ratio(self.meson, self.pair(m_N), options)
+        return pseudoscalar_branching_ratio(self.meson, self.pair(M_2), options)
 
-    def rest_frame(
-        self, m_N: float, flavor: str, u: np.ndarray, options: DipoleOptions
-    ) -> RestFrame:
+    def rest_frame(self, M_2: float, u: np.ndarray, options: DipoleOptions) -> RestFrame:
         """Three-body kinematics of chi_2."""
-        made = draw_photon_and_pair(self.meson, self.pair(m_N), u, options)
+        made = draw_photon_and_pair(self.meson, self.pair(M_2), u, options)
         return _unpolarised(made.energy, made.momentum, made.weight)
 
 

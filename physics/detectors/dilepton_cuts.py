@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from physics.errors import InputError
+from physics.reading import STRICT, Number
 
 TRACKS = ("both", "either")
+LEPTONS = ("e", "mu")  # pairs that may be looked for
 
 
 @dataclass(frozen=True)
@@ -22,8 +25,10 @@ class Detector:
         Radius and full length [m].
     """
 
-    radius: float
-    length: float
+    __pydantic_config__: ClassVar = STRICT
+
+    radius: Number
+    length: Number
 
     def __post_init__(self):
         for field in fields(self):
@@ -75,11 +80,13 @@ class DileptonCuts:
         Whether ``both`` tracks or ``either`` of them must have it.
     """
 
-    p_miss_min: float = 0.0
-    cos_min: float = -1.0
-    E_min: float = 0.0
-    displacement_min: float = 0.0
-    d0_min: float = 0.0
+    __pydantic_config__: ClassVar = STRICT
+
+    p_miss_min: Number = 0.0
+    cos_min: Number = -1.0
+    E_min: Number = 0.0
+    displacement_min: Number = 0.0
+    d0_min: Number = 0.0
     tracks: str = "both"
 
     def __post_init__(self):

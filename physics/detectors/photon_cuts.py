@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Annotated, ClassVar
 
 import numpy as np
+from pydantic import BeforeValidator
 
 from physics.errors import InputError
 from physics.nature.electroweak import ELECTROWEAK, Electroweak
+from physics.reading import STRICT, Number, OpenNumber, UnfitError
+
+
+def _pairs(value: object) -> object:
+    pairs = isinstance(value, list | tuple) and all(
+        isinstance(v, list | tuple) and len(v) == 2 for v in value
+    )
+    if not pairs:
+        raise UnfitError(f"must be a list of pairs of energies, not {value!r:.60}")
+    return value
 
 
 @dataclass(frozen=True)
@@ -32,15 +44,17 @@ class PhotonCuts:
         photon cannot be balanced by particles outside the detector. One switches this off.
     """
 
-    cos_min: float = 0.0
-    cos_max: float = 1.0
-    E_min: float = 0.0
-    E_max: float = math.inf
-    x_min: float = 0.0
-    x_max: float = math.inf
-    pT_min: float = 0.0
-    vetoes: tuple[tuple[float, float], ...] = ()
-    boundary_cos: float = 1.0
+    __pydantic_config__: ClassVar = STRICT
+
+    cos_min: Number = 0.0
+    cos_max: Number = 1.0
+    E_min: Number = 0.0
+    E_max: OpenNumber = math.inf
+    x_min: Number = 0.0
+    x_max: OpenNumber = math.inf
+    pT_min: Number = 0.0
+    vetoes: Annotated[tuple[tuple[Number, Number], ...], BeforeValidator(_pairs)] = ()
+    boundary_cos: Number = 1.0
 
     def __post_init__(self):
         if not 0 <= self.cos_min <= self.cos_max <= 1:

@@ -30,6 +30,7 @@ Array = np.ndarray
 
 RHO_PRIME = (1.465, 0.400)  # mass and width of rho(1450) [GeV], PDG 2022
 # mass, width [GeV], BR(e+e-): PDG 2022; those of mesons.yaml are added
+NARROW = ("omega", "phi", "J_psi", "Upsilon")  # peaks that are mesons of the searches, too
 EXCITED = {
     "psi_2S": (3.68610, 2.94e-4, 7.93e-3),
     "Upsilon_2S": (10.02326, 3.198e-5, 1.91e-2),
@@ -85,11 +86,7 @@ def all_charged(s: Array | float) -> Array:
 @cache
 def narrow_resonances() -> dict[str, tuple[float, float, float]]:
     """Mass, width [GeV] and BR(e+e-) of each peak but the rho."""
-    known = {
-        tag: (m.mass, m.width, m.br_ee)
-        for tag, m in mesons().items()
-        if m.kind == "vector" and tag != "rho"
-    }
+    known = {tag: (m.mass, m.width, m.br_ee) for tag in NARROW for m in (mesons()[tag],)}
     return known | EXCITED
 
 

@@ -13,21 +13,20 @@ from functools import cached_property
 import numpy as np
 
 from physics.detectors.volumes import PhotonPlane, Rays
-from physics.experiments.base import Experiment, Selection
+from physics.forward.photons import photon_efficiency
 from physics.forward.produced import Production
-from physics.nature.beams import beam as known_beam
-from physics.neutrino_dipole.decays.nu_gamma import photon_efficiency
 from physics.numerics.sampling import Sampling
+from physics.searches.forward_decay import ForwardDecay, Selection
 
 
 @dataclass(frozen=True)
 class Aimed:
-    """N of a :class:`Production` that cross the volume of an experiment, before cuts on the photon.
+    """Particles of a :class:`Production` that cross the volume of an experiment, before cuts on the photon.
 
     Attributes
     ----------
     made : Production
-    experiment : Experiment
+    experiment : ForwardDecay
     where : (n,) int array
         Which of its points.
     rays : Rays
@@ -39,7 +38,7 @@ class Aimed:
     """
 
     made: Production
-    experiment: Experiment
+    experiment: ForwardDecay
     where: np.ndarray
     rays: Rays
     enter: np.ndarray
@@ -67,9 +66,9 @@ class Aimed:
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Windows of the path in which the photon of a decay hits a plane, and their weights.
 
-        One photon for each N: its direction in the rest frame of N is drawn among those with an accepted energy and
-        weighted with 1 + P.n; the component of P across the flight matters, since N flies away from its parent and
-        the beam.
+        One photon for each particle: its direction in the rest frame of that is drawn among those with an accepted
+        energy and weighted with 1 + P.n; the component of P across the flight matters, since the particle flies away
+        from its parent and the beam.
 
         Parameters
         ----------
@@ -94,7 +93,7 @@ class Aimed:
         sin = np.sqrt((1 - cos) * (1 + cos))
         preferred = 1 + polarisation * cos + self._across(around) * sin
         passed = (highest - lowest) * np.maximum(preferred, 0.0) / 2
-        angle = np.arctan2(self.made.m_N * sin, momentum + energy * cos)
+        angle = np.arctan2(self.made.mass * sin, momentum + energy * cos)
         enter, leave = plane.window(self.rays, self.rays.beside(angle, around))
         enter, leave = np.maximum(enter, self.enter), np.minimum(leave, self.leave)
         return enter, np.maximum(leave, enter), self.weight * (selection.efficiency * passed)
@@ -111,13 +110,13 @@ def _cosine(threshold: float, energy: np.ndarray, momentum: np.ndarray) -> np.nd
     return np.clip((2 * threshold - energy) / np.maximum(momentum, 1e-300), -1.0, 1.0)
 
 
-def aim(made: Production | None, experiment: Experiment, sampling: Sampling) -> Aimed | None:
-    """Those N of a channel that cross the volume; None if there are none.
+def aim(made: Production | None, experiment: ForwardDecay, sampling: Sampling) -> Aimed | None:
+    """Those particles of a channel that cross the volume; None if there are none.
 
     Parameters
     ----------
     made : Production or None
-    experiment : Experiment
+    experiment : ForwardDecay
     sampling : Sampling
     """
     if made is None:
@@ -134,7 +133,7 @@ def aim(made: Production | None, experiment: Experiment, sampling: Sampling) -> 
     base, span = base[hit], np.maximum(span[hit], 1e-300)
     psi_low, psi_high = (_azimuth((_at(x, hit) - base) / span) for x in (low, high))
     psi = psi_low + u[hit, 3] * (psi_high - psi_low)
-    mesons = experiment.exposure * known_beam(experiment.beam).mesons_per_exposure
+    mesons = experiment.exposure * experiment.place.mesons_per_exposure
     weight = made.weight[hit] * (psi_high - psi_low) * (mesons / np.pi)
     plane = experiment.calorimeter
     turned = not volume.round or (plane is not None and not plane.round)

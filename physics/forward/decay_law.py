@@ -1,7 +1,7 @@
 """The exponential decay law, compressed: from windows of flight to counts along the whole coupling axis.
 
 A particle of momentum p that crosses the volume between path lengths s1 and s2 decays there with the probability
-int d tau k exp(-k tau) over tau = s/p in [s1/p, s2/p], where k = m_N Gamma/(hbar c). So everything that counts need
+int d tau k exp(-k tau) over tau = s/p in [s1/p, s2/p], where k = m Gamma/(hbar c). So everything that counts need
 is the density rho(tau) of windows, weighted with events. It is kept as weights on fixed nodes: tau is cut into
 logarithmic bins, and in each the moments of rho are turned into weights of Lagrange interpolation at Gauss-Legendre
 nodes. The nodes depend on nothing, so one exponential table serves all channels and flavors, and
@@ -160,7 +160,7 @@ def decay_table(nodes: np.ndarray, rate: np.ndarray) -> np.ndarray:
     nodes : (n,) array
         tau [m/GeV].
     rate : (n_d,) array
-        k = m_N Gamma/(hbar c) [GeV/m].
+        k = m Gamma/(hbar c) [GeV/m].
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Drawing parent mesons from their spectrum, more often where they can send N into a forward detector."""
+"""Drawing parent mesons from their spectrum, more often where they can send a particle into a forward detector."""
 
 from __future__ import annotations
 

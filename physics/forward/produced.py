@@ -10,47 +10,50 @@ from functools import cached_property
 
 import numpy as np
 
-from physics.dipole.conventions import DipoleOptions
+from physics.forward.decays import BoundDecay, RestFrame
 from physics.forward.parents import Parents, ParentSpectrum
+from physics.forward.photons import polarisation, polarisation_across
 from physics.nature.beams import Beam
-from physics.neutrino_dipole.decays.nu_gamma import polarisation, polarisation_across
-from physics.neutrino_dipole.mesons.base import ProductionChannel, RestFrame
+from physics.nature.mesons import Meson
 from physics.numerics.sampling import Sampling
 
-FORWARD_POWER = 1.5  # directions are drawn more densely where N is fast: short lifetimes live there
+FORWARD_POWER = (
+    1.5  # directions are drawn more densely where particles are fast: short lifetimes live there
+)
 
 
 @dataclass(frozen=True)
 class Production:
-    """N of one channel, mass and flavor, faster than a given momentum.
+    """Particles of one bound decay, faster than a given momentum.
 
     Attributes
     ----------
-    m_N : float
-        [GeV]
-    options : DipoleOptions
+    mass : float
+        Of the particle [GeV].
+    polarised : bool
+        Whether the photon of its decay knows how it was made.
     parents : Parents
     rest : RestFrame
         Decays in the frame of the parent.
     cos : (n,) array
-        Direction of N in that frame, relative to the boost.
+        Direction of the particle in that frame, relative to the boost.
     momentum : (n,) array
-        Of N in the laboratory [GeV].
+        Of the particle in the laboratory [GeV].
     sin_theta, cos_theta : (n,) arrays
         Of the parent's polar angle.
     sin_opening, cos_opening : (n,) arrays
-        Of the angle between N and its parent.
+        Of the angle between the particle and its parent.
     vertex_radius, vertex_z : (n,) arrays, or zero
         Where the parent decayed [m].
     weight : (n,) array
         Cross-section [pb], or mesons per interaction, times branching ratio over d^2 [GeV^2]; the sum over points is
         the total.
     photon_share : float
-        Largest share of N's energy that the photon of its decay takes.
+        Largest share of its energy that the photon of its decay takes.
     """
 
-    m_N: float
-    options: DipoleOptions
+    mass: float
+    polarised: bool
     parents: Parents
     rest: RestFrame
     cos: np.ndarray
@@ -66,27 +69,27 @@ class Production:
 
     @cached_property
     def energy(self) -> np.ndarray:
-        """Of N in the laboratory [GeV], (n,)."""
-        return np.hypot(self.momentum, self.m_N)
+        """Of the particle in the laboratory [GeV], (n,)."""
+        return np.hypot(self.momentum, self.mass)
 
     @cached_property
     def polarisation(self) -> np.ndarray:
-        """Of N along its flight, (n,); zero if Majorana."""
-        if self.options.nature == "majorana":
+        """Along its flight, (n,); zero if the photon is isotropic."""
+        if not self.polarised:
             return np.zeros_like(self.momentum)
         parents = self.parents
         return polarisation(
-            self.rest, parents.gamma, parents.beta, self.cos, self.energy, self.momentum, self.m_N
+            self.rest, parents.gamma, parents.beta, self.cos, self.energy, self.momentum, self.mass
         )
 
     @cached_property
     def polarisation_across(self) -> np.ndarray:
-        """Of N across its flight, towards that of its parent, (n,); zero if Majorana."""
-        if self.options.nature == "majorana":
+        """Across its flight, towards that of its parent, (n,); zero if the photon is isotropic."""
+        if not self.polarised:
             return np.zeros_like(self.momentum)
         parents = self.parents
         return polarisation_across(
-            self.rest, parents.gamma, parents.beta, self.sin_opening, self.m_N
+            self.rest, parents.gamma, parents.beta, self.sin_opening, self.mass
         )
 
     @cached_property
@@ -102,57 +105,55 @@ class Production:
 
 
 def produce(
-    channel: ProductionChannel,
+    decay: BoundDecay,
     spectrum: ParentSpectrum,
     beam: Beam,
-    m_N: float,
-    flavor: str,
+    mass: float,
+    polarised: bool,
     momentum_min: float,
-    options: DipoleOptions,
     sampling: Sampling,
 ) -> Production | None:
-    """Draw N from decays of one meson.
+    """Draw particles from decays of one meson.
 
     Parameters
     ----------
-    channel : ProductionChannel
+    decay : BoundDecay
     spectrum : ParentSpectrum
     beam : Beam
-    m_N : float
-        [GeV]
-    flavor : str
-        A single flavor.
+    mass : float
+        Of the particle [GeV].
+    polarised : bool
+        Whether the photon of its decay knows how it was made.
     momentum_min : float
         [GeV]
-    options : DipoleOptions
     sampling : Sampling
 
     Returns
     -------
     Production or None
-        None if the channel is closed or no parent is fast enough.
+        None if the decay is closed or no parent is fast enough.
     """
-    if m_N >= channel.threshold(flavor):
+    if not decay.open:
         return None
     u = sampling.uniforms()
-    energy_min = np.hypot(momentum_min, m_N)
+    energy_min = np.hypot(momentum_min, mass)
     parents = spectrum.draw(u[:, :2], energy_min)
     if parents is None:
         return None
-    rest = channel.rest_frame(m_N, flavor, u[:, 4 : 4 + channel.uniforms], options)
+    rest = decay.kinematics(u[:, 4 : 4 + decay.uniforms])
     boost = parents.beta * rest.momentum
     lowest = np.clip((energy_min / parents.gamma - rest.energy) / boost, -1.0, 1.0)
     cos = 1 - (1 - lowest) * u[:, 2] ** FORWARD_POWER
     along = parents.gamma * (rest.momentum * cos + parents.beta * rest.energy)
     across = rest.momentum * np.sqrt((1 - cos) * (1 + cos))
     momentum = np.sqrt(along**2 + across**2)
-    survive, vertex = _vertex(channel, spectrum, parents, beam, u[:, 6])
-    branching = channel.modes(options) * channel.mode_branching_ratio(m_N, flavor, options)
+    survive, vertex = _vertex(decay.meson, spectrum, parents, beam, u[:, 6])
     density = FORWARD_POWER * u[:, 2] ** (FORWARD_POWER - 1) * (1 - lowest) / 2
+    rate = decay.branching_ratio / sampling.points
     sin_theta, cos_theta = np.sin(parents.theta), np.cos(parents.theta)
     return Production(
-        m_N=m_N,
-        options=options,
+        mass=mass,
+        polarised=polarised,
         parents=parents,
         rest=rest,
         cos=cos,
@@ -163,20 +164,20 @@ def produce(
         cos_opening=along / momentum,
         vertex_radius=vertex * sin_theta,
         vertex_z=vertex * cos_theta,
-        weight=parents.weight * rest.weight * density * survive * (branching / sampling.points),
-        photon_share=channel.photon_share(m_N),
+        weight=parents.weight * rest.weight * density * survive * rate,
+        photon_share=decay.photon_share,
     )
 
 
 def _vertex(
-    channel: ProductionChannel,
+    meson: Meson,
     spectrum: ParentSpectrum,
     parents: Parents,
     beam: Beam,
     u: np.ndarray,
 ) -> tuple[np.ndarray | float, np.ndarray | float]:
     """Probability to decay before the absorber, and the path flown until then [m]."""
-    if not channel.meson.flies or spectrum.decaying:
+    if not meson.flies or spectrum.decaying:
         return 1.0, 0.0
-    length = channel.meson.c_tau * parents.momentum / channel.meson.mass
+    length = meson.c_tau * parents.momentum / meson.mass
     return beam.flight(length, parents.theta, u)

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from physics.experiments.base import Experiment, Selection
 from physics.forward.aimed import Aimed, aim
 from physics.forward.decay_law import TauGrid
 from physics.forward.parents import ParentSpectrum
 from physics.forward.produced import Production
 from physics.nature.beams import Beam
 from physics.numerics.sampling import Sampling
+from physics.searches.forward_decay import ForwardDecay, Selection
 
 # Rates k at which the statistics of a table are followed, in units of 1/tau of the shortest windows of an experiment:
 # from long lifetimes, where all windows count alike, to short ones, where the fastest particles are all that is left.
@@ -64,7 +64,7 @@ def respond_each(
     aimed : Aimed or None
         None gives responses of zero.
     selections : sequence of Selection
-        That all accept no N slower than those drawn.
+        That all accept no particle slower than those drawn.
     spectrum : ParentSpectrum
     grid : TauGrid
         Of the experiment (:func:`grid_for`).
@@ -132,7 +132,7 @@ def _table_variance(
 
 def respond(
     made: Production | None,
-    experiment: Experiment,
+    experiment: ForwardDecay,
     spectrum: ParentSpectrum,
     grid: TauGrid,
     sampling: Sampling,
@@ -143,15 +143,15 @@ def respond(
 
 
 def grid_for(
-    experiment: Experiment, beam: Beam, m_N: float, slowest: float | None = None
+    experiment: ForwardDecay, beam: Beam, mass: float, slowest: float | None = None
 ) -> TauGrid:
     """The stretch of tau that windows of this experiment can fill (bins of spectra may end 1.2% above the beam).
 
-    Of N with the momentum ``slowest`` [GeV] or more; by default what the experiment's selection needs.
+    Of particles with the momentum ``slowest`` [GeV] or more; by default what the experiment's selection needs.
     """
     volume = experiment.volume
     nearest = volume.z_min - beam.absorber_distance
     farthest = np.hypot(volume.z_max, volume.r_max + beam.pipe_radius)
     if slowest is None:
-        slowest = experiment.selection.momentum_min(m_N)
+        slowest = experiment.selection.momentum_min(mass)
     return TauGrid(0.98 * nearest / beam.momentum, 1.01 * farthest / slowest)

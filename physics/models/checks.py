@@ -9,14 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from physics.errors import InputError
-from physics.models.base import Model, models
+from physics.models.countings import counting_of, models_that_count
+from physics.models.model import Model, models
+from physics.models.tasks import (
+    axes_of,
+    chosen_channels,
+    complete_axes,
+    default_values,
+    make_kernel,
+    make_tasks,
+)
 from physics.numerics.sampling import Sampling
-from physics.searches.base import search_kinds
+from physics.searches.search import Search
 
 POINTS = 2048  # enough to see what must hold exactly
 HEAVY = 2e4  # GeV, above every threshold
@@ -40,32 +48,35 @@ class Check:
     detail: str
 
 
-def models_of(search: Any) -> list[Model]:
-    """Models in which a search is counted."""
-    return [models[tag] for tag in search_kinds[search.kind].countings]
+def models_of(search: Search) -> list[Model]:
+    """Models in which a search is counted, as far as these checks apply to it."""
+    tags = models_that_count(search.kind)
+    return [models[tag] for tag in tags if counting_of(tag, search.kind).checked]
 
 
 def trial_axes(
-    model: Model, search: Any, sizes: Mapping[str, tuple] | None = None
+    model: Model, search: Search, sizes: Mapping[str, tuple] | None = None
 ) -> dict[str, tuple]:
     """Axes with values to try a search at, one of each group; ``sizes`` replaces some."""
-    used, groups, found = model.axes_of([search]), set(), {}
+    used, groups, found = axes_of(model, [search]), set(), {}
     for axis in model.axes:
         if axis.name not in used or axis.optional or axis.group in groups:
             continue
         groups |= {axis.group} - {""}
-        default = model.default_values(axis, [search]) or axis.allowed[:1]
+        default = default_values(axis, [search]) or axis.allowed[:1]
         found[axis.name] = tuple((sizes or {}).get(axis.role, axis.trial or default))
     return found
 
 
-def counts_of(model: Model, searches: Sequence[Any], axes: Mapping[str, tuple]) -> list[np.ndarray]:
+def counts_of(
+    model: Model, searches: Sequence[Search], axes: Mapping[str, tuple]
+) -> list[np.ndarray]:
     """Counts of experiments summed over channels, with the mass and the coupling as the last two axes.
 
     Parameters
     ----------
     model : Model
-    searches : sequence of SearchDefinition
+    searches : sequence of Search
     axes : mapping
         Axis to values, as from :func:`trial_axes`.
 
@@ -73,11 +84,11 @@ def counts_of(model: Model, searches: Sequence[Any], axes: Mapping[str, tuple]) 
     -------
     list of (..., n_m, n_d) arrays
     """
-    channels = model.check_channels((), searches)
+    channels = chosen_channels(model, (), searches)
     sampling = asdict(Sampling(points=POINTS, replicas=4))
     found = {}
-    for task in model.tasks(searches, axes, model.check_options({}), sampling, channels):
-        kernel = model.kernel(task)
+    for task in make_tasks(model, searches, axes, model.complete_options({}), sampling, channels):
+        kernel = make_kernel(task)
         cut = {dim: slice(0, len(task.axes[dim])) for dim in kernel.block_dims}
         dims = list(kernel.variables["counts"].dims)
         at = dims.index("channel")
@@ -88,12 +99,12 @@ def counts_of(model: Model, searches: Sequence[Any], axes: Mapping[str, tuple]) 
     return [found[search.tag] for search in searches]
 
 
-def check_experiment(search: Any, model: Model) -> Iterator[Check]:
+def check_experiment(search: Search, model: Model) -> Iterator[Check]:
     """Check one experiment in one model.
 
     Parameters
     ----------
-    search : SearchDefinition
+    search : Search
     model : Model
 
     Yields
@@ -106,7 +117,7 @@ def check_experiment(search: Any, model: Model) -> Iterator[Check]:
     heavy = True
     axes = trial_axes(model, search, {"mass": (*masses, HEAVY)})
     try:
-        model.check_values(axes, [search])
+        complete_axes(model, axes, [search])
     except InputError:
         heavy, axes = False, trial_axes(model, search)
     counts, twice = counts_of(model, [search, twin], axes)
@@ -118,7 +129,7 @@ def check_experiment(search: Any, model: Model) -> Iterator[Check]:
     detail = f"twice as many for twice of it, to {off:.1e}"
     yield Check("counts are proportional to the exposure", off < 1e-12, detail)
     coupling = axes[next(a.name for a in model.axes if a.role == "coupling")]
-    yield _power(counts, coupling, search_kinds[search.kind].powers)
+    yield _power(counts, coupling, counting_of(model.tag, search.kind).powers)
     if heavy:
         closed = bool((counts[..., -1, :] == 0).all())
         detail = f"at most {counts[..., -1, :].max():.3g} at {HEAVY / 1e3:g} TeV"

@@ -1,4 +1,4 @@
-"""What models share whose experiments are the product's searches: each kind says how it is counted in the model."""
+"""From searches and axes to tasks: what a scan of a model needs, as functions over the model's countings."""
 
 from __future__ import annotations
 
@@ -6,129 +6,226 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from physics.errors import InputError
-from physics.experiments.base import experiment, experiment_from
-from physics.models.base import Axis, Kernel, KernelTask, Model, Variable
-from physics.searches.base import Counting, search_kinds
+from physics.kernel import Counting, Kernel, KernelTask, Variable
+from physics.models.countings import counting_of, kinds_in
+from physics.models.model import GENERATOR, Axis, Model
+from physics.searches.catalogue import experiment
+from physics.searches.search import Search
 from physics.spectra.library import DEFAULT_SET
 
-ENERGY = {"GeV": 1.0, "MeV": 1e-3, "keV": 1e-6, "TeV": 1e3}
-INVERSE = {"1/GeV": 1.0, "GeV^-1": 1.0, "1/MeV": 1e3, "MeV^-1": 1e3, "1/TeV": 1e-3, "TeV^-1": 1e-3}
-TRIAL_MASSES = (0.01, 0.1, 0.3, 1.0)  # GeV
-TRIAL_COUPLINGS = (1e-12, 2e-12, 1e-9, 1e-7, 1e-5, 1e-3)  # 1/GeV, the first two for small ones
-GENERATOR = Axis("generator", "meson spectra", "", "label", default=("pythia8-forward",))
-THRESHOLD = Axis(
-    "E_gamma_min", r"$E_\gamma$ >", "GeV", "parameter",
-    accepted_units=ENERGY, highest=1e5, optional=True,
-)  # fmt: skip
+DEFAULT_KIND = "forward-decay"  # whose channels are meant if no search is given
 
 
-class SearchedModel(Model):
-    """A model whose experiments are of :mod:`physics.experiments`, of any kind that counts events in it."""
+# ---- searches and channels -------------------------------------------------------------------
 
-    def counting(self, kind: str) -> Counting:
-        """How a kind of search is counted in this model; InputError if it is not."""
-        return search_kinds[kind].counting(self.tag)
 
-    def _kinds(self) -> list[str]:
-        """Kinds that are counted in this model; by name, as the order of a registry depends on imports."""
-        return sorted(kind.tag for kind in search_kinds.values() if self.tag in kind.countings)
+def search_in(model: Model, name: str) -> Search:
+    """A search by label or file, as a model counts it.
 
-    def check_channels(
-        self, channels: Sequence[str], experiments: Sequence[Any] | None = None
-    ) -> tuple[str, ...]:
-        """Production channels of the experiments (of forward searches if none are given), in the registry's order."""
-        kinds = {e.kind for e in experiments} if experiments else {"forward-decay"}
-        # two kinds may have one in common
-        known = list(dict.fromkeys(t for k in sorted(kinds) for t in self.counting(k).channels))
-        everywhere = dict.fromkeys(t for k in self._kinds() for t in self.counting(k).channels)
-        for tag in channels:
-            if tag not in everywhere:
-                raise InputError(
-                    f"unknown production channel {tag!r}; there are: {', '.join(everywhere)}"
-                )
-            if tag not in known:
-                raise InputError(
-                    f"none of the experiments has the production channel {tag!r}; remove it"
-                )
-        if len(set(channels)) != len(channels):
-            raise InputError("a production channel is listed twice; list each once")
-        return tuple(t for t in known if not channels or t in channels)
+    Raises
+    ------
+    InputError
+        If there is none, or the model does not count it.
+    """
+    found = experiment(name)
+    return counting_of(model.tag, found.kind).as_counted(found)
 
-    def experiment(self, name: str) -> Any:
-        """A search of any kind that is counted in this model."""
-        found = experiment(name)
-        self.counting(found.kind)
-        return found
 
-    def exposure_units(self, experiment: Any) -> str:
-        """Unit of an experiment's exposure."""
-        return search_kinds[experiment.kind].exposure_of(experiment)
+def exposure_units(model: Model, search: Search) -> str:
+    """Unit of a search's exposure in a model."""
+    return counting_of(model.tag, search.kind).exposure_units(search)
 
-    def experiment_from(self, definition: Mapping[str, Any]) -> Any:
-        """A search from its stored definition."""
-        return experiment_from(definition)
 
-    def axes_of(self, experiments: Sequence[Any]) -> frozenset[str]:
-        """Axes that the kinds of the searches depend on."""
-        return frozenset().union(*(self.counting(e.kind).axes for e in experiments))
+def chosen_channels(
+    model: Model, channels: Sequence[str], searches: Sequence[Search] = ()
+) -> tuple[str, ...]:
+    """Production channels of a scan, in the registries' order.
 
-    def default_values(self, axis: Axis, experiments: Sequence[Any]) -> tuple:
-        """The default set of spectra of the experiments' beams: by its name if it is the same for all."""
-        if axis.name != GENERATOR.name:
-            return axis.default
-        sets = {search_kinds[e.kind].spectra_of(e) for e in experiments} - {""}
-        if not sets:
-            return axis.default
-        return (sets.pop() if len(sets) == 1 else DEFAULT_SET,)
+    Parameters
+    ----------
+    model : Model
+    channels : sequence of str
+        As asked for; none means all that can be counted.
+    searches : sequence of Search
+        Of forward searches if none are given.
 
-    def check_values(self, axes: Mapping[str, tuple], experiments: Sequence[Any]) -> None:
-        """What each kind of search says of the axes."""
-        for search in experiments:
-            search_kinds[search.kind].check_axes(search, axes)
+    Raises
+    ------
+    InputError
+        If a channel is unknown, listed twice, or none of the searches has it.
+    """
+    by_kind = _by_kind(searches) or {DEFAULT_KIND: []}
+    own = {kind: counting_of(model.tag, kind) for kind in sorted(by_kind)}
+    # two kinds may have one in common
+    known = list(dict.fromkeys(tag for counting in own.values() for tag in counting.channels))
+    _check_channels(model, channels, known)
+    if channels:
+        return tuple(tag for tag in known if tag in channels)
+    default = (counting.channels_of(by_kind[kind]) for kind, counting in own.items())
+    return tuple(dict.fromkeys(tag for tags in default for tag in tags))
 
-    def tasks(
-        self,
-        experiments: Sequence[Any],
-        axes: Mapping[str, tuple],
-        options: Mapping[str, Any],
-        sampling: Mapping[str, Any],
-        channels: Sequence[str],
-    ) -> list[KernelTask]:
-        """Searches of one kind that share samples, with the axes that matter to them."""
-        groups: dict[tuple, list] = {}
-        for search in experiments:
-            key = (search.kind, search_kinds[search.kind].group(search))
-            groups.setdefault(key, []).append(search)
-        tasks = []
-        for (tag, _), group in groups.items():
-            counting = self.counting(tag)
-            given = {k: tuple(v) for k, v in axes.items() if k in counting.axes}
-            kept = self.complete_axes(given, group)
-            own = tuple(t for t in channels if t in counting.channels)
-            if not own:
-                raise InputError(
-                    f"channels: none is left for {group[0].tag}; it has: {', '.join(counting.channels)}"
-                )
-            tasks.append(
-                KernelTask(self.tag, tuple(group), kept, dict(options), dict(sampling), own)
+
+def _check_channels(model: Model, channels: Sequence[str], known: Sequence[str]) -> None:
+    everywhere = dict.fromkeys(
+        tag for kind in kinds_in(model.tag) for tag in counting_of(model.tag, kind).channels
+    )
+    for tag in channels:
+        if tag not in everywhere:
+            there = "there is" if len(everywhere) == 1 else "there are"
+            raise InputError(
+                f"unknown production channel {tag!r}; {there}: {', '.join(everywhere)}"
             )
-        return tasks
+        if tag not in known:
+            raise InputError(
+                f"none of the experiments has the production channel {tag!r}; remove it"
+            )
+    if len(set(channels)) != len(channels):
+        raise InputError("a production channel is listed twice; list each once")
 
-    def kernel(self, task: KernelTask) -> Kernel:
-        """Make the kernel of a task."""
-        return self._of(task).kernel(task)
 
-    def describe_kernel(self, task: KernelTask) -> tuple[dict[str, Variable], tuple[str, ...]]:
-        """Variables and block axes of a task's kernel."""
-        return self._of(task).layout(task)
+def _by_kind(searches: Sequence[Search]) -> dict[str, list[Search]]:
+    found: dict[str, list[Search]] = {}
+    for search in searches:
+        found.setdefault(search.kind, []).append(search)
+    return found
 
-    def checksums(self, task: KernelTask) -> dict[str, str]:
-        """Verify every resource that the task reads."""
-        return self._of(task).checksums(task)
 
-    def seconds_per_cell(self, task: KernelTask) -> float:
-        """Guess of the time of one cell of the block axes [s]."""
-        return self._of(task).seconds_per_cell(task)
+# ---- axes ------------------------------------------------------------------------------------
 
-    def _of(self, task: KernelTask) -> Counting:
-        return self.counting(task.experiments[0].kind)
+
+def axes_of(model: Model, searches: Sequence[Search]) -> frozenset[str]:
+    """Axes on which the counts of any of these searches depend."""
+    return frozenset().union(*(counting_of(model.tag, s.kind).axes for s in searches))
+
+
+def default_values(axis: Axis, searches: Sequence[Search]) -> tuple:
+    """Values of an axis that a scan of these searches does not give; empty if it must.
+
+    Of the meson spectra: the default set of the searches' beams, by its name if it is the same for all.
+    """
+    if axis.name != GENERATOR.name:
+        return axis.default
+    sets = {search.spectra for search in searches} - {""}
+    if not sets:
+        return axis.default
+    return (sets.pop() if len(sets) == 1 else DEFAULT_SET,)
+
+
+def complete_axes(
+    model: Model, given: Mapping[str, tuple], searches: Sequence[Search]
+) -> dict[str, tuple]:
+    """All axes of a scan, in the model's order: what is given, and defaults of what the searches depend on.
+
+    Parameters
+    ----------
+    model : Model
+    given : mapping
+        Axis to its values.
+    searches : sequence of Search
+
+    Raises
+    ------
+    InputError
+        If one is missing, two exclude each other, or a value suits none of the searches.
+    """
+    used = axes_of(model, searches)
+    _check_groups(model, given, used)
+    found: dict[str, tuple] = {}
+    for axis in model.axes:
+        if axis.name in given:
+            found[axis.name] = tuple(given[axis.name])
+        elif axis.name in used and not axis.optional and not axis.group:
+            default = default_values(axis, searches)
+            if not default:
+                raise InputError(f"axes.{axis.name}: missing; give its values")
+            found[axis.name] = default
+    for search in searches:
+        counting_of(model.tag, search.kind).check_axes(search, found)
+    return found
+
+
+def _check_groups(model: Model, given: Mapping[str, tuple], used: frozenset[str]) -> None:
+    """Of each group of axes exactly one is given."""
+    for group in {axis.group for axis in model.axes if axis.group and axis.name in used}:
+        names = [axis.name for axis in model.axes if axis.group == group]
+        present = [name for name in names if name in given]
+        if not present:
+            raise InputError(f"axes.{names[0]}: missing; give the values of {' or '.join(names)}")
+        if len(present) > 1:
+            raise InputError(
+                f"axes.{present[1]}: a scan has one of {' and '.join(names)}; remove the other"
+            )
+
+
+# ---- tasks -----------------------------------------------------------------------------------
+
+
+def make_tasks(
+    model: Model,
+    searches: Sequence[Search],
+    axes: Mapping[str, tuple],
+    options: Mapping[str, Any],
+    sampling: Mapping[str, Any],
+    channels: Sequence[str],
+) -> list[KernelTask]:
+    """Searches of one kind that share samples, with the axes and channels that matter to them.
+
+    Parameters
+    ----------
+    model : Model
+    searches : sequence of Search
+    axes : mapping
+        Axis to its values.
+    options, sampling : mapping
+    channels : sequence of str
+
+    Returns
+    -------
+    list of KernelTask
+
+    Raises
+    ------
+    InputError
+        If a search is left without a channel or an axis.
+    """
+    groups: dict[tuple, list[Search]] = {}
+    for search in searches:
+        key = (search.kind, counting_of(model.tag, search.kind).group(search))
+        groups.setdefault(key, []).append(search)
+    tasks = []
+    for (kind, _), group in groups.items():
+        counting = counting_of(model.tag, kind)
+        given = {name: tuple(values) for name, values in axes.items() if name in counting.axes}
+        kept = complete_axes(model, given, group)
+        own = tuple(tag for tag in channels if tag in counting.channels)
+        if not own:
+            raise InputError(
+                f"channels: none is left for {group[0].tag}; it has: {', '.join(counting.channels)}"
+            )
+        tasks.append(KernelTask(model.tag, tuple(group), kept, dict(options), dict(sampling), own))
+    return tasks
+
+
+def counting_for(task: KernelTask) -> Counting:
+    """The counting behind a task."""
+    return counting_of(task.model, task.experiments[0].kind)
+
+
+def make_kernel(task: KernelTask) -> Kernel:
+    """Make the kernel of a task."""
+    return counting_for(task).kernel(task)
+
+
+def layout(task: KernelTask) -> tuple[dict[str, Variable], tuple[str, ...]]:
+    """Variables and block axes of a task's kernel, without loading its inputs."""
+    return counting_for(task).layout(task)
+
+
+def checksums(task: KernelTask) -> dict[str, str]:
+    """Verify every resource that a task reads and return their checksums by label."""
+    return counting_for(task).checksums(task)
+
+
+def seconds_per_cell(task: KernelTask) -> float:
+    """Guess of the time of one cell of the block axes [s], to size blocks and estimate runs."""
+    return counting_for(task).seconds_per_cell(task)

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from physics.dipole.conventions import DipoleOptions
+from physics.forward.photons import photon_efficiency
 from physics.nature.electroweak import ELECTROWEAK, Electroweak
 from physics.nature.flavors import single_flavors
 from physics.neutrino_dipole.couplings import coupling_ratio_arrays
-from physics.neutrino_dipole.decays.nu_gamma import photon_efficiency
 from physics.numerics.q2 import kallen
 
 Array = np.ndarray

@@ -80,5 +80,5 @@ def branching_ratio(
     channels = dark_channels(delta)
     if meson_data(meson).tag not in channels:
         raise InputError(f"meson {meson!r} makes no dark states; these do: {', '.join(channels)}")
-    ratio = channels[meson].branching_ratio((1 + delta) * M_1, "", options)
+    ratio = channels[meson].branching_ratio((1 + delta) * M_1, options)
     return [Result("branching_ratio", float(ratio * d**2), "1")]

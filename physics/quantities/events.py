@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from physics.models.base import models
+from physics.models.model import models
+from physics.models.tasks import chosen_channels, make_kernel, make_tasks, search_in
 from physics.nature.flavors import single_flavors
 from physics.neutrino_dipole.annihilation.quadratic import convention as convention_named
 from physics.numerics.sampling import Sampling
@@ -107,12 +108,12 @@ def counted(
     options : mapping
     """
     model = models[tag]
-    chosen = model.check_options(options)
+    chosen = model.complete_options(options)
     axes = {name: (value,) for name, value in point.items() if value != ""}
-    search = model.experiment(experiment)
-    channels = model.check_channels((), [search])
-    (task,) = model.tasks([search], axes, chosen, asdict(Sampling()), channels)
-    kernel = model.kernel(task)
+    search = search_in(model, experiment)
+    channels = chosen_channels(model, (), [search])
+    (task,) = make_tasks(model, [search], axes, chosen, asdict(Sampling()), channels)
+    kernel = make_kernel(task)
     found = kernel.evaluate({name: slice(0, 1) for name in kernel.block_dims})[search.tag]
     counts = found["counts"].ravel()  # every axis but the channel's has one value
     error = np.nan_to_num(found["relative_error"]).ravel()[0] if "relative_error" in found else 0.0

@@ -2,146 +2,134 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from functools import cached_property
-from typing import Any
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
-from physics.detectors.volumes import photon_plane_from, volume_from
+from physics.detectors.volumes import PhotonPlaneKey, VolumeKey
 from physics.errors import InputError
-from physics.experiments.base import Experiment, Selection
-from physics.models.base import Kernel, KernelTask, Variable
-from physics.nature.beams import beam
-from physics.nature.mesons import meson
-from physics.reading import numbers
-from physics.searches.base import Counting, SearchKind, search_kinds
-from physics.signals.base import MesonSignal, meson_signals
-from physics.spectra.library import find
-from physics.spectra.normalisation import needs_published, published_total, references
+from physics.nature.beams import Beam, beam
+from physics.reading import STRICT, Number
+from physics.searches.search import Search, search_kinds
 
-SECONDS_PER_SAMPLE = 2.6e-7  # per point of the sampling, one core of a small machine
-SECONDS_PER_RESPONSE = 1.6e-7
-SECONDS_PER_THRESHOLD = 0.4  # of a response, for another selection that shares its samples
-SECONDS_PER_COUNT = 2.0e-8
+RUNG, RUNGS = 0.5, 8  # GeV, and the factor between rungs: thresholds of 0.5, 1 and 2 GeV share one
 
 
-class MesonDecays(Counting):
-    """Counts in any model that makes a long-lived particle of mesons.
+@dataclass(frozen=True)
+class Selection:
+    """Cuts on a decay.
 
-    Parameters
+    Attributes
     ----------
-    signal : MesonSignal
+    p_N_min : float
+        Momentum of the particle that decays [GeV].
+    E_gamma_min : float
+        Energy of the photon [GeV].
+    E_gamma_max : float, optional
+        Upper end of the photon's energy [GeV]; none if it is None.
+    efficiency : float
+        To see a photon within the cuts.
     """
 
-    def __init__(self, signal: MesonSignal):
-        self.signal = signal
-        own = (signal.inner, *signal.parameters, signal.coupling)
-        self.axes = frozenset({"generator", "E_gamma_min", *own} - {""})
+    __pydantic_config__: ClassVar = STRICT
+
+    p_N_min: Number = 0.0
+    E_gamma_min: Number = 0.0
+    E_gamma_max: Number | None = None
+    efficiency: Number = 1.0
+
+    def __post_init__(self):
+        for name in ("p_N_min", "E_gamma_min"):
+            value = getattr(self, name)
+            if not 0 <= value < float("inf"):
+                raise InputError(f"selection {name} must be zero or positive [GeV], not {value}")
+        if self.E_gamma_max is not None and not self.E_gamma_min < self.E_gamma_max < math.inf:
+            raise InputError(
+                f"selection E_gamma_max must lie above E_gamma_min = {self.E_gamma_min:g} GeV, "
+                f"not {self.E_gamma_max:g}"
+            )
+        if not 0 < self.efficiency <= 1:
+            raise InputError(
+                f"selection efficiency must be above 0 and at most 1, not {self.efficiency:g}"
+            )
 
     @property
-    def channels(self) -> tuple[str, ...]:
-        """The mesons."""
-        return self.signal.channels
+    def cuts_photon(self) -> bool:
+        """Whether the photon's energy matters."""
+        return self.E_gamma_min > 0 or self.E_gamma_max is not None
 
-    def layout(self, task: KernelTask) -> tuple[dict[str, Variable], tuple[str, ...]]:
-        """Counts by channel and their errors."""
-        from physics.forward.counts import block_dims, meson_decay_variables
+    def with_threshold(self, E_gamma_min: float) -> Selection:
+        """The same with another threshold of the photon's energy [GeV]."""
+        return replace(self, E_gamma_min=E_gamma_min)
 
-        return meson_decay_variables(self.signal, task.axes), block_dims(self.signal, task.axes)
+    def momentum_min(self, mass: float, photon_share: float = 1.0) -> float:
+        """Smallest useful momentum of a particle of some mass [GeV]; below 0.1 GeV nothing is counted.
 
-    def kernel(self, task: KernelTask) -> Kernel:
-        """Counts from responses."""
-        from physics.forward.counts import MesonDecayKernel
+        The photon takes at most photon_share (E+p)/2, photon_share being one if N decays into a neutrino.
+        """
+        return max(self.p_N_min, _momentum(self.E_gamma_min / photon_share, mass), 0.1)
 
-        return MesonDecayKernel(task, self.signal)
+    def sampled_momentum(self, mass: float, photon_share: float = 1.0) -> float:
+        """Momentum from which on particles are drawn [GeV]: the threshold is lowered to a rung, which neighbours share.
 
-    def checksums(self, task: KernelTask) -> dict[str, str]:
-        """Verify every spectrum that the task reads."""
-        chosen = beam(task.experiments[0].beam)
-        normalisation = task.options["normalisation"]
-        found: dict[str, str] = {}
-        for generator in task.axes["generator"]:
-            for tag in task.channels:
-                pdg = meson(tag).pdg
-                if pdg in chosen.closed:
-                    continue
-                sets = [(chosen.label, generator)]
-                second = references(chosen.label, generator, pdg, normalisation)
-                if second:
-                    sets.append(second)
-                if needs_published(chosen.label, pdg, normalisation):
-                    published_total(sets[-1][0], pdg)
-                for label, name in sets:
-                    found |= _verified(label, name, tag)
-        return found
-
-    def seconds_per_cell(self, task: KernelTask) -> float:
-        """Guess of the time of one cell of the block axes [s]."""
-        axes = task.axes
-        samples = self.signal.samples(axes, task.channels) * task.sampling["points"]
-        thresholds = len(axes.get("E_gamma_min", (0.0,)))
-        share = 1 + SECONDS_PER_THRESHOLD * (thresholds - 1)
-        searches = len(task.experiments)
-        responses = samples * (SECONDS_PER_SAMPLE + searches * share * SECONDS_PER_RESPONSE)
-        labels = len(axes[self.signal.inner]) if self.signal.inner else 1
-        cells = thresholds * labels * len(task.channels) * len(axes[self.signal.coupling])
-        return responses + searches * cells * SECONDS_PER_COUNT
+        So thresholds share their samples, and what one of them gives does not depend on the others of an axis.
+        """
+        rung = 0.0
+        if self.E_gamma_min > 0:
+            rung = RUNG * RUNGS ** math.floor(math.log(self.E_gamma_min / RUNG, RUNGS))
+        return max(self.p_N_min, _momentum(rung / photon_share, mass), 0.1)
 
 
-def _verified(label: str, generator: str, tag: str) -> dict[str, str]:
-    """Checksums of the tables of a meson, which are read and verified."""
-    spectra, pdg = find(label, generator), meson(tag).pdg
-    charged = meson(tag).kind == "charged_pseudoscalar"
-    found = {}
-    for charge in (pdg, -pdg) if charged else (pdg,):
-        spectra.load(charge)
-        found[f"{label}/{spectra.generator}/{charge}"] = spectra.sources[charge]["sha256"]
-    return found
+def _momentum(photon: float, mass: float) -> float:
+    """Momentum at which the hardest photon, (E + p)/2, has an energy [GeV]; zero if it does at rest."""
+    return max(photon - mass**2 / (4 * photon), 0.0) if photon > 0 else 0.0
 
 
-@search_kinds.instance
-class ForwardDecay(SearchKind):
-    """Decays of particles from mesons in a volume along the beam."""
+@search_kinds.add
+@dataclass(frozen=True, kw_only=True)
+class ForwardDecay(Search):
+    """A search for decays in a volume along the beam; the exposure is a luminosity [fb^-1] or protons on target.
 
-    tag = "forward-decay"
-    title = "decays of particles from mesons in a volume along the beam"
-    source = "arXiv:2308.16608 eq. (3.3)"
+    Attributes
+    ----------
+    beam : str
+        At a fixed target with the target, ``sps-400gev:Cu``.
+    volume : Volume
+        In which the particle decays.
+    selection : Selection
+    calorimeter : PhotonPlane, optional
+        That the photon must hit; without one it is enough that the particle decays in the volume.
+    """
 
-    @cached_property
-    def countings(self) -> Mapping[str, Counting]:
-        """One for every model with a signal from mesons."""
-        return {signal.tag: MesonDecays(signal) for signal in meson_signals.values()}
+    kind_title = "decays of particles from mesons in a volume along the beam"
+    kind_source = "arXiv:2308.16608 eq. (3.3)"
 
-    def read(self, tag: str, content: Mapping[str, Any]) -> Experiment:
-        """An experiment with ``beam``, ``volume`` and perhaps ``selection`` and ``calorimeter``."""
-        content = dict(content)
-        if "volume" not in content:
-            raise KeyError("volume")
-        volume = volume_from(content.pop("volume"))
-        selection = Selection(**numbers(content, "selection"))
-        content.pop("selection", None)
-        plane = content.pop("calorimeter", None)
-        calorimeter = photon_plane_from(plane) if plane is not None else None
-        experiment = Experiment(
-            tag=tag, volume=volume, selection=selection, calorimeter=calorimeter, **content
-        )
-        _check_place(experiment)
-        return experiment
+    beam: str
+    volume: VolumeKey
+    selection: Selection = field(default_factory=Selection)
+    calorimeter: PhotonPlaneKey | None = None
+    kind: str = "forward-decay"
 
-    def restore(self, definition: Mapping[str, Any]) -> Experiment:
-        """An experiment from its stored definition."""
-        content = dict(definition)
-        volume, selection = (
-            volume_from(content.pop("volume")),
-            Selection(**content.pop("selection")),
-        )
-        plane = content.pop("calorimeter", None)
-        calorimeter = photon_plane_from(plane) if plane is not None else None
-        return Experiment(volume=volume, selection=selection, calorimeter=calorimeter, **content)
+    @property
+    def place(self) -> Beam:
+        """The beam and its target."""
+        return beam(self.beam)
 
-    def describe(self, definition: Experiment) -> str:
+    @property
+    def exposure_units(self) -> str:
+        """Luminosity at a collider, protons at a fixed target."""
+        return self.place.exposure_units
+
+    @property
+    def spectra(self) -> str:
+        """That of its beam."""
+        return self.place.spectra
+
+    def describe(self) -> str:
         """Volume and cuts."""
-        cuts = definition.selection
-        words = [definition.volume.describe()]
+        cuts = self.selection
+        words = [self.volume.describe()]
         words += [f"p > {cuts.p_N_min:g} GeV"] if cuts.p_N_min else []
         low, high = cuts.E_gamma_min, cuts.E_gamma_max
         if high is not None:
@@ -149,59 +137,44 @@ class ForwardDecay(SearchKind):
         elif low:
             words += [f"E_γ > {low:g} GeV"]
         words += [f"efficiency {cuts.efficiency:g}"] if cuts.efficiency < 1 else []
-        words += (
-            [f"photon at {definition.calorimeter.describe()}"] if definition.calorimeter else []
-        )
+        words += [f"photon at {self.calorimeter.describe()}"] if self.calorimeter else []
         return ", ".join(words)
 
-    def exposure_of(self, definition: Experiment) -> str:
-        """Luminosity at a collider, protons at a fixed target."""
-        return beam(definition.beam).exposure_units
+    def check(self) -> None:
+        """Raise InputError unless it lies behind the absorber and its cuts within what the beam gives."""
+        place, volume, cuts = self.place, self.volume, self.selection
+        place.nuclear_factor(0)  # tells that a target is missing
+        if volume.z_min <= place.absorber_distance:
+            raise InputError(
+                f"the volume must begin behind the absorber, z_min > {place.absorber_distance:g} m"
+            )
+        for name in ("p_N_min", "E_gamma_min"):
+            if getattr(cuts, name) >= place.momentum:
+                raise InputError(
+                    f"selection {name} = {getattr(cuts, name):g} GeV lies above the beam's {place.momentum:g} GeV, "
+                    "so that nothing is ever counted; give a lower one"
+                )
+        plane = self.calorimeter
+        if plane is not None and plane.z <= volume.z_min:
+            raise InputError(
+                f"the calorimeter at z = {plane.z:g} m must stand behind the beginning of the volume, "
+                f"z_min = {volume.z_min:g} m"
+            )
 
-    def spectra_of(self, definition: Experiment) -> str:
-        """That of its beam."""
-        return beam(definition.beam).spectra
-
-    def check_axes(self, definition: Experiment, axes: Mapping[str, tuple]) -> None:
+    def check_axes(self, axes: Mapping[str, tuple]) -> None:
         """Thresholds of the photon's energy suit the window, the beam, and what has been counted already."""
-        cuts, thresholds = definition.selection, axes.get("E_gamma_min", ())
+        cuts, thresholds = self.selection, axes.get("E_gamma_min", ())
         if not thresholds:
             return
-        if definition.observed > 0 and min(thresholds) < cuts.E_gamma_min:
+        if self.observed > 0 and min(thresholds) < cuts.E_gamma_min:
             raise InputError(
-                f"axes.E_gamma_min: {definition.tag} has counted its {definition.observed:g} events above "
+                f"axes.E_gamma_min: {self.tag} has counted its {self.observed:g} events above "
                 f"{cuts.E_gamma_min:g} GeV and not above {min(thresholds):g} GeV; give higher thresholds, or scan it "
                 "without this axis"
             )
-        largest, highest = cuts.E_gamma_max or beam(definition.beam).momentum, max(thresholds)
+        largest, highest = cuts.E_gamma_max or self.place.momentum, max(thresholds)
         if highest >= largest:
             raise InputError(
-                f"axes.E_gamma_min: {highest:g} GeV lies above what {definition.tag} can see, {largest:g} GeV; "
+                f"axes.E_gamma_min: {highest:g} GeV lies above what {self.tag} can see, {largest:g} GeV; "
                 "give lower thresholds"
             )
-
-    def group(self, definition: Experiment) -> Hashable:
-        """Experiments at one beam share their samples."""
-        return definition.beam
-
-
-def _check_place(experiment: Experiment) -> None:
-    """Raise InputError unless the search lies behind the absorber and its cuts within what the beam gives."""
-    place, volume, cuts = beam(experiment.beam), experiment.volume, experiment.selection
-    place.nuclear_factor(0)  # tells that a target is missing
-    if volume.z_min <= place.absorber_distance:
-        raise InputError(
-            f"the volume must begin behind the absorber, z_min > {place.absorber_distance:g} m"
-        )
-    for name in ("p_N_min", "E_gamma_min"):
-        if getattr(cuts, name) >= place.momentum:
-            raise InputError(
-                f"selection {name} = {getattr(cuts, name):g} GeV lies above the beam's {place.momentum:g} GeV, "
-                "so that nothing is ever counted; give a lower one"
-            )
-    plane = experiment.calorimeter
-    if plane is not None and plane.z <= volume.z_min:
-        raise InputError(
-            f"the calorimeter at z = {plane.z:g} m must stand behind the beginning of the volume, "
-            f"z_min = {volume.z_min:g} m"
-        )

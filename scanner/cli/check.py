@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from physics.errors import InputError
-from physics.experiments.base import experiment
 from physics.models.checks import Check, check_experiment, models_of
+from physics.searches.catalogue import experiment
 from scanner.cli._common import echo_json, echo_table, json_option
 from scanner.scans.spec import check_statistic
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 import numpy as np
 
-from physics.models.base import Axis
+from physics.models.model import Axis
 from scanner.cli._common import echo_json, json_option, store_argument
 from scanner.cli._words import size_text
 from scanner.scans.store import DONE, FAILED, TODO, Store

@@ -8,12 +8,12 @@ from typing import Any
 
 import click
 
-from physics.experiments.base import experiments
-from physics.models.base import models
+from physics.models.model import models
 from physics.neutrino_dipole.decays.base import decay_channels
 from physics.neutrino_dipole.mesons.base import production_channels
 from physics.quantities.base import quantities
-from physics.searches.base import search_kinds
+from physics.searches.catalogue import experiments
+from physics.searches.search import search_kinds
 from physics.spectra.library import available
 from scanner.cli._common import echo_json, echo_table, json_option
 from scanner.limits.methods.base import methods
@@ -31,9 +31,9 @@ def _experiments() -> list[Row]:
             "kind": e.kind,
             "facility": e.facility,
             "exposure": e.exposure,
-            "of": search_kinds[e.kind].exposure_of(e),
+            "of": e.exposure_units,
             "counts": e.counts_units,
-            "selection": search_kinds[e.kind].describe(e),
+            "selection": e.describe(),
             "source": e.source,
         }
         for e in experiments().values()
@@ -106,7 +106,10 @@ def _clusters() -> list[Row]:
 
 
 def _kinds() -> list[Row]:
-    return [{"name": k.tag, "title": k.title, "source": k.source} for k in search_kinds.values()]
+    return [
+        {"name": k.kind, "title": k.kind_title, "source": k.kind_source}
+        for k in search_kinds.values()
+    ]
 
 
 def _figures() -> list[Row]:

@@ -14,7 +14,7 @@ import numpy as np
 import yaml
 
 from physics.errors import InputError
-from physics.models.base import Axis
+from physics.models.model import Axis
 from scanner.outputs.json_text import json_text
 from scanner.queries.query import Curve, Query
 

@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 
 from physics.errors import InputError
-from scanner.outputs import accessor  # noqa: F401  registers ds.scan
+from physics.models.tasks import exposure_units
 from scanner.scans.plan import TaskPlan
 from scanner.scans.spec import ScanSpec
 from scanner.scans.store import DONE, DamagedError, Store
@@ -250,7 +250,7 @@ def _together(units: Sequence[str]) -> str:
 
 def _experiment_coords(spec: ScanSpec) -> dict[str, tuple]:
     coords = {}
-    exposures = tuple(spec.model.exposure_units(e) for e in spec.experiments.values())
+    exposures = tuple(exposure_units(spec.model, e) for e in spec.experiments.values())
     counted = tuple(e.counts_units for e in spec.experiments.values())
     for name, units in (
         ("title", None),

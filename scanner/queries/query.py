@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 from physics.errors import InputError
-from physics.models.base import Axis, models
+from physics.models.model import Axis, models
 from scanner.limits.limit import Limit, Stated
 from scanner.limits.methods.base import methods
 from scanner.queries.contours import Contour, Reach, contour, reach

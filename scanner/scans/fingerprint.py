@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 import physics
+from physics.models.tasks import checksums
 from physics.spectra.library import available
 from scanner.scans.spec import ScanSpec
 
@@ -49,7 +50,7 @@ def resources(spec: ScanSpec) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for task in spec.tasks:
-        found |= spec.model.checksums(task)
+        found |= checksums(task)
     return found
 
 

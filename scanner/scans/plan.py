@@ -10,7 +10,8 @@ from functools import cached_property
 import numpy as np
 
 from physics.errors import InputError
-from physics.models.base import KernelTask, Variable
+from physics.kernel import KernelTask, Variable
+from physics.models.tasks import layout, seconds_per_cell
 from scanner.scans.spec import ScanSpec
 
 BLOCK_SECONDS = (
@@ -38,7 +39,7 @@ class TaskPlan:
     ----------
     task : KernelTask
     variables : dict
-        Name to :class:`physics.models.base.Variable`.
+        Name to :class:`physics.kernel.Variable`.
     block_dims : tuple of str
         Axes that are cut.
     block_size : dict
@@ -129,8 +130,7 @@ class Plan:
     def cpu_seconds(self) -> float:
         """Estimated time on one core."""
         return sum(
-            self.spec.model.seconds_per_cell(t.task)
-            * math.prod(t.length(dim) for dim in t.block_dims)
+            seconds_per_cell(t.task) * math.prod(t.length(dim) for dim in t.block_dims)
             for t in self.tasks
         )
 
@@ -160,7 +160,7 @@ def make_plan(spec: ScanSpec) -> Plan:
 
 
 def _task_plan(spec: ScanSpec, task: KernelTask) -> TaskPlan:
-    variables, block_dims = spec.model.describe_kernel(task)
+    variables, block_dims = layout(task)
     plan = TaskPlan(task, variables, block_dims, dict.fromkeys(block_dims, 1))
     cells = math.prod(plan.length(dim) for dim in block_dims)
     if plan.bytes / cells > MAX_CELL_BYTES:
@@ -171,7 +171,7 @@ def _task_plan(spec: ScanSpec, task: KernelTask) -> TaskPlan:
             "hold; take fewer values, experiments or channels"
         )
     last = block_dims[-1]
-    per_cell = spec.model.seconds_per_cell(task)
+    per_cell = seconds_per_cell(task)
     aim = spec.execution.block_seconds or min(BLOCK_SECONDS, per_cell * cells / MIN_BLOCKS)
     size = spec.execution.block_size or max(1, round(aim / per_cell))
     fits = max(1, int(MAX_BLOCK_BYTES * cells / plan.bytes))

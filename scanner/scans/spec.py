@@ -15,9 +15,19 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from physics.errors import InputError
-from physics.models.base import Axis, KernelTask, Model, models
+from physics.kernel import KernelTask
+from physics.models.model import Axis, Model, models
+from physics.models.tasks import (
+    chosen_channels,
+    complete_axes,
+    exposure_units,
+    make_tasks,
+    search_in,
+)
 from physics.numerics.sampling import Sampling
 from physics.reading import YAML_ERRORS, read_yaml
+from physics.searches.catalogue import experiment_from
+from physics.searches.search import Search
 from scanner.limits.limit import Limit, Stated
 from scanner.limits.methods.base import known_method
 
@@ -143,17 +153,17 @@ class ScanSpec:
         self.description = checked.description
         self.model: Model = models[checked.model]
         self.execution = checked.execution
-        self.options = self.model.check_options(checked.options)
+        self.options = self.model.complete_options(checked.options)
         self.sampling = asdict(Sampling(**checked.sampling.model_dump()))
         if definitions is not None:
-            loaded = [self.model.experiment_from(d) for d in definitions.values()]
+            loaded = [experiment_from(d) for d in definitions.values()]
         else:
-            loaded = [self.model.experiment(name) for name in checked.experiments]
+            loaded = [search_in(self.model, name) for name in checked.experiments]
         if definitions is None:  # what is stored has been checked
             for e in loaded:
                 check_statistic(self.model, e)
         self.experiments = {e.tag: e for e in loaded}
-        self.channels = self.model.check_channels(checked.channels, loaded)
+        self.channels = chosen_channels(self.model, checked.channels, loaded)
         self.axes = _axes(self.model, checked.axes, loaded)
         if len(self.experiments) < len(loaded):
             raise InputError("experiments: one is listed twice; list each once")
@@ -162,7 +172,9 @@ class ScanSpec:
     def tasks(self) -> list[KernelTask]:
         """Kernels to run, each with the experiments that share its samples."""
         experiments = list(self.experiments.values())
-        return self.model.tasks(experiments, self.axes, self.options, self.sampling, self.channels)
+        return make_tasks(
+            self.model, experiments, self.axes, self.options, self.sampling, self.channels
+        )
 
     def canonical(self) -> dict[str, Any]:
         """Everything that determines the results, as JSON data; experiments by their definitions."""
@@ -182,7 +194,7 @@ class ScanSpec:
         return json.dumps(self.canonical())
 
 
-def check_statistic(model: Model, search: Any) -> None:
+def check_statistic(model: Model, search: Search) -> None:
     """An experiment's own limit method exists, suits its counts, and gives a level with what was observed.
 
     Raises
@@ -199,7 +211,7 @@ def check_statistic(model: Model, search: Any) -> None:
         if statistic:
             known_method(statistic["method"], [name for name in statistic if name != "method"])
         stated = Stated(
-            search.tag, search.exposure, model.exposure_units(search), units,
+            search.tag, search.exposure, exposure_units(model, search), units,
             search.background, search.observed, statistic,
         )  # fmt: skip
         stated.level(Limit())
@@ -243,10 +255,10 @@ def _section(place: str) -> type[BaseModel]:
 
 
 def _axes(
-    model: Model, given: Mapping[str, AxisRange | list], experiments: Sequence[Any]
+    model: Model, given: Mapping[str, AxisRange | list], experiments: Sequence[Search]
 ) -> dict[str, tuple]:
     axes = {name: _values(model.axis(name), values) for name, values in given.items()}
-    return model.complete_axes(axes, experiments)
+    return complete_axes(model, axes, experiments)
 
 
 def _values(axis: Axis, given: AxisRange | list) -> tuple:

@@ -31,6 +31,7 @@ import zarr
 from zarr.codecs import BloscCodec, Crc32cCodec
 
 from physics.errors import InputError
+from physics.models.tasks import layout
 from scanner.scans.fingerprint import code_version, fingerprint
 from scanner.scans.lock import locked
 from scanner.scans.plan import Block, Plan, TaskPlan
@@ -114,7 +115,7 @@ class Store:
         """Its blocks, as cut when the store was made."""
         tasks = []
         for task, sizes in zip(self.spec.tasks, self.attrs["block_sizes"], strict=True):
-            variables, dims = self.spec.model.describe_kernel(task)
+            variables, dims = layout(task)
             tasks.append(TaskPlan(task, variables, dims, dict(sizes)))
         return Plan(self.spec, tuple(tasks))
 

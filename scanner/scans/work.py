@@ -6,7 +6,8 @@ from functools import lru_cache
 from socket import gethostname
 
 from physics.errors import InputError
-from physics.models.base import Kernel
+from physics.kernel import Kernel
+from physics.models.tasks import make_kernel
 from scanner.scans.fingerprint import fingerprint, resources
 from scanner.scans.plan import Block
 from scanner.scans.store import Store
@@ -28,7 +29,7 @@ def _store(path: str, identity: str) -> Store:
 @lru_cache(maxsize=4)
 def _kernel(path: str, identity: str, task: int) -> Kernel:
     spec = _store(path, identity).spec
-    return spec.model.kernel(spec.tasks[task])
+    return make_kernel(spec.tasks[task])
 
 
 def run_block(path: str, identity: str, block: Block) -> Block:

@@ -16,8 +16,9 @@ import numpy as np
 from dump_detectors import DETECTORS, seen
 from generator_events import Dark, Neutrino, Tally
 
-from physics.experiments.base import experiment
-from physics.models.base import models
+from physics.models.model import models
+from physics.models.tasks import make_kernel, make_tasks
+from physics.searches.catalogue import experiment
 
 CASES = {
     "rho": Neutrino("rho", "e", 0.3),
@@ -88,10 +89,10 @@ def _evaluate(decay, tags, normalisation):
         model, point = models["dark_dipole"], {"delta": (decay.delta,), "M_2": (decay.M_2,)}
         coupling, cut = "d", {"delta": slice(0, 1), "M_2": slice(0, 1)}
     axes = {"generator": ("pythia8",), **point, coupling: tuple(D)}
-    options = model.check_options({"normalisation": normalisation})
+    options = model.complete_options({"normalisation": normalisation})
     searches = [experiment(tag) for tag in tags]
-    task = model.tasks(searches, axes, options, SAMPLING, (decay.tag,))[0]
-    return model.kernel(task).evaluate({"generator": slice(0, 1), **cut})
+    task = make_tasks(model, searches, axes, options, SAMPLING, (decay.tag,))[0]
+    return make_kernel(task).evaluate({"generator": slice(0, 1), **cut})
 
 
 @dataclass

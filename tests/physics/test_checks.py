@@ -6,10 +6,10 @@ import pytest
 import yaml
 
 from physics.errors import InputError
-from physics.experiments.base import experiment, experiments, read_experiment
 from physics.models import checks
-from physics.models.base import models
-from physics.searches.base import search_kinds
+from physics.models.model import models
+from physics.searches.catalogue import experiment, experiments, read_experiment
+from physics.searches.search import search_kinds
 
 PAIRS = [(e, m) for e in experiments() for m in search_kinds[experiment(e).kind].countings]
 

@@ -8,9 +8,10 @@ import yaml
 from toys import one_sentence
 
 from physics.errors import InputError
-from physics.experiments.base import experiment, experiment_from, read_experiment
-from physics.models.base import models
+from physics.models.model import models
+from physics.models.tasks import chosen_channels, make_kernel, make_tasks
 from physics.quantities.base import quantities
+from physics.searches.catalogue import experiment, experiment_from, read_experiment
 from scanner.scans.spec import ScanSpec
 
 DIPOLE = models["dipole"]
@@ -38,9 +39,9 @@ def found(search, masses=MASSES, d=(1e-300, 1e-8, 1e3)):
         "d_gamma": d,
     }
     sampling = {"points": 1024, "replicas": 4, "seed": 1}
-    options, channels = DIPOLE.check_options({}), DIPOLE.check_channels((), [search])
-    (task,) = DIPOLE.tasks([search], axes, options, sampling, channels)
-    return DIPOLE.kernel(task).evaluate({"m_N": slice(None)})[search.tag]
+    options, channels = DIPOLE.complete_options({}), chosen_channels(DIPOLE, (), [search])
+    (task,) = make_tasks(DIPOLE, [search], axes, options, sampling, channels)
+    return make_kernel(task).evaluate({"m_N": slice(None)})[search.tag]
 
 
 def written(tmp_path, content):

@@ -13,16 +13,18 @@ from falling_spectra import BEAM, GENERATOR, LOG10_P, SHAPES, falling, falling_f
 
 from physics.detectors.volumes import Annulus
 from physics.dipole.conventions import DipoleOptions
-from physics.experiments.base import Selection, experiment
 from physics.forward.parents import ParentSpectrum
 from physics.forward.produced import produce
 from physics.forward.response import grid_for, respond
-from physics.models.base import models
+from physics.models.model import models
+from physics.models.tasks import chosen_channels, make_kernel, make_tasks
 from physics.nature.beams import beam
 from physics.nature.mesons import meson
 from physics.neutrino_dipole.decays.nu_gamma import NuGamma
 from physics.neutrino_dipole.mesons.base import production_channels
 from physics.numerics.sampling import Sampling
+from physics.searches.catalogue import experiment
+from physics.searches.forward_decay import Selection
 from physics.spectra.library import write_set
 from physics.spectra.table import SpectrumTable
 
@@ -30,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("falling_set")
 
 DIPOLE = models["dipole"]
 FASER2, FACET = experiment("FASER2"), experiment("FACET")
-EVERY = DIPOLE.check_channels(())
+EVERY = chosen_channels(DIPOLE, ())
 D = np.geomspace(1e-9, 1e-2, 60)
 
 
@@ -50,9 +52,9 @@ def kernel(
         "m_N": tuple(masses),
         "d_gamma": tuple(d),
     }
-    options = DIPOLE.check_options({"normalisation": "generator"} | options)
+    options = DIPOLE.complete_options({"normalisation": "generator"} | options)
     sampling = {"points": points, "replicas": 8, "seed": seed}
-    return DIPOLE.kernel(DIPOLE.tasks(searches, axes, options, sampling, channels)[0])
+    return make_kernel(make_tasks(DIPOLE, searches, axes, options, sampling, channels)[0])
 
 
 def filled(masses=(0.1,), **settings):

@@ -17,8 +17,10 @@ from falling_spectra import BEAM, GENERATOR, falling, falling_folder, falling_se
 from generator_events import Neutrino, Thrown
 
 from physics.detectors.volumes import Annulus, PhotonPlane
-from physics.experiments.base import Selection, experiment
-from physics.models.base import models
+from physics.models.model import models
+from physics.models.tasks import make_kernel, make_tasks
+from physics.searches.catalogue import experiment
+from physics.searches.forward_decay import Selection
 from physics.spectra.library import write_set
 from physics.spectra.table import SpectrumTable
 
@@ -49,9 +51,9 @@ def kernel_counts(channel, flavor, m_N, searches, points=2**16, **options):
     dipole = models["dipole"]
     axes = {"generator": ("falling",), "flavor": (flavor,), "m_N": (m_N,), "d_gamma": tuple(D)}
     sampling = {"points": points, "replicas": 16, "seed": 1}
-    options = dipole.check_options({"normalisation": "generator"} | options)
-    task = dipole.tasks(searches, axes, options, sampling, (channel,))[0]
-    filled = dipole.kernel(task).evaluate({"generator": slice(0, 1), "m_N": slice(0, 1)})
+    options = dipole.complete_options({"normalisation": "generator"} | options)
+    task = make_tasks(dipole, searches, axes, options, sampling, (channel,))[0]
+    filled = make_kernel(task).evaluate({"generator": slice(0, 1), "m_N": slice(0, 1)})
     return {
         search.tag: (
             filled[search.tag]["counts"][0, 0, 0, 0],

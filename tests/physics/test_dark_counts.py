@@ -17,7 +17,6 @@ from falling_spectra import BEAM, falling
 from physics.dark_dipole import decay
 from physics.dark_dipole.mesons import dark_channels
 from physics.dipole.conventions import DipoleOptions
-from physics.experiments.base import Selection, experiment
 from physics.forward.decay_law import decay_table
 from physics.forward.parents import ParentSpectrum
 from physics.forward.produced import produce
@@ -26,6 +25,8 @@ from physics.nature.beams import beam
 from physics.nature.constants import HBAR_C
 from physics.nature.mesons import meson
 from physics.numerics.sampling import Sampling
+from physics.searches.catalogue import experiment
+from physics.searches.forward_decay import Selection
 
 FASER2 = experiment("FASER2")
 D = np.geomspace(1e-13, 1e2, 301)  # 1/GeV

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from physics.detectors.volumes import PhotonPlane
 from physics.errors import InputError
-from physics.experiments.base import Selection, experiment
-from physics.models.base import models
+from physics.models.model import models
+from physics.models.tasks import make_kernel, make_tasks
+from physics.searches.catalogue import experiment
+from physics.searches.forward_decay import Selection
 from scanner.scans.spec import ScanSpec
 
 pytestmark = pytest.mark.usefixtures("falling_set")
@@ -28,10 +30,10 @@ SAMPLING = {"points": 2**11, "replicas": 8, "seed": 5}
 
 def evaluate(model, searches, axes, channels=NEUTRAL, **options):
     """(experiment) to variables, over all axes of the task."""
-    chosen = model.check_options({"normalisation": "generator"} | options)
+    chosen = model.complete_options({"normalisation": "generator"} | options)
     axes = {"generator": ("falling",)} | axes
-    (task,) = model.tasks(searches, axes, chosen, SAMPLING, channels)
-    kernel = model.kernel(task)
+    (task,) = make_tasks(model, searches, axes, chosen, SAMPLING, channels)
+    kernel = make_kernel(task)
     return kernel.evaluate({d: slice(0, len(task.axes[d])) for d in kernel.block_dims})
 
 

@@ -20,11 +20,11 @@ from dirac import (
     trace,
 )
 
-from physics.detectors.dilepton_cuts import Detector, DileptonCuts
+from physics.detectors.dilepton_cuts import LEPTONS, Detector, DileptonCuts
 from physics.errors import InputError
 from physics.nature.electroweak import ELECTROWEAK
 from physics.neutrino_dipole.bosons import mean_helicity
-from physics.neutrino_dipole.dileptons.efficiency import LEPTONS, _windows, efficiency_table
+from physics.neutrino_dipole.dileptons.efficiency import _windows, efficiency_table
 from physics.neutrino_dipole.dileptons.sample import pairs
 from physics.numerics.sampling import Sampling
 

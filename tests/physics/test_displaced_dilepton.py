@@ -7,8 +7,17 @@ import pytest
 import yaml
 
 from physics.errors import InputError
-from physics.experiments.base import experiment, experiment_from, read_experiment
-from physics.models.base import models
+from physics.models.model import models
+from physics.models.tasks import (
+    axes_of,
+    checksums,
+    chosen_channels,
+    layout,
+    make_kernel,
+    make_tasks,
+    search_in,
+    seconds_per_cell,
+)
 from physics.nature.constants import HBAR_C
 from physics.nature.electroweak import ELECTROWEAK
 from physics.neutrino_dipole.bosons import z_momentum
@@ -16,7 +25,8 @@ from physics.neutrino_dipole.couplings import coupling_ratios
 from physics.neutrino_dipole.dileptons.efficiency import efficiency_table
 from physics.neutrino_dipole.widths.totals import partial_widths, total_width
 from physics.numerics.sampling import Sampling
-from physics.searches.base import search_kinds
+from physics.searches.catalogue import experiment, experiment_from, read_experiment
+from physics.searches.search import search_kinds
 from scanner.queries.contours import reach
 
 DIPOLE, EFFICIENCY = models["dipole"], models["dilepton-efficiency"]
@@ -44,12 +54,14 @@ def kernel(
         "a": tuple(a),
         "d_gamma": tuple(d),
     }
-    searches = [DIPOLE.experiment(name) for name in names]
-    channels = DIPOLE.check_channels((), searches)
+    searches = [search_in(DIPOLE, name) for name in names]
+    channels = chosen_channels(DIPOLE, (), searches)
     assert channels == ("Z",)
-    (task,) = DIPOLE.tasks(searches, axes, DIPOLE.check_options(options), SAMPLING, channels)
-    assert DIPOLE.seconds_per_cell(task) > 0
-    return DIPOLE.kernel(task)
+    (task,) = make_tasks(
+        DIPOLE, searches, axes, DIPOLE.complete_options(options), SAMPLING, channels
+    )
+    assert seconds_per_cell(task) > 0
+    return make_kernel(task)
 
 
 def evaluate(names=(NEAR,), **axes):
@@ -197,8 +209,8 @@ def test_reach_of_the_paper():
 
 def test_one_cube_with_other_decays_of_the_z():
     """The production channel that both kinds have is counted once."""
-    searches = [DIPOLE.experiment(n) for n in (NEAR, "L3-Z-photon")]
-    assert DIPOLE.check_channels((), searches) == ("Z",)
+    searches = [search_in(DIPOLE, n) for n in (NEAR, "L3-Z-photon")]
+    assert chosen_channels(DIPOLE, (), searches) == ("Z",)
     assert search_kinds["displaced-dilepton"].exposure_units == "decays of the Z"
 
 
@@ -288,17 +300,17 @@ def test_missing_keys(tmp_path, key):
 
 def efficiencies(names=ALL, nature="dirac"):
     masses, lengths, leptons = (0.1, 10.0), (1e-4, 1e-2, 1.0), ("e", "mu")
-    searches = [EFFICIENCY.experiment(name) for name in names]
+    searches = [search_in(EFFICIENCY, name) for name in names]
     axes = {"lepton": leptons, "m_N": masses, "decay_length": lengths}
-    assert EFFICIENCY.axes_of(searches) == set(axes)
-    options = EFFICIENCY.check_options({"nature": nature})
-    (task,) = EFFICIENCY.tasks(
-        searches, axes, options, SAMPLING, EFFICIENCY.check_channels((), searches)
+    assert axes_of(EFFICIENCY, searches) == set(axes)
+    options = EFFICIENCY.complete_options({"nature": nature})
+    (task,) = make_tasks(
+        EFFICIENCY, searches, axes, options, SAMPLING, chosen_channels(EFFICIENCY, (), searches)
     )
-    assert EFFICIENCY.checksums(task) == {}
-    assert EFFICIENCY.seconds_per_cell(task) > 0
-    made = EFFICIENCY.kernel(task)
-    variables, dims = EFFICIENCY.describe_kernel(task)
+    assert checksums(task) == {}
+    assert seconds_per_cell(task) > 0
+    made = make_kernel(task)
+    variables, dims = layout(task)
     assert variables == made.variables
     assert dims == made.block_dims
     found = made.evaluate({"m_N": slice(None)})
@@ -340,13 +352,13 @@ def test_efficiencies_of_a_search_for_one_lepton(tmp_path):
 
 def test_bad_input_of_the_model():
     with pytest.raises(InputError, match="FASER2 is no search for displaced pairs"):
-        EFFICIENCY.experiment("FASER2")
+        search_in(EFFICIENCY, "FASER2")
     with pytest.raises(InputError, match="unknown option 'count_antiparticle'"):
-        EFFICIENCY.check_options({"count_antiparticle": True})
+        EFFICIENCY.complete_options({"count_antiparticle": True})
     with pytest.raises(InputError, match="option nature"):
-        EFFICIENCY.check_options({"nature": "scalar"})
+        EFFICIENCY.complete_options({"nature": "scalar"})
     with pytest.raises(InputError, match="unknown production channel 'W'; there is: Z"):
-        EFFICIENCY.check_channels(["W"])
+        chosen_channels(EFFICIENCY, ["W"])
     with pytest.raises(InputError, match="listed twice"):
-        EFFICIENCY.check_channels(["Z", "Z"])
-    assert EFFICIENCY.experiment_from(asdict(EFFICIENCY.experiment(NEAR))).exposure == 1
+        chosen_channels(EFFICIENCY, ["Z", "Z"])
+    assert EFFICIENCY.experiment_from(asdict(search_in(EFFICIENCY, NEAR))).exposure == 1

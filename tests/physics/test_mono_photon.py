@@ -7,13 +7,14 @@ import pytest
 import yaml
 
 from physics.errors import InputError
-from physics.experiments.base import experiment, experiment_from, read_experiment
-from physics.models.base import models
+from physics.models.model import models
+from physics.models.tasks import chosen_channels, make_kernel, make_tasks, search_in
 from physics.neutrino_dipole.annihilation.acceptance import acceptance, decay_probability
 from physics.neutrino_dipole.annihilation.quadratic import convention
 from physics.neutrino_dipole.couplings import coupling_ratios
 from physics.neutrino_dipole.widths.totals import branching_ratio_photon, total_width
 from physics.quantities.base import quantities
+from physics.searches.catalogue import experiment, experiment_from, read_experiment
 from scanner.limits.methods.base import Observation, critical_signal
 from scanner.queries.contours import reach
 
@@ -33,12 +34,17 @@ def kernel(
         "a": tuple(a),
         "d_gamma": tuple(d),
     }
-    search = DIPOLE.experiment(name)
+    search = search_in(DIPOLE, name)
     sampling = {"points": 1024, "replicas": 4, "seed": 1}
-    (task,) = DIPOLE.tasks(
-        [search], axes, DIPOLE.check_options(options), sampling, DIPOLE.check_channels((), [search])
+    (task,) = make_tasks(
+        DIPOLE,
+        [search],
+        axes,
+        DIPOLE.complete_options(options),
+        sampling,
+        chosen_channels(DIPOLE, (), [search]),
     )
-    return DIPOLE.kernel(task)
+    return make_kernel(task)
 
 
 def counts(name, **axes):
@@ -265,8 +271,8 @@ source: here
         "a": (0.0,),
         "d_gamma": (1e-3,),
     }
-    (task,) = DIPOLE.tasks([search], axes, DIPOLE.check_options({}), {}, ("annihilation",))
-    found = DIPOLE.kernel(task).evaluate({"m_N": slice(0, 1)})["nothing"]["counts"]
+    (task,) = make_tasks(DIPOLE, [search], axes, DIPOLE.complete_options({}), {}, ("annihilation",))
+    found = make_kernel(task).evaluate({"m_N": slice(0, 1)})["nothing"]["counts"]
     assert (found == 0).all()
 
 

@@ -15,14 +15,10 @@ from rates import CHARGED, CKM, LEPTON, NEUTRAL, TABLE_2, VECTOR, phase_space, t
 from scipy.stats import qmc
 
 from physics.dipole.conventions import DipoleOptions
+from physics.forward.photons import photon_efficiency, polarisation, polarisation_across
 from physics.nature.flavors import single_flavors
 from physics.neutrino_dipole.decays.base import decay_channels
-from physics.neutrino_dipole.decays.nu_gamma import (
-    decay_length,
-    photon_efficiency,
-    polarisation,
-    polarisation_across,
-)
+from physics.neutrino_dipole.decays.nu_gamma import decay_length
 from physics.neutrino_dipole.mesons.base import production_channels
 
 PAPER, MEASURED = DipoleOptions(constants="paper"), DipoleOptions()

@@ -12,15 +12,17 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
+from physics.dark_dipole.counting.pair_mono_photon import PairMonoPhotonCounts
 from physics.dark_dipole.radiative import annihilation, heavy_direction
-from physics.dark_dipole.two_photons import TwoPhotonCuts, two_photon_sample
+from physics.dark_dipole.two_photons import two_photon_sample
 from physics.detectors import neutrino_background as background
+from physics.detectors.two_photon_cuts import TwoPhotonCuts
 from physics.dipole.pair import DipolePair
 from physics.errors import InputError
 from physics.nature.initial_state import draw_radiated, radiator
 from physics.numerics.sampling import Sampling
-from physics.searches.base import search_kinds
-from physics.searches.pair_mono_photon import PairMonoPhoton, PairMonoPhotonCounts
+from physics.searches.pair_mono_photon import PairMonoPhoton
+from physics.searches.search import search_kinds
 
 SQRT_S = 10.355
 ALPHA = 1 / 137.035999

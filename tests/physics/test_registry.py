@@ -11,8 +11,7 @@ from particle import Particle
 
 from physics.dipole.conventions import CHOICES, DipoleOptions
 from physics.errors import InputError
-from physics.experiments.base import Selection, experiment, experiments, read_experiment
-from physics.models.base import models
+from physics.models.model import models
 from physics.nature.beams import beam, beams
 from physics.nature.constants import CKM, LEPTON_MASS
 from physics.nature.flavors import FLAVORS, single_flavors
@@ -20,7 +19,9 @@ from physics.nature.mesons import meson, mesons
 from physics.neutrino_dipole.decays.base import decay_channels
 from physics.neutrino_dipole.mesons.base import production_channels
 from physics.registry import Registry
-from physics.searches.base import search_kinds
+from physics.searches.catalogue import experiment, experiments, read_experiment
+from physics.searches.forward_decay import Selection
+from physics.searches.search import search_kinds
 
 REGISTRIES = {
     "production channel": production_channels,

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from physics.forward.parents import ParentSpectrum
-from physics.models.base import models
+from physics.models.model import models
+from physics.models.tasks import chosen_channels, make_kernel, make_tasks, search_in
 from physics.numerics.sampling import Sampling
 from scanner.queries.contours import reach
 
@@ -33,11 +34,11 @@ def test_contours_move_by_less_than_two_per_cent(generator, monkeypatch):
     mass, d = (0.02, 0.06, 0.12, 0.25), np.geomspace(1e-7, 3e-2, 300)
     axes = {"generator": (generator,), "flavor": ("e",), "m_N": mass, "d_gamma": tuple(d)}
     sampling = {"points": Sampling.points, "replicas": 8, "seed": 1}
-    searches = [model.experiment(name) for name in EXPERIMENTS]
-    (task,) = model.tasks(
-        searches, axes, model.check_options({}), sampling, model.check_channels(())
+    searches = [search_in(model, name) for name in EXPERIMENTS]
+    (task,) = make_tasks(
+        model, searches, axes, model.complete_options({}), sampling, chosen_channels(model, ())
     )
-    kernel = model.kernel(task)
+    kernel = make_kernel(task)
     original = kernel.spectra(generator)
     rng = np.random.default_rng(20231)
     edges = {name: [] for name in EXPERIMENTS}

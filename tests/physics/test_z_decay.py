@@ -8,15 +8,16 @@ import yaml
 
 from physics.detectors.photon_cuts import PhotonCuts
 from physics.errors import InputError
-from physics.experiments.base import experiment, experiment_from, read_experiment
-from physics.models.base import models
+from physics.models.model import models
+from physics.models.tasks import chosen_channels, make_kernel, make_tasks, search_in
 from physics.nature.electroweak import ELECTROWEAK
 from physics.neutrino_dipole.annihilation.acceptance import acceptance
 from physics.neutrino_dipole.annihilation.quadratic import convention
 from physics.neutrino_dipole.bosons import mean_helicity, photon_fraction
 from physics.neutrino_dipole.couplings import coupling_ratios
 from physics.neutrino_dipole.widths.totals import branching_ratio_photon, total_width
-from physics.searches.base import search_kinds
+from physics.searches.catalogue import experiment, experiment_from, read_experiment
+from physics.searches.search import search_kinds
 from scanner.limits.methods.base import Observation, critical_signal
 from scanner.queries.contours import reach
 
@@ -36,11 +37,11 @@ def kernel(name, masses=(10.0,), a=(0.0,), d=(1e-5,), flavors=("e",), convention
         "a": tuple(a),
         "d_gamma": tuple(d),
     }
-    search = DIPOLE.experiment(name)
-    channels = DIPOLE.check_channels((), [search])
+    search = search_in(DIPOLE, name)
+    channels = chosen_channels(DIPOLE, (), [search])
     assert channels == ("Z",)
-    (task,) = DIPOLE.tasks([search], axes, DIPOLE.check_options(options), {}, channels)
-    return DIPOLE.kernel(task)
+    (task,) = make_tasks(DIPOLE, [search], axes, DIPOLE.complete_options(options), {}, channels)
+    return make_kernel(task)
 
 
 def counts(name, **axes):
@@ -204,10 +205,10 @@ def test_exact_treatment_is_weaker():
 
 def test_channels_do_not_depend_on_what_was_imported_first(monkeypatch):
     searches = [experiment(name) for name in (PHOTON, "LEP1-OPAL")]
-    assert DIPOLE.check_channels((), searches) == ("annihilation", "Z")
+    assert chosen_channels(DIPOLE, (), searches) == ("annihilation", "Z")
     other = dict(reversed(search_kinds._objects.items()))
     monkeypatch.setattr(search_kinds, "_objects", other)
-    assert DIPOLE.check_channels((), searches) == ("annihilation", "Z")
+    assert chosen_channels(DIPOLE, (), searches) == ("annihilation", "Z")
 
 
 def test_descriptions_and_definitions():

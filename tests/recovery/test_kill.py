@@ -19,7 +19,6 @@ from toys import SPEC, arrays, changed, fill, one_sentence, remounted, tree
 
 import scanner
 from physics.errors import InputError
-from physics.forward.counts import MesonDecayKernel
 from scanner.scans.spec import ScanSpec
 from scanner.scans.store import DONE, FAILED, TODO, Store
 from scanner.scans.verify import verify
@@ -223,7 +222,7 @@ def test_a_lost_scheduler(spectra, resume, cli, tmp_path):
 
 def test_a_block_that_fails_is_set_aside(address, spectra, resume, cli, tmp_path, monkeypatch):
     path, spec = tmp_path / "s.zarr", toys.write_spec(tmp_path / "s.yaml")
-    real, calls = MesonDecayKernel.evaluate, []
+    real, calls = ForwardKernel.evaluate, []
 
     def evaluate(self, selection):
         if selection["generator"].start == 1 and selection["m_N"].start == 4:
@@ -231,7 +230,7 @@ def test_a_block_that_fails_is_set_aside(address, spectra, resume, cli, tmp_path
             raise ArithmeticError("no\nconvergence")
         return real(self, selection)
 
-    monkeypatch.setattr(MesonDecayKernel, "evaluate", evaluate)
+    monkeypatch.setattr(ForwardKernel, "evaluate", evaluate)
     status, out, err = cli("run", spec, "--store", path, "--cluster", address)
     assert (status, out) == (1, "")
     sentence = err.splitlines()[-1]

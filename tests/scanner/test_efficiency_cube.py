@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from toys import fill, one_sentence
 
 from physics.errors import InputError
-from physics.experiments.base import experiment
+from physics.searches.catalogue import experiment
 from scanner.cli import main
 from scanner.queries.cube import open_cube
 from scanner.scans.spec import ScanSpec, load_spec

@@ -12,7 +12,7 @@ from toys import one_sentence
 
 import scanner
 from physics.errors import InputError
-from physics.models.base import Axis
+from physics.models.model import Axis
 from scanner.outputs.export import (
     as_csv,
     as_data,

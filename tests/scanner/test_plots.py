@@ -8,7 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import scanner
 from physics.errors import InputError
-from physics.models.base import Axis
+from physics.models.model import Axis
 from scanner.outputs.plots import (
     axis_label,
     band_figure,

@@ -9,7 +9,7 @@ from matplotlib.path import Path as Polygon
 from toys import one_sentence
 
 from physics.errors import InputError
-from physics.models.base import models
+from physics.models.model import models
 from physics.nature.flavors import FLAVORS, UNIVERSAL
 from scanner.queries import published
 from scanner.queries.published import (

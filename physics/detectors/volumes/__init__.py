@@ -6,7 +6,7 @@ from physics.detectors.volumes.cone import Cone
 from physics.detectors.volumes.frustum import Box, Frustum
 from physics.detectors.volumes.photon_plane import PhotonPlane
 from physics.detectors.volumes.rays import Rays
-from physics.detectors.volumes.read import photon_plane_from, volume_from
+from physics.detectors.volumes.read import PhotonPlaneKey, VolumeKey, photon_plane_from, volume_from
 
 __all__ = [
     "Annulus",
@@ -14,8 +14,10 @@ __all__ = [
     "Cone",
     "Frustum",
     "PhotonPlane",
+    "PhotonPlaneKey",
     "Rays",
     "Volume",
+    "VolumeKey",
     "photon_plane_from",
     "volume_from",
 ]

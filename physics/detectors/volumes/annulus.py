@@ -10,6 +10,7 @@ import numpy as np
 from physics.detectors.volumes.base import check_ends
 from physics.detectors.volumes.rays import Rays
 from physics.errors import InputError
+from physics.reading import STRICT, Number
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,12 @@ class Annulus:
         Inner radius [m]; zero for a cylinder.
     """
 
-    z_min: float
-    z_max: float
-    r_max: float
-    r_min: float = 0.0
+    __pydantic_config__: ClassVar = STRICT
+
+    z_min: Number
+    z_max: Number
+    r_max: Number
+    r_min: Number = 0.0
     round: ClassVar[bool] = True
 
     def __post_init__(self):

@@ -12,6 +12,7 @@ from physics.detectors.volumes.base import check_ends, widening_angles
 from physics.detectors.volumes.intervals import linear, meet, quadratic
 from physics.detectors.volumes.rays import Rays
 from physics.errors import InputError
+from physics.reading import STRICT, Number
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,11 @@ class Cone:
         Half the opening angle [rad].
     """
 
-    z_min: float
-    z_max: float
-    theta_max: float
+    __pydantic_config__: ClassVar = STRICT
+
+    z_min: Number
+    z_max: Number
+    theta_max: Number
     round: ClassVar[bool] = True
 
     def __post_init__(self):

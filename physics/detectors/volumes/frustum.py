@@ -5,14 +5,25 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
+from pydantic import BeforeValidator
 
 from physics.detectors.volumes.base import check_ends, widening_angles
 from physics.detectors.volumes.intervals import linear, meet
 from physics.detectors.volumes.rays import Rays
 from physics.errors import InputError
+from physics.reading import STRICT, Number, UnfitError
+
+
+def _sides(value: object) -> object:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise UnfitError(f"must be [width, height] in m, not {value!r:.60}")
+    return value
+
+
+Sides = Annotated[tuple[Number, Number], BeforeValidator(_sides)]
 
 
 @dataclass(frozen=True)
@@ -27,10 +38,12 @@ class Frustum:
         Full width (horizontal) and height (vertical) at z_min and at z_max [m].
     """
 
-    z_min: float
-    z_max: float
-    front: tuple[float, float]
-    back: tuple[float, float]
+    __pydantic_config__: ClassVar = STRICT
+
+    z_min: Number
+    z_max: Number
+    front: Sides
+    back: Sides
     round: ClassVar[bool] = False
 
     def __post_init__(self):
@@ -99,10 +112,12 @@ class Box:
         Full horizontal and vertical extent [m].
     """
 
-    z_min: float
-    z_max: float
-    width: float
-    height: float
+    __pydantic_config__: ClassVar = STRICT
+
+    z_min: Number
+    z_max: Number
+    width: Number
+    height: Number
     round: ClassVar[bool] = False
 
     def __post_init__(self):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from physics.detectors.volumes.intervals import Interval, linear, meet, quadratic
 from physics.detectors.volumes.rays import Rays
 from physics.errors import InputError
+from physics.reading import STRICT, Number
 
 Array = np.ndarray | float
 
@@ -27,10 +29,12 @@ class PhotonPlane:
         Full horizontal and vertical extent of a rectangle [m].
     """
 
-    z: float
-    r_max: float | None = None
-    width: float | None = None
-    height: float | None = None
+    __pydantic_config__: ClassVar = STRICT
+
+    z: Number
+    r_max: Number | None = None
+    width: Number | None = None
+    height: Number | None = None
 
     def __post_init__(self):
         sides = {k: getattr(self, k) for k in ("r_max", "width", "height")}

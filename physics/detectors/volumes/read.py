@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import PlainValidator
 
 from physics.detectors.volumes.annulus import Annulus
 from physics.detectors.volumes.base import Volume
@@ -12,10 +14,9 @@ from physics.detectors.volumes.cone import Cone
 from physics.detectors.volumes.frustum import Box, Frustum
 from physics.detectors.volumes.photon_plane import PhotonPlane
 from physics.errors import InputError
-from physics.reading import number
+from physics.reading import read_as
 
 ENDS = ("z_min", "z_max")
-PAIRS = ("front", "back")
 SHAPES: dict[str, type] = {
     "r_max": Annulus,
     "theta_max": Cone,
@@ -59,7 +60,7 @@ def volume_from(content: Mapping[str, Any]) -> Volume:
     for field in fields(shape):
         if field.default is MISSING and field.name not in content:
             raise InputError(f"volume: {field.name} is missing; give z_min, z_max, {name}")
-    return shape(**{k: _value(v, k) for k, v in content.items()})
+    return read_as(shape, content, "volume")
 
 
 def photon_plane_from(content: Mapping[str, Any]) -> PhotonPlane:
@@ -73,8 +74,8 @@ def photon_plane_from(content: Mapping[str, Any]) -> PhotonPlane:
     _check_keys(content, "photon plane", {f.name for f in fields(PhotonPlane)})
     if content.get("z") is None:
         raise InputError("photon plane: z is missing; give z with r_max, or with width and height")
-    given = {k: number(v, f"photon plane {k}") for k, v in content.items() if v is not None}
-    return PhotonPlane(**given)
+    given = {k: v for k, v in content.items() if v is not None}
+    return read_as(PhotonPlane, given, "photon plane")
 
 
 def _keys(shape: type) -> list[str]:
@@ -91,11 +92,11 @@ def _check_keys(content: object, what: str, known: set[str]) -> None:
             raise InputError(f"{what}: unknown key {key!r:.60}; there are {there}")
 
 
-def _value(value: object, key: str) -> float | tuple[float, float]:
-    """A length, an angle, or the width and height of an end."""
-    if key not in PAIRS:
-        return number(value, f"volume {key}")
-    if not isinstance(value, list | tuple) or len(value) != 2:
-        raise InputError(f"volume {key} must be [width, height] in m, not {value!r:.60}")
-    width, height = (number(v, f"volume {key}") for v in value)
-    return width, height
+def _or_made(read: Callable[[Mapping[str, Any]], Any], *made: type) -> Callable[[Any], Any]:
+    """What is made already stays as it is."""
+    return lambda value: value if isinstance(value, made) else read(value)
+
+
+# the types of a definition's keys
+VolumeKey = Annotated[Volume, PlainValidator(_or_made(volume_from, *SHAPES.values()))]
+PhotonPlaneKey = Annotated[PhotonPlane, PlainValidator(_or_made(photon_plane_from, PhotonPlane))]

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from physics.detectors.dilepton_cuts import Detector, DileptonCuts
+from physics.detectors.dilepton_cuts import LEPTONS, Detector, DileptonCuts
 from physics.errors import InputError
 from physics.nature.electroweak import ELECTROWEAK
 from physics.neutrino_dipole.bosons import mean_helicity
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 Array = np.ndarray
 
-LEPTONS = ("e", "mu")
 STEP = 0.1  # of log(l)
 DEEPEST = 700.0  # base/l of the shortest decay length of the table: exp(-700) is all but zero
 SHORTEST = 1e-9  # m, if there is no cut on the displacement

@@ -3,44 +3,29 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 
 import numpy as np
 
 from physics.dipole.conventions import DipoleOptions
+from physics.forward.decays import BoundDecay, RestFrame
 from physics.nature.flavors import single_flavors
 from physics.nature.mesons import Meson
 from physics.registry import Registry
 
 
-@dataclass(frozen=True)
-class RestFrame:
-    """Heavy neutral leptons of a decay at rest; their direction is isotropic.
-
-    Attributes
-    ----------
-    energy, momentum : (n,) arrays
-        Of N [GeV].
-    spin_time, spin_along : (n,) arrays
-        Time component, and component along N, of the four-vector V in the amplitude A(K) = V.K of the decay
-        neutrino K; it fixes the polarisation of N (exact in the narrow-width limit).
-    weight : (n,) array
-        Mean one.
-    """
-
-    energy: np.ndarray
-    momentum: np.ndarray
-    spin_time: np.ndarray
-    spin_along: np.ndarray
-    weight: np.ndarray
-
-
 class ProductionChannel(ABC):
     """Decay of a meson into N; one instance per meson.
+
+    Parameters
+    ----------
+    meson : Meson
+    tag : str
+        Name of the channel; by default the meson's, which a second decay of the same meson cannot have.
 
     Attributes
     ----------
     meson : Meson
+    tag : str
     source : str
         Where the formulas are from.
     flavor_dependent : bool
@@ -53,13 +38,9 @@ class ProductionChannel(ABC):
     flavor_dependent = False
     uniforms = 0
 
-    def __init__(self, meson: Meson):
+    def __init__(self, meson: Meson, tag: str = ""):
         self.meson = meson
-
-    @property
-    def tag(self) -> str:
-        """Name of the channel: the meson's."""
-        return self.meson.tag
+        self.tag = tag or meson.tag
 
     @property
     @abstractmethod
@@ -79,10 +60,6 @@ class ProductionChannel(ABC):
         self, m_N: float, flavor: str, u: np.ndarray, options: DipoleOptions
     ) -> RestFrame:
         """Kinematics of n decays from u, an (n, uniforms) array of points in [0, 1)."""
-
-    def photon_share(self, m_N: float) -> float:
-        """Largest share of N's energy that the photon of its decay takes: one, the neutrino being massless."""
-        return 1.0
 
     def modes(self, options: DipoleOptions) -> int:
         """Modes per meson: nu Nbar and nubar N of a neutral meson; one of a charged one."""
@@ -117,7 +94,18 @@ class ProductionChannel(ABC):
             self.mode_branching_ratio(m_N, f, options) for f in single_flavors(flavor)
         )
 
+    def at(self, m_N: float, flavor: str, options: DipoleOptions) -> BoundDecay:
+        """The decay at one mass [GeV], single flavor and conventions, as the forward searches take it."""
+        return BoundDecay(
+            meson=self.meson,
+            charges=self.charges(options),
+            open=m_N < self.threshold(flavor),
+            rate=lambda: self.modes(options) * self.mode_branching_ratio(m_N, flavor, options),
+            kinematics=lambda u: self.rest_frame(m_N, flavor, u, options),
+            uniforms=self.uniforms,
+        )
+
 
 production_channels: Registry[ProductionChannel] = Registry(
-    "production channel", "physics.neutrino_dipole.mesons"
+    "production channel", "physics.neutrino_dipole.mesons", group="channels"
 )

@@ -15,9 +15,10 @@ from __future__ import annotations
 import numpy as np
 
 from physics.dipole.conventions import DipoleOptions
+from physics.forward.decays import RestFrame
 from physics.nature.constants import CKM, G_FERMI, LEPTON_MASS
 from physics.nature.mesons import mesons
-from physics.neutrino_dipole.mesons.base import ProductionChannel, RestFrame, production_channels
+from physics.neutrino_dipole.mesons.base import ProductionChannel, production_channels
 from physics.numerics.q2 import integrate_q2, kallen, sample_q2
 
 

@@ -16,8 +16,9 @@ import numpy as np
 from physics.dipole.conventions import DipoleOptions
 from physics.dipole.pair import DipolePair
 from physics.dipole.pair_from_mesons import draw_photon_and_pair, pseudoscalar_branching_ratio
+from physics.forward.decays import RestFrame
 from physics.nature.mesons import mesons
-from physics.neutrino_dipole.mesons.base import ProductionChannel, RestFrame, production_channels
+from physics.neutrino_dipole.mesons.base import ProductionChannel, production_channels
 
 
 class NeutralPseudoscalarDecay(ProductionChannel):

@@ -14,13 +14,13 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from physics.detectors.neutrino_background import background
-from physics.experiments.base import experiment
 from physics.nature.electroweak import ELECTROWEAK
 from physics.neutrino_dipole.annihilation.acceptance import acceptance
 from physics.neutrino_dipole.annihilation.production import cross_section
 from physics.neutrino_dipole.annihilation.quadratic import convention
 from physics.neutrino_dipole.couplings import TERMS, coupling_ratios
 from physics.neutrino_dipole.widths.totals import branching_ratio_photon
+from physics.searches.catalogue import experiment
 from scanner.outputs.export import as_csv, write_file
 from scanner.outputs.plots import COLORS, STYLE
 from scanner.outputs.reproduce.base import Comparison, Reproduction, figure

@@ -14,7 +14,6 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 
-from physics.experiments.base import experiment
 from physics.nature.constants import FB_PER_PB
 from physics.nature.electroweak import ELECTROWEAK, Fermion
 from physics.neutrino_dipole.bosons import w_width, z_width
@@ -22,6 +21,7 @@ from physics.neutrino_dipole.couplings import TERMS
 from physics.neutrino_dipole.widths.three_body import neutral_widths
 from physics.neutrino_dipole.widths.totals import branching_ratio, total_width
 from physics.neutrino_dipole.widths.two_body import photon_width
+from physics.searches.catalogue import experiment
 from physics.searches.mono_photon import MonoPhoton
 from scanner.outputs.export import as_csv, write_file
 from scanner.outputs.plots import COLORS, STYLE

@@ -12,9 +12,9 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 
-from physics.experiments.base import experiment
 from physics.nature.beams import beam
 from physics.nature.mesons import mesons
+from physics.searches.catalogue import experiment
 from physics.spectra.normalisation import load_species, published_total
 from scanner.outputs.export import as_csv, write_file
 from scanner.outputs.plots import COLORS, STYLE, axis_label, shade

@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from physics.errors import InputError
-from physics.models.base import models
+from physics.models.model import models
+from physics.models.tasks import chosen_channels, make_kernel, make_tasks, search_in
 from physics.nature.beams import beams
 from physics.nature.mesons import meson, mesons
 from physics.spectra.library import SHIPPED, read_set
@@ -166,19 +167,21 @@ def experiment_at(tmp_path, place, exposure=1e18, **changes):
     }  # fmt: skip
     path = tmp_path / f"DUMP-{place.replace(':', '-')}-{exposure:g}.yaml"
     path.write_text(yaml.safe_dump(definition | changes))
-    return models["dipole"].experiment(str(path))
+    return search_in(models["dipole"], str(path))
 
 
 def counts(searches, generators, channels, normalisation="paper", m_N=0.1):
     """Events at one mass and coupling: for each experiment by channel, one for each generator."""
     model = models["dipole"]
     axes = {"generator": tuple(generators), "flavor": ("e",), "m_N": (m_N,), "d_gamma": (1e-6,)}
-    options = model.check_options({"normalisation": normalisation})
+    options = model.complete_options({"normalisation": normalisation})
     sampling = {"points": 2048, "replicas": 8, "seed": 1}
     found = []
-    for task in model.tasks(searches, axes, options, sampling, model.check_channels(channels)):
+    for task in make_tasks(
+        model, searches, axes, options, sampling, chosen_channels(model, channels)
+    ):
         whole = {"generator": slice(None), "m_N": slice(None)}
-        for filled in model.kernel(task).evaluate(whole).values():
+        for filled in make_kernel(task).evaluate(whole).values():
             by_channel = np.moveaxis(filled["counts"][:, 0, 0, :, 0], 1, 0)
             found.append(dict(zip(task.channels, by_channel, strict=True)))
     return found
@@ -224,7 +227,7 @@ def test_experiments_with_wrong_targets(tmp_path, place, message):
 def test_exposure_counts_protons(tmp_path):
     search = experiment_at(tmp_path, "u70-70gev:Fe")
     assert models["dipole"].exposure_units(search) == "protons on target"
-    assert models["dipole"].exposure_units(models["dipole"].experiment("FASER2")) == "1/fb"
+    assert models["dipole"].exposure_units(search_in(models["dipole"], "FASER2")) == "1/fb"
 
 
 def test_absorbed_kaons_give_fewer_events(tmp_path):

@@ -1,1 +1,0 @@
-"""Experiments and searches: one YAML file each, found automatically."""

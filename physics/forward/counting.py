@@ -1,0 +1,183 @@
+"""How any model counts decays of particles from mesons: what it must say of the particle, and all that follows.
+
+A model's room has one subclass, ``counting/forward_decay.py``.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from physics.forward.decays import LongLived
+from physics.kernel import Counting, Kernel, KernelTask, Variable, counts_variables
+from physics.nature.beams import Beam
+from physics.nature.mesons import Meson
+from physics.searches.forward_decay import ForwardDecay
+from physics.spectra.library import DEFAULT_SET, SpectrumError, find
+from physics.spectra.normalisation import needs_published, published_total, references
+
+GENERATOR, THRESHOLD = "generator", "E_gamma_min"
+SECONDS_PER_SAMPLE = 2.6e-7  # per point of the sampling, one core of a small machine
+SECONDS_PER_RESPONSE = 1.6e-7
+SECONDS_PER_THRESHOLD = 0.4  # of a response, for another selection that shares its samples
+SECONDS_PER_COUNT = 2.0e-8
+
+
+class ForwardCounting(Counting):
+    """Counts of a model that makes a long-lived particle of mesons.
+
+    Attributes
+    ----------
+    parameters : tuple of str
+        Axes, beside the meson spectra, that kinematics depend on: the work is cut along them, the last one being the
+        mass. Of several mass axes a scan has one.
+    inner : str
+        A label axis all of whose values are filled at once, since they share kinematics; empty if there is none.
+    coupling : str
+        The coupling axis.
+    """
+
+    kind = "forward-decay"
+    parameters: ClassVar[tuple[str, ...]]
+    inner: ClassVar[str] = ""
+    coupling: ClassVar[str]
+
+    def __init_subclass__(cls, **words: Any):
+        super().__init_subclass__(**words)
+        own = (GENERATOR, THRESHOLD, cls.inner, *cls.parameters, cls.coupling)
+        cls.axes = frozenset(own) - {""}
+
+    # ---- what a model says -------------------------------------------------------------------
+
+    @property
+    @abstractmethod
+    def parents(self) -> Mapping[str, Meson]:
+        """Production channel to the meson that decays; a meson may have several."""
+
+    @abstractmethod
+    def particle(
+        self,
+        point: Mapping[str, Any],
+        labels: Sequence[str],
+        channels: Sequence[str],
+        options: Mapping[str, Any],
+    ) -> LongLived:
+        """The particle at one point.
+
+        Parameters
+        ----------
+        point : mapping
+            Axis to value, for those of ``parameters`` that the scan has.
+        labels : sequence of str
+            Of the inner axis; ``['']`` without one.
+        channels : sequence of str
+        options : mapping
+            Of the scan, without ``normalisation``.
+        """
+
+    def singles(self, label: str) -> tuple[str, ...]:
+        """Labels whose sum a label of the inner axis stands for."""
+        return (label,)
+
+    def samples(self, axes: Mapping[str, tuple], channels: Sequence[str]) -> int:
+        """How many (channel, single label) are drawn at one point."""
+        return len(channels)
+
+    # ---- what follows ------------------------------------------------------------------------
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """All channels of the model."""
+        return tuple(self.parents)
+
+    def channels_of(self, searches: Sequence[ForwardDecay]) -> tuple[str, ...]:
+        """Those whose mesons all beams have spectra for."""
+        places = {search.beam: search.place for search in searches}.values()
+        return tuple(
+            tag
+            for tag, parent in self.parents.items()
+            if all(has_spectra(place, parent) for place in places)
+        )
+
+    def group(self, search: ForwardDecay) -> Hashable:
+        """Searches at one beam share their samples."""
+        return search.beam
+
+    def block_dims(self, axes: Mapping[str, tuple]) -> tuple[str, ...]:
+        """Axes along which the work may be cut: spectra, then the parameters that the scan has."""
+        return (GENERATOR, *(name for name in self.parameters if name in axes))
+
+    def layout(self, task: KernelTask) -> tuple[dict[str, Variable], tuple[str, ...]]:
+        """Counts by channel and their errors."""
+        first = (GENERATOR, self.inner, *self.parameters, THRESHOLD)
+        outer = tuple(name for name in first if name in task.axes)
+        words = {
+            "units": "1",
+            "long_name": "relative error from the statistics of the meson spectra",
+        }
+        tables = Variable((*outer, self.coupling), "float32", words)
+        variables = counts_variables(outer, self.coupling) | {"table_error": tables}
+        return variables, self.block_dims(task.axes)
+
+    def kernel(self, task: KernelTask) -> Kernel:
+        """Counts from responses."""
+        from physics.forward.counts import ForwardKernel  # plans need it not
+
+        return ForwardKernel(task, self)
+
+    def checksums(self, task: KernelTask) -> dict[str, str]:
+        """Verify every spectrum that the task reads."""
+        place: Beam = task.experiments[0].place  # type: ignore[attr-defined]
+        normalisation = task.options["normalisation"]
+        found: dict[str, str] = {}
+        parents = dict.fromkeys(self.parents[tag] for tag in task.channels)
+        for generator in task.axes[GENERATOR]:
+            for parent in parents:
+                if parent.pdg in place.closed:
+                    continue
+                sets = [(place.label, generator)]
+                second = references(place.label, generator, parent.pdg, normalisation)
+                if second:
+                    sets.append(second)
+                if needs_published(place.label, parent.pdg, normalisation):
+                    published_total(sets[-1][0], parent.pdg)
+                for label, name in sets:
+                    found |= _verified(label, name, parent)
+        return found
+
+    def seconds_per_cell(self, task: KernelTask) -> float:
+        """Guess of the time of one cell of the block axes [s]."""
+        axes = task.axes
+        samples = self.samples(axes, task.channels) * task.sampling["points"]
+        thresholds = len(axes.get(THRESHOLD, (0.0,)))
+        share = 1 + SECONDS_PER_THRESHOLD * (thresholds - 1)
+        searches = len(task.experiments)
+        responses = samples * (SECONDS_PER_SAMPLE + searches * share * SECONDS_PER_RESPONSE)
+        labels = len(axes[self.inner]) if self.inner else 1
+        cells = thresholds * labels * len(task.channels) * len(axes[self.coupling])
+        return responses + searches * cells * SECONDS_PER_COUNT
+
+
+def has_spectra(place: Beam, parent: Meson) -> bool:
+    """Whether the beam's default set has a meson, or the beam cannot make it.
+
+    A beam whose default set is not there yet is taken to have all: what is missing is then told by name.
+    """
+    if parent.pdg in place.closed:
+        return True
+    try:
+        return parent.pdg in find(place.label, DEFAULT_SET).sources
+    except SpectrumError:
+        return True
+
+
+def _verified(label: str, generator: str, parent: Meson) -> dict[str, str]:
+    """Checksums of the tables of a meson, which are read and verified."""
+    spectra = find(label, generator)
+    charged = parent.kind == "charged_pseudoscalar"
+    found = {}
+    for charge in (parent.pdg, -parent.pdg) if charged else (parent.pdg,):
+        spectra.load(charge)
+        found[f"{label}/{spectra.generator}/{charge}"] = spectra.sources[charge]["sha256"]
+    return found

@@ -1,0 +1,44 @@
+"""Selection efficiencies of displaced pairs of leptons, as a model of their own (arXiv:2301.08592 fig. 7).
+
+The fraction of N -> nu l+ l- from Z -> N nu that a search selects, over mass and decay length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from physics.detectors.dilepton_cuts import LEPTONS
+from physics.dipole.conventions import CHOICES, DipoleOptions
+from physics.errors import InputError
+from physics.models.model import ENERGY, Axis, Model, models
+
+TAG = "dilepton-efficiency"
+LENGTH = {"m": 1.0, "km": 1e3, "cm": 1e-2, "mm": 1e-3, "um": 1e-6}
+
+
+def complete_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """``nature``: a Dirac N is polarised, a Majorana N decays as if it were not."""
+    for name in options:
+        if name != "nature":
+            raise InputError(f"unknown option {name!r} of the model {TAG}; there are: nature")
+    chosen = options.get("nature", CHOICES["nature"][0])
+    return {"nature": DipoleOptions(nature=chosen).nature}
+
+
+models.add(
+    Model(
+        tag=TAG,
+        title="selection efficiency of displaced pairs of leptons",
+        source="arXiv:2301.08592 table 3 and fig. 7",
+        complete_options=complete_options,
+        axes=(
+            Axis("lepton", "lepton", "", "label", allowed=LEPTONS, default=LEPTONS),
+            Axis("m_N", r"$m_N$", "GeV", "mass", accepted_units=ENERGY, highest=1e5),
+            Axis(
+                "decay_length", r"$p\hbar c/(m_N\Gamma)$", "m", "coupling",
+                accepted_units=LENGTH, highest=1e12,
+            ),
+        ),
+    )
+)  # fmt: skip
