@@ -6,9 +6,12 @@ to fly; P comes from the amplitude A(K) = V.K of the parent's decay, K being the
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from physics.forward.decays import RestFrame
+if TYPE_CHECKING:
+    from physics.forward.decays import RestFrame
 
 
 def polarisation(

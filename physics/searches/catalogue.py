@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import MISSING, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,13 +33,19 @@ def read_experiment(path: Path) -> Search:
     if not _NAME.fullmatch(path.stem):
         raise InputError(f"{path}: use letters, digits, '-', '+', '_' and '.' in the file's name")
     try:
-        return _from_file(path.stem, content)
+        return search_from(path.stem, content)
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
 
 
-def _from_file(tag: str, content: dict[str, Any]) -> Search:
-    """A search from the keys of its file, checked."""
+def search_from(tag: str, content: Mapping[str, Any]) -> Search:
+    """A search from its label and the keys of its file, checked.
+
+    Raises
+    ------
+    InputError
+        Naming the first key that is missing, unknown or has an unfit value.
+    """
     given = dict(content)
     kind = search_kinds[_text(given.pop("kind", DEFAULT_KIND))]
     for name in ("title", "facility", "signature", "source", "counts_units", "beam"):
@@ -47,7 +54,9 @@ def _from_file(tag: str, content: dict[str, Any]) -> Search:
     if "tag" in given:
         raise InputError("unknown key 'tag'; a search is named like its file, rename that")
     given["statistic"] = _statistic(given)
-    given = {key: value for key, value in given.items() if value is not None}  # an empty key
+    for field in fields(kind):  # a key for a mapping may be empty
+        if field.default_factory is not MISSING and given.get(field.name, 0) is None:
+            del given[field.name]
     search = read_as(kind, {"tag": tag, **given}).completed(content)
     search.check()
     if not 0 < search.exposure < MAX_EXPOSURE:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Callable
-from functools import cache, partial
+from collections.abc import Callable, Iterable
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import numpy as np
 
-import physics
-from physics.models.tasks import checksums
+from physics.models.countings import countings
+from physics.models.tasks import checksums, counting_for
 from physics.spectra.library import available
+from scanner.scans.closure import digest_of
 from scanner.scans.spec import ScanSpec
 
 
@@ -26,18 +26,14 @@ def code_version() -> str:
         return "unknown"
 
 
-@cache
-def physics_digest() -> str:
-    """SHA-256 over the sources of ``physics`` (code and small tables, not the spectra, which have their own)."""
-    root = Path(physics.__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted([*root.rglob("*.py"), *root.rglob("*.yaml")]):
-        relative = path.relative_to(root)
-        own = relative.parts[0] == "experiments" and path.suffix == ".yaml"
-        if relative.parts[:2] == ("spectra", "tables") or own:
-            continue  # recorded by their own checksums, and as definitions
-        digest.update(str(relative).encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+def countings_of(spec: ScanSpec) -> tuple[str, ...]:
+    """Modules of the countings that a scan is made with."""
+    return tuple(sorted({type(counting_for(task)).__module__ for task in spec.tasks}))
+
+
+def code_digests(modules: Iterable[str]) -> dict[str, str]:
+    """SHA-256 over the code and the small tables behind each counting; spectra have checksums of their own."""
+    return {module: digest_of(module) for module in modules}
 
 
 def resources(spec: ScanSpec) -> dict[str, str]:
@@ -55,25 +51,33 @@ def resources(spec: ScanSpec) -> dict[str, str]:
 
 
 def fingerprint(spec: ScanSpec, checksums: dict[str, str]) -> str:
-    """SHA-256 over spec, physics code and resources; how the scan is cut is no part of it."""
+    """SHA-256 over spec, the code that counts, and resources; how the scan is cut is no part of it."""
     content = spec.canonical()
     for word in ("name", "description"):
         del content[word]
-    everything = {"spec": content, "physics": physics_digest(), "resources": checksums}
+    code = code_digests(countings_of(spec))
+    everything = {"spec": content, "code": code, "resources": checksums}
     return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()
 
 
-def environment(spectra: tuple[tuple[str, str], ...] = ()) -> str:
+def environment(
+    spectra: tuple[tuple[str, str], ...] = (), modules: tuple[str, ...] | None = None
+) -> str:
     """What a process computes with, in lines ``name: value``: the same on every worker of a scan.
 
     Parameters
     ----------
     spectra : tuple of (str, str)
         Beam and generator of the sets of spectra to tell; by their recorded checksums.
+    modules : tuple of str, optional
+        Of the countings whose code is told; all that there are by default.
     """
     minor = {"Python": platform.python_version(), "numpy": np.__version__}
     lines = {name: ".".join(v.split(".")[:2]) for name, v in minor.items()}
-    lines |= {"dipolescan": code_version(), "physics code": physics_digest()[:12]}
+    if modules is None:
+        modules = tuple(sorted({type(counting).__module__ for counting in countings.values()}))
+    code = hashlib.sha256(json.dumps(code_digests(modules)).encode()).hexdigest()[:12]
+    lines |= {"dipolescan": code_version(), "physics code": code}
     there = available()
     for label in spectra:
         recorded = repr(sorted(there[label].checksums().items())) if label in there else ""
@@ -82,6 +86,10 @@ def environment(spectra: tuple[tuple[str, str], ...] = ()) -> str:
     return "\n".join(f"{name}: {value}" for name, value in lines.items())
 
 
-def environment_check() -> Callable[[], str]:
-    """:func:`environment` for the sets of spectra that are here now: sets that a worker has besides do no harm."""
-    return partial(environment, tuple(sorted(available())))
+def environment_check(spec: ScanSpec | None = None) -> Callable[[], str]:
+    """:func:`environment` for the sets of spectra that are here now: sets that a worker has besides do no harm.
+
+    Of a scan, if one is given, only the code that counts in it is compared.
+    """
+    modules = None if spec is None else countings_of(spec)
+    return partial(environment, tuple(sorted(available())), modules)

@@ -126,7 +126,7 @@ def run(
     try:
         with stop.on_signals(signal.SIGTERM):
             # the cluster first: a store is not made for nothing
-            drive(source, connection(cluster, workers, stop, say), stop)
+            drive(source, connection(cluster, workers, stop, say, spec), stop)
     except ClusterError as error:
         if source.runner is None:
             raise InputError(str(error)) from None
@@ -150,14 +150,21 @@ def run(
 
 
 def connection(
-    cluster: str, workers: int | Scale | None, stop: Stop, say: Callable[[str], None]
+    cluster: str,
+    workers: int | Scale | None,
+    stop: Stop,
+    say: Callable[[str], None],
+    spec: ScanSpec | None = None,
 ) -> Connect:
-    """How a scan's cluster is had: every worker computes with the code and the spectra of this process."""
+    """How a cluster is had: every worker computes with the code and the spectra of this process.
+
+    Of one scan, if it is given, only the code that counts in it is compared.
+    """
     return partial(
         connect,
         cluster,
         workers,
-        check=environment_check(),
+        check=environment_check(spec),
         block_seconds=LONGEST_BLOCK,
         say=say,
         stopped=lambda: stop.requested,

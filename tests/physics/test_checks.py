@@ -9,9 +9,8 @@ from physics.errors import InputError
 from physics.models import checks
 from physics.models.model import models
 from physics.searches.catalogue import experiment, experiments, read_experiment
-from physics.searches.search import search_kinds
 
-PAIRS = [(e, m) for e in experiments() for m in search_kinds[experiment(e).kind].countings]
+PAIRS = [(e, m.tag) for e in experiments() for m in checks.models_of(experiment(e))]
 
 # The search for decays behind the dump of 400 GeV protons by CHARM (Phys. Lett. B 128 (1983) 361), its fine-grained
 # calorimeter excluded; on the axis here, though it stood 5 m beside it.

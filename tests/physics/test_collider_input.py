@@ -199,7 +199,7 @@ def test_counts_have_their_units(name, units):
     assert experiment_from(definition) == search
     del definition["counts_units"]  # stored before there was one
     assert experiment_from(definition).counts_units == "events"
-    with pytest.raises(InputError, match="counts_units is no text"):
+    with pytest.raises(InputError, match="counts_units must be text, not 3"):
         experiment_from({**definition, "counts_units": 3})
 
 

@@ -23,7 +23,7 @@ from physics.nature.mesons import meson
 from physics.neutrino_dipole.decays.nu_gamma import NuGamma
 from physics.neutrino_dipole.mesons.base import production_channels
 from physics.numerics.sampling import Sampling
-from physics.searches.catalogue import experiment
+from physics.searches.catalogue import experiment, experiment_from
 from physics.searches.forward_decay import Selection
 from physics.spectra.library import write_set
 from physics.spectra.table import SpectrumTable
@@ -302,7 +302,7 @@ def test_other_couplings_do_not_matter():
 
 def test_definitions_survive_storage():
     """Experiments rebuilt from their stored definitions count the same."""
-    again = DIPOLE.experiment_from(asdict(FACET))
+    again = experiment_from(asdict(FACET))
     assert again == FACET
     same(filled(searches=(FACET,))["FACET"], filled(searches=(again,))["FACET"])
 
@@ -367,7 +367,9 @@ def test_table_error(tag, pdgs):
 
     def response(redrawn):
         spectrum = ParentSpectrum(meson(tag), tuple(redrawn))
-        made = produce(production_channels[tag], spectrum, here, m_N, "e", 100.0, options, sampling)
+        decay = production_channels[tag].at(m_N, "e", options)
+        polarised = options.nature == "dirac"
+        made = produce(decay, spectrum, here, m_N, polarised, 100.0, sampling)
         grid = grid_for(FASER2, here, m_N)
         return made, respond(made, FASER2, spectrum, grid, sampling)
 

@@ -38,7 +38,7 @@ def package_counts(tag, delta, M_2, search):
     spectrum = ParentSpectrum(meson(tag), (falling(meson(tag).pdg),))
     sampling, pair = Sampling(points=2**16, replicas=16, seed=1), channel.pair(M_2)
     slowest = search.selection.momentum_min(M_2, pair.photon_share)
-    made = produce(channel, spectrum, here, M_2, "e", slowest, DipoleOptions(), sampling)
+    made = produce(channel.at(M_2, DipoleOptions()), spectrum, here, M_2, False, slowest, sampling)
     grid = grid_for(search, here, M_2)
     weights = respond(made, search, spectrum, grid, sampling).weights
     table = decay_table(grid.nodes, M_2 * decay.width(pair) / HBAR_C * D**2)
@@ -116,9 +116,11 @@ def test_nothing_is_counted_where_no_photon_is_hard_enough():
     channel, here, tag = dark_channels(1e-9)["rho"], beam(BEAM), "rho"
     spectrum = ParentSpectrum(meson(tag), (falling(meson(tag).pdg),))
     search = replace(FASER2, selection=Selection(100.0, 0.5))
-    slowest = search.selection.momentum_min(0.3, channel.photon_share(0.3))
+    slowest = search.selection.momentum_min(0.3, channel.pair(0.3).photon_share)
     sampling = Sampling(points=2**10, replicas=8, seed=1)
     for momentum in (slowest, 100.0):  # by the momentum, and by the efficiency
-        made = produce(channel, spectrum, here, 0.3, "e", momentum, DipoleOptions(), sampling)
+        made = produce(
+            channel.at(0.3, DipoleOptions()), spectrum, here, 0.3, False, momentum, sampling
+        )
         weights = respond(made, search, spectrum, grid_for(search, here, 0.3), sampling).weights
         assert (weights == 0).all()

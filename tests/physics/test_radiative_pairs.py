@@ -21,8 +21,8 @@ from physics.dipole.pair import DipolePair
 from physics.errors import InputError
 from physics.nature.initial_state import draw_radiated, radiator
 from physics.numerics.sampling import Sampling
+from physics.searches.catalogue import experiment_from, search_from
 from physics.searches.pair_mono_photon import PairMonoPhoton
-from physics.searches.search import search_kinds
 
 SQRT_S = 10.355
 ALPHA = 1 / 137.035999
@@ -282,6 +282,7 @@ def test_tighter_cuts_leave_fewer_events():
 # ---- definitions
 
 
+KIND = {"kind": "pair-mono-photon"}
 GOOD = {
     "title": "BaBar",
     "facility": "PEP-II",
@@ -296,16 +297,16 @@ GOOD = {
 
 
 def test_definition_is_read_and_restored():
-    found = search_kinds["pair-mono-photon"].read("B", GOOD)
+    found = search_from("B", KIND | GOOD)
     assert found.cuts == FULL
     assert found.efficiency == 1
     assert found.observed == found.background == 0
-    assert search_kinds["pair-mono-photon"].restore(asdict(found)) == found
-    assert search_kinds["pair-mono-photon"].describe(found) == (
+    assert experiment_from(asdict(found)) == found
+    assert found.describe() == (
         "√s 10.355 GeV, E_γ > 2 and 0.02 GeV, E_miss > 0.05 GeV, χ₂ → χ₁ γ within 0.9 m"
     )
     inside = replace(found, cuts=EMC)
-    assert "-0.92 < cos θ < 0.89" in search_kinds["pair-mono-photon"].describe(inside)
+    assert "-0.92 < cos θ < 0.89" in inside.describe()
 
 
 @pytest.mark.parametrize(
@@ -336,11 +337,11 @@ def test_bad_definitions_are_refused(changes, message):
     cuts = changes.get("cuts", {})
     cuts = {**GOOD["cuts"], **cuts} if isinstance(cuts, dict) else cuts
     with pytest.raises(InputError) as raised:
-        search_kinds["pair-mono-photon"].read("B", {**GOOD, **changes, "cuts": cuts})
+        search_from("B", {**KIND, **GOOD, **changes, "cuts": cuts})
     assert message in str(raised.value)
 
 
 @pytest.mark.parametrize("missing", ["sqrt_s", "decay_length"])
 def test_missing_keys_are_named(missing):
-    with pytest.raises(KeyError, match=missing):
-        search_kinds["pair-mono-photon"].read("B", {k: v for k, v in GOOD.items() if k != missing})
+    with pytest.raises(InputError, match=f"{missing} is missing"):
+        search_from("B", KIND | {k: v for k, v in GOOD.items() if k != missing})

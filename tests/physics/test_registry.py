@@ -21,7 +21,6 @@ from physics.neutrino_dipole.mesons.base import production_channels
 from physics.registry import Registry
 from physics.searches.catalogue import experiment, experiments, read_experiment
 from physics.searches.forward_decay import Selection
-from physics.searches.search import search_kinds
 
 REGISTRIES = {
     "production channel": production_channels,
@@ -262,7 +261,7 @@ def test_every_experiment_is_complete():
         assert search.exposure > 0
         if search.kind == "forward-decay":
             assert search.volume.z_min > beam(search.beam).absorber_distance
-        assert search_kinds[search.kind].describe(search)
+        assert search.describe()
         assert min(search.background, search.observed) >= 0
 
 

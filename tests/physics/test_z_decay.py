@@ -8,6 +8,7 @@ import yaml
 
 from physics.detectors.photon_cuts import PhotonCuts
 from physics.errors import InputError
+from physics.models.countings import countings
 from physics.models.model import models
 from physics.models.tasks import chosen_channels, make_kernel, make_tasks, search_in
 from physics.nature.electroweak import ELECTROWEAK
@@ -17,7 +18,6 @@ from physics.neutrino_dipole.bosons import mean_helicity, photon_fraction
 from physics.neutrino_dipole.couplings import coupling_ratios
 from physics.neutrino_dipole.widths.totals import branching_ratio_photon, total_width
 from physics.searches.catalogue import experiment, experiment_from, read_experiment
-from physics.searches.search import search_kinds
 from scanner.limits.methods.base import Observation, critical_signal
 from scanner.queries.contours import reach
 
@@ -206,8 +206,8 @@ def test_exact_treatment_is_weaker():
 def test_channels_do_not_depend_on_what_was_imported_first(monkeypatch):
     searches = [experiment(name) for name in (PHOTON, "LEP1-OPAL")]
     assert chosen_channels(DIPOLE, (), searches) == ("annihilation", "Z")
-    other = dict(reversed(search_kinds._objects.items()))
-    monkeypatch.setattr(search_kinds, "_objects", other)
+    other = dict(reversed(countings._objects.items()))
+    monkeypatch.setattr(countings, "_objects", other)
     assert chosen_channels(DIPOLE, (), searches) == ("annihilation", "Z")
 
 
@@ -216,11 +216,10 @@ def test_descriptions_and_definitions():
         search = experiment(name)
         assert experiment_from(asdict(search)) == search
     assert set(kernel(PHOTON).variables) == {"counts", "relative_error"}
-    kind = search_kinds["z-decay"]
-    assert kind.describe(experiment(PHOTON)) == "N → ν γ within 1 m, E_γ > 15 GeV"
-    assert kind.describe(experiment(INVISIBLE)) == "N leaves the detector of 1 m"
-    assert kind.exposure_units == "decays of the Z"
-    assert search_kinds["mono-photon"].exposure_units == "1/fb"
+    assert experiment(PHOTON).describe() == "N → ν γ within 1 m, E_γ > 15 GeV"
+    assert experiment(INVISIBLE).describe() == "N leaves the detector of 1 m"
+    assert experiment(PHOTON).exposure_units == "decays of the Z"
+    assert experiment("LEP1-OPAL").exposure_units == "1/fb"
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from toys import SPEC, arrays, changed, fill, one_sentence, remounted, tree
 
 import scanner
 from physics.errors import InputError
+from physics.forward.counts import ForwardKernel
 from scanner.scans.spec import ScanSpec
 from scanner.scans.store import DONE, FAILED, TODO, Store
 from scanner.scans.verify import verify

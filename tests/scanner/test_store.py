@@ -154,7 +154,7 @@ def test_other_spectra_are_refused(store, tmp_path, monkeypatch):
 
 
 def test_other_code_is_refused(spectra, store, monkeypatch):
-    monkeypatch.setattr(fingerprints, "physics_digest", lambda: "0" * 64)
+    monkeypatch.setattr(fingerprints, "digest_of", lambda _: "0" * 64)
     refused(store, match="another version of the physics code")
 
 

@@ -9,7 +9,7 @@ import yaml
 
 from physics.errors import InputError
 from physics.models.model import models
-from physics.models.tasks import chosen_channels, make_kernel, make_tasks, search_in
+from physics.models.tasks import chosen_channels, exposure_units, make_kernel, make_tasks, search_in
 from physics.nature.beams import beams
 from physics.nature.mesons import meson, mesons
 from physics.spectra.library import SHIPPED, read_set
@@ -226,7 +226,7 @@ def test_experiments_with_wrong_targets(tmp_path, place, message):
 
 def test_exposure_counts_protons(tmp_path):
     search = experiment_at(tmp_path, "u70-70gev:Fe")
-    assert models["dipole"].exposure_units(search) == "protons on target"
+    assert exposure_units(models["dipole"], search) == "protons on target"
     assert models["dipole"].exposure_units(search_in(models["dipole"], "FASER2")) == "1/fb"
 
 

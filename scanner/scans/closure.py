@@ -1,0 +1,275 @@
+"""Which code and which data a number depends on: the imports of what counts, followed through the syntax trees.
+
+Docstrings and comments are no part of it, nor modules that are there but not imported by what counts. Where a module
+reads a registry, whatever registers itself there counts, too: the product's own modules and those of other packages.
+Where it only registers something of its own, the registry's module does not. Nothing is imported here.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec, resolve_name
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from physics.registry import found_modules, plugins
+
+OWN = "physics"
+REGISTERING = ("add", "instance")
+DATA = (".yaml", ".yml", ".csv", ".json", ".txt", ".dat", ".npz")
+
+
+@cache
+def digest_of(module: str) -> str:
+    """SHA-256 over the modules and data files that a module's numbers depend on."""
+    total = hashlib.sha256()
+    for name in sorted(modules_behind(module)):
+        total.update(f"{name} {_code_digest(name)}\0".encode())
+        for path in data_files(name):
+            total.update(f"{path.name} {_data_digest(path)}\0".encode())
+    return total.hexdigest()
+
+
+@cache
+def modules_behind(module: str) -> frozenset[str]:
+    """Names of all modules that a module's numbers depend on, itself included.
+
+    Followed are imports within ``physics``, within the module's own package, and within packages that register
+    something which is read.
+    """
+    found: set[str] = set()
+    packages = {OWN, _top(module)}
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        needs = _needs(name)
+        packages |= {_top(other) for other in needs.registered}
+        waiting += [other for other in needs.all if _top(other) in packages]
+    return frozenset(found)
+
+
+def _top(name: str) -> str:
+    return name.partition(".")[0]
+
+
+@cache
+def _root(package: str) -> Path | None:
+    """Folder that a top-level package lies in."""
+    spec = find_spec(package)
+    places = list(spec.submodule_search_locations or ()) if spec is not None else []
+    return Path(places[0]).parent if places else None
+
+
+@cache
+def _path(name: str) -> Path | None:
+    """The source of a module; None if there is none of this name (an object in a module, for instance)."""
+    root = _root(_top(name))
+    if root is None:
+        return None
+    path = root.joinpath(*name.split("."))
+    for candidate in (path.with_name(path.name + ".py"), path / "__init__.py"):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+@cache
+def _tree(name: str) -> ast.Module:
+    path = _path(name)
+    return ast.parse(path.read_bytes() if path is not None else b"")
+
+
+@dataclass(frozen=True)
+class _Needs:
+    """Modules that a module needs: all, and those that are among them since they register what it reads."""
+
+    all: frozenset[str]
+    registered: frozenset[str]
+
+
+@cache
+def _needs(name: str) -> _Needs:
+    parts = name.split(".")
+    found = {
+        ".".join(parts[:n]) for n in range(1, len(parts))
+    }  # importing it runs the packages around it
+    imports = list(_imports(name))
+    known = dict(_defined(name))  # registries by the name that they have here
+    for module, names in imports:
+        there = _defined(module) if _top(module) in (OWN, _top(name)) else {}
+        known |= {local: there[original] for original, local in names if original in there}
+    read = _read(_tree(name), known)
+    for module, names in imports:
+        if names and all(local in known and local not in read for _, local in names):
+            continue  # only to register something of its own
+        found |= {module, *(f"{module}.{original}" for original, _ in names)}
+    registered: set[str] = set()
+    for local in read:
+        registry = known[local]
+        registered |= set(found_modules(registry.package, registry.modules))
+        registered |= {entry.module for entry in plugins(registry.group)}
+    there_are = (other for other in found | registered if _path(other) is not None)
+    return _Needs(frozenset(there_are), frozenset(registered))
+
+
+def _imports(name: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Module, and what is imported from it as (its name, the name here)."""
+    path = _path(name)
+    package = name if path is not None and path.name == "__init__.py" else name.rpartition(".")[0]
+    for node in _statements(_tree(name)):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, []) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            absolute = resolve_name(module, package) if node.level else module
+            yield absolute, [(alias.name, alias.asname or alias.name) for alias in node.names]
+
+
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+
+
+def _statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """All statements that run: not those for type checkers."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        typing_only = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+        for block in _BLOCKS:
+            if not (typing_only and block == "body"):
+                inner = getattr(node, block, ())
+                waiting += inner if isinstance(inner, list) else ()
+
+
+@dataclass(frozen=True)
+class _Registry:
+    """What the definition of a registry says."""
+
+    package: str
+    modules: str
+    group: str
+
+
+@cache
+def _defined(name: str) -> dict[str, _Registry]:
+    """Registries that a module defines: ``things: Registry[Thing] = Registry("thing", "package", ...)``."""
+    found = {}
+    for node in _tree(name).body:
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or not isinstance(node.value, ast.Call):
+            continue
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        call = node.value
+        if not (isinstance(call.func, ast.Name) and call.func.id == "Registry"):
+            continue
+        words = {word.arg: word.value for word in call.keywords}
+        package, modules = (
+            _text(call.args[n] if len(call.args) > n else words.get(word), default)
+            for n, word, default in ((1, "package", ""), (2, "modules", "*.py"))
+        )
+        if isinstance(target, ast.Name) and package:
+            found[target.id] = _Registry(package, modules, _text(words.get("group"), ""))
+    return found
+
+
+def _text(node: ast.AST | None, default: str) -> str:
+    known = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return node.value if known else default  # type: ignore[union-attr, return-value]
+
+
+def _read(tree: ast.Module, registries: dict[str, _Registry]) -> set[str]:
+    """Registries that a module does more with than register."""
+    if not registries:
+        return set()
+    nodes = list(ast.walk(tree))
+    registering = {
+        id(node.value)
+        for node in nodes
+        if isinstance(node, ast.Attribute) and node.attr in REGISTERING
+    }
+    return {
+        node.id
+        for node in nodes
+        if isinstance(node, ast.Name)
+        and node.id in registries
+        and isinstance(node.ctx, ast.Load)
+        and id(node) not in registering
+    }
+
+
+# ---- digests ---------------------------------------------------------------------------------
+
+
+@cache
+def _code_digest(name: str) -> str:
+    """Of what a module says, whatever its comments, docstrings and layout; the same for all versions of Python."""
+    parts: list[str] = []
+    _write(_tree(name), parts.append)
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def _write(node: ast.AST, put: Any) -> None:
+    put(type(node).__name__)
+    for field in node._fields:
+        value = getattr(node, field, None)
+        if isinstance(value, ast.AST):
+            put(field)
+            _write(value, put)
+        elif isinstance(value, list):
+            if not value:
+                continue
+            put(field)
+            if field == "body" and isinstance(node, _DOCUMENTED) and _is_docstring(value[0]):
+                value = value[1:]
+            for item in value:
+                if isinstance(item, ast.AST):
+                    _write(item, put)
+                else:
+                    put(repr(item))
+        elif value is not None or field == "value":
+            put(f"{field}={value!r}")
+    put(")")
+
+
+def _is_docstring(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+@cache
+def data_files(name: str) -> tuple[Path, ...]:
+    """Files beside a module that a text in it names, by name or by a pattern with such an ending."""
+    path = _path(name)
+    if path is None or not any(ending.encode() in path.read_bytes() for ending in DATA):
+        return ()
+    texts = {
+        node.value
+        for node in ast.walk(_tree(name))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    patterns = (t for t in texts if t.endswith(DATA) and " " not in t and not t.startswith("/"))
+    return tuple(sorted({file for text in patterns for file in path.parent.glob(text)}))
+
+
+@cache
+def _data_digest(path: Path) -> str:
+    """Of what a YAML file says, whatever its comments; of the bytes of any other."""
+    raw = path.read_bytes()
+    if path.suffix in (".yaml", ".yml"):
+        raw = json.dumps(yaml.safe_load(raw), default=str).encode()
+    return hashlib.sha256(raw).hexdigest()

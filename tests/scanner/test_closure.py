@@ -1,0 +1,148 @@
+"""The code behind a number: what changes a fingerprint, and what does not; edits are made in a copy of ``physics``."""
+
+import ast
+import shutil
+from pathlib import Path
+
+import pytest
+
+import physics
+from physics.models.countings import countings
+from scanner.scans import closure
+
+HERE = Path(physics.__file__).parent
+N_FORWARD = "physics.neutrino_dipole.counting.forward_decay"
+N_PHOTONS = "physics.neutrino_dipole.counting.mono_photon"
+CHI_FORWARD = "physics.dark_dipole.counting.forward_decay"
+RELIC = "physics.dark_dipole.counting.thermal_relic"
+PAIRS = "physics.dark_dipole.counting.pair_mono_photon"
+ALL = sorted({type(counting).__module__ for counting in countings.values()})
+
+AT_COLLIDERS = {
+    module for module in ALL if module.startswith("physics.neutrino_dipole") and module != N_FORWARD
+}
+
+
+def forget():
+    for function in vars(closure).values():
+        if hasattr(function, "cache_clear"):
+            function.cache_clear()
+
+
+def digests():
+    forget()
+    return {module: closure.digest_of(module) for module in ALL}
+
+
+@pytest.fixture(scope="module")
+def before():
+    """Digests of the code as it is."""
+    return digests()
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    root = tmp_path_factory.mktemp("copy")
+    shutil.copytree(HERE, root / "physics", ignore=shutil.ignore_patterns("tables", "__pycache__"))
+    return root
+
+
+@pytest.fixture
+def copy(whole, tmp_path, monkeypatch):
+    root = tmp_path / "copy"
+    shutil.copytree(whole, root)
+    real = closure._root.__wrapped__
+    monkeypatch.setattr(
+        closure, "_root", lambda package: root if package == "physics" else real(package)
+    )
+    forget()
+    yield root / "physics"
+    forget()
+
+
+def changed(before):
+    return {module for module, digest in digests().items() if digest != before[module]}
+
+
+def test_the_real_code_has_the_same_digests_as_its_copy(copy, before):
+    assert digests() == before
+    assert len(set(before.values())) == len(ALL) > 5
+
+
+def test_comments_docstrings_and_layout_change_nothing(copy, before):
+    """In every module and every YAML file at once."""
+    for path in copy.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if (
+                closure._is_docstring(getattr(node, "body", [None])[0])
+                if isinstance(getattr(node, "body", None), list) and node.body
+                else False
+            ):
+                node.body[0].value.value = "Another docstring."
+        path.write_text("# a comment\n" + ast.unparse(tree) + "\n\n\n# another\n", encoding="utf-8")
+    for path in copy.rglob("*.yaml"):
+        path.write_text("# a comment\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    assert changed(before) == set()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "affected"),
+    [
+        ("forward/decay_law.py", "ORDER = 6", "ORDER = 7", {N_FORWARD, CHI_FORWARD}),
+        ("neutrino_dipole/mesons/vector.py", "3 * mass**2", "4 * mass**2", {N_FORWARD}),
+        ("neutrino_dipole/decays/nu_gamma.py", "(4 * np.pi)", "(3 * np.pi)", {N_FORWARD}),
+        ("neutrino_dipole/couplings.py", "SINGULAR_FLOOR = 1e-6", "SINGULAR_FLOOR = 1e-5", AT_COLLIDERS),
+        ("dark_dipole/relic.py", "_SPINS = 2", "_SPINS = 3", {RELIC}),
+        ("dark_dipole/decay.py", "(2 * np.pi)", "(3 * np.pi)", {CHI_FORWARD, PAIRS}),
+        ("nature/constants.py", "HBAR_C = 1.973269804e-16", "HBAR_C = 1.973269805e-16", set(ALL)),
+        ("nature/mesons.yaml", "mass: 0.77526", "mass: 0.77527", {N_FORWARD, CHI_FORWARD, RELIC}),
+        ("nature/beams/lhc-14tev.yaml", "momentum: 7000", "momentum: 6800", {N_FORWARD, CHI_FORWARD}),
+        ("early_universe/plasma.yaml", None, "extra: 1\n", {RELIC}),
+    ],
+)  # fmt: skip
+def test_edits_change_what_they_change(copy, before, file, old, new, affected):
+    """These countings and no other."""
+    path = copy / file
+    text = path.read_text(encoding="utf-8")
+    assert old is None or old in text
+    path.write_text(text + new if old is None else text.replace(old, new), encoding="utf-8")
+    assert changed(before) == affected
+
+
+def test_quantities_and_checks_change_nothing(copy, before):
+    for path in [*(copy / "quantities").glob("*.py"), copy / "models" / "checks.py"]:
+        path.write_text(path.read_text(encoding="utf-8") + "\nEXTRA = 1\n", encoding="utf-8")
+    assert changed(before) == set()
+
+
+def test_another_models_room_changes_nothing(copy, before):
+    for path in (copy / "dark_dipole").rglob("*.py"):
+        path.write_text(path.read_text(encoding="utf-8") + "\nEXTRA = 1\n", encoding="utf-8")
+    found = changed(before)
+    assert found == {module for module in ALL if module.startswith("physics.dark_dipole")}
+
+
+def test_a_new_channel_counts_where_channels_are_read(copy, before, monkeypatch):
+    """A file in ``neutrino_dipole/mesons`` is imported by nobody but the registry."""
+    (copy / "neutrino_dipole" / "mesons" / "extra.py").write_text("EXTRA = 1\n", encoding="utf-8")
+    real = closure.found_modules
+    monkeypatch.setattr(
+        closure,
+        "found_modules",
+        lambda package, pattern: [*real(package, pattern), f"{package}.extra"],
+    )
+    assert changed(before) == {N_FORWARD}
+
+
+def test_every_small_table_is_behind_some_number(copy):
+    """YAML files of ``physics`` but experiments, which are in the spec, and what spectra are built by."""
+    read = {
+        path.relative_to(copy)
+        for module in ALL
+        for name in closure.modules_behind(module)
+        for path in closure.data_files(name)
+    }
+    there = {path.relative_to(copy) for path in copy.rglob("*.yaml")}
+    others = {path for path in there if path.parts[0] == "searches" or "recipes" in path.name}
+    assert there - others == read
