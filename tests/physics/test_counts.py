@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
+from approx import approx
 from falling_spectra import BEAM, GENERATOR, LOG10_P, SHAPES, falling, falling_folder, falling_set  # noqa: F401
 
 from physics.beams import beam
@@ -88,7 +89,7 @@ def test_charged_channels_add_both_charges(tmp_path, monkeypatch):
         alone[kept] = counts(channels=("K",), points=2**14)[0, 0, 0, 0]
         particles = counts(channels=("K",), points=2**14, count_antiparticle=False)[0, 0, 0, 0]
         if kept > 0:
-            assert particles == pytest.approx(alone[kept], rel=1e-6)
+            assert particles == approx(alone[kept], rel=1e-6)
         else:
             assert particles < 1e-6 * alone[kept]
     monkeypatch.undo()
@@ -100,9 +101,7 @@ def test_charged_channels_add_both_charges(tmp_path, monkeypatch):
         "both",
     )
     both = counts(channels=("K",), points=2**14)[0, 0, 0, 0]
-    assert both == pytest.approx(
-        sum(alone.values()), rel=0.02
-    )  # each is integrated with its own points
+    assert both == approx(sum(alone.values()), rel=0.02)  # each is integrated with its own points
     assert alone[321] > 1.5 * alone[-321]
 
 
@@ -349,7 +348,7 @@ def test_integration_error_does_not_depend_on_the_axis(size):
     seen = np.flatnonzero(summed > 1e-3 * summed.max())
     for i in seen[:: max(seen.size // 6, 1)]:
         alone = filled(d=d[i : i + 1], channels=("rho", "K", "eta"), points=4096)["FASER2"]
-        assert error[i] == pytest.approx(alone["relative_error"][0, 0, 0, 0], rel=0.1, abs=5e-4)
+        assert error[i] == approx(alone["relative_error"][0, 0, 0, 0], rel=0.1, abs=5e-4)
 
 
 @pytest.mark.parametrize(("tag", "pdgs"), [("eta", (221,)), ("K", (321, -321))])
@@ -380,7 +379,7 @@ def test_table_error(tag, pdgs):
         by_cell[index] = respond(
             only, FASER2, spectrum, grid_for(FASER2, here, m_N), sampling
         ).weights.sum()
-    assert by_cell.sum() == pytest.approx(nominal.weights.sum(), rel=1e-9)
+    assert by_cell.sum() == approx(nominal.weights.sum(), rel=1e-9)
     total = np.sum([t.cross_section for t in tables], axis=0).ravel()
     scatter = []
     for _ in range(200):
@@ -391,7 +390,7 @@ def test_table_error(tag, pdgs):
         ratio = np.divide(redrawn, total, out=np.ones_like(total), where=total > 0)
         scatter.append(by_cell @ ratio)
     expected = np.std(scatter) / np.mean(scatter)
-    assert np.sqrt(nominal.table_variance[0]) == pytest.approx(expected, rel=0.2)
+    assert np.sqrt(nominal.table_variance[0]) == approx(expected, rel=0.2)
 
 
 def test_table_error_of_a_sum_of_channels():
@@ -402,7 +401,7 @@ def test_table_error_of_a_sum_of_channels():
     number = np.array([p["counts"][0, 0, 0, 0, 0] for p in parts])
     error = np.array([p["table_error"][0, 0, 0, 0] for p in parts])
     expected = np.sqrt(np.sum((number * error) ** 2)) / number.sum()
-    assert whole["table_error"][0, 0, 0, 0] == pytest.approx(expected, rel=1e-6)
+    assert whole["table_error"][0, 0, 0, 0] == approx(expected, rel=1e-6)
     assert (error > 0).all()
 
 

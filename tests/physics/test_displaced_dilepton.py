@@ -5,6 +5,7 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 import yaml
+from approx import approx
 
 from physics.boson_decays import z_momentum
 from physics.constants import HBAR_C
@@ -79,25 +80,25 @@ def test_counts_are_eq_4_8(name, m_N):
         seen += parts[f"nu_{lepton}_{lepton}"][0] * d**2 / total * table(length)[0]
     expected = 5e12 * made / ELECTROWEAK.width_Z * seen
     found = counts(name, masses=(m_N,), a=(a,), d=(d,), flavors=("mu",)).item()
-    assert found == pytest.approx(expected, rel=1e-9)
+    assert found == approx(expected, rel=1e-9)
     assert found > 0
 
 
 def test_lifetime():
     """Long-lived: d^4; decays in the middle of the detector: d^2; prompt: exp(-r_min/l)."""
     long = counts(masses=(1.0,), d=(1e-11, 1e-10))[0, 0, 0, 0]
-    assert long[1] / long[0] == pytest.approx(1e4, rel=1e-3)
+    assert long[1] / long[0] == approx(1e4, rel=1e-3)
     length = np.array([0.2, 0.05])  # m
     width = total_width([20.0], np.inf, "e")[0]
     d = np.sqrt(z_momentum(20.0) * HBAR_C / (20.0 * width * length))
     middle = counts(masses=(20.0,), d=d)[0, 0, 0, 0]
-    assert middle[1] / middle[0] == pytest.approx(4, rel=3e-3)
+    assert middle[1] / middle[0] == approx(4, rel=3e-3)
     m_N, d = 20.0, np.array([2e-6, 4e-6])
     prompt = counts(masses=(m_N,), d=d)[0, 0, 0, 0]
     rate = m_N * total_width([m_N], np.inf, "e")[0] * d**2 / (z_momentum(m_N) * HBAR_C)
     assert rate[1] * 1e-4 > 10
     expected = 4 * np.exp(-1e-4 * (rate[1] - rate[0]))
-    assert prompt[1] / prompt[0] == pytest.approx(expected, rel=1e-6)
+    assert prompt[1] / prompt[0] == approx(expected, rel=1e-6)
 
 
 def test_extreme_couplings():
@@ -126,8 +127,8 @@ def test_special_values_of_a():
     found = counts(masses=(0.5, 12.0), a=a, d=(1e-9, 1e-7), flavors=("e", "universal"))
     assert np.isfinite(found).all()
     assert (found >= 0).all()
-    assert found[..., -1, :] == pytest.approx(found[..., 0, :], rel=1e-12)
-    assert found[..., -1, :] == pytest.approx(found[..., -2, :], rel=1e-6)
+    assert found[..., -1, :] == approx(found[..., 0, :], rel=1e-12)
+    assert found[..., -1, :] == approx(found[..., -2, :], rel=1e-6)
 
 
 def test_modes_nature_and_flavors():
@@ -135,12 +136,12 @@ def test_modes_nature_and_flavors():
     axes = {"masses": (2.0,), "d": (1e-10,), "a": (0.0,)}
     flavors = ("e", "mu", "tau", "universal")
     base = counts(flavors=flavors, **axes)[0, :, 0, 0, 0]
-    assert base[:3] == pytest.approx(base[[0, 0, 0]], rel=1e-3)  # agnostic, as the paper says
-    assert base[3] == pytest.approx(9 * base[0], rel=1e-3)  # three times made, three times decaying
-    assert counts(count_antiparticle=False, **axes).item() == pytest.approx(base[0] / 2)
+    assert base[:3] == approx(base[[0, 0, 0]], rel=1e-3)  # agnostic, as the paper says
+    assert base[3] == approx(9 * base[0], rel=1e-3)  # three times made, three times decaying
+    assert counts(count_antiparticle=False, **axes).item() == approx(base[0] / 2)
     majorana = counts(nature="majorana", **axes).item()
     unpolarised = counts(conventions=("paper",), **axes).item()
-    assert majorana == pytest.approx(2 * unpolarised, rel=1e-3)
+    assert majorana == approx(2 * unpolarised, rel=1e-3)
     assert unpolarised > 1.1 * base[0]  # leptons of a polarised light N are soft
 
 
@@ -149,7 +150,7 @@ def test_flavor_agnostic_until_the_w():
     same, other = (
         partial_widths([30.0], np.inf, flavor)["nu_mu_mu"][0] for flavor in ("mu", "tau")
     )
-    assert same / other == pytest.approx(1.012, abs=0.004)
+    assert same / other == approx(1.012, abs=0.004)
 
 
 def test_selections_are_ordered():
@@ -184,7 +185,7 @@ def test_reach_of_the_paper():
     masses, d = np.geomspace(0.3, 60, 100), np.geomspace(1e-9, 1e-5, 201)
     found = evaluate((NEAR, FAR), masses=tuple(masses), d=tuple(d))
     near, far = (reach(masses, d, found[n]["counts"][0, 0, :, 0, 0], 2.3) for n in (NEAR, FAR))
-    assert masses[near.reached][-1] == pytest.approx(30, rel=0.15)
+    assert masses[near.reached][-1] == approx(30, rel=0.15)
     assert masses[far.reached][-1] < 0.8 * masses[near.reached][-1]
     low = np.log(near.low[near.reached])
     slope = np.gradient(low, np.log(masses[near.reached]))
