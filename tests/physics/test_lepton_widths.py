@@ -8,6 +8,7 @@ Z = cos W3 - sin B. Nothing of the package enters but electroweak inputs, in int
 import warnings
 
 import dirac
+import heavy_widths as by_hand
 import numpy as np
 import pytest
 from approx import approx
@@ -382,6 +383,27 @@ def test_three_body_widths_tend_to_the_on_shell_ones():
     tree_nu = (narrow.g / narrow.cos) ** 2 * narrow.m_Z / (96 * np.pi)
     ours = neutral_widths(np.array([150.0, 600.0]), NEUTRINO, narrow)[2]
     np.testing.assert_allclose(ours, z_width([150.0, 600.0]) * tree_nu / narrow.width_Z, rtol=2e-3)
+
+
+@pytest.mark.parametrize("nature", ["dirac", "majorana"])
+@pytest.mark.parametrize("z_sign", [1, -1])
+@pytest.mark.parametrize("m_N", [0.05, 1.0, 20.0, 60.0, 75.0])
+def test_widths_written_out_by_hand(m_N, z_sign, nature):
+    """Total, each neutral pair and all charged ones in either sign of d_Z, to 2e-4 (``heavy_widths.py``)."""
+    for a in (-3.0, 0.0, 4.0, np.inf):
+        for flavor in ("e", "mu"):
+            expected = by_hand.widths(m_N, a, flavor, z_sign)
+            found = partial_widths([m_N], a, flavor, nature, z_sign)
+            states = 2 if nature == "majorana" else 1
+            total = total_width([m_N], a, flavor, nature, z_sign)[0]
+            assert total == approx(states * sum(expected.values()), rel=5e-5)
+            for name in set(expected) & set(found):
+                assert found[name][0] == approx(states * expected[name], rel=2e-4), name
+                ratio = branching_ratio([m_N], a, flavor, name, z_sign)[0]
+                assert ratio == approx(expected[name] / sum(expected.values()), rel=2e-4), name
+            others = sum(found[name][0] for name in set(found) - set(expected))
+            if m_N > 10:  # nor are muons massless beside a W* of few GeV
+                assert others == approx(states * expected["charged"], rel=5e-4)
 
 
 # ---- numbers of arXiv:2301.06050 fig. 1, as read and recomputed with massless W* pairs
