@@ -71,8 +71,8 @@ def counts(name=NEAR, **axes):
 def test_counts_are_eq_4_8(name, tag, nature, m_N, a):
     """Written out: two modes, d_Z from a, every partial width of ``heavy_widths.py``; to 2e-4.
 
-    At 0.1 GeV muons are out of reach. At 60 GeV, a = -3 the conventions differ by 11% in the share of nu_mu mu mu. A spin sends
-    its leptons in the convention ``exact`` if N is Dirac.
+    At 0.1 GeV muons are out of reach. At 60 GeV, a = -3 the conventions differ by 11% in the share of nu_mu mu mu. A
+    spin sends its leptons in the convention ``exact`` if N is Dirac.
     """
     search, states = experiment(name), 2 if nature == "majorana" else 1
     parts = by_hand.widths(m_N, a, "mu", 1 if tag == "exact" else -1)
