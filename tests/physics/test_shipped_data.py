@@ -472,7 +472,7 @@ ELEMENTARY = {
 
 
 def test_plasma():
-    """Order as in the file; 1e-4 for the means of multiplets, of which charged and neutral K* are averaged in two ways."""
+    """Order as in the file; masses to 1e-4, since the means of multiplets are rounded there."""
     found = content("early_universe/plasma.yaml")
     expected = {
         (group, kind): list(members.values()) for (group, kind), members in ELEMENTARY.items()
