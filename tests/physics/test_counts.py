@@ -399,9 +399,9 @@ def test_table_error(tag, pdgs):
 def test_table_error_along_the_coupling(tag, pdgs, search, tmp_path, monkeypatch):
     """A bootstrap of 1000 tables, from long lifetimes to short ones: to 25% at the rates that are followed.
 
-    5% at FASER2; windows of FACET are long for the one exponential that a variance is given. Between these rates (every
-    second one here) it is interpolated, and 0.8 to 1.7 times the bootstrap's. Bins are uncertain by 1% at 10 GeV and 40%
-    at 6 TeV, so that the error grows where only the fastest mesons count.
+    5% at FASER2; windows of FACET are long for the one exponential that a variance is given. Between these rates, every
+    second one here, it is interpolated, and 0.75 to 1.7 times the bootstrap's. Bins are uncertain by 1% at 10 GeV and
+    40% at 6 TeV, so that the error grows where only the fastest mesons count.
     """
     edges = np.linspace(1.0, 3.8, 15), np.linspace(-5.0, -1.0, 17)
     momentum = 10 ** ((edges[0][1:] + edges[0][:-1]) / 2)[:, None]
@@ -453,7 +453,7 @@ def test_table_error_along_the_coupling(tag, pdgs, search, tmp_path, monkeypatch
     assert expected[-1] > 4 * expected[0]
     tolerance = 0.05 if search is FASER2 else 0.25
     assert stated[::2] == approx(expected[::2], rel=tolerance)
-    assert (stated > 0.8 * expected).all()
+    assert (stated > 0.75 * expected).all()
     assert (stated < 1.7 * expected).all()
 
 
