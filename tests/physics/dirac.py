@@ -268,7 +268,11 @@ class ThreeBody:
         m3 = ml if kind == "charged_pseudoscalar" else 0.0
         top = mass - m3
         log_s, weight_s = tanh_sinh(2 * np.log(m_N), 2 * np.log(top), half)
-        s = np.clip(np.exp(log_s), m_N**2 * (1 + 1e-7), top**2 * (1 - 1e-7))  # no zero momenta
+        low, high = m_N**2, top**2
+        width = high - low  # narrow near the threshold
+        s = np.clip(
+            np.exp(log_s), low + 1e-7 * min(low, width), high - 1e-7 * width
+        )  # none at rest
         cos, weight_cos = np.polynomial.legendre.leggauss(angles)
         s, cos = (g.ravel() for g in np.meshgrid(s, cos, indexing="ij"))
         self.q2, self.cos = s, cos

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from approx import approx
 
 from physics.errors import InputError
 from physics.nature.beams import beam, beams
@@ -16,7 +17,7 @@ from physics.nature.mesons import meson
 )
 def test_centre_of_mass_energy(tag, sqrt_s):
     """By hand: s = 2 m^2 + 2 m E with m = 0.938272 GeV; chromo says 27.42955 and 11.53822 GeV."""
-    assert beams()[tag].sqrt_s == pytest.approx(sqrt_s, abs=1e-4)
+    assert beams()[tag].sqrt_s == approx(sqrt_s, abs=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,7 @@ def test_nuclear_factor(tag, charm):
     """arXiv:2406.17599 section 4.1: A/A^0.71 for charm and bottom, numbers by hand (1e-4); light mesons 1."""
     place = beam(tag)
     for pdg in (411, -411, 431, -521, 443, 553):
-        assert place.nuclear_factor(pdg) == pytest.approx(charm, rel=1e-4)
+        assert place.nuclear_factor(pdg) == approx(charm, rel=1e-4)
     for pdg in (111, 221, 331, 113, 223, 333, 211, -321):
         assert place.nuclear_factor(pdg) == 1
 
@@ -73,13 +74,13 @@ def test_a_target_must_be_chosen():
 def test_law_of_the_interaction_length(A, density, centimetres, tolerance):
     """Between iron and tungsten; pion interaction lengths of Cu, Pb and Al: Particle Data Group."""
     found = Target("X", A, density).interaction_length
-    assert found == pytest.approx(centimetres / 100, rel=tolerance)
+    assert found == approx(centimetres / 100, rel=tolerance)
 
 
 def test_interaction_lengths_of_the_targets():
     for material in targets().values():
         assert 0.1 < material.interaction_length < 0.6
-    assert targets()["Fe"].interaction_length == pytest.approx(0.2042)
+    assert targets()["Fe"].interaction_length == approx(0.2042)
     assert {name for b in beams().values() for name in b.targets} <= set(targets())
 
 
@@ -87,16 +88,16 @@ def test_decay_probability_by_hand():
     """K+ of 10 GeV in tungsten: L = 3.711 m x 10/0.49368 = 75.2 m, 0.1133/(0.1133 + 75.2) = 1.505e-3 (0.2%)."""
     kaon = meson("K")
     length = kaon.c_tau * 10 / kaon.mass
-    assert length == pytest.approx(75.2, rel=2e-3)
-    assert target("W").decay_probability(length) == pytest.approx(1.505e-3, rel=2e-3)
+    assert length == approx(75.2, rel=2e-3)
+    assert target("W").decay_probability(length) == approx(1.505e-3, rel=2e-3)
 
 
 def test_decay_probability_rises_with_dilution():
     """In the limits: all decay in vacuum; L >> lambda gives lambda/L."""
     thin, dense = Target("X", 60.0, 1e-9), Target("X", 60.0, 1e9)
-    assert thin.decay_probability(10.0) == pytest.approx(1, abs=1e-6)
+    assert thin.decay_probability(10.0) == approx(1, abs=1e-6)
     ratio = dense.decay_probability(10.0) / dense.interaction_length
-    assert ratio == pytest.approx(0.1, rel=1e-6)
+    assert ratio == approx(0.1, rel=1e-6)
 
 
 def test_flight_against_competing_exponentials():
@@ -108,9 +109,9 @@ def test_flight_against_competing_exponentials():
     decays = (decay < interaction) & (decay < place.absorber_distance)
     u = (np.arange(n) + 0.5) / n
     survive, path = place.flight(np.full(n, length), np.full(n, 0.01), u)
-    assert decays.mean() == pytest.approx(survive[0], abs=5 * math.sqrt(0.25 / n))
+    assert decays.mean() == approx(survive[0], abs=5 * math.sqrt(0.25 / n))
     spread = decay[decays].std() / math.sqrt(decays.sum())
-    assert decay[decays].mean() == pytest.approx(path.mean(), abs=5 * spread)
+    assert decay[decays].mean() == approx(path.mean(), abs=5 * spread)
     assert path.max() <= place.absorber_distance
 
 
@@ -119,6 +120,4 @@ def test_flight_at_the_collider():
     survive, _ = beam("lhc-14tev").flight(
         np.array([100.0, 100.0]), np.array([1e-6, 0.01]), np.array([0.5, 0.5])
     )
-    assert survive == pytest.approx(
-        [1 - math.exp(-0.2), 1 - math.exp(-0.05 / math.sin(0.01) / 100)]
-    )
+    assert survive == approx([1 - math.exp(-0.2), 1 - math.exp(-0.05 / math.sin(0.01) / 100)])

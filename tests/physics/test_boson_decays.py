@@ -3,6 +3,7 @@
 import dirac
 import numpy as np
 import pytest
+from approx import approx
 
 from physics.dipole.conventions import DipoleOptions
 from physics.errors import InputError
@@ -28,21 +29,21 @@ def traced(boson, m_N, m_l):
 @pytest.mark.parametrize("flavor", ["e", "mu", "tau"])
 def test_widths_equal_traces(m_N, flavor):
     """Both bosons, with the lepton's mass, to 1e-9; zero above threshold."""
-    assert z_width(m_N) == pytest.approx(traced(EW.m_Z, m_N, 0.0), rel=1e-10)
+    assert z_width(m_N) == approx(traced(EW.m_Z, m_N, 0.0), rel=1e-10)
     m_l = EW.fermion(flavor).mass
     if m_N < EW.m_W - m_l:
-        assert w_width(m_N, flavor) == pytest.approx(traced(EW.m_W, m_N, m_l), rel=1e-9)
+        assert w_width(m_N, flavor) == approx(traced(EW.m_W, m_N, m_l), rel=1e-9)
     else:
         assert w_width(m_N, flavor) == 0
 
 
 def test_quoted_branching_ratios():
     """arXiv:2301.08592 eqs. (2.4), (2.5): 6.5e3 d_W^2 and 8e3 d_Z^2 GeV^2 for light N, to 2%."""
-    assert w_width(0.01, "e") / EW.width_W == pytest.approx(6.5e3, rel=0.02)
-    assert z_width(0.01) / EW.width_Z == pytest.approx(8e3, rel=0.02)
+    assert w_width(0.01, "e") / EW.width_W == approx(6.5e3, rel=0.02)
+    assert z_width(0.01) / EW.width_Z == approx(8e3, rel=0.02)
     # recomputed with PDG masses: 6613 and 8059
-    assert w_width(0.01, "e") / EW.width_W == pytest.approx(6613, rel=2e-3)
-    assert z_width(0.01) / EW.width_Z == pytest.approx(8059, rel=2e-3)
+    assert w_width(0.01, "e") / EW.width_W == approx(6613, rel=2e-3)
+    assert z_width(0.01) / EW.width_Z == approx(8059, rel=2e-3)
 
 
 def test_massless_lepton_formula():
@@ -63,7 +64,7 @@ def test_all_modes():
     assert (found[:, 2] < 1e-25).all()
     assert (found[2] == 0).all()
     half = z_total_width([1.0], 0.0, "e", DipoleOptions(count_antiparticle=False))
-    assert half[0] == pytest.approx(found[0, 0] / 2)
+    assert half[0] == approx(found[0, 0] / 2)
 
 
 @pytest.mark.parametrize("flavor", ["e", "tau"])
@@ -86,13 +87,13 @@ def test_calc_boson_widths():
         return {r.name: r.value for r in quantity.evaluate({"m_N": 1, "d_gamma": 1e-5, **given})}
 
     found = ask(a="inf")
-    assert found["Z_to_nu_N"] == pytest.approx(2 * found["Z_to_nu_N_one_mode"])
-    assert found["Z_to_nu_N_over_measured_Z_width"] == pytest.approx(
+    assert found["Z_to_nu_N"] == approx(2 * found["Z_to_nu_N_one_mode"])
+    assert found["Z_to_nu_N_over_measured_Z_width"] == approx(
         2 * 8059e-10 * (EW.cos / EW.sin) ** 2, rel=3e-3
     )
-    assert found["W_to_l_N"] / EW.width_W == pytest.approx(found["W_to_l_N_over_measured_W_width"])
+    assert found["W_to_l_N"] / EW.width_W == approx(found["W_to_l_N_over_measured_W_width"])
     assert ask(a=0.0)["W_to_l_N"] == 0
-    assert ask(flavor="universal")["Z_to_nu_N"] == pytest.approx(3 * ask()["Z_to_nu_N"])
+    assert ask(flavor="universal")["Z_to_nu_N"] == approx(3 * ask()["Z_to_nu_N"])
     with pytest.raises(InputError, match="singular"):
         ask(a=-2 * EW.cos / EW.sin)
 

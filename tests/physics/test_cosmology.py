@@ -3,6 +3,7 @@
 import annihilation_traces as traces
 import numpy as np
 import pytest
+from approx import approx
 from scipy.integrate import quad, solve_ivp
 from scipy.special import kn
 
@@ -22,13 +23,13 @@ def test_degrees_of_freedom():
     """106.75 while everything is there; 10.75 with photons, electrons and neutrinos; 3.363 and 3.909 today."""
     hot, warm, cold = 1e5, 5e-3, 1e-9
     for dof in (cosmology.energy_dof, cosmology.entropy_dof):
-        assert dof(hot) == pytest.approx(106.75, rel=1e-3)
-        assert dof(warm) == pytest.approx(10.75, rel=2e-3)
-        assert dof(1e-2) == pytest.approx(10.76, rel=2e-3)
+        assert dof(hot) == approx(106.75, rel=1e-3)
+        assert dof(warm) == approx(10.75, rel=2e-3)
+        assert dof(1e-2) == approx(10.76, rel=2e-3)
     neutrinos = 2 * 3 * 7 / 8 * (4 / 11) ** (4 / 3)
-    assert cosmology.energy_dof(cold) == pytest.approx(2 + neutrinos, rel=1e-6)
-    assert cosmology.entropy_dof(cold) == pytest.approx(43 / 11, rel=1e-6)
-    assert cosmology.expansion_dof(cold) == pytest.approx(43 / 11 / np.sqrt(3.3626), rel=1e-4)
+    assert cosmology.energy_dof(cold) == approx(2 + neutrinos, rel=1e-6)
+    assert cosmology.entropy_dof(cold) == approx(43 / 11, rel=1e-6)
+    assert cosmology.expansion_dof(cold) == approx(43 / 11 / np.sqrt(3.3626), rel=1e-4)
 
 
 @pytest.mark.parametrize("fermion", [True, False])
@@ -41,7 +42,7 @@ def test_ideal_gas(fermion, ratio):
         return p**4 / energy / (np.exp(energy) + (1 if fermion else -1))
 
     expected = 3 / (6 * np.pi**2) * quad(integrand, 0, 100 + ratio, epsabs=0, limit=200)[0]
-    assert cosmology.ideal_pressure(ratio, 3, fermion, 1.0) == pytest.approx(expected, rel=1e-8)
+    assert cosmology.ideal_pressure(ratio, 3, fermion, 1.0) == approx(expected, rel=1e-8)
 
 
 @pytest.mark.parametrize("temperature", [1e-4, 3e-4, 1e-3, 2e-2, 4e-2])
@@ -64,8 +65,8 @@ def test_entropy_and_energy_of_light_particles(temperature):
             heated = (entropy * 45 / (2 * np.pi**2)) / 5.5
     g = energy * 30 / np.pi**2 + 5.25 * heated ** (4 / 3)
     h = entropy * 45 / (2 * np.pi**2) + 5.25 * heated
-    assert cosmology.energy_dof(temperature) == pytest.approx(g, rel=1e-3)
-    assert cosmology.entropy_dof(temperature) == pytest.approx(h, rel=1e-3)
+    assert cosmology.energy_dof(temperature) == approx(g, rel=1e-3)
+    assert cosmology.entropy_dof(temperature) == approx(h, rel=1e-3)
 
 
 def test_first_law():
@@ -94,11 +95,11 @@ def test_expansion_and_density_today():
     """H = 1.66 sqrt(g) T^2/M_Pl; 2891 of entropy per cm^3 and Omega h^2 = 2.742e8 m n/s (astro-ph/0207125), to 3e-3."""
     t = 1e-3
     expected = 1.66 * np.sqrt(cosmology.energy_dof(t)) * t**2 / 1.2209e19
-    assert cosmology.hubble(t) == pytest.approx(expected, rel=1e-3)
+    assert cosmology.hubble(t) == approx(expected, rel=1e-3)
     centimetre = 1 / 1.973269804e-14  # 1/GeV
     today = cosmology.entropy_density(cosmology.TEMPERATURE_TODAY) * centimetre**3
-    assert today == pytest.approx(2891, rel=2e-3)
-    assert cosmology.density_parameter(1.0, 1.0) == pytest.approx(2.742e8, rel=3e-3)
+    assert today == approx(2891, rel=2e-3)
+    assert cosmology.density_parameter(1.0, 1.0) == approx(2.742e8, rel=3e-3)
 
 
 # ---- thermal averages
@@ -133,7 +134,7 @@ def test_average_against_adaptive_quadrature(delta, x):
         np.array([t, 10 * t]),
         hadrons.features(),
     )[0] * np.exp(-pair.total / t)
-    assert ours == pytest.approx(expected, rel=1e-6)
+    assert ours == approx(expected, rel=1e-6)
 
 
 @pytest.mark.parametrize(("delta", "x"), [(0.3, 2.0), (0.05, 15.0)])
@@ -150,7 +151,7 @@ def test_average_against_collisions(delta, x):
     values = moeller * charged_cross_section(pair, s, hadrons.leptons(s))
     error = values.std() / np.sqrt(values.size)
     ours = _average(pair, np.array([t]), hadrons.leptons)[0]
-    assert values.mean() == pytest.approx(ours, abs=5 * error)
+    assert values.mean() == approx(ours, abs=5 * error)
     assert error < 0.005 * ours
 
 
@@ -189,8 +190,8 @@ def test_slow_limit_and_first_correction():
     slope = (values[1] - values[0]) / (v2[1] - v2[0])
     x = 1000.0
     ours = _average(pair, np.array([1 / x]), lambda s: np.ones_like(s))[0]
-    assert ours == pytest.approx(values[0] + 6 * slope / x, rel=1e-4)
-    assert values[0] == pytest.approx(4 / 137.035999, rel=1e-5)
+    assert ours == approx(values[0] + 6 * slope / x, rel=1e-4)
+    assert values[0] == approx(4 / 137.035999, rel=1e-5)
 
 
 def test_average_over_a_narrow_peak():
@@ -237,7 +238,7 @@ def test_canonical_cross_section(mass, canonical):
 
     arXiv:1204.3622, abstract and fig. 4.
     """
-    assert density(mass, canonical) == pytest.approx(0.11, rel=0.05)
+    assert density(mass, canonical) == approx(0.11, rel=0.05)
 
 
 @pytest.mark.parametrize("mass", [0.02, 1.0, 50.0])
@@ -261,7 +262,7 @@ def test_against_another_integration(mass):
     rate = np.sqrt(np.pi / 45) * planck * cosmology.expansion_dof(t) * t * sigma_v
     y = y / (1 + y * np.trapezoid(rate, left))
     ours = particle(mass).abundance(np.full(X.size, np.log(sigma_v)))
-    assert ours == pytest.approx(y, rel=3e-4)
+    assert ours == approx(y, rel=3e-4)
 
 
 @pytest.mark.parametrize("mass", [0.1, 100.0])
@@ -276,14 +277,14 @@ def test_approximation_of_griest_and_seckel(mass):
         root = np.sqrt(cosmology.energy_dof(mass / x))
         x = np.log(0.038 * 1.25 * 2 * mass * 1.2209e19 * sigma_v / (root * np.sqrt(x)))
     omega = 1.07e9 * x / (cosmology.expansion_dof(mass / x) * 1.2209e19 * sigma_v)
-    assert density(mass, 3e-26) == pytest.approx(omega, rel=0.07)
+    assert density(mass, 3e-26) == approx(omega, rel=0.07)
 
 
 def test_without_annihilation():
     """What is there at x = 1 stays; what follows its equilibrium to the end is gone."""
     relic = particle(1.0)
     start = 2 * 1.0**2 * kn(2, 1.0) / (2 * np.pi**2) / cosmology.entropy_density(1.0)
-    assert relic.abundance(np.full(X.size, -200.0)) == pytest.approx(start, rel=1e-6)
+    assert relic.abundance(np.full(X.size, -200.0)) == approx(start, rel=1e-6)
     assert relic.abundance(np.full(X.size, 2e6)) == 0
     assert LOG_X[0] == 0
 
@@ -294,4 +295,4 @@ def test_traces_are_independent():
     s, mass = 0.09, 0.1056583755
     expected = traces.charged_pair_cross_section(s, pair.light, pair.heavy, mass)
     expected += traces.charged_pair_cross_section(s, pair.light, pair.heavy, 0.51099895e-3)
-    assert charged_cross_section(pair, s, hadrons.leptons(s)) == pytest.approx(expected, rel=1e-9)
+    assert charged_cross_section(pair, s, hadrons.leptons(s)) == approx(expected, rel=1e-9)

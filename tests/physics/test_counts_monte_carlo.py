@@ -12,6 +12,7 @@ import monte_carlo
 import numpy as np
 import pytest
 import rates
+from approx import approx
 from dump_detectors import Detector, seen, vessel
 from falling_spectra import BEAM, GENERATOR, falling, falling_folder, falling_set  # noqa: F401
 from generator_events import Neutrino, Thrown
@@ -115,14 +116,12 @@ def test_generator_makes_sound_events(channel, flavor):
     if channel != "rho":
         nodes = rates.phase_space(channel, flavor, m_N)
         for name, momenta in made.items():
-            assert momenta[:, 0].mean() == pytest.approx(
-                nodes.mean(nodes.momenta[name][:, 0]), rel=3e-3
-            )
+            assert momenta[:, 0].mean() == approx(nodes.mean(nodes.momenta[name][:, 0]), rel=3e-3)
     np.testing.assert_allclose(made["N"][:, 1:].mean(axis=0), 0, atol=5 * mass / np.sqrt(100_000))
 
     moving = events(channel, flavor, m_N, 100.0, 50_000)
     energy, weight = monte_carlo.decay_photons(moving, rng)
-    assert weight.mean() == pytest.approx(1.0, abs=0.01)
+    assert weight.mean() == approx(1.0, abs=0.01)
     assert weight.min() > -1e-4
     assert energy.min() > 0
     assert (energy < moving.momenta["N"][:, 0]).all()

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from approx import approx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,18 +35,18 @@ ANY_A = st.floats(allow_nan=False)
 )
 def test_scenarios_of_table_1(a, d_Z, d_W):
     """arXiv:2301.06050 table I, scenarios I to IV, to 1e-14, alone and in an array."""
-    assert coupling_ratios(a) == pytest.approx((d_Z, d_W), abs=1e-14)
+    assert coupling_ratios(a) == approx((d_Z, d_W), abs=1e-14)
     many = coupling_ratio_arrays(np.array([[1.0, a]]))
     assert many[0].shape == (1, 2)
-    assert (many[0][0, 1], many[1][0, 1]) == pytest.approx((d_Z, d_W), abs=1e-14)
+    assert (many[0][0, 1], many[1][0, 1]) == approx((d_Z, d_W), abs=1e-14)
 
 
 def test_one_mixing_angle():
     """sin^2 is the one of the electroweak inputs; the singular point and the zero of d_Z."""
     assert SIN2_THETA_W == EW.sin2 == 0.2312
-    assert pytest.approx(-3.647, abs=5e-4) == SINGULAR
-    assert pytest.approx(1.0968, abs=1e-4) == 2 * TAN
-    assert (EW.g * EW.sin, EW.cos**2 + EW.sin**2) == pytest.approx((EW.e, 1.0))
+    assert approx(-3.647, abs=5e-4) == SINGULAR
+    assert approx(1.0968, abs=1e-4) == 2 * TAN
+    assert (EW.g * EW.sin, EW.cos**2 + EW.sin**2) == approx((EW.e, 1.0))
     assert Electroweak(alpha_photon=1 / 137).e == EW.e
 
 
@@ -53,7 +54,7 @@ def test_rotation_of_the_neutral_fields():
     """d_Z and d_gamma are the rotation of (d_calW/2, d_B), d_W = d_calW/sqrt(2): any a, to 1e-12."""
     for a in (-50.0, -3.0, 0.3, 7.0, 1e6):
         d_gamma, d_Z, d_W = COS + a / 2 * SIN, a / 2 * COS - SIN, a / np.sqrt(2)
-        assert coupling_ratios(a) == pytest.approx((d_Z / d_gamma, d_W / d_gamma), rel=1e-12)
+        assert coupling_ratios(a) == approx((d_Z / d_gamma, d_W / d_gamma), rel=1e-12)
 
 
 def test_singular_point():
@@ -72,7 +73,7 @@ def test_singular_point():
     direction = coupling_direction(SINGULAR)
     assert abs(direction[0]) < 1e-15
     expected = np.sqrt(2) * SINGULAR / (SINGULAR * COS - 2 * SIN)
-    assert direction[2] / direction[1] == pytest.approx(expected, rel=1e-14)
+    assert direction[2] / direction[1] == approx(expected, rel=1e-14)
 
 
 @settings(derandomize=True, deadline=None)
@@ -82,13 +83,13 @@ def test_ratios_and_direction_agree(a):
     d_Z, d_W = coupling_ratio_arrays(a)
     direction = coupling_direction(a)
     assert np.isfinite([d_Z, d_W, *direction]).all()
-    assert np.linalg.norm(direction) == pytest.approx(1, abs=1e-14)
+    assert np.linalg.norm(direction) == approx(1, abs=1e-14)
     if abs(direction[0]) > 1e-5:
-        assert direction[1:] / direction[0] == pytest.approx([d_Z, d_W], rel=1e-9, abs=1e-9)
+        assert direction[1:] / direction[0] == approx([d_Z, d_W], rel=1e-9, abs=1e-9)
         # d_gamma^2 + d_Z^2 + d_W^2 = d_gamma^2 (4 + 3 a^2)/(2 cos + a sin)^2
         if abs(a) < 1e100:
             expected = (4 + 3 * a**2) / (2 * COS + a * SIN) ** 2
-            assert 1 + d_Z**2 + d_W**2 == pytest.approx(expected, rel=1e-9)
+            assert 1 + d_Z**2 + d_W**2 == approx(expected, rel=1e-9)
 
 
 def test_direction_crosses_the_singular_point_smoothly():

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from approx import approx
 from falling_spectra import falling_folder, falling_set  # noqa: F401
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -120,7 +121,7 @@ def test_windows_of_photon_energies(low, width, efficiency):
     searches = [replace(FASER2, tag=f"s{i}", selection=s) for i, s in enumerate(ends)]
     found = evaluate(DARK, searches, axes, ("rho",))
     window, above, beyond = (found[f"s{i}"]["counts"].sum() for i in range(3))
-    assert window == pytest.approx(efficiency * (above - beyond), rel=1e-9, abs=1e-12 * above)
+    assert window == approx(efficiency * (above - beyond), rel=1e-9, abs=1e-12 * above)
 
 
 # ---- bad input

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from approx import approx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -61,7 +62,7 @@ def test_long_lifetimes(name):
     expected = exact(enter, leave, weight, rate)
     rtol = 1e-10 if name == "tiny" else 1e-12
     np.testing.assert_allclose(compressed(enter, leave, weight, rate), expected, rtol=rtol)
-    assert expected[0] == pytest.approx(rate[0] * weight @ (leave - enter), rel=1e-12)
+    assert expected[0] == approx(rate[0] * weight @ (leave - enter), rel=1e-12)
 
 
 @pytest.mark.parametrize("name", WINDOWS)
@@ -142,7 +143,7 @@ def test_weights_hold_the_path_length():
     enter, leave, weight = mixed()
     grid = TauGrid(0.9 * enter.min(), 1.1 * leave.max())
     total = grid.deposit(enter, leave, weight, np.zeros(enter.size, dtype=int), 1).sum()
-    assert total == pytest.approx(weight @ (leave - enter), rel=1e-13)
+    assert total == approx(weight @ (leave - enter), rel=1e-13)
 
 
 # ---- one universal grid

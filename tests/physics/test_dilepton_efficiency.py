@@ -5,6 +5,7 @@ from dataclasses import replace
 import dilepton_events as mc
 import numpy as np
 import pytest
+from approx import approx
 from dirac import (
     GAMMA,
     GAMMA5,
@@ -80,7 +81,7 @@ def test_spin_of_n_by_traces(m_N, chirality, anti):
     along = np.sum(direction * spin, axis=1)
     found = dot(p_N, e) * dot(nubar, e) * (1 + along if anti else 1 - along)
     ratio = expected[0] / found[0]
-    assert expected == pytest.approx(ratio * found, rel=1e-9, abs=1e-9 * expected.max())
+    assert expected == approx(ratio * found, rel=1e-9, abs=1e-9 * expected.max())
 
 
 def boost_inverse(p):
@@ -94,10 +95,8 @@ def test_weights_of_the_sample(m_N):
     square = np.sum(sample.exact * sample.cos**2) / sample.exact.sum()
     x = m_N**2 / M_Z**2
     expected = (1 / 3 - 1 / 5 + x * (1 / 3 + 1 / 5)) / (2 / 3 + x * 4 / 3)
-    assert square == pytest.approx(expected, rel=0.01)
-    assert np.sum(sample.plain * sample.cos**2) / sample.plain.sum() == pytest.approx(
-        expected, rel=2e-3
-    )
+    assert square == approx(expected, rel=0.01)
+    assert np.sum(sample.plain * sample.cos**2) / sample.plain.sum() == approx(expected, rel=2e-3)
     mean = mean_helicity(m_N)
     by_helicity = (
         np.array([1 + mean, 1 - mean])
@@ -105,7 +104,7 @@ def test_weights_of_the_sample(m_N):
         @ ((sample.helicity * sample.p_miss).sum(axis=1) / sample.helicity.sum(axis=1))
     )
     exact = np.sum(sample.exact * sample.p_miss) / sample.exact.sum()
-    assert exact == pytest.approx(by_helicity, rel=5e-3)
+    assert exact == approx(by_helicity, rel=5e-3)
 
 
 @pytest.mark.parametrize("lepton", LEPTONS)
@@ -158,7 +157,7 @@ def test_factorised_and_by_event_agree(m_N, polarised):
         table(cuts, "mu", m_N, polarised=polarised)(length)[0]
         for cuts in (DISPLACED, replace(DISPLACED, d0_min=1e-15))
     )
-    assert two == pytest.approx(one, rel=0.01)
+    assert two == approx(one, rel=0.01)
 
 
 def test_error_is_that_of_other_points():
@@ -177,8 +176,8 @@ def test_error_is_that_of_other_points():
 def test_long_lifetime(cuts):
     """1/l, without cancellation up to 1e15 m."""
     value = table(cuts)(np.array([1e4, 1e6, 1e9, 1e15, 1e300, np.inf]))[0]
-    assert value[:3] * [1e-5, 1e-3, 1] == pytest.approx(value[2], rel=1e-3)
-    assert value[3] == pytest.approx(value[2] * 1e-6, rel=1e-5)
+    assert value[:3] * [1e-5, 1e-3, 1] == approx(value[2], rel=1e-3)
+    assert value[3] == approx(value[2] * 1e-6, rel=1e-5)
     assert 0 < value[4] < 1e-298
     assert value[5] == 0
 
@@ -188,7 +187,7 @@ def test_short_lifetime():
     kinematic = table(replace(DISPLACED, displacement_min=0.0))(1e-3)[0]
     for ratio in (1.0, 30.0, 300.0, 690.0):
         value = table(DISPLACED)(4e-4 / ratio)[0]
-        assert value == pytest.approx(kinematic * np.exp(-ratio), rel=1e-6)
+        assert value == approx(kinematic * np.exp(-ratio), rel=1e-6)
     assert table(DISPLACED)(np.array([0.0, 1e-300, 1e-12]))[0].tolist() == [0, 0, 0]
 
 
@@ -208,16 +207,16 @@ def test_impact_parameter_is_shorter_than_the_path():
 def test_huge_detector_and_no_cuts(cuts):
     """Every decay is seen."""
     value = table(cuts, detector=Detector(1e9, 1e9))(np.array([1e-2, 1.0]))[0]
-    assert value == pytest.approx(1, abs=1e-6)
+    assert value == approx(1, abs=1e-6)
 
 
 def test_kinematic_fraction():
     """Without displacement and walls the lifetime is irrelevant, and only momenta decide."""
     cuts = replace(DISPLACED, displacement_min=0.0)
     value = table(cuts, detector=Detector(1e9, 1e9))(np.array([1e-9, 1e-5, 1.0]))[0]
-    assert value == pytest.approx(value[0], rel=1e-7)
+    assert value == approx(value[0], rel=1e-7)
     events = mc.generate(10.0, "e", 40_000, np.random.default_rng(8))
-    assert value[0] == pytest.approx(mc.passes(events, cuts).mean(), abs=0.012)
+    assert value[0] == approx(mc.passes(events, cuts).mean(), abs=0.012)
 
 
 def test_windows():
@@ -228,7 +227,7 @@ def test_windows():
         decays = -np.expm1(-room / np.exp(log_length))
         expected = [np.mean(1.5 * (1 - c**2) * decays), np.mean(0.75 * (1 + c**2) * decays)]
         found = _windows(4e-4, IDEA, np.array([log_length]))[:, 0]
-        assert found == pytest.approx(expected, rel=1e-8)
+        assert found == approx(expected, rel=1e-8)
 
 
 def test_angles_of_the_paper():
@@ -239,7 +238,7 @@ def test_angles_of_the_paper():
     theta = (np.arange(200_000) + 0.5) / 200_000 * np.pi
     path = IDEA.path(np.cos(theta))
     exact = _windows(0.0, IDEA, np.array([np.log(1e6)]))[0, 0] * 1e6
-    assert path.mean() / exact == pytest.approx(6.33 / 5.91, rel=0.02)
+    assert path.mean() / exact == approx(6.33 / 5.91, rel=0.02)
 
 
 @pytest.mark.parametrize("cuts", [DISPLACED, IMPACT, replace(IMPACT, tracks="either")])
@@ -265,7 +264,7 @@ def test_interpolation(cuts, m_N):
         values = made(np.exp(nodes))[0] / np.exp(-4e-4 / np.exp(nodes))
         fractions = np.linalg.solve(_windows(4e-4, IDEA, nodes).T, values)
         expected = np.exp(-4e-4 / lengths) * (fractions @ _windows(4e-4, IDEA, np.log(lengths)))
-    assert found == pytest.approx(expected, rel=2e-5)
+    assert found == approx(expected, rel=2e-5)
 
 
 # ---- bad input

@@ -3,6 +3,7 @@
 import electron_positron as ee
 import numpy as np
 import pytest
+from approx import approx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import qmc
@@ -103,7 +104,7 @@ def test_accepted_fraction_matches_events_of_the_chain(sqrt_s, cuts, chosen):
         kept = within(cuts, sqrt_s, *photon(momenta))
         expected = np.sum(weight * kept) / np.sum(weight)
         found = acceptance(sqrt_s, m, cuts, chosen)
-        assert found.fraction(*couplings)[0] == pytest.approx(expected, rel=0.01)
+        assert found.fraction(*couplings)[0] == approx(expected, rel=0.01)
 
 
 # ---- integration
@@ -142,21 +143,21 @@ def test_energy_spectrum_is_that_of_the_helicity(sqrt_s, m, couplings):
         cuts = PhotonCuts(E_min=(energy_N + p * c) / 2)
         h = mean_helicity(cross_section(sqrt_s, m), sqrt_s, m, *couplings)
         found = acceptance(sqrt_s, m, cuts).fraction(*couplings)[0]
-        assert found == pytest.approx((1 - c) / 2 - h * (1 - c**2) / 4, rel=1e-3, abs=1e-3)
+        assert found == approx((1 - c) / 2 - h * (1 - c**2) / 4, rel=1e-3, abs=1e-3)
         found = acceptance(sqrt_s, m, cuts, PAPER).fraction(*couplings)[0]
-        assert found == pytest.approx((1 - c) / 2, rel=1e-3)
+        assert found == approx((1 - c) / 2, rel=1e-3)
 
 
 def test_light_n_is_right_handed_and_its_photon_soft():
     """1 - cos theta*: a quarter of the photons has more than half the energy of N; 1e-3."""
     found = acceptance(91.1876, 1e-3, PhotonCuts(E_min=91.1876 / 4)).fraction(0.0, 1.0, 0.0)
-    assert found[0] == pytest.approx(0.25, rel=1e-3)
+    assert found[0] == approx(0.25, rel=1e-3)
 
 
 def test_heavy_n_at_rest():
     """At the threshold the photon has m/2 and 1 +- cos to the beam for e_L and e_R, together flat; 1e-3."""
     found = acceptance(205.4, 205.39, PhotonCuts(cos_max=0.6, E_min=90.0)).fraction(1.0, 0.3, 0.0)
-    assert found[0] == pytest.approx(0.6, rel=1e-3)
+    assert found[0] == approx(0.6, rel=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,7 @@ def test_limits_quoted_at_the_z_pole(cuts, needed, quoted):
         accepted = acceptance(91.1876, 10.0, cuts, chosen).accepted
         d = np.sqrt(needed / accepted.total(1.0, d_Z, d_W))
         limits[chosen.tag] = d.min(), d.max()
-    assert limits["paper"] == pytest.approx(quoted, rel=0.05)
+    assert limits["paper"] == approx(quoted, rel=0.05)
     assert 1.35 < limits["exact"][0] / quoted[0] < 2.2
 
 
@@ -257,8 +258,8 @@ def test_decay_probability():
     m, sqrt_s, width = 10.0, 91.1876, 1e-16
     p = (sqrt_s - m**2 / sqrt_s) / 2
     x = 2.0 * m * width / (p * 1.973269804e-16)
-    assert decay_probability(m, sqrt_s, width, 2.0) == pytest.approx(1 - np.exp(-x), rel=1e-12)
-    assert decay_probability(m, sqrt_s, width * 1e-20, 2.0) == pytest.approx(x * 1e-20, rel=1e-12)
+    assert decay_probability(m, sqrt_s, width, 2.0) == approx(1 - np.exp(-x), rel=1e-12)
+    assert decay_probability(m, sqrt_s, width * 1e-20, 2.0) == approx(x * 1e-20, rel=1e-12)
     many = decay_probability([[10.0], [91.1876], [95.0]], sqrt_s, [0.0, 1e-30, 1e3], 1.0)
     assert many.shape == (3, 3)
     np.testing.assert_array_equal(many[1:, 1:], [[1, 1], [0, 0]])
@@ -279,9 +280,9 @@ def test_cuts_that_make_no_sense():
     ):
         with pytest.raises(InputError, match="photon cuts: "):
             PhotonCuts(**wrong)
-    assert polar_range(45, 135) == pytest.approx((0, np.sqrt(0.5)))
-    assert polar_range(3.8, 8.0) == pytest.approx((np.cos(np.radians(8)), np.cos(np.radians(3.8))))
-    assert polar_range(172, 176.2) == pytest.approx(polar_range(3.8, 8.0))
+    assert polar_range(45, 135) == approx((0, np.sqrt(0.5)))
+    assert polar_range(3.8, 8.0) == approx((np.cos(np.radians(8)), np.cos(np.radians(3.8))))
+    assert polar_range(172, 176.2) == approx(polar_range(3.8, 8.0))
     for angles in ((45, 100), (135, 45), (-10, 20), (20, 190)):
         with pytest.raises(InputError, match="polar angles"):
             polar_range(*angles)

@@ -5,6 +5,7 @@ from itertools import pairwise
 import electron_positron as ee
 import numpy as np
 import pytest
+from approx import approx
 from dirac import P_R
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -108,8 +109,8 @@ def test_helicity_matches_spin_projections(sqrt_s, m):
     right, left = (ee.squared(momenta, m, amplitudes, sign * spin) @ weight for sign in (1, -1))
     section = cross_section(sqrt_s, m)
     found = mean_helicity(section, sqrt_s, m, 1.0, 0.5, 0.8)
-    assert found == pytest.approx((right - left) / (right + left), abs=1e-6)
-    assert mean_helicity(section, sqrt_s, m, 1.0, 0.5, 0.8, "mu") == pytest.approx(
+    assert found == approx((right - left) / (right + left), abs=1e-6)
+    assert mean_helicity(section, sqrt_s, m, 1.0, 0.5, 0.8, "mu") == approx(
         (sqrt_s**2 - 2 * m**2) / (sqrt_s**2 + 2 * m**2), rel=1e-12
     )
 
@@ -142,7 +143,7 @@ def test_t_integral(x, p, q, n):
         quad(lambda v: v**p * (1 - v) ** q / (1 + x * v) ** n, a, b, epsabs=0, epsrel=1e-12)[0]
         for a, b in pairwise(split)
     )
-    assert t_integral(np.array(x), p, q, n) == pytest.approx(expected, rel=1e-10)
+    assert t_integral(np.array(x), p, q, n) == approx(expected, rel=1e-10)
 
 
 @pytest.mark.parametrize(("sqrt_s", "m"), [p for p in POINTS if p != (240.0, 239.0)])
@@ -153,34 +154,34 @@ def test_equations_of_2301_06050(sqrt_s, m):
     common = (s - m2) ** 2 * (s + 2 * m2)
     bw = ee.GZ**2 * ee.MZ**2 + (ee.MZ**2 - s) ** 2
     section = cross_section(sqrt_s, m, PAPER)
-    assert term(section, "gg") == pytest.approx(alpha * common / (3 * s**3), rel=1e-10)
+    assert term(section, "gg") == approx(alpha * common / (3 * s**3), rel=1e-10)
     bracket = 8 * ee.SIN2**2 - 4 * ee.SIN2 + 1
     expected = alpha * common / (24 * ee.COS**2 * ee.SIN2 * s * bw) * bracket
-    assert term(section, "ZZ") == pytest.approx(expected, rel=1e-10)
+    assert term(section, "ZZ") == approx(expected, rel=1e-10)
     bracket = (1 - 4 * ee.SIN2) * (ee.MZ**2 - s)
     expected = alpha * common / (6 * ee.COS * ee.SIN * s**2 * bw) * bracket
-    assert term(section, "gZ") == pytest.approx(expected, rel=1e-10)
-    assert term(cross_section(sqrt_s, m), "gZ") == pytest.approx(-expected, rel=1e-10)
+    assert term(section, "gZ") == approx(expected, rel=1e-10)
+    assert term(cross_section(sqrt_s, m), "gZ") == approx(-expected, rel=1e-10)
     bracket = (
         -2 * s - (2 * MW2 + s) * np.log(MW2 / (MW2 + s - m2)) + m2 * (MW2 / (MW2 + s - m2) + 1)
     )
-    assert term(section, "WW") == pytest.approx(alpha / (2 * ee.SIN2 * s) * bracket, rel=1e-8)
+    assert term(section, "WW") == approx(alpha / (2 * ee.SIN2 * s) * bracket, rel=1e-8)
     S = s - m2
     bracket = -2 * S + (S + 2 * MW2) * np.log1p(S / MW2)
     exact = alpha / (2 * ee.SIN2 * s) * S / s * bracket
-    assert term(cross_section(sqrt_s, m), "WW") == pytest.approx(exact, rel=1e-7)
+    assert term(cross_section(sqrt_s, m), "WW") == approx(exact, rel=1e-7)
 
 
 def test_numbers_at_lep2():
     """205.4 GeV, m = 100 GeV, couplings 1e-5: computed independently for the design of this project; 3-4 digits."""
     exact, printed = cross_section(205.4, 100.0), cross_section(205.4, 100.0, PAPER)
     values = dict(zip(TERMS, exact.pieces(1e-5, 0.0, 1e-5, modes=1), strict=True))
-    assert values["gg"] == pytest.approx(8.71e-5, abs=5e-8)
-    assert values["WW"] == pytest.approx(1.943e-4, abs=5e-8)
-    assert values["gW"] == pytest.approx(-1.405e-4, abs=6e-8)
-    assert term(printed, "WW") / term(exact, "WW") == pytest.approx(2.08, abs=5e-3)
+    assert values["gg"] == approx(8.71e-5, abs=5e-8)
+    assert values["WW"] == approx(1.943e-4, abs=5e-8)
+    assert values["gW"] == approx(-1.405e-4, abs=6e-8)
+    assert term(printed, "WW") / term(exact, "WW") == approx(2.08, abs=5e-3)
     light = cross_section(205.4, 1e-3).coefficients, cross_section(205.4, 1e-3, PAPER).coefficients
-    assert light[1][TERMS.index("WW")] / light[0][TERMS.index("WW")] == pytest.approx(1, abs=1e-8)
+    assert light[1][TERMS.index("WW")] / light[0][TERMS.index("WW")] == approx(1, abs=1e-8)
 
 
 def test_z_pole():
@@ -191,14 +192,14 @@ def test_z_pole():
     heavy = (ee.MZ**2 - m**2) ** 2 * (ee.MZ**2 + 2 * m**2) / (12 * np.pi * ee.MZ**3)
     peak = ee.PB * 12 * np.pi * electrons * heavy / (ee.MZ * ee.GZ) ** 2
     section = cross_section(ee.MZ, m)
-    assert term(section, "ZZ") == pytest.approx(peak, rel=1e-10)
+    assert term(section, "ZZ") == approx(peak, rel=1e-10)
     assert abs(term(section, "gZ")) < 1e-12 * term(section, "ZZ")  # vanishes on the peak
 
 
 def test_low_energies_see_the_photon_only():
     """alpha d^2/3 for m << sqrt_s << M_Z, at 1 GeV; Z and W below 1e-3 of it."""
     section = cross_section(1.0, 1e-3)
-    assert section.total(1.0, 1.0, 1.0, modes=1) == pytest.approx(ee.PB / 127.9 / 3, rel=1e-3)
+    assert section.total(1.0, 1.0, 1.0, modes=1) == approx(ee.PB / 127.9 / 3, rel=1e-3)
 
 
 def test_sign_of_d_z_follows_from_gauge_invariance():
@@ -207,7 +208,7 @@ def test_sign_of_d_z_follows_from_gauge_invariance():
     for z_sign, ratio in ((1, 4.0), (-1, 0.268)):
         photon, left, right = s_channel(1e5, Convention("test", z_sign, "left", "spin"))
         found = abs((photon - tan * right) / (photon - tan * left)) ** 2
-        assert found == pytest.approx(ratio, rel=2e-3)
+        assert found == approx(ratio, rel=2e-3)
     photon, left, right = s_channel(1e5)
     assert abs(photon + right / tan) < 1e-5 * abs(photon)
     assert s_channel(205.4, PAPER)[1] == -s_channel(205.4)[1]
@@ -244,8 +245,8 @@ def test_reach_and_threshold():
     assert not np.any(section.coefficients[:, :3])
     assert np.all(section.coefficients[[0, 2, 3], 3] > 0)
     near, nearer = (cross_section(205.4, 205.4 - d).coefficients for d in (1e-4, 1e-5))
-    assert near[0] / nearer[0] == pytest.approx(100, rel=1e-4)
-    assert near[TERMS.index("WW")] / nearer[TERMS.index("WW")] == pytest.approx(1e4, rel=1e-4)
+    assert near[0] / nearer[0] == approx(100, rel=1e-4)
+    assert near[TERMS.index("WW")] / nearer[TERMS.index("WW")] == approx(1e4, rel=1e-4)
     inside = angular_forms(91.0, 100.0, np.linspace(-1, 1, 3))
     assert not any(np.any(getattr(inside, name)) for name in FORMS)
 
@@ -271,8 +272,8 @@ def test_flavors_modes_and_shapes():
 def test_calc():
     given = {"m_N": 100, "d_gamma": 1e-5, "sqrt_s": 205.4, "a": "inf"}
     found = {r.name: r.value for r in quantities["sigma-ee"].evaluate(given)}
-    assert found["sigma"] == pytest.approx(sum(found.values()) - found["sigma"])
-    assert found["sigma_gamma"] == pytest.approx(2 * 8.71e-5, abs=1e-7)
+    assert found["sigma"] == approx(sum(found.values()) - found["sigma"])
+    assert found["sigma_gamma"] == approx(2 * 8.71e-5, abs=1e-7)
     assert list(found)[1:] == [
         f"sigma_{n}" for n in ("gamma", "gamma_Z", "Z", "W", "gamma_W", "Z_W")
     ]
@@ -280,4 +281,4 @@ def test_calc():
         r.name: r.value for r in quantities["sigma-ee"].evaluate({**given, "convention": "paper"})
     }
     assert paper["sigma_gamma_W"] == 0
-    assert paper["sigma_gamma_Z"] == pytest.approx(-found["sigma_gamma_Z"])
+    assert paper["sigma_gamma_Z"] == approx(-found["sigma_gamma_Z"])

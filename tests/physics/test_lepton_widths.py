@@ -8,8 +8,10 @@ Z = cos W3 - sin B. Nothing of the package enters but electroweak inputs, in int
 import warnings
 
 import dirac
+import heavy_widths as by_hand
 import numpy as np
 import pytest
+from approx import approx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -218,7 +220,7 @@ def test_interference_polynomials_equal_traces(m, mass):
 def test_two_body_widths(m_N, flavor):
     """N -> nu gamma, nu Z and l W from traces, with the lepton's mass, to 1e-11."""
     m_l = EW.fermion(flavor).mass
-    assert photon_width(m_N) == pytest.approx(dirac.photon_width(m_N), rel=1e-12)
+    assert photon_width(m_N) == approx(dirac.photon_width(m_N), rel=1e-12)
     for boson, mass, ours in (
         (EW.m_Z, 0.0, z_width(m_N)),
         (EW.m_W, m_l, w_width(m_N, flavor)),
@@ -233,7 +235,7 @@ def test_two_body_widths(m_N, flavor):
         lowered = dirac.contract(dirac.METRIC @ sums @ dirac.METRIC, vertex)
         chain = fermion(p, mass) @ vertex @ fermion(k + p, m_N) @ dirac.bar(lowered)
         expected = dirac.trace(chain).sum().real / 2 * space / (2 * m_N)
-        assert ours == pytest.approx(expected, rel=1e-11)
+        assert ours == approx(expected, rel=1e-11)
 
 
 @pytest.mark.parametrize("m_N", [0.02, 3.7, 20.0, 80.0, 91.3, 140.0, 1000.0])
@@ -253,7 +255,7 @@ def test_neutral_widths_equal_traces(m_N, tag):
 
         expected = f.colours * pair_width(m_N, (f.mass, f.mass, 0.0), strength, Z)
         ours = neutral_widths(np.array([m_N]), f, EW)[:, 0] @ bilinears(d_gamma, d_Z, 0.0)
-        assert ours == pytest.approx(expected, rel=1e-7)
+        assert ours == approx(expected, rel=1e-7)
 
 
 @pytest.mark.parametrize("m_N", [0.5, 3.9, 30.0, 80.3, 82.5, 150.0, 1000.0])
@@ -273,7 +275,7 @@ def test_charged_widths_equal_traces(m_N, flavor, up, down):
     expected = pair[1].colours * pair_width(
         m_N, masses, lambda s: {"LL": abs(charged(s, 1.0)) ** 2, "RR": zero, "LR": zero}, W
     )
-    assert ours[TERMS.index("WW"), 0] == pytest.approx(expected, rel=1e-7)
+    assert ours[TERMS.index("WW"), 0] == approx(expected, rel=1e-7)
 
 
 @pytest.mark.parametrize(
@@ -298,7 +300,7 @@ def test_lepton_channel_equals_traces(m_N, flavor):
             + 2 * found["RW"] * (right * w.conj()).real
         )
         expected = np.sum(weight * squared)
-        assert ours @ bilinears(d_gamma, d_Z, d_W) == pytest.approx(expected, rel=1e-6)
+        assert ours @ bilinears(d_gamma, d_Z, d_W) == approx(expected, rel=1e-6)
 
 
 @pytest.mark.parametrize("m_N", [0.1, 40.0, 100.0])
@@ -311,7 +313,7 @@ def test_equal_neutrinos_equal_traces(m_N):
     squared = found["LL"] * abs(first) ** 2 + found["WW"] * abs(second) ** 2
     squared = squared + 2 * found["LW"] * (first * second.conj()).real
     one = neutral_widths(np.array([m_N]), NEUTRINO, EW) + neutrino_exchange(np.array([m_N]), EW)
-    assert one[TERMS.index("ZZ"), 0] == pytest.approx(np.sum(weight * squared) / 2, rel=1e-6)
+    assert one[TERMS.index("ZZ"), 0] == approx(np.sum(weight * squared) / 2, rel=1e-6)
 
 
 # ---- signs and limits
@@ -325,12 +327,12 @@ def test_signs_of_interference_are_those_of_the_gauge_group():
         hyper, _ = coupling_ratio_arrays(0.0)
         weak, d_W = coupling_ratio_arrays(np.inf)
         y_left, y_right = f.charge - f.t3, f.charge
-        assert (photon + hyper * left) * y_right == pytest.approx(
+        assert (photon + hyper * left) * y_right == approx(
             (photon + hyper * right) * y_left, abs=1e-12
         )
         # W3 and W+- are one triplet, as d_W/sqrt(2) and T3 g are; nothing couples to right-handed fermions
-        assert photon + weak * left == pytest.approx(f.t3 * EW.g / np.sqrt(2) * d_W, abs=1e-12)
-        assert photon + weak * right == pytest.approx(0.0, abs=1e-12)
+        assert photon + weak * left == approx(f.t3 * EW.g / np.sqrt(2) * d_W, abs=1e-12)
+        assert photon + weak * right == approx(0.0, abs=1e-12)
 
 
 def test_paper_sign_flips_z_interference_only():
@@ -354,19 +356,17 @@ def test_dalitz_decay_through_the_photon():
         expected = EW.e**2 * (logarithm + rational) / (48 * np.pi**3 * m_N**3)
         ours = neutral_widths(np.array([m_N]), EW.fermion(tag), EW)[0, 0]
         near = 1e-4 if m_N < 3 * m_l else 1e-10  # the closed form cancels near threshold
-        assert ours == pytest.approx(expected, rel=near)
+        assert ours == approx(expected, rel=near)
     light = EW.alpha * 10.0**3 / (12 * np.pi**2) * (np.log(10.0**2 / EW.leptons[0].mass ** 2) - 3)
-    assert neutral_widths(np.array([10.0]), EW.leptons[0], EW)[0, 0] == pytest.approx(
-        light, rel=1e-7
-    )
+    assert neutral_widths(np.array([10.0]), EW.leptons[0], EW)[0, 0] == approx(light, rel=1e-7)
 
 
 def test_alpha_of_the_photon_is_an_input():
     """gamma* scales with alpha_photon, Z* and W* do not."""
     other = Electroweak(alpha_photon=1 / 137.036)
     ours, standard = (width_coefficients([5.0], "mu", ew).channels["nu_e_e"] for ew in (other, EW))
-    assert ours[0] / standard[0] == pytest.approx(127.9 / 137.036)
-    assert ours[1] / standard[1] == pytest.approx(np.sqrt(127.9 / 137.036))
+    assert ours[0] / standard[0] == approx(127.9 / 137.036)
+    assert ours[1] / standard[1] == approx(np.sqrt(127.9 / 137.036))
     assert ours[2] == standard[2]
 
 
@@ -376,10 +376,10 @@ def test_three_body_widths_tend_to_the_on_shell_ones():
     Quoted to three digits; masses of the fermions change 0.2%. The narrow-width limit itself is reached to 2e-3.
     """
     w = width_coefficients([150.0], "e").total[TERMS.index("WW"), 0]
-    assert w / w_width(150.0, "e") == pytest.approx(0.954, abs=0.003)
+    assert w / w_width(150.0, "e") == approx(0.954, abs=0.003)
     narrow = Electroweak(width_W=0.002085, width_Z=0.0024952)
     tree_W = 9 * narrow.g**2 * narrow.m_W / (48 * np.pi)
-    assert tree_W / EW.width_W == pytest.approx(0.978, abs=1e-3)
+    assert tree_W / EW.width_W == approx(0.978, abs=1e-3)
     pair = (narrow.fermion("nu"), narrow.fermion("e"))
     ours = charged_widths(np.array([150.0, 600.0]), narrow.leptons[2], pair, narrow)[3]
     expected = w_width([150.0, 600.0], "tau") * tree_W / 9 / narrow.width_W
@@ -387,6 +387,27 @@ def test_three_body_widths_tend_to_the_on_shell_ones():
     tree_nu = (narrow.g / narrow.cos) ** 2 * narrow.m_Z / (96 * np.pi)
     ours = neutral_widths(np.array([150.0, 600.0]), NEUTRINO, narrow)[2]
     np.testing.assert_allclose(ours, z_width([150.0, 600.0]) * tree_nu / narrow.width_Z, rtol=2e-3)
+
+
+@pytest.mark.parametrize("nature", ["dirac", "majorana"])
+@pytest.mark.parametrize("z_sign", [1, -1])
+@pytest.mark.parametrize("m_N", [0.05, 1.0, 20.0, 60.0, 75.0])
+def test_widths_written_out_by_hand(m_N, z_sign, nature):
+    """Total, each neutral pair and all charged ones in either sign of d_Z, to 2e-4 (``heavy_widths.py``)."""
+    for a in (-3.0, 0.0, 4.0, np.inf):
+        for flavor in ("e", "mu"):
+            expected = by_hand.widths(m_N, a, flavor, z_sign)
+            found = partial_widths([m_N], a, flavor, nature, z_sign)
+            states = 2 if nature == "majorana" else 1
+            total = total_width([m_N], a, flavor, nature, z_sign)[0]
+            assert total == approx(states * sum(expected.values()), rel=5e-5)
+            for name in set(expected) & set(found):
+                assert found[name][0] == approx(states * expected[name], rel=2e-4), name
+                ratio = branching_ratio([m_N], a, flavor, name, z_sign)[0]
+                assert ratio == approx(expected[name] / sum(expected.values()), rel=2e-4), name
+            others = sum(found[name][0] for name in set(found) - set(expected))
+            if m_N > 10:  # nor are muons massless beside a W* of few GeV
+                assert others == approx(states * expected["charged"], rel=5e-4)
 
 
 # ---- numbers of arXiv:2301.06050 fig. 1, as read and recomputed with massless W* pairs
@@ -403,17 +424,17 @@ def test_partial_widths_near_the_singular_point(m_N, cc, nc, nunu):
     products = bilinears(1.0, d_Z, d_W) / photon_width(m_N)
     visible = [f.tag for f in (*EW.leptons, *EW.quarks)]
     neutral_sum = sum(neutral_widths(np.array([m_N]), EW.fermion(t), EW)[:, 0] for t in visible)
-    assert neutral_sum @ products == pytest.approx(nc, rel=2e-3)
+    assert neutral_sum @ products == approx(nc, rel=2e-3)
     pair = (EW.fermion("nu"), EW.fermion("e"))
     massless = 9 * charged_widths(np.array([m_N]), EW.leptons[0], pair, EW)[:, 0]
-    assert massless @ products == pytest.approx(cc, rel=2e-3)
+    assert massless @ products == approx(cc, rel=2e-3)
     with_masses = found.total[TERMS.index("WW"), 0] * products[TERMS.index("WW")]
-    assert with_masses == pytest.approx(cc, rel=0.06 if m_N == 10 else 3e-3)
+    assert with_masses == approx(cc, rel=0.06 if m_N == 10 else 3e-3)
     if nunu:  # quoted without the exchange of equal neutrinos, which adds 8%
         distinct = 3 * neutral_widths(np.array([m_N]), NEUTRINO, EW)[:, 0] @ products
-        assert distinct == pytest.approx(nunu, rel=2e-3)
+        assert distinct == approx(nunu, rel=2e-3)
         equal = found.channels["nu_nu_nu"][:, 0] @ products
-        assert equal / distinct == pytest.approx(1 + 1 / 12, abs=5e-3)
+        assert equal / distinct == approx(1 + 1 / 12, abs=5e-3)
 
 
 def test_branching_ratios_of_figure_1():
@@ -506,10 +527,10 @@ def test_widths_are_positive_and_sum_up(m_N, a):
     parts = partial_widths([m_N], a, "mu")
     total = total_width([m_N], a, "mu")[0]
     assert all(np.isfinite(v[0]) and v[0] >= 0 for v in parts.values())
-    assert sum(v[0] for v in parts.values()) == pytest.approx(total, rel=1e-12)
+    assert sum(v[0] for v in parts.values()) == approx(total, rel=1e-12)
     if abs(2 * EW.cos + a * EW.sin) > 1e-5:
         ratio = branching_ratio(m_N, a, "mu")[0]
-        assert ratio == pytest.approx(parts["nu_gamma"][0] / total, rel=1e-6)
+        assert ratio == approx(parts["nu_gamma"][0] / total, rel=1e-6)
 
 
 def test_nature_and_universal_coupling():
@@ -538,7 +559,7 @@ def test_calc_partial_widths():
         r.name: r.value for r in quantity.evaluate({"m_N": "50", "d_gamma": "1e-5", "a": "inf"})
     }
     shares = [v for name, v in found.items() if name.endswith("branching_ratio")]
-    assert sum(shares) == pytest.approx(1)
-    assert found["nu_gamma"] == pytest.approx(50.0**3 / (4 * np.pi) * 1e-10)
+    assert sum(shares) == approx(1)
+    assert found["nu_gamma"] == approx(50.0**3 / (4 * np.pi) * 1e-10)
     with pytest.raises(InputError, match="singular"):
         quantity.evaluate({"m_N": 50, "d_gamma": 1e-5, "a": SINGULAR})

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from approx import approx
 from dirac import (
     E2,
     GAMMA,
@@ -85,7 +86,7 @@ def test_numerator_is_the_trace(m_N, lepton, anti):
     K = p_N + sign * m_N * np.concatenate([np.zeros((len(s), 1)), spin], axis=1)
     V = (2 * (2 - b2) * dot(k, p))[:, None] * k + (2 * dot(q, p))[:, None] * q - 4 * m_l**2 * p
     covariant = 8 * E2 / s * dot(V, K)
-    assert covariant == pytest.approx(expected, rel=1e-9, abs=1e-9 * expected.max())
+    assert covariant == approx(expected, rel=1e-9, abs=1e-9 * expected.max())
 
     along = k[:, 1:] / np.linalg.norm(k[:, 1:], axis=1, keepdims=True)
     across = q[:, 1:] - np.sum(q[:, 1:] * along, axis=1, keepdims=True) * along
@@ -95,7 +96,7 @@ def test_numerator_is_the_trace(m_N, lepton, anti):
     vector = B[:, None] * along + C[:, None] * across
     found = A - sign * np.sum(spin * vector, axis=1)
     found *= 8 * E2 / s * m_N**2 * (m_N**2 - s) / 2
-    assert found == pytest.approx(expected, rel=1e-8, abs=1e-9 * expected.max())
+    assert found == approx(expected, rel=1e-8, abs=1e-9 * expected.max())
     assert (expected >= -1e-12 * expected.max()).all()
 
 
@@ -111,7 +112,7 @@ def test_phase_space_gives_the_spectrum(m_N, lepton):
     squared = 8 * e2 / s * m_N**2 * (m_N**2 - s) / 2 * A
     spaces = (1 - y) / (8 * np.pi) * np.sqrt(b2) / (8 * np.pi) / (2 * np.pi)
     expected = np.sum(squared * spaces * weight, axis=1) / 2 / (2 * m_N)
-    assert mass_spectrum(s[:, 0], m_N, m_l) == pytest.approx(expected, rel=1e-12)
+    assert mass_spectrum(s[:, 0], m_N, m_l) == approx(expected, rel=1e-12)
     assert not mass_spectrum([m_l**2, 4 * m_l**2, m_N**2, 2 * m_N**2], m_N, m_l).any()
 
 
@@ -126,17 +127,17 @@ def test_width(m_N, lepton):
     s = (2 * m_l * np.cosh(eta)) ** 2
     jacobian = 8 * m_l**2 * np.cosh(eta) * np.sinh(eta)
     integral = np.sum(weight * top / 2 * jacobian * mass_spectrum(s, m_N, m_l))
-    assert width(m_N, "e", DipoleOptions()) == pytest.approx(integral, rel=1e-8)
+    assert width(m_N, "e", DipoleOptions()) == approx(integral, rel=1e-8)
     r = np.sqrt(m_N**2 - 4 * m_l**2)
     bracket = (8 * m_l**6 - 2 * m_N**6) * np.log(2 * m_l / (r + m_N)) + m_N * r * (
         -2 * m_l**4 + 5 * m_l**2 * m_N**2 - 3 * m_N**4
     )
     e2 = 4 * np.pi * ELECTROWEAK.alpha_photon
-    assert integral == pytest.approx(e2 * bracket / (48 * np.pi**3 * m_N**3), rel=1e-6)
-    assert width(m_N, "universal", DipoleOptions(nature="majorana")) == pytest.approx(6 * integral)
+    assert integral == approx(e2 * bracket / (48 * np.pi**3 * m_N**3), rel=1e-6)
+    assert width(m_N, "universal", DipoleOptions(nature="majorana")) == approx(6 * integral)
     if m_N < 1:  # Z* and W* are far away
         full = partial_widths([m_N], 0.0, "tau")[f"nu_{lepton}_{lepton}"][0]
-        assert full == pytest.approx(integral, rel=1e-6)
+        assert full == approx(integral, rel=1e-6)
 
 
 @pytest.mark.parametrize("lepton", LEPTON_MASS)
@@ -151,7 +152,7 @@ def test_limit_of_the_paper():
     m_N, m_l = 10.0, LEPTON_MASS["e"]
     found = decay_channels["nu_e_e"].width(m_N, "e", DipoleOptions()) / ELECTROWEAK.alpha_photon
     printed = m_N**3 / (12 * np.pi**2) * (np.log(m_N**2 / m_l**2) - 3)
-    assert found == pytest.approx(printed, rel=1e-6)
+    assert found == approx(printed, rel=1e-6)
     assert ELECTROWEAK.alpha_photon != ALPHA  # stated in physics.nature.electroweak
 
 
@@ -160,7 +161,7 @@ def test_direction_of_the_pair():
     x, weight = np.polynomial.legendre.leggauss(4)
     for y, b2 in [(1e-6, 0.99), (0.2, 0.5), (0.7, 1.0), (1.0, 0.1)]:
         A, B, _ = (np.sum(weight * v) for v in numerator(y, b2, x))
-        assert (2 + y) * B == pytest.approx((2 - y) * A, rel=1e-12)
+        assert (2 + y) * B == approx((2 - y) * A, rel=1e-12)
 
 
 def test_numerator_stays_positive():
@@ -178,9 +179,9 @@ def test_drawn_masses_follow_the_spectrum(m_N, lepton):
     m_l = LEPTON_MASS[lepton]
     u = (np.arange(100_000) + 0.5) / 100_000
     s, b2, weight = draw_mass(u, m_N, m_l)
-    assert b2 == pytest.approx(1 - 4 * m_l**2 / s, abs=1e-9)
+    assert b2 == approx(1 - 4 * m_l**2 / s, abs=1e-9)
     weight = weight * (3 - b2) * (2 + s / m_N**2)
     grid = np.geomspace(4 * m_l**2, m_N**2, 400_001)[1:-1]
     density = grid * mass_spectrum(grid, m_N, m_l)
     expected = np.sum(density * np.log(grid / m_l**2)) / np.sum(density)
-    assert np.sum(weight * np.log(s / m_l**2)) / weight.sum() == pytest.approx(expected, rel=1e-4)
+    assert np.sum(weight * np.log(s / m_l**2)) / weight.sum() == approx(expected, rel=1e-4)

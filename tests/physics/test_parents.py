@@ -3,6 +3,7 @@
 import falling_spectra
 import numpy as np
 import pytest
+from approx import approx
 from falling_spectra import falling
 
 from physics.forward.parents import ParentSpectrum
@@ -37,7 +38,7 @@ def test_total_and_marginals(tag, pdg, energy_min):
     table = falling(pdg)
     drawn = ParentSpectrum(meson(tag), (table,)).draw(U, energy_min)
     expected = above(table, meson(tag).mass, energy_min)
-    assert drawn.weight.mean() == pytest.approx(
+    assert drawn.weight.mean() == approx(
         expected.sum(), abs=5 * drawn.weight.std() / np.sqrt(len(U))
     )
     for axis, index in enumerate(np.divmod(drawn.cell, expected.shape[1])):
@@ -55,7 +56,7 @@ def test_total_and_marginals(tag, pdg, energy_min):
     near = expected[:, forward].sum()
     made, error = total_and_error(drawn.weight, forward[drawn.cell % expected.shape[1]] * 1, 2)
     assert error[1] < 0.01 * near
-    assert made[1] == pytest.approx(near, abs=4 * error[1])
+    assert made[1] == approx(near, abs=4 * error[1])
 
 
 def test_points_lie_in_their_bins():
@@ -73,10 +74,10 @@ def test_points_lie_in_their_bins():
         within = (value - edges[index]) / (edges[index + 1] - edges[index])
         assert within.min() > -1e-9
         assert within.max() < 1 + 1e-9
-        assert within.mean() == pytest.approx(0.5, abs=0.005)
-        assert within.var() == pytest.approx(1 / 12, rel=0.01)
+        assert within.mean() == approx(0.5, abs=0.005)
+        assert within.var() == approx(1 / 12, rel=0.01)
         for common in np.bincount(drawn.cell).argsort()[-5:]:
-            assert within[drawn.cell == common].mean() == pytest.approx(0.5, abs=0.06)
+            assert within[drawn.cell == common].mean() == approx(0.5, abs=0.06)
 
 
 def test_boost():
@@ -95,7 +96,7 @@ def test_charges_are_added():
     assert np.array_equal(both.variance, plus.variance + minus.variance)
     drawn = both.draw(U, 100.0).weight
     total = above(plus, 0.494, 100.0).sum() + above(minus, 0.494, 100.0).sum()
-    assert drawn.mean() == pytest.approx(total, abs=4 * drawn.std() / np.sqrt(len(U)))
+    assert drawn.mean() == approx(total, abs=4 * drawn.std() / np.sqrt(len(U)))
 
 
 def sparse(filled):
@@ -127,7 +128,7 @@ def test_tables_with_holes(filled):
     sigma = table.cross_section.ravel()
     assert (made[sigma == 0] == 0).all()
     assert (abs(made - sigma) <= 4 * error + 1e-6 * sigma).all()
-    assert drawn.weight.mean() == pytest.approx(
+    assert drawn.weight.mean() == approx(
         sigma.sum(), rel=1e-6, abs=4 * drawn.weight.std() / np.sqrt(len(U))
     )
 
@@ -164,10 +165,10 @@ def test_variance_of_the_table():
     redrawn = (sigma + 0.01 * sigma * rng.normal(size=(3000, 30))) @ acceptance
     expected = np.var(redrawn) / np.mean(redrawn) ** 2
     made = spectrum.relative_variance(acceptance * sigma) * 0.01**2  # the table says 100% per bin
-    assert made == pytest.approx(expected, rel=0.1)
+    assert made == approx(expected, rel=0.1)
     assert spectrum.relative_variance(np.zeros(30)) == 0
     tiny = spectrum.relative_variance(1e-200 * acceptance * sigma) * 0.01**2
-    assert tiny == pytest.approx(made, rel=1e-9)
+    assert tiny == approx(made, rel=1e-9)
 
 
 def test_synthetic_spectra_are_sound():

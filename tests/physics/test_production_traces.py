@@ -10,6 +10,7 @@ import dirac
 import numpy as np
 import pytest
 import rates
+from approx import approx
 from kinematics import spin_form
 from rates import CHARGED, CKM, LEPTON, NEUTRAL, TABLE_2, VECTOR, phase_space, top
 from scipy.stats import qmc
@@ -61,17 +62,22 @@ def test_amplitudes_are_gauge_invariant_and_charge_conjugate(kind):
         for e in (in_plane, out_of_plane)
     )
     transverse = dirac.squared(kind, nodes.momenta, 0.12, ml=ml, photon=sums)
-    np.testing.assert_allclose(transverse, nodes.amplitude2, rtol=1e-9, atol=1e-14)
+    largest = nodes.amplitude2.max()
+    np.testing.assert_allclose(transverse, nodes.amplitude2, rtol=1e-9, atol=1e-12 * largest)
 
 
 def test_known_widths_come_out_of_the_matrices():
-    """pi -> mu nu: 2.528e-17 GeV (PDG) within 1.5% (no radiative corrections, f_pi to 0.6%); pi0 -> 2 gamma: 7.7 eV."""
+    """pi -> mu nu: 2.528e-17 GeV (PDG) within 1.2% (f_pi to 0.6%); pi0 -> 2 gamma: 7.7 eV.
+
+    The measured width has radiative corrections of 1.76(21)%, as the PDG's review of leptonic decays takes from
+    Cirigliano and Neufeld; the matrices have none.
+    """
     made = dirac.to_heavy_neutrino_width(0.13957039, LEPTON["mu"], 0.0)
-    assert 2 * (dirac.G_FERMI * CKM["ud"] * 0.1302) ** 2 * made == pytest.approx(
-        2.528e-17, rel=0.015
+    assert 2 * (dirac.G_FERMI * CKM["ud"] * 0.1302) ** 2 * made == approx(
+        2.528e-17 / 1.0176, rel=0.012
     )
     coefficient = dirac.E2 / (4 * np.pi**2 * 0.0921)
-    assert coefficient**2 * dirac.two_photon_width(0.1349768) == pytest.approx(7.7e-9, rel=0.02)
+    assert coefficient**2 * dirac.two_photon_width(0.1349768) == approx(7.7e-9, rel=0.02)
 
 
 # ---- rates
@@ -80,7 +86,7 @@ def test_known_widths_come_out_of_the_matrices():
 @pytest.mark.parametrize("options", [PAPER, MEASURED], ids=["paper", "measured"])
 @pytest.mark.parametrize("tag", TABLE_2)
 def test_branching_ratios(tag, options):
-    """All mesons, flavors and masses up to the threshold, to 1e-6; both sides are Gauss-type quadratures."""
+    """All mesons, flavors and masses up to the threshold, to 1e-9; both sides are Gauss-type quadratures."""
     channel = production_channels[tag]
     for flavor in LEPTON:
         if not top(tag, flavor) > 0:
@@ -89,8 +95,8 @@ def test_branching_ratios(tag, options):
         for fraction in FRACTIONS:
             m_N = fraction * top(tag, flavor)
             expected = rates.branching_ratio(tag, flavor, m_N, options.constants)
-            assert channel.mode_branching_ratio(m_N, flavor, options) == pytest.approx(
-                expected, rel=1e-6
+            assert channel.mode_branching_ratio(m_N, flavor, options) == approx(
+                expected, rel=1e-9
             ), (flavor, fraction)
 
 
@@ -122,7 +128,7 @@ def test_closed_at_and_above_threshold(tag):
         warnings.simplefilter("error")
         for flavor in LEPTON:
             limit = channel.threshold(flavor)
-            assert limit == pytest.approx(top(tag, flavor), rel=1e-12)
+            assert limit == approx(top(tag, flavor), rel=1e-12)
             for m_N in (max(limit, 0.01), max(limit, 0.01) * (1 + 1e-12), 20.0, 1e4):
                 for options in (PAPER, MEASURED, DipoleOptions(form_factor="vmd")):
                     assert channel.mode_branching_ratio(m_N, flavor, options) == 0
@@ -141,7 +147,7 @@ def test_form_factor_enhancement(tag, expected, m_N):
     channel = production_channels[tag]
     ratio = channel.mode_branching_ratio(m_N, "e", DipoleOptions(form_factor="vmd"))
     ratio /= channel.mode_branching_ratio(m_N, "e", MEASURED)
-    assert ratio == pytest.approx(expected[m_N == 0.1], abs=0.006)
+    assert ratio == approx(expected[m_N == 0.1], abs=0.006)
 
 
 @pytest.mark.parametrize("tag", ["pi0", "eta", "eta_prime"])
@@ -154,7 +160,7 @@ def test_form_factor_against_traces(tag, m_N):
     channel = production_channels[tag]
     ratio = channel.mode_branching_ratio(m_N, "e", DipoleOptions(form_factor="vmd"))
     ratio /= channel.mode_branching_ratio(m_N, "e", MEASURED)
-    assert ratio == pytest.approx(nodes.mean(factor), rel=1e-6)
+    assert ratio == approx(nodes.mean(factor), rel=1e-6)
 
 
 @pytest.mark.parametrize(("tag", "flavor"), [("pi", "mu"), ("K", "e"), ("D_s", "tau"), ("B", "mu")])
@@ -167,7 +173,7 @@ def test_charged_mode_is_a_heavy_neutrino_decay(tag, flavor):
     to_neutrino = [dirac.to_heavy_neutrino_width(mass, ml, np.sqrt(x)) for x in s]
     total = np.sum(weight * s * (1 - m_N**2 / s) ** 3 * to_neutrino) / (4 * np.pi**2)
     total *= 2 * (dirac.G_FERMI * CKM[element] * f) ** 2 / width
-    assert production_channels[tag].mode_branching_ratio(m_N, flavor, PAPER) == pytest.approx(
+    assert production_channels[tag].mode_branching_ratio(m_N, flavor, PAPER) == approx(
         total, rel=1e-6
     )
 
@@ -180,17 +186,17 @@ def test_width_of_the_decay():
     channel = decay_channels["nu_gamma"]
     for m_N in (0.01, 0.15, 3.0):
         width = dirac.photon_width(m_N)
-        assert channel.width(m_N, "mu", MEASURED) == pytest.approx(width, rel=1e-12)
-        assert channel.width(m_N, "universal", MEASURED) == pytest.approx(3 * width, rel=1e-12)
+        assert channel.width(m_N, "mu", MEASURED) == approx(width, rel=1e-12)
+        assert channel.width(m_N, "universal", MEASURED) == approx(3 * width, rel=1e-12)
         majorana = DipoleOptions(nature="majorana")
-        assert channel.width(m_N, "tau", majorana) == pytest.approx(2 * width, rel=1e-12)
+        assert channel.width(m_N, "tau", majorana) == approx(2 * width, rel=1e-12)
 
 
 def test_decay_length():
     """arXiv:2308.16608 eq. (2.21): 490 m (489.8 in more digits) at E = 100 GeV, m = 0.15 GeV, d = 1e-6 / GeV."""
     momentum = np.sqrt(100.0**2 - 0.15**2)
     width = decay_channels["nu_gamma"].width(0.15, "e", MEASURED) * 1e-12
-    assert decay_length(0.15, momentum, width) == pytest.approx(489.8, abs=0.05)
+    assert decay_length(0.15, momentum, width) == approx(489.8, abs=0.05)
 
 
 # ---- kinematics in the rest frame
@@ -227,12 +233,12 @@ def test_rest_frame_energies(tag, flavor, fraction):
     energy = nodes.momenta["N"][:, 0]
     momentum = nodes.momenta["N"][:, 3]
     assert rest.weight.min() >= 0
-    assert rest.weight.mean() == pytest.approx(1.0, abs=3e-4)
+    assert rest.weight.mean() == approx(1.0, abs=3e-4)
     for power in (1, 2):
-        assert np.mean(rest.weight * rest.energy**power) == pytest.approx(
+        assert np.mean(rest.weight * rest.energy**power) == approx(
             nodes.mean(energy**power), rel=1e-3
         )
-    assert np.mean(rest.weight * rest.momentum) == pytest.approx(nodes.mean(momentum), rel=1e-3)
+    assert np.mean(rest.weight * rest.momentum) == approx(nodes.mean(momentum), rel=1e-3)
     np.testing.assert_allclose(rest.energy**2 - rest.momentum**2, m_N**2, atol=1e-9 * mass**2)
 
     # a histogram needs dense nodes: in cells of phase space the energy is monotonic in the cosine
@@ -262,7 +268,7 @@ def test_form_factor_hardens_the_neutrino_pair():
     factor = abs(pole / (pole - nodes.q2)) ** 2
     energy = nodes.momenta["N"][:, 0]
     expected = nodes.mean(factor * energy) / nodes.mean(factor)
-    assert np.mean(rest.weight * rest.energy) == pytest.approx(expected, rel=1e-3)
+    assert np.mean(rest.weight * rest.energy) == approx(expected, rel=1e-3)
     assert abs(expected / nodes.mean(energy) - 1) > 0.02  # so that the comparison means something
 
 
@@ -343,9 +349,10 @@ def test_polarisation_from_vectors(tag, fraction):
         for anti in (True, False):
             traced, energy = asymmetry_in_flight(VECTOR, momenta, m_N, gamma, cos, anti)
             ours, same = package_polarisation(rest, m_N, gamma, cos)
-            assert same[0] == pytest.approx(energy, rel=1e-9)
-            assert ours[0, 0] == pytest.approx(traced[0], abs=1e-8)
-            assert ours[1, 0] == pytest.approx(traced[1], abs=1e-7)  # digits that the traces lose
+            assert same[0] == approx(energy, rel=1e-9)
+            assert ours[0, 0] == approx(traced[0], abs=1e-8, or_zero=True)
+            # digits that the traces lose
+            assert ours[1, 0] == approx(traced[1], abs=1e-7, or_zero=True)
 
 
 @pytest.mark.parametrize(("tag", "flavor", "fraction"), CASES)
@@ -373,7 +380,7 @@ def test_polarisation_from_pseudoscalars(tag, flavor, fraction):
             for component in (0, 1):
                 expected = nodes.mean(moment(traced[component], energy / scale))
                 found = np.mean(rest.weight * moment(ours[component], same / scale))
-                assert found == pytest.approx(expected, abs=2e-3)
+                assert found == approx(expected, abs=2e-3, or_zero=True)
 
 
 @pytest.mark.parametrize(("tag", "flavor"), [("eta", "e"), ("K", "mu"), ("D_s", "tau")])
@@ -427,14 +434,12 @@ def test_light_leptons_from_vectors_send_photons_backward():
     m_N, mass = 1e-3, TABLE_2["rho"][1]
     momenta = vector_momenta(mass, m_N)
     (asymmetry, _), energy = asymmetry_in_flight(VECTOR, momenta, m_N, 1.0, 1.0)
-    assert (1 + asymmetry / 3) / 2 == pytest.approx(1 / 3, abs=1e-5)
+    assert (1 + asymmetry / 3) / 2 == approx(1 / 3, abs=1e-5)
     rest = production_channels["rho"].rest_frame(m_N, "e", np.zeros((1, 0)), MEASURED)
     (ours, _), _ = package_polarisation(rest, m_N, 1.0, 1.0)
     cut = (np.arange(4000) + 0.5) / 4000 * energy
     fraction = photon_efficiency(rest.energy, rest.momentum, ours, cut)
-    assert fraction.mean() == pytest.approx(
-        1 / 3, abs=1e-4
-    )  # integral of P(E_gamma > cut) is <E_gamma>
+    assert fraction.mean() == approx(1 / 3, abs=1e-4)  # integral of P(E_gamma > cut) is <E_gamma>
 
 
 @pytest.mark.parametrize("p", [-1.0, 0.0, 0.4])
@@ -450,7 +455,7 @@ def test_photon_efficiency(p):
     )
     for cut in (0.0, 0.01, 0.3, 0.8, 1.1, 1.2, 5.0):
         expected = np.mean((1 + p * cos) * (photon > cut))
-        assert photon_efficiency(energy, momentum, p, cut) == pytest.approx(expected, abs=1e-4)
+        assert photon_efficiency(energy, momentum, p, cut) == approx(expected, abs=1e-4)
 
 
 def test_polarisation_stays_finite_near_threshold():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from approx import approx
 from scipy.stats import qmc
 
 from physics.errors import InputError
@@ -35,7 +36,7 @@ def test_replicas_are_equal_shares():
 def test_integral_converges_faster_than_at_random():
     """A smooth product over all dimensions: error below 1e-4 with 16384 points, where random ones give 2e-3."""
     drawn = Sampling().uniforms()
-    assert np.mean(np.prod(1 + (drawn - 0.5) / 2, axis=1)) == pytest.approx(1.0, abs=1e-4)
+    assert np.mean(np.prod(1 + (drawn - 0.5) / 2, axis=1)) == approx(1.0, abs=1e-4)
 
 
 def test_replicas_differ_and_give_honest_errors():

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 import radiative_traces as traces
+from approx import approx
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
@@ -112,8 +113,8 @@ def test_annihilation_against_traces(m1, m2):
     """(2 alpha/3) d^2 rho, to 1e-10; for M_1 = 0 twice the neutrino dipole's alpha d^2/3 far above the threshold."""
     for q2 in (1.1 * (m1 + m2) ** 2, SQRT_S**2):
         ours = float(annihilation(DipolePair(m1, m2 - m1), q2))
-        assert ours == pytest.approx(traces.annihilation(q2, m1, m2), rel=1e-10)
-    assert float(annihilation(DipolePair(0.0, 1e-6), 100.0)) == pytest.approx(
+        assert ours == approx(traces.annihilation(q2, m1, m2), rel=1e-10)
+    assert float(annihilation(DipolePair(0.0, 1e-6), 100.0)) == approx(
         2 * traces.PB * ALPHA / 3, rel=1e-10
     )
 
@@ -128,9 +129,9 @@ def test_radiator_within_an_angle(x, c):
     closed = (2 - 2 * x + x**2) / x * np.log((1 + c) / (1 - c)) - x * c
     u = (np.arange(4000) + 0.5) / 4000
     ours = draw_radiated(u, np.full_like(u, x), -c, c, SQRT_S)
-    assert ours.weight.mean() == pytest.approx(ALPHA / np.pi * closed, rel=3e-6)
+    assert ours.weight.mean() == approx(ALPHA / np.pi * closed, rel=3e-6)
     found = quad(lambda cos: float(radiator(x, cos, SQRT_S, 0.0)), -c, c, epsrel=1e-11)[0]
-    assert found == pytest.approx(ALPHA / np.pi * closed, rel=1e-9)
+    assert found == approx(ALPHA / np.pi * closed, rel=1e-9)
 
 
 @pytest.mark.parametrize("x", [1e-3, 0.2, 0.7, 0.999])
@@ -140,7 +141,7 @@ def test_radiator_over_the_sphere(x):
     u = (np.arange(40000) + 0.5) / 40000
     ours = draw_radiated(u, np.full_like(u, x), -1.0, 1.0, SQRT_S)
     closed = ALPHA / np.pi * (2 - 2 * x + x**2) / x * (log - 1)
-    assert ours.weight.mean() == pytest.approx(closed, rel=1e-6)
+    assert ours.weight.mean() == approx(closed, rel=1e-6)
 
 
 def test_radiator_is_that_of_the_background():
@@ -166,7 +167,7 @@ def test_cross_section_where_every_decay_passes(m1, m2):
     top = 1 - ((m1 + m2) / SQRT_S) ** 2
     expected = quad(spectrum, 2 / SQRT_S, top * (1 - 1e-12), epsrel=1e-6, limit=200)[0]
     found = two_photon_sample(DipolePair(m1, m2 - m1), SQRT_S, cuts, Sampling())
-    assert found.weight.sum() == pytest.approx(expected, rel=1e-3)
+    assert found.weight.sum() == approx(expected, rel=1e-3)
 
 
 @pytest.mark.parametrize("cuts", [FULL, EMC])
@@ -228,7 +229,7 @@ def test_integration_error_is_honest():
         for seed in range(40)
     ]
     counts, errors = np.array([f[0][0] for f in found]), np.array([f[1][0] for f in found])
-    assert counts.std() / counts.mean() == pytest.approx(np.sqrt(np.mean(errors**2)), rel=0.5)
+    assert counts.std() / counts.mean() == approx(np.sqrt(np.mean(errors**2)), rel=0.5)
 
 
 masses = st.floats(-9, 0.9).map(lambda x: 10.0**x)
@@ -251,8 +252,8 @@ def test_counts_are_regular(M_1, delta, low, width):
     if pair.total >= SQRT_S:
         assert not counts.any()
     assume(counts[0] > 0)
-    assert counts[1] / counts[0] == pytest.approx(100, rel=1e-3)
-    assert counts[-1] / counts[-2] == pytest.approx(10, rel=1e-6)
+    assert counts[1] / counts[0] == approx(100, rel=1e-3)
+    assert counts[-1] / counts[-2] == approx(10, rel=1e-6)
     assert np.all(np.diff(counts) > 0)
 
 

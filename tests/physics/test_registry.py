@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 import yaml
+from approx import approx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from particle import Particle
@@ -143,7 +144,7 @@ def test_rest_frames_are_sane(tag):
                 rest.energy**2 - rest.momentum**2, m_N**2, atol=1e-9 * mass**2
             )
             assert (rest.weight >= 0).all()
-            assert rest.weight.mean() == pytest.approx(1, abs=0.05)
+            assert rest.weight.mean() == approx(1, abs=0.05)
             assert (abs(rest.spin_along) <= rest.spin_time * (1 + 1e-9)).all()
 
 
@@ -187,8 +188,8 @@ def test_mesons_against_the_particle_package(tag):
     ours, pdg = meson(tag), Particle.from_pdgid(meson(tag).pdg)
     width = pdg.width / 1000 if pdg.width else None
     loose = tag == "rho"
-    assert ours.mass == pytest.approx(pdg.mass / 1000, rel=1.5e-3 if loose else 1e-3)
-    assert ours.width == pytest.approx(width, rel=0.03 if loose else 0.01)
+    assert ours.mass == approx(pdg.mass / 1000, rel=1.5e-3 if loose else 1e-3)
+    assert ours.width == approx(width, rel=0.03 if loose else 0.01)
     assert (pdg.charge != 0) == (ours.kind == "charged_pseudoscalar")
     assert int(pdg.J) == (ours.kind == "vector")
     assert pdg.P == -1
@@ -209,7 +210,7 @@ def test_meson_constants_fit_their_kind():
 )
 def test_decay_lengths_of_mesons(tag, c_tau):
     """c tau [m] of the PDG 2022 listings, to 1%."""
-    assert meson(tag).c_tau == pytest.approx(c_tau, rel=0.01)
+    assert meson(tag).c_tau == approx(c_tau, rel=0.01)
 
 
 def test_measured_electron_widths_agree_with_decay_constants():
@@ -220,7 +221,7 @@ def test_measured_electron_widths_agree_with_decay_constants():
             width = (
                 4 * np.pi * alpha**2 * (entry.charge * entry.decay_constant) ** 2 / (3 * entry.mass)
             )
-            assert width == pytest.approx(entry.br_ee * entry.width, rel=0.10)
+            assert width == approx(entry.br_ee * entry.width, rel=0.10)
 
 
 def test_unknown_mesons():
@@ -409,4 +410,4 @@ def test_momentum_below_which_nothing_is_counted(p_min, photon_min, m_N, share):
     hardest = share * (np.hypot(bound, m_N) + bound) / 2
     assert hardest >= photon_min * (1 - 1e-9)
     if bound > max(p_min, 0.1):
-        assert hardest == pytest.approx(photon_min, rel=1e-9)
+        assert hardest == approx(photon_min, rel=1e-9)

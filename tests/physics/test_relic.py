@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from approx import approx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
@@ -91,7 +92,7 @@ def test_effective_cross_section(delta):
         expected += ratio**2 * averaged(pair.heavy, pair.heavy, heavy, x, M_1)
         expected /= (1 + ratio) ** 2
         found = np.exp(ours.log_sigma_v(d)[i])
-        assert found == pytest.approx(expected, rel=1e-5)  # pions are far out in the tail
+        assert found == approx(expected, rel=1e-5)  # pions are far out in the tail
 
 
 # ---- relic density
@@ -127,24 +128,24 @@ def test_round_trip_and_scaling(M_1, delta):
     Twice the coupling: log 4/(1 + delta) later in x, at 20; hence fewer chi_2 by exp(-delta log 4/(1 + delta)); 5%.
     """
     d = float(relic_coupling(M_1, delta))
-    assert float(relic_density(M_1, delta, d)) == pytest.approx(0.12, rel=1e-4)
+    assert float(relic_density(M_1, delta, d)) == approx(0.12, rel=1e-4)
     later = np.log(4) / (1 + delta)
     expected = 0.03 * (1 + later / 20) * np.exp(delta * later)
-    assert float(relic_density(M_1, delta, 2 * d)) == pytest.approx(expected, rel=0.05)
+    assert float(relic_density(M_1, delta, 2 * d)) == approx(expected, rel=0.05)
     quarter = float(relic_coupling(M_1, delta, 0.03))
-    assert float(relic_density(M_1, delta, quarter)) == pytest.approx(0.03, rel=1e-4)
+    assert float(relic_density(M_1, delta, quarter)) == approx(0.03, rel=1e-4)
 
 
 def test_two_photons_take_over():
     """Far apart, only chi_1 chi_1 -> gamma gamma is left: Omega falls like 1/d^4 but for log 16 in x_f (5%)."""
     M_1, delta = 1.0, 2.0
     d = float(relic_coupling(M_1, delta))
-    assert float(relic_density(M_1, delta, 2 * d)) == pytest.approx(
+    assert float(relic_density(M_1, delta, 2 * d)) == approx(
         0.12 / 16 * (1 + np.log(16) / 20), rel=0.05
     )
     slow = 16 * M_1**6 * (1 + delta) ** 2 / (np.pi * M_1**4 * (1 + (1 + delta) ** 2) ** 2)
     i = int(np.searchsorted(X, 2e3))
-    assert np.exp(relic(M_1, delta).log_photons[i]) == pytest.approx(slow, rel=5e-3)
+    assert np.exp(relic(M_1, delta).log_photons[i]) == approx(slow, rel=5e-3)
 
 
 def test_growth_with_delta():
@@ -154,7 +155,7 @@ def test_growth_with_delta():
     growth = np.diff(2 * np.log(d)) / np.diff(deltas)
     assert (growth > 9).all()
     assert (growth < 25).all()
-    assert float(relic_coupling(0.05, 1e-9)) == pytest.approx(float(relic_coupling(0.05, 1e-12)))
+    assert float(relic_coupling(0.05, 1e-9)) == approx(float(relic_coupling(0.05, 1e-12)))
 
 
 def test_resonances_lower_the_coupling():
@@ -232,10 +233,10 @@ def calc(tag, **given):
 def test_quantities():
     """One asks for the other; no coupling is said in a sentence."""
     d = calc("relic-coupling", M_1=0.1, delta=0.05)["d"]
-    assert d == pytest.approx(float(relic_coupling(0.1, 0.05)))
+    assert d == approx(float(relic_coupling(0.1, 0.05)))
     found = calc("relic-density", M_1="0.1", delta=0.05, d=d)
-    assert found["omega_h2"] == pytest.approx(0.12, rel=1e-4)
-    assert found["share"] == pytest.approx(1, rel=1e-4)
+    assert found["omega_h2"] == approx(0.12, rel=1e-4)
+    assert found["share"] == approx(1, rel=1e-4)
     less = calc("relic-coupling", M_1=0.1, delta=0.05, omega_h2=0.06)["d"]
     assert less > 1.3 * d
     with pytest.raises(InputError, match="try a smaller delta"):

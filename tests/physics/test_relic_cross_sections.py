@@ -8,6 +8,7 @@ import dark_traces
 import dirac
 import numpy as np
 import pytest
+from approx import approx
 
 from physics.dark_dipole.annihilation import (
     charged_cross_section,
@@ -42,7 +43,7 @@ def test_lepton_pairs_against_traces(mass, delta):
         s = lowest * above
         expected = traces.charged_pair_cross_section(s, pair.light, pair.heavy, mass)
         ours = charged_cross_section(pair, s, lepton_ratio(s, mass))
-        assert ours == pytest.approx(expected, rel=1e-9)
+        assert ours == approx(expected, rel=1e-9)
 
 
 def test_slow_pairs_annihilate_in_an_s_wave():
@@ -50,7 +51,7 @@ def test_slow_pairs_annihilate_in_an_s_wave():
     pair = DipolePair.of_light(0.2, 1e-12)
     s = pair.total**2 * (1 + 1e-8)
     velocity = 2 * np.sqrt(1 - pair.total**2 / s)
-    assert velocity * charged_cross_section(pair, s, 1.0) == pytest.approx(4 * ALPHA, rel=1e-6)
+    assert velocity * charged_cross_section(pair, s, 1.0) == approx(4 * ALPHA, rel=1e-6)
 
 
 @pytest.mark.parametrize("delta", [1e-3, 0.3, 5.0])
@@ -64,7 +65,7 @@ def test_detailed_balance(delta):
     produced = 4 * np.pi * ALPHA**2 / (3 * mass**2) * r_chi
     ours = charged_cross_section(pair, mass**2, 1.0)
     ratio = momentum_squared(mass**2, pair.light, pair.heavy) / (mass**2 / 4)
-    assert ours * ratio == pytest.approx(produced, rel=1e-9)
+    assert ours * ratio == approx(produced, rel=1e-9)
 
 
 # ---- two photons
@@ -79,7 +80,7 @@ def test_two_photons_against_traces(outer, inner):
         s = 4 * outer**2 * above
         expected = traces.two_photon_cross_section(s, outer, inner)
         ours = two_photon_cross_section(outer, inner**2 - outer**2, s)
-        assert ours == pytest.approx(expected, rel=1e-6)
+        assert ours == approx(expected, rel=1e-6)
 
 
 @pytest.mark.parametrize(("outer", "inner"), MASSES)
@@ -89,9 +90,9 @@ def test_slow_two_photons(outer, inner):
     velocity = 2 * np.sqrt(1 - 4 * outer**2 / s)
     ours = velocity * two_photon_cross_section(outer, inner**2 - outer**2, s)
     expected = 16 * outer**4 * inner**2 / (np.pi * (outer**2 + inner**2) ** 2)
-    assert ours == pytest.approx(expected, rel=1e-6)
+    assert ours == approx(expected, rel=1e-6)
     if inner == outer:
-        assert ours == pytest.approx(2**4 * outer**2 / (4 * np.pi), rel=1e-6)
+        assert ours == approx(2**4 * outer**2 / (4 * np.pi), rel=1e-6)
 
 
 def test_nearly_equal_masses_of_two_photons():
@@ -102,15 +103,15 @@ def test_nearly_equal_masses_of_two_photons():
         excess = mass_excess(DipolePair.of_light(1.0, delta))
         for sign in (1, -1):
             ours = two_photon_cross_section(1.0, sign * excess, s)
-            assert ours == pytest.approx(equal, rel=1e-14 + 3 * delta)
+            assert ours == approx(equal, rel=1e-14 + 3 * delta)
 
 
 def test_heavy_exchange():
     """A far heavier exchanged state: positive and like 1/m^2 (its mass flips the helicity), to 1e-3."""
     s = 5.0
     ours = [two_photon_cross_section(1.0, m**2 - 1, s) for m in (100.0, 200.0, 1e6)]
-    assert ours[0] / ours[1] == pytest.approx(4, rel=1e-3)
-    assert ours[1] / ours[2] == pytest.approx((1e6 / 200) ** 2, rel=1e-3)
+    assert ours[0] / ours[1] == approx(4, rel=1e-3)
+    assert ours[1] / ours[2] == approx((1e6 / 200) ** 2, rel=1e-3)
 
 
 def test_strengths_are_the_cross_sections():
@@ -162,9 +163,9 @@ def test_muon_magnetic_moment():
     """Hadronic vacuum polarisation of arXiv:2006.04822: 693.1e-10, of which 506e-10 are two pions; to 3%."""
     s, weights = energies(PIONS, 300.0)
     kernel = ALPHA**2 / (3 * np.pi**2) * weights * muon_kernel(s) / s
-    assert kernel @ hadrons.hadrons(s) == pytest.approx(693.1e-10, rel=0.03)
+    assert kernel @ hadrons.hadrons(s) == approx(693.1e-10, rel=0.03)
     low = s < 1.8**2
-    assert kernel[low] @ hadrons.pions(s[low]) == pytest.approx(506e-10, rel=0.03)
+    assert kernel[low] @ hadrons.pions(s[low]) == approx(506e-10, rel=0.03)
 
 
 def test_running_of_alpha():
@@ -178,7 +179,7 @@ def test_running_of_alpha():
 
     total = np.sum(weights * (hadrons.hadrons(s) - at_z) / (s * (s - z)))
     total += at_z * (primitive(top) - primitive(PIONS**2)) - at_top * primitive(top)
-    assert -ALPHA * z / (3 * np.pi) * total == pytest.approx(0.0276, rel=0.03)
+    assert -ALPHA * z / (3 * np.pi) * total == approx(0.0276, rel=0.03)
 
 
 @pytest.mark.parametrize("tag", ["J_psi", "Upsilon"])
@@ -189,7 +190,7 @@ def test_area_of_narrow_peaks(tag):
     s, weights = energies(np.sqrt(peak.mass**2 - span), np.sqrt(peak.mass**2 + span))
     area = weights @ (hadrons.hadrons(s) - hadrons.quarks(s))
     expected = 9 * np.pi / ALPHA**2 * peak.br_ee * peak.mass * peak.width
-    assert area == pytest.approx(expected, rel=0.02)
+    assert area == approx(expected, rel=0.02)
 
 
 def test_heights_of_omega_and_phi():
@@ -203,26 +204,26 @@ def test_heights_of_omega_and_phi():
 def test_rho():
     """R of pions on top of the rho is 9 BR(rho -> e+e-)/alpha^2; rho(1450) has the usual share of -0.05 to -0.15."""
     rho = meson("rho")
-    assert hadrons.pions(rho.mass**2) == pytest.approx(9 * rho.br_ee / ALPHA**2, rel=1e-9)
+    assert hadrons.pions(rho.mass**2) == approx(9 * rho.br_ee / ALPHA**2, rel=1e-9)
     assert -0.15 < hadrons._rho_prime_share() < -0.05
 
 
 def test_charge_radius_of_the_pion():
     """log |F|^2 = s <r^2>/3 + O(s^2), radius 0.659 fm (PDG 2022); at s = 0.1 GeV^2 to 25%."""
     slope = np.log(np.abs(hadrons._form_factor(np.array(0.1), hadrons._rho_prime_share())) ** 2)
-    assert slope / 0.1 == pytest.approx((0.659 / 0.1973269804) ** 2 / 3, rel=0.25)
+    assert slope / 0.1 == approx((0.659 / 0.1973269804) ** 2 / 3, rel=0.25)
 
 
 def test_quarks_and_thresholds():
     """R = 2.2, 3.4 to 3.7, 3.8 in the three plateaus; nothing below thresholds; alpha_s falls."""
-    assert hadrons.hadrons(2.5**2) == pytest.approx(2.2, rel=0.03)
+    assert hadrons.hadrons(2.5**2) == approx(2.2, rel=0.03)
     assert 3.2 < hadrons.hadrons(7.0**2) < 3.7
-    assert hadrons.hadrons(30.0**2) == pytest.approx(3.85, rel=0.02)
+    assert hadrons.hadrons(30.0**2) == approx(3.85, rel=0.02)
     assert hadrons.hadrons(0.27**2) == 0
     assert hadrons.leptons(1e-6) == 0
-    assert hadrons.leptons(0.1**2) == pytest.approx(1, rel=1e-6)
-    assert hadrons.leptons(100.0**2) == pytest.approx(3, rel=1e-5)
+    assert hadrons.leptons(0.1**2) == approx(1, rel=1e-6)
+    assert hadrons.leptons(100.0**2) == approx(3, rel=1e-5)
     assert hadrons.all_charged(0.2**2) == hadrons.leptons(0.2**2)
     coupling = hadrons.alpha_s(np.geomspace(1, 1e6, 50))
     assert (np.diff(coupling) < 1e-15).all()
-    assert hadrons.alpha_s(91.1876**2) == pytest.approx(0.118)
+    assert hadrons.alpha_s(91.1876**2) == approx(0.118)

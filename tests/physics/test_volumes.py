@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
+from approx import approx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -221,7 +222,7 @@ def test_cone_nearly_parallel_to_its_wall(angle, outside):
     wall = 1e-6 / np.sin(angle)
     expected = (max(wall, first), last) if outside else (0.0, wall)
     tolerance = 1e-15 / angle + (0 if outside else 2e-9)
-    assert (enter[0], leave[0]) == pytest.approx(expected, rel=tolerance)
+    assert (enter[0], leave[0]) == approx(expected, rel=tolerance)
 
 
 @given(ends, sides, seeds)
@@ -233,7 +234,7 @@ def test_frustum_with_equal_ends_is_a_box(zz, size, seed):
         assert np.array_equal(ours, theirs)
     for ours, theirs in zip(box.angles(0.1, 0.0), frustum.angles(0.1, 0.0), strict=True):
         assert ours == theirs
-    assert box.r_max == frustum.r_max == pytest.approx(np.hypot(*size) / 2)
+    assert box.r_max == frustum.r_max == approx(np.hypot(*size) / 2)
 
 
 @given(seeds)

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 import numpy as np
 import pytest
+from approx import approx
 from toys import SPEC, changed, damage, fill, tree, write_spec
 
 from physics.neutrino_dipole.couplings import SIN2_THETA_W
@@ -235,7 +236,7 @@ def test_run_with_a_damaged_spectrum(spec, spectra_root, failure, tmp_path, monk
 def test_info(data, printed, finished, partial, failure, tmp_path):
     found = data("info", finished)
     assert found["blocks"] == {"all": 10, "done": 10, "to do": 0, "failed": 0}
-    assert found["axes"]["m_N"][1:] == [pytest.approx(12.0), 9]
+    assert found["axes"]["m_N"][1:] == [approx(12.0), 9]
     assert found["axes"]["flavor"] == ["e", "tau"]
     assert found["bytes_on_disk"] == sum(len(raw) for raw in tree(finished).values())
     assert len(found["resources"]) == 36
@@ -285,12 +286,12 @@ def test_settings_of_a_limit(data, finished):
         return data("reach", finished, *CHOSEN, *words)["level"]
 
     assert level("--events", "2.3") == 2.3
-    assert level("--method", "poisson") == pytest.approx(-math.log(0.05))
-    assert level("--method", "poisson", "--confidence-level", "0.9") == pytest.approx(math.log(10))
+    assert level("--method", "poisson") == approx(-math.log(0.05))
+    assert level("--method", "poisson", "--confidence-level", "0.9") == approx(math.log(10))
     observed = level("--method", "poisson", "--background", "2", "--observed", "3")
-    assert observed == pytest.approx(7.754 - 2, abs=1e-3)
+    assert observed == approx(7.754 - 2, abs=1e-3)
     bebc = ("--background", "0.5", "--observed", "1", "--parameter", "background_uncertainty=0.1")
-    assert level("--method", "cls", *bebc) == pytest.approx(4.3641, abs=1e-4)
+    assert level("--method", "cls", *bebc) == approx(4.3641, abs=1e-4)
     half = data("reach", finished, *CHOSEN, "--exposure", "1500")
     assert half["reach"] == data("reach", finished, *CHOSEN, "--events", "6")["reach"]
 
@@ -444,26 +445,22 @@ def test_decay_length_of_the_paper(calc, data):
     hbar_c = 1.973269804e-16  # GeV m
     momentum = math.sqrt(100**2 - 0.15**2)
     by_hand = 4 * math.pi * hbar_c * momentum / (1e-12 * 0.15**4)
-    assert calc(*words)["decay_length"] == pytest.approx(by_hand, rel=1e-8)
+    assert calc(*words)["decay_length"] == approx(by_hand, rel=1e-8)
     assert round(calc(*words)["decay_length"], 1) == 489.8
     assert data("calc", *words)["decay_length"]["units"] == "m"
     twice = calc(*words, "nature=majorana")["decay_length"]
-    assert twice == pytest.approx(by_hand / 2, rel=1e-8)
+    assert twice == approx(by_hand / 2, rel=1e-8)
 
 
 def test_width_and_lifetime(calc):
     """Gamma = d^2 m^3/(4 pi) of a Dirac N (arXiv:2308.16608 eq. 2.19)."""
     width = calc("width", "m_N=2", "d_gamma=1e-3")["width"]
-    assert width == pytest.approx(1e-6 * 8 / (4 * math.pi), rel=1e-12)
+    assert width == approx(1e-6 * 8 / (4 * math.pi), rel=1e-12)
     found = calc("lifetime", "m_N=2", "d_gamma=1e-3")
-    assert found["lifetime"] == pytest.approx(6.582119569e-25 / width, rel=1e-8)
-    assert found["c_tau"] == pytest.approx(1.973269804e-16 / width, rel=1e-8)
-    assert calc("width", "m_N=2", "d_gamma=1e-3", "nature=majorana")["width"] == pytest.approx(
-        2 * width
-    )
-    assert calc("width", "m_N=2", "d_gamma=1e-3", "flavor=universal")["width"] == pytest.approx(
-        3 * width
-    )
+    assert found["lifetime"] == approx(6.582119569e-25 / width, rel=1e-8)
+    assert found["c_tau"] == approx(1.973269804e-16 / width, rel=1e-8)
+    assert calc("width", "m_N=2", "d_gamma=1e-3", "nature=majorana")["width"] == approx(2 * width)
+    assert calc("width", "m_N=2", "d_gamma=1e-3", "flavor=universal")["width"] == approx(3 * width)
 
 
 @pytest.mark.parametrize(
@@ -479,8 +476,8 @@ def test_couplings(calc, a, d_z, d_w):
     """arXiv:2308.16608 eq. (2.6), with a = d_calW/d_calB."""
     found = calc("couplings", "d_gamma=1", f"a={a}")
     assert found["d_gamma"] == 1.0
-    assert found["d_Z"] == pytest.approx(d_z, rel=1e-12, abs=1e-15)
-    assert found["d_W"] == pytest.approx(d_w, rel=1e-12, abs=1e-15)
+    assert found["d_Z"] == approx(d_z, rel=1e-12, abs=1e-15)
+    assert found["d_W"] == approx(d_w, rel=1e-12, abs=1e-15)
 
 
 def test_couplings_at_the_singular_point(failure):
@@ -493,14 +490,14 @@ def test_branching_ratio_of_a_vector(calc):
     """BR(V -> nu N)/BR(V -> e e) = (d m_V)^2/(2 pi alpha) (1 + 2 x)(1 - x)^2, x = (m_N/m_V)^2, and twice that with N
     and Nbar (arXiv:2308.16608 eq. 2.10)."""
     found = calc("branching-ratio", "meson=J_psi", "m_N=0.5", "d_gamma=1e-4")
-    assert found["counted"] == pytest.approx(2 * found["one_mode"])
+    assert found["counted"] == approx(2 * found["one_mode"])
     heavier = calc("branching-ratio", "meson=J_psi", "m_N=2", "d_gamma=1e-4")
 
     def shape(m):
         x = (m / 3.0969) ** 2
         return (1 + 2 * x) * (1 - x) ** 2
 
-    assert heavier["one_mode"] / found["one_mode"] == pytest.approx(shape(2) / shape(0.5), rel=1e-9)
+    assert heavier["one_mode"] / found["one_mode"] == approx(shape(2) / shape(0.5), rel=1e-9)
     assert calc("branching-ratio", "meson=J_psi", "m_N=3.2", "d_gamma=1e-4")["counted"] == 0.0
 
 
@@ -509,7 +506,7 @@ def test_events_are_those_of_a_scan(spectra, data):
     found = data("calc", *words)
     channels = [v["value"] for k, v in found.items() if k not in ("events", "relative_error")]
     assert len(channels) == 13
-    assert found["events"]["value"] == pytest.approx(sum(channels))
+    assert found["events"]["value"] == approx(sum(channels))
     assert found["events"]["units"] == "events"
     assert 0 < found["relative_error"]["value"] < 0.1
 

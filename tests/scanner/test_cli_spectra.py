@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from approx import approx
 from click.testing import CliRunner
 
 from physics.errors import InputError
@@ -116,11 +117,11 @@ def test_show_numbers(user, name):
     numbers = json.loads(run("show", f"{BEAM}/gen", name, "--json"))
     assert numbers["pdg"] == 221
     assert numbers["species"] == "eta"
-    assert numbers["total_pb"] == pytest.approx(21)
-    assert numbers["inside_grid_pb"] == pytest.approx(21)
-    assert numbers["published_total_pb"] == pytest.approx(1.69e11)
-    assert numbers["fraction_p_above_100GeV_theta_below_5mrad"] == pytest.approx(9 / 21)
-    assert numbers["relative_statistical_error"] == pytest.approx(np.sqrt(0.01 * 91) / 21)
+    assert numbers["total_pb"] == approx(21)
+    assert numbers["inside_grid_pb"] == approx(21)
+    assert numbers["published_total_pb"] == approx(1.69e11)
+    assert numbers["fraction_p_above_100GeV_theta_below_5mrad"] == approx(9 / 21)
+    assert numbers["relative_statistical_error"] == approx(np.sqrt(0.01 * 91) / 21)
     assert "figure" not in numbers
     text = run("show", f"{BEAM}/gen", name)
     assert "0.4286" in text
@@ -192,7 +193,7 @@ def test_import(user, tmp_path):
     assert "not used: EPOSLHC_14TeV_130.txt" in text
     assert "DIPOLESCAN_SPECTRA" not in text
     numbers = json.loads(run("show", f"{BEAM}/foresee-eposlhc", "eta", "--json"))
-    assert numbers["total_pb"] == pytest.approx(THETA.size * P.size)
+    assert numbers["total_pb"] == approx(THETA.size * P.size)
     assert numbers["relative_statistical_error"] is None
 
 
@@ -242,7 +243,7 @@ def test_import_of_several_generators(user, tmp_path):
     assert answer["ignored"] == ["EPOSLHC_14TeV_221.txt", zero]
     which = f"{BEAM}/foresee-qgsjet+eposlhc+nlo-p8"
     numbers = json.loads(run("show", which, "eta", "--json"))
-    assert numbers["total_pb"] == pytest.approx(2.0 * THETA.size * P.size)
+    assert numbers["total_pb"] == approx(2.0 * THETA.size * P.size)
     assert " ".join(order) in numbers["source"]
     assert "intact" in run("list", "--verify")
     run("import", foresee_file(heavy, 553, "Pythia8_14TeV"), light / "EPOSLHC_14TeV_113.txt")
@@ -327,7 +328,7 @@ def test_full_set_of_several_generators_is_counted_with(user, tmp_path):
     prefixes = {pdg: source["prefix"] for pdg, source in found.sources.items()}
     assert prefixes == {pdg: f"{prefix}_14TeV" for pdg, (prefix, _) in expected.items()}
     for pdg, (_, total) in expected.items():
-        assert found.load(pdg).total == pytest.approx(total, rel=1e-5)
+        assert found.load(pdg).total == approx(total, rel=1e-5)
     assert "EPOSLHC_14TeV_-411.txt (all bins zero)" in answer["ignored"]
 
     point = {"experiment": "FACET", "m_N": 0.05, "d_gamma": 1e-5, "generator": name}
@@ -341,7 +342,7 @@ def test_full_set_of_several_generators_is_counted_with(user, tmp_path):
     for tag, pdg in channels.items():
         assert counts["generator"][tag] > 0
         ratio = counts["paper"][tag] / counts["generator"][tag]
-        assert ratio == pytest.approx(published_total(BEAM, pdg) / expected[pdg][1], rel=1e-5)
+        assert ratio == approx(published_total(BEAM, pdg) / expected[pdg][1], rel=1e-5)
 
 
 def test_import_usage(tmp_path):

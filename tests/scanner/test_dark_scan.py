@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+from approx import approx
 
 import scanner
 from scanner.queries.query import Query
@@ -70,7 +71,7 @@ def test_queries(dark):
     assert [c.label for c in curves] == ["3", "4", "6"]
     query = Query(ds)
     nucal = query.level({"experiment": "NuCal"}, scanner.queries.query.Limit())
-    assert nucal == pytest.approx(7.0130, abs=1e-4)  # 5 observed, 3.5 expected
+    assert nucal == approx(7.0130, abs=1e-4)  # 5 observed, 3.5 expected
 
 
 def test_slices(dark):

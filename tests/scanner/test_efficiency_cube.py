@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from approx import approx
 from click.testing import CliRunner
 from toys import fill, one_sentence
 
@@ -43,9 +44,7 @@ def test_bundled_spec():
     spec = load_spec("fcc-ee-efficiency")
     assert set(spec.axes) == {"lepton", "m_N", "decay_length"}
     assert all(experiment(name).kind == "displaced-dilepton" for name in spec.experiments)
-    assert (spec.axes["decay_length"][0], spec.axes["decay_length"][-1]) == pytest.approx(
-        (1e-5, 1e3)
-    )
+    assert (spec.axes["decay_length"][0], spec.axes["decay_length"][-1]) == approx((1e-5, 1e3))
 
 
 def test_cube(cube):

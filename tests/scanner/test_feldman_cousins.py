@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 import pytest
+from approx import approx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import poisson
@@ -37,14 +38,14 @@ def limit(observed, background, level=0.9):
 @pytest.mark.parametrize("observed", TABLE_90)
 def test_table_with_background(observed):
     found = [limit(observed, b) for b in BACKGROUNDS]
-    assert found == pytest.approx(TABLE_90[observed], abs=HALF_A_DIGIT)
+    assert found == approx(TABLE_90[observed], abs=HALF_A_DIGIT)
 
 
 @pytest.mark.parametrize("level", COLUMNS)
 def test_columns_without_background(level):
     found = [limit(n, 0.0, level) for n in range(11)]
-    assert found == pytest.approx(COLUMNS[level], abs=HALF_A_DIGIT)
-    assert limit(1, 0.5, 0.95) == pytest.approx(4.64, abs=HALF_A_DIGIT)  # table VI
+    assert found == approx(COLUMNS[level], abs=HALF_A_DIGIT)
+    assert limit(1, 0.5, 0.95) == approx(4.64, abs=HALF_A_DIGIT)  # table VI
 
 
 def accepted(signal, background, level, size=250):
@@ -87,7 +88,7 @@ def test_upper_ends_do_not_rise_with_the_background(observed, background, level)
     later = np.array([belt.upper(b) for b in background + np.linspace(0, 8, 400)])
     assert np.all(later <= found * (1 + 1e-12))
     # the largest is one of them or lies just between two of the grid, 0.02 apart
-    assert later.max() == pytest.approx(found, abs=0.03)
+    assert later.max() == approx(found, abs=0.03)
 
 
 @pytest.mark.parametrize("level", [0.68, 0.9, 0.95, 0.99, 0.999])
@@ -114,7 +115,7 @@ def test_large_counts_and_levels(confidence_level, observed, share):
 
 def test_large_counts_are_gaussian():
     """One Gaussian measurement at its boundary: 1.96 sigma at 95% (table X of the paper)."""
-    assert limit(10_000, 10_000.0, 0.95) == pytest.approx(196.0, rel=0.01)
+    assert limit(10_000, 10_000.0, 0.95) == approx(196.0, rel=0.01)
 
 
 def test_fast():

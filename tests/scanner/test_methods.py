@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 
 import pytest
+from approx import approx
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import poisson
@@ -25,7 +26,7 @@ def poisson_limit(observed=0, background=0.0, confidence_level=0.95):
 
 
 def test_poisson_without_events_is_a_logarithm():
-    assert poisson_limit() == pytest.approx(-math.log(0.05), rel=1e-12)
+    assert poisson_limit() == approx(-math.log(0.05), rel=1e-12)
     assert round(poisson_limit(), 4) == 2.9957
     assert round(poisson_limit(confidence_level=0.9), 4) == 2.3026
 
@@ -48,13 +49,11 @@ def test_poisson_is_what_its_definition_says(observed, confidence_level, fractio
     background = fraction * total
     signal = poisson_limit(observed, background, confidence_level)
     assert signal > 0
-    assert poisson.cdf(observed, signal + background) == pytest.approx(
-        1 - confidence_level, rel=1e-8
-    )
+    assert poisson.cdf(observed, signal + background) == approx(1 - confidence_level, rel=1e-8)
 
 
 def test_poisson_background_is_subtracted():
-    assert poisson_limit(3, 2.0) == pytest.approx(poisson_limit(3) - 2.0, rel=1e-12)
+    assert poisson_limit(3, 2.0) == approx(poisson_limit(3) - 2.0, rel=1e-12)
 
 
 def test_fixed_count():
@@ -70,8 +69,8 @@ def test_scaled_cross_section():
         observation = Observation(luminosity=luminosity)
         return critical_signal("scaled-cross-section", observation, given) / (luminosity * 1e3)
 
-    assert sigma(0.2) == pytest.approx(0.1, rel=1e-12)
-    assert sigma(150e3) == pytest.approx(0.1 * math.sqrt(0.2 / 150e3), rel=1e-12)
+    assert sigma(0.2) == approx(0.1, rel=1e-12)
+    assert sigma(150e3) == approx(0.1 * math.sqrt(0.2 / 150e3), rel=1e-12)
 
 
 @pytest.mark.parametrize(

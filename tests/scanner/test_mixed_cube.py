@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import toys
+from approx import approx
 
 import scanner
 from physics.errors import InputError
@@ -57,7 +58,7 @@ def test_missing_axes_are_broadcast_and_missing_channels_are_zero(mixed):
     )
     assert np.array_equal(ours.values, stored[..., 0, :])
     one = lep.sel(channel=["rho", "annihilation"], a=-2.0).isel(m_N=[3, 1])
-    assert one.sum().compute() == pytest.approx(float(ours.sel(a=-2.0).isel(m_N=[3, 1]).sum()) * 2)
+    assert one.sum().compute() == approx(float(ours.sel(a=-2.0).isel(m_N=[3, 1]).sum()) * 2)
 
 
 def test_variables_that_only_some_searches_have(mixed):
@@ -74,7 +75,7 @@ def test_each_search_has_its_own_criterion(mixed):
     rest = {"generator": "toy", "convention": "exact", "flavor": "e", "a": 0.0}
     forward, lep = query.compare("experiment", rest)
     assert forward.contour.level == 3.0
-    assert lep.contour.level == pytest.approx(1.50 - 1.61 + np.sqrt(3.84) * 0.11)
+    assert lep.contour.level == approx(1.50 - 1.61 + np.sqrt(3.84) * 0.11)
     methods = [c.label for c in query.compare("method", {**rest, "experiment": "FACET"})]
     assert methods == ["cls", "feldman-cousins", "fixed-count", "poisson"]
     assert len(query.compare("convention", {**rest, "experiment": "LEP2-DELPHI"})) == 2
@@ -134,9 +135,9 @@ def test_another_exposure_has_events_and_needs_a_method(mixed):
         query.level(chosen, Limit(exposure=0.2, observed=322))
     assert toys.one_sentence(str(error.value))
     found = query.level(chosen, Limit(method="s2-over-b", exposure=0.2, observed=322))
-    assert found == pytest.approx(np.sqrt(2.71 * 322))
+    assert found == approx(np.sqrt(2.71 * 322))
     own = query.level(chosen, Limit(exposure=0.001))
-    assert own == pytest.approx(1.50 - 1.61 + np.sqrt(3.84) * 0.11)
+    assert own == approx(1.50 - 1.61 + np.sqrt(3.84) * 0.11)
 
 
 def test_titles_leave_out_what_matters_to_none_of_the_drawn_searches(mixed):

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from approx import approx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from toys import SPEC, changed
@@ -145,4 +146,4 @@ def test_estimate_grows_with_the_work():
     seconds = planned().cpu_seconds
     assert seconds > 0
     assert planned(sampling__points=512).cpu_seconds > 1.5 * seconds
-    assert planned(axes__generator=["toy"]).cpu_seconds == pytest.approx(seconds / 2)
+    assert planned(axes__generator=["toy"]).cpu_seconds == approx(seconds / 2)

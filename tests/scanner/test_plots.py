@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from approx import approx
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import scanner
@@ -210,7 +211,7 @@ def test_band_over_an_axis(query, tmp_path):
     for collection, (_, curves) in zip(axes.collections, groups, strict=True):
         corners = np.vstack([path.vertices for path in collection.get_paths() if len(path)])
         lows = [c.reach.best()[0] for c in curves]
-        assert corners[:, 1].min() == pytest.approx(min(lows), rel=0.1)
+        assert corners[:, 1].min() == approx(min(lows), rel=0.1)
 
 
 def test_axis_labels():

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import xarray as xr
+from approx import approx
 from toys import one_sentence
 
 import scanner
@@ -42,13 +43,11 @@ def test_plane_is_the_sum_over_channels(query, ds):
     plane = query.plane(CHOSEN)
     assert plane.dims == ("m_N", "d_gamma")
     direct = ds["counts"].sel(CHOSEN).transpose("channel", ...).values
-    assert plane.values == pytest.approx(direct.sum(axis=0), rel=1e-14)
+    assert plane.values == approx(direct.sum(axis=0), rel=1e-14)
     two = query.plane(CHOSEN, channels=["eta", "J_psi"]).values
     names = ds["channel"].values.tolist()
-    assert two == pytest.approx(direct[names.index("eta")] + direct[names.index("J_psi")])
-    assert sum(query.plane(CHOSEN, channels=[c]).values for c in names) == pytest.approx(
-        plane.values
-    )
+    assert two == approx(direct[names.index("eta")] + direct[names.index("J_psi")])
+    assert sum(query.plane(CHOSEN, channels=[c]).values for c in names) == approx(plane.values)
 
 
 def test_planes_are_lazy(query):
@@ -105,7 +104,7 @@ def test_slices_are_cubes(ds):
     assert part.scan.reach(**rest).identical(whole)
     assert part.scan.reach(**CHOSEN).identical(whole)
     one = ds.isel(m_N=3)
-    assert one.scan.reach(**CHOSEN).low.values == pytest.approx(whole.low.values[[3]], nan_ok=True)
+    assert one.scan.reach(**CHOSEN).low.values == approx(whole.low.values[[3]], nan_ok=True)
     assert one.scan.contour(**CHOSEN).single == "mass"
     assert one.scan.contour(**CHOSEN).empty
     channel = ds.sel(channel="rho").scan.compare("channel", **CHOSEN)
@@ -137,8 +136,8 @@ def test_counts_scale_with_exposure(ds):
     assert np.array_equal(twice.values, 2 * own.values)
     weak = ds.scan.reach(**CHOSEN, exposure=1500.0, events=3.0)
     same = ds.scan.reach(**CHOSEN, events=6.0)
-    assert weak["low"].values == pytest.approx(same["low"].values, rel=1e-12, nan_ok=True)
-    assert weak["high"].values == pytest.approx(same["high"].values, rel=1e-12, nan_ok=True)
+    assert weak["low"].values == approx(same["low"].values, rel=1e-12, nan_ok=True)
+    assert weak["high"].values == approx(same["high"].values, rel=1e-12, nan_ok=True)
 
 
 def test_the_experiments_background_scales_with_exposure(ds, query):
@@ -150,17 +149,17 @@ def test_the_experiments_background_scales_with_exposure(ds, query):
     def level(**settings):
         return Query(busy).level(chosen, Limit(method="poisson", **settings))
 
-    assert level() == pytest.approx(10.513 - 4.0, abs=1e-3)  # PDG: 10.51 for 5 events
-    assert level(exposure=1500.0, observed=5.0) == pytest.approx(10.513 - 2.0, abs=1e-3)
-    assert level(exposure=1500.0, observed=5.0, background=3.0) == pytest.approx(7.513, abs=1e-3)
+    assert level() == approx(10.513 - 4.0, abs=1e-3)  # PDG: 10.51 for 5 events
+    assert level(exposure=1500.0, observed=5.0) == approx(10.513 - 2.0, abs=1e-3)
+    assert level(exposure=1500.0, observed=5.0, background=3.0) == approx(7.513, abs=1e-3)
     with pytest.raises(InputError, match="with another exposure give observed, too"):
         level(exposure=1500.0)
-    assert level(observed=0.0, background=0.0) == pytest.approx(-math.log(0.05))
-    assert level(parameters={"confidence_level": 0.9}, observed=0, background=0) == pytest.approx(
+    assert level(observed=0.0, background=0.0) == approx(-math.log(0.05))
+    assert level(parameters={"confidence_level": 0.9}, observed=0, background=0) == approx(
         math.log(10)
     )
     other = Query(busy).complete({**CHOSEN, "experiment": "FASER2"})
-    assert Query(busy).level(other, Limit(method="poisson")) == pytest.approx(2.9957, abs=1e-4)
+    assert Query(busy).level(other, Limit(method="poisson")) == approx(2.9957, abs=1e-4)
 
 
 @pytest.fixture
@@ -180,11 +179,11 @@ def uncertain(ds):
 def test_the_uncertainty_stays_with_the_observation(uncertain):
     """Another method keeps it (4.364 by cls, 4.248 by poisson), but not the level of the first, a criterion."""
     at_95 = {"confidence_level": 0.95}
-    assert uncertain(parameters=at_95) == pytest.approx(4.2478, abs=1e-4)
-    assert uncertain(method="cls") == pytest.approx(4.3641, abs=1e-4)
+    assert uncertain(parameters=at_95) == approx(4.2478, abs=1e-4)
+    assert uncertain(method="cls") == approx(4.3641, abs=1e-4)
     none = {"background_uncertainty": 0.0}
-    assert uncertain(method="cls", parameters=none) == pytest.approx(4.3581, abs=1e-4)
-    assert uncertain(method="feldman-cousins") == pytest.approx(4.643, abs=1e-3)
+    assert uncertain(method="cls", parameters=none) == approx(4.3581, abs=1e-4)
+    assert uncertain(method="feldman-cousins") == approx(4.643, abs=1e-3)
 
 
 def test_the_uncertainty_does_not_scale_with_exposure(uncertain):
@@ -198,7 +197,7 @@ def test_the_uncertainty_does_not_scale_with_exposure(uncertain):
     same = uncertain(
         method="cls", background=1.0, observed=1.0, parameters={"background_uncertainty": 0.2}
     )
-    assert given == pytest.approx(same, rel=1e-12)
+    assert given == approx(same, rel=1e-12)
     assert uncertain(exposure=3000.0) == uncertain()
     assert uncertain(**other, method="feldman-cousins") > 0
 
@@ -280,7 +279,7 @@ def test_compare_by_method(ds):
     assert {"fixed-count", "poisson"} <= set(labels(curves))
     levels = {c.label: c.contour.level for c in curves}
     assert levels["fixed-count"] == 3.0
-    assert levels["poisson"] == pytest.approx(-math.log(0.05))
+    assert levels["poisson"] == approx(-math.log(0.05))
 
 
 def test_compare_refuses(ds):

@@ -7,6 +7,7 @@ import csv
 
 import numpy as np
 import pytest
+from approx import approx
 
 import scanner
 from scanner.outputs.reproduce import arxiv_2301_06050_ratio as ratio
@@ -50,23 +51,23 @@ def test_table_1(tmp_path):
     made = figures[f"{ARXIV}:table1"].make(tmp_path, no_scan)
     check_files(made)
     assert len(made.comparisons) == 6
-    assert [c.ratio for c in made.comparisons] == pytest.approx([1] * 6, rel=1e-12)
+    assert [c.ratio for c in made.comparisons] == approx([1] * 6, rel=1e-12)
     zero = [row for row in rows(made.files[0]) if float(row["printed"]) == 0]
     assert [(r["scenario"], r["coupling"]) for r in zero] == [("I", "d_W"), ("III", "d_Z")]
-    assert [float(r["ours"]) for r in zero] == pytest.approx([0, 0], abs=1e-15)
+    assert [float(r["ours"]) for r in zero] == approx([0, 0], abs=1e-15)
 
 
 def test_figure_1(tmp_path):
     made = figures[f"{ARXIV}:fig1"].make(tmp_path, no_scan)
     check_files(made)
     (valley,) = made.comparisons
-    assert valley.ours == pytest.approx(-2 * np.sqrt(0.7688 / 0.2312), abs=2e-3)
+    assert valley.ours == approx(-2 * np.sqrt(0.7688 / 0.2312), abs=2e-3)
     found = {
         (float(row["m_N_GeV"]), float(row["a"])): float(row["branching_ratio"])
         for row in rows(made.files[1])
     }
     assert found[1.0, 0.0] > 0.95
-    assert found[500.0, -10.0] == pytest.approx(0.032, rel=0.05)
+    assert found[500.0, -10.0] == approx(0.032, rel=0.05)
 
 
 def test_scenarios_are_on_the_grid_of_the_spec():
@@ -92,11 +93,11 @@ def test_ranges_on_the_z_pole(run):
     for name, quoted in ratio.Z_POLE.items():
         a, low = ratio.limit_over_ratio(query, name, "e", 10.0, "paper")
         assert a.tolist() == ratios
-        assert (low.min(), low.max()) == pytest.approx(quoted, rel=0.07)
+        assert (low.min(), low.max()) == approx(quoted, rel=0.07)
         assert (ratio.limit_over_ratio(query, name, "e", 10.0, "exact")[1] > low).all()
     a, low = ratio.limit_over_ratio(query, "L3-Z-photon", "e", 10.0, "paper")
     assert np.isnan(low[a == 2 * ratio.TAN])  # no Z, no limit
-    assert low[-1] == pytest.approx(1.45e-5, rel=0.02)
+    assert low[-1] == approx(1.45e-5, rel=0.02)
 
 
 @pytest.mark.slow
@@ -111,7 +112,7 @@ def test_other_figures_without_scans(name, tmp_path):
             width = float(row["pT_high_GeV"]) - float(row["pT_low_GeV"])
             kept[key] = kept.get(key, 0) + width * float(row["density_per_GeV"])
         assert len(kept) == 10
-        assert list(kept.values()) == pytest.approx([1] * 10)
+        assert list(kept.values()) == approx([1] * 10)
 
 
 @pytest.mark.slow
@@ -129,16 +130,16 @@ def test_figures_with_scans(name, run, tmp_path):
     for found in (c for c in made.comparisons if c.convention == "paper"):
         expected = [value for part, value in known.items() if part in found.what]
         tolerance = 0.1 if expected else 0.07
-        assert found.ratio == pytest.approx(expected[0] if expected else 1, rel=tolerance), found
+        assert found.ratio == approx(expected[0] if expected else 1, rel=tolerance), found
 
 
 def test_estimates_of_fcc_ee(tmp_path):
     """arXiv:2301.08592 eqs. (2.4), (2.5), (2.9), (2.12): rounded to one or two digits, 4%."""
     made = figures["2301.08592:estimates"].make(tmp_path, no_scan)
     check_files(made)
-    assert [c.ratio for c in made.comparisons] == pytest.approx([1] * 4, rel=0.04)
+    assert [c.ratio for c in made.comparisons] == approx([1] * 4, rel=0.04)
     coupling = made.comparisons[3].ours
-    assert coupling == pytest.approx((0.2 / 150e3) ** 0.25, rel=1e-12)
+    assert coupling == approx((0.2 / 150e3) ** 0.25, rel=1e-12)
 
 
 def test_branching_ratios_of_pairs(tmp_path):
@@ -146,24 +147,24 @@ def test_branching_ratios_of_pairs(tmp_path):
     made = figures["2301.08592:fig2"].make(tmp_path, no_scan)
     check_files(made)
     ratio = {c.what.split(": BR")[1]: c.ratio for c in made.comparisons}
-    assert ratio["(N to nu e e), 10 GeV"] == pytest.approx(1, rel=1e-5)
-    assert ratio["(N to nu mu mu), 1 GeV"] == pytest.approx(1 / 0.94, rel=0.01)
+    assert ratio["(N to nu e e), 10 GeV"] == approx(1, rel=1e-5)
+    assert ratio["(N to nu mu mu), 1 GeV"] == approx(1 / 0.94, rel=0.01)
     for row in rows(made.files[1]):
         exact, every = (float(row[name]) for name in ("virtual_photon", "all_bosons_mu_flavor"))
         if float(row["m_N_GeV"]) < 30:  # Z and W are far
-            assert every == pytest.approx(exact, rel=0.02)
+            assert every == approx(exact, rel=0.02)
 
 
 def test_reach_of_fcc_ee(run, tmp_path):
     """arXiv:2301.08592 fig. 8: up to 30 GeV with 0.1 mm (10%), less with 0.4 mm; a single photon sees heavier N."""
     made = figures["2301.08592:fig8"].make(tmp_path, run)
     check_files(made)
-    assert [c.ratio for c in made.comparisons] == pytest.approx([1] * 2, rel=0.1)
+    assert [c.ratio for c in made.comparisons] == approx([1] * 2, rel=0.1)
     found = [r for r in rows(made.files[1]) if r["convention"] == "exact"]
     reached = {r["experiment"]: float(r["m_N_GeV"]) for r in found}  # the last, so the highest
     assert reached["FCC-ee-displaced-0.4mm"] < reached["FCC-ee-displaced-0.1mm"] < 40
     assert reached["FCC-ee-mono-photon"] > 80
     plateau = [r for r in found if 5 < float(r["m_N_GeV"]) < 12]
     low = {r["experiment"]: float(r["d_low_per_GeV"]) for r in plateau}
-    assert low["FCC-ee-mono-photon"] == pytest.approx(2e-7, rel=0.15)
+    assert low["FCC-ee-mono-photon"] == approx(2e-7, rel=0.15)
     assert low["FCC-ee-displaced-0.1mm"] < low["FCC-ee-mono-photon"] / 4

@@ -7,6 +7,7 @@ import csv
 
 import numpy as np
 import pytest
+from approx import approx
 
 import scanner
 from scanner.outputs.reproduce.base import figures
@@ -41,11 +42,11 @@ def test_table_1(tmp_path):
     made = figures[f"{ARXIV}:table1"].make(tmp_path, None)
     ratio = {(c.what.split()[0], c.convention): c.ratio for c in made.comparisons}
     for name in ("ρ⁰", "ω", "φ", "J/ψ", "Υ(1S)", "π⁰", "η", "η′"):
-        assert ratio[name, "pythia8"] == pytest.approx(1, abs=0.2)
+        assert ratio[name, "pythia8"] == approx(1, abs=0.2)
     for name in ("D±", "Dₛ±", "B±"):
         assert ratio[name, "pythia8"] < 0.5
     angles = [c for c in made.comparisons if c.units == "rad"]
-    assert [c.ratio for c in angles] == pytest.approx([1] * 3, rel=0.03)
+    assert [c.ratio for c in angles] == approx([1] * 3, rel=0.03)
     assert len(rows(made.files[0])) == len(made.comparisons) == 36
 
 

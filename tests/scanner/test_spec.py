@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import toys
 import yaml
+from approx import approx
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from toys import SPEC, changed, one_sentence, write_spec
@@ -172,12 +173,12 @@ def test_anything_in_any_place(place, value):
 def test_units_become_the_models():
     mass, coupling = {"values": [10, 2e2], "units": "MeV"}, {"values": [1e-9], "units": "1/MeV"}
     spec = ScanSpec(changed(SPEC, axes__m_N=mass, axes__d_gamma=coupling))
-    assert spec.axes["m_N"] == pytest.approx((0.01, 0.2), rel=1e-15)
-    assert spec.axes["d_gamma"] == pytest.approx((1e-6,), rel=1e-15)
+    assert spec.axes["m_N"] == approx((0.01, 0.2), rel=1e-15)
+    assert spec.axes["d_gamma"] == approx((1e-6,), rel=1e-15)
     in_tev = changed(SPEC, axes__m_N={"start": 1e-6, "stop": 1e-5, "num": 3, "units": "TeV"})
-    assert ScanSpec(in_tev).axes["m_N"] == pytest.approx((1e-3, 10**-2.5, 1e-2), rel=1e-14)
+    assert ScanSpec(in_tev).axes["m_N"] == approx((1e-3, 10**-2.5, 1e-2), rel=1e-14)
     inverse = changed(SPEC, axes__d_gamma={"values": [2.0], "units": "TeV^-1"})
-    assert ScanSpec(inverse).axes["d_gamma"] == pytest.approx((2e-3,), rel=1e-15)
+    assert ScanSpec(inverse).axes["d_gamma"] == approx((2e-3,), rel=1e-15)
 
 
 def test_ranges():
@@ -186,7 +187,7 @@ def test_ranges():
     log = ScanSpec(SPEC).axes["d_gamma"]
     assert len(log) == 41
     assert log[0], log[-1] == (1e-9, 1e-1)
-    assert np.diff(np.log(log)) == pytest.approx(np.log(1e8) / 40)
+    assert np.diff(np.log(log)) == approx(np.log(1e8) / 40)
     single = changed(SPEC, axes__m_N={"start": 1, "stop": 1, "num": 1})
     assert ScanSpec(single).axes["m_N"] == (1.0,)
 
@@ -210,7 +211,7 @@ def test_numbers_that_yaml_reads_as_text(tmp_path):
     (tmp_path / "s.yaml").write_text(text)
     spec = load_spec(tmp_path / "s.yaml")
     assert spec.axes["m_N"] == (1e-3, 2e-3)
-    assert spec.axes["d_gamma"] == pytest.approx((1e-8, 1e-7, 1e-6))
+    assert spec.axes["d_gamma"] == approx((1e-8, 1e-7, 1e-6))
 
 
 def test_defaults():
@@ -386,7 +387,7 @@ def test_overrides(tmp_path):
         path, ["axes.m_N.num=4", "axes.flavor=[mu]", "name=other", "options.nature=majorana"]
     )
     assert len(spec.axes["m_N"]) == 4
-    assert spec.axes["m_N"][-1] == pytest.approx(12.0)
+    assert spec.axes["m_N"][-1] == approx(12.0)
     assert spec.axes["flavor"] == ("mu",)
     assert spec.name == "other"
     assert spec.options["nature"] == "majorana"

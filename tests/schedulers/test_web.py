@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 import watching
+from approx import approx
 from prometheus_client.parser import text_string_to_metric_families
 from watching import HOSTILE, TRACEBACK, data, get, page
 
@@ -127,7 +128,7 @@ def test_json_is_that_of_status(address, home, cli, id):
     assert cluster["blocks_in_flight"] == 24
     scan = data(address, f"api/scan/{id}.json")
     left = scan.pop("seconds_left")
-    assert left == (pytest.approx(300) if id == "at-work" else None)
+    assert left == (approx(300) if id == "at-work" else None)
     assert scan == json.loads(cli("status", id, "--queue", home, "--json")[1])
 
 

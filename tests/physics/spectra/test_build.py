@@ -7,6 +7,7 @@ from concurrent.futures import Future
 
 import numpy as np
 import pytest
+from approx import approx
 
 from physics.errors import InputError
 from physics.spectra.generators import build
@@ -99,10 +100,10 @@ def test_weights(fake, tmp_path):
         table = found.load(pdg)
         events = 100 if pdg == 443 else 200
         weight = SIGMA_MB * 1e9 / (2 * events)
-        assert table.total == pytest.approx(SIGMA_MB * 1e9 / 2)
+        assert table.total == approx(SIGMA_MB * 1e9 / 2)
         counts = table.cross_section / weight
-        assert counts == pytest.approx(np.round(counts))
-        assert table.variance == pytest.approx(counts * weight**2)
+        assert counts == approx(np.round(counts))
+        assert table.variance == approx(counts * weight**2)
         assert found.sources[pdg]["events"] == events
         assert found.sources[pdg]["generator"] == "fake 1.0"
         assert "--events 200 --seed 1" in found.sources[pdg]["command"]
@@ -256,6 +257,6 @@ def test_small_run_of_pythia(tmp_path, monkeypatch):
     found = read_set(one)
     assert found.sources[221]["generator"].startswith("pythia8mc")
     # Pythia 8 at 14 TeV: inelastic cross-section 78 to 80 mb, about 21 pi0 per event and hemisphere
-    assert found.sources[111]["cross_section_mb"] == pytest.approx(79, rel=0.05)
-    assert found.load(111).total / 79e9 == pytest.approx(21, rel=0.25)
+    assert found.sources[111]["cross_section_mb"] == approx(79, rel=0.05)
+    assert found.load(111).total / 79e9 == approx(21, rel=0.25)
     assert os.listdir(tmp_path / "one" / ".chunks")

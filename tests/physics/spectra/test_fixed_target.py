@@ -6,6 +6,7 @@ import types
 
 import numpy as np
 import pytest
+from approx import approx
 
 from physics.errors import InputError
 from physics.nature.beams import beam
@@ -68,15 +69,15 @@ def test_published_multiplicities(root, name, both):
     write(root, *(table(c, 30.0 if c > 0 else 20.0) for c in charges))
     factor = MOLYBDENUM if pdg in (411, 431, 521, 443, 553) else 1.0
     found = totals("sps-400gev:Mo", name)
-    assert sum(found) == pytest.approx(both * factor, rel=1e-4)
+    assert sum(found) == approx(both * factor, rel=1e-4)
     if len(found) == 2:
-        assert found[0] / found[1] == pytest.approx(1.5)
+        assert found[0] / found[1] == approx(1.5)
 
 
 def test_kaons_that_decay(root):
     """Section 4.1: 0.29 K+ and 0.07 K- per proton, each charge its own; no further absorption."""
     write(root, table(321, 0.45), table(-321, 0.33))
-    assert totals("sps-400gev:W", "K+") == pytest.approx([0.29, 0.07])
+    assert totals("sps-400gev:W", "K+") == approx([0.29, 0.07])
     assert all(t.decaying for t in load_species("sps-400gev:W", "gen", 321))
     assert published_total(BEAM, -321) == 0.07
 
@@ -84,22 +85,22 @@ def test_kaons_that_decay(root):
 @pytest.mark.parametrize("normalisation", ["generator", "paper-absorbed"])
 def test_kaons_that_may_be_absorbed(root, normalisation):
     write(root, table(321, 0.45), table(-321, 0.33))
-    assert totals("sps-400gev:W", "K+", normalisation) == pytest.approx([0.45, 0.33])
+    assert totals("sps-400gev:W", "K+", normalisation) == approx([0.45, 0.33])
     assert not any(t.decaying for t in load_species("sps-400gev:W", "gen", 321, normalisation))
 
 
 def test_absorption_leaves_the_other_species_published(root):
     write(root, table(111), table(211), table(-211))
-    assert totals("sps-400gev:Cu", "pi0", "paper-absorbed") == [pytest.approx(4.3)]
+    assert totals("sps-400gev:Cu", "pi0", "paper-absorbed") == [approx(4.3)]
     assert totals("sps-400gev:Cu", "pi+", "paper-absorbed") == [10.0, 10.0]
     assert totals("sps-400gev:Cu", "pi+", "paper") == [10.0, 10.0]  # no number is published
     assert not any(t.decaying for t in load_species("sps-400gev:Cu", "gen", 211, "paper"))
 
 
 def test_colliders_ignore_the_option():
-    assert published_total("lhc-14tev", 321) == pytest.approx(1.57e11)
+    assert published_total("lhc-14tev", 321) == approx(1.57e11)
     (kept,) = normalised((table(221, unit="pb"),), "lhc-14tev", "paper-absorbed")
-    assert kept.total == pytest.approx(1.69e11)
+    assert kept.total == approx(1.69e11)
 
 
 def test_generator_yields_scale_with_the_target(root):
@@ -109,8 +110,8 @@ def test_generator_yields_scale_with_the_target(root):
         totals("sps-400gev:W", name, "generator")[0] / totals("sps-400gev:Mo", name, "generator")[0]
         for name in ("J_psi", "phi")
     ]
-    assert ratio == pytest.approx([math.exp(0.29 * math.log(183.84 / 95.95)), 1.0])
-    assert ratio[0] == pytest.approx(1.2075, rel=1e-4)
+    assert ratio == approx([math.exp(0.29 * math.log(183.84 / 95.95)), 1.0])
+    assert ratio[0] == approx(1.2075, rel=1e-4)
 
 
 @pytest.mark.parametrize("place", ["sps-450gev:Be", "u70-70gev:Fe"])
@@ -124,8 +125,8 @@ def test_factors_of_another_energy(root, place):
         totals(place, "eta")
     assert totals(place, "eta", "generator") == [10.0]
     write(root, table(221, 7.0), table(321, 0.5), table(-321, 0.25))
-    assert totals(place, "eta") == pytest.approx([10 * 0.49 / 7])
-    assert totals(place, "K+") == pytest.approx([0.4 * 0.29 / 0.5, 0.2 * 0.07 / 0.25])
+    assert totals(place, "eta") == approx([10 * 0.49 / 7])
+    assert totals(place, "K+") == approx([0.4 * 0.29 / 0.5, 0.2 * 0.07 / 0.25])
     assert all(t.decaying for t in load_species(place, "gen", 321))
 
 
@@ -166,7 +167,7 @@ class FakeGenerator(types.ModuleType):
 
     def generate(self, settings, sqrt_s, events, seed, momentum=None):
         assert momentum == 400.0
-        assert sqrt_s == pytest.approx(27.4296, abs=1e-4)
+        assert sqrt_s == approx(27.4296, abs=1e-4)
         pdg = np.repeat([111, 443], 2 * events)
         pz = np.tile([200.0, -0.5], 2 * events)
         sigma = {"soft": 30.0, "hard": 0.006}[settings[0]]
@@ -210,7 +211,7 @@ def test_build(tmp_path, monkeypatch):
     found = read_set(build.build_set(BEAM, "fake", tmp_path / "2", beam(BEAM).sqrt_s, 40))
     for pdg, total in ((111, 2.0), (443, 2 * 0.006 / 30)):
         stored = found.load(pdg)
-        assert stored.total == pytest.approx(total)
+        assert stored.total == approx(total)
         assert stored.unit == UNIT
         p, theta = stored.log10_p_edges, stored.log10_theta_edges
         i, j = np.nonzero(stored.cross_section)
@@ -243,8 +244,8 @@ def test_fixed_target_recipes_are_complete():
 @pytest.mark.parametrize("tag", ["sps-400gev", "sps-450gev", "u70-70gev"])
 def test_grid(tag):
     p, theta = edges_for(beam(tag))
-    assert (10 ** p[0], 10 ** p[-1]) == pytest.approx((0.1, beam(tag).momentum))
-    assert (10 ** theta[0], 10 ** theta[-1]) == pytest.approx((1e-5, math.pi))
+    assert (10 ** p[0], 10 ** p[-1]) == approx((0.1, beam(tag).momentum))
+    assert (10 ** theta[0], 10 ** theta[-1]) == approx((1e-5, math.pi))
     for edges in (p, theta):
-        assert np.diff(edges)[:-1] == pytest.approx(0.05)
+        assert np.diff(edges)[:-1] == approx(0.05)
         assert 0.025 <= np.diff(edges)[-1] <= 0.075

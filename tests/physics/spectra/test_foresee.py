@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from approx import approx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -80,12 +81,10 @@ def test_round_trip_of_every_variant(tmp_path, data):
     path.write_text(text_of(theta, p, sigma, style, order=order, number=number))
     table = read(path, 221)
     table.check()
-    assert table.cross_section == pytest.approx(sigma.T, rel=1e-5)
-    assert table.total == pytest.approx(sigma.sum(), rel=1e-5)
-    assert table.log10_theta_edges == pytest.approx(
-        np.append(theta - step / 2, top + step / 2), abs=2e-5
-    )
-    assert table.log10_p_edges == pytest.approx(np.append(p - step / 2, p[-1] + step / 2), abs=2e-5)
+    assert table.cross_section == approx(sigma.T, rel=1e-5)
+    assert table.total == approx(sigma.sum(), rel=1e-5)
+    assert table.log10_theta_edges == approx(np.append(theta - step / 2, top + step / 2), abs=2e-5)
+    assert table.log10_p_edges == approx(np.append(p - step / 2, p[-1] + step / 2), abs=2e-5)
     assert not table.variance.any()
 
 
@@ -96,7 +95,7 @@ def test_shifted_grid_with_six_digits(tmp_path):
     path = write(tmp_path, 443, text=text_of(theta, p, sigma_on(theta, p), "bare", 443))
     table = read(path, 443)
     assert table.cross_section.shape == (100, 104)
-    assert table.log10_p_edges[[0, -1]] == pytest.approx([-0.999281, 4.000720], abs=1e-6)
+    assert table.log10_p_edges[[0, -1]] == approx([-0.999281, 4.000720], abs=1e-6)
 
 
 def line(number, new):
@@ -213,10 +212,10 @@ def test_negative_bins_are_refused_or_clipped(tmp_path):
     with pytest.raises(InputError, match=f"2 negative bins, {share} of its total.*--negative clip"):
         read(path, 411)
     table = read(path, 411, negative="clip")
-    assert table.total == pytest.approx(sigma.sum(), rel=1e-5)
+    assert table.total == approx(sigma.sum(), rel=1e-5)
     assert table.cross_section.min() == 0
     ratio = table.cross_section[sigma.T > 0] / sigma.T[sigma.T > 0]
-    assert ratio == pytest.approx(sigma.sum() / sigma[sigma > 0].sum(), rel=1e-5)
+    assert ratio == approx(sigma.sum() / sigma[sigma > 0].sum(), rel=1e-5)
     table.check()
 
 
@@ -248,7 +247,7 @@ def test_import_of_a_folder(tmp_path):
     assert {"EPOSLHC_14TeV_130.txt", "EPOSLHC_14TeV_2112.txt", "readme.txt"} == set(
         source["ignored"].split(", ")
     )
-    assert found.load(221).cross_section == pytest.approx(sigma_on(THETA, P).T, rel=1e-5)
+    assert found.load(221).cross_section == approx(sigma_on(THETA, P).T, rel=1e-5)
 
 
 def test_one_charge_stands_for_both(tmp_path):
@@ -266,7 +265,7 @@ def test_both_charges_are_kept_apart(tmp_path):
     write(tmp_path, 211, text=text_of(THETA, P, sigma_on(THETA, P, 3.0), "bare"))
     write(tmp_path, -211, text=text_of(THETA, P, sigma_on(THETA, P, 2.0), "bare"))
     found = read_set(import_set(tmp_path, BEAM, "x", tmp_path / "out"))
-    assert found.load(211).total / found.load(-211).total == pytest.approx(1.5)
+    assert found.load(211).total / found.load(-211).total == approx(1.5)
     assert "charge" not in found.sources[-211]
 
 
@@ -381,7 +380,7 @@ def test_the_first_prefix_that_has_a_species_wins(tmp_path, order):
     one = sigma_on(THETA, P, 1.0).sum()
     for pdg, prefix in wanted.items():
         assert found.sources[pdg]["prefix"] == f"{prefix}_14TeV"
-        assert found.load(pdg).total == pytest.approx(scale[prefix] * one, rel=1e-5)
+        assert found.load(pdg).total == approx(scale[prefix] * one, rel=1e-5)
     files = {path.name for path in tmp_path.glob("*.txt")}
     assert set(found.sources[221]["ignored"].split(", ")) == files - set(origins(found).values())
     words = " ".join(f"--prefix {name}" for name in order)
@@ -539,7 +538,7 @@ def test_samples_give_the_published_totals(tmp_path, prefix, pdg, shape, publish
     table = found.load(pdg)
     assert set(found.sources) == {pdg}
     assert table.cross_section.shape == shape
-    assert table.total == pytest.approx(published, rel=3e-3)
+    assert table.total == approx(published, rel=3e-3)
 
 
 @pytest.mark.skipif(not SAMPLES, reason="DIPOLESCAN_FORESEE_SAMPLES is not set")
@@ -549,4 +548,4 @@ def test_samples_of_two_generators_make_one_set(tmp_path, prefixes):
     assert origins(found) == {221: "EPOSLHC_14TeV_221.txt", 443: "Pythia8_14TeV_443.txt"}
     assert found.sources[443]["prefix"] == "Pythia8_14TeV"
     assert found.load(221).cross_section.shape == (140, 150)
-    assert found.load(443).total == pytest.approx(3.93e7, rel=3e-3)
+    assert found.load(443).total == approx(3.93e7, rel=3e-3)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from approx import approx
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,7 +56,7 @@ def root(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(("name", "femtobarn"), TABLE_1.items())
 def test_published_numbers(name, femtobarn):
-    assert published_total(BEAM, species(name).pdg) == pytest.approx(femtobarn * 1e-3, rel=1e-12)
+    assert published_total(BEAM, species(name).pdg) == approx(femtobarn * 1e-3, rel=1e-12)
 
 
 def test_every_species_has_a_number_and_a_source():
@@ -70,10 +71,10 @@ def test_neutral_meson_gets_the_published_total(root, name):
     write(root, original)
     (found,) = load_species(BEAM, "gen", pdg)
     factor = TABLE_1[name] * 1e-3 / 10.0
-    assert found.total == pytest.approx(TABLE_1[name] * 1e-3)
+    assert found.total == approx(TABLE_1[name] * 1e-3)
     # the total holds what is outside the grid, so the bins sum to less
-    assert found.cross_section == pytest.approx(original.cross_section * factor)
-    assert found.variance == pytest.approx(original.variance * factor**2)
+    assert found.cross_section == approx(original.cross_section * factor)
+    assert found.variance == approx(original.variance * factor**2)
 
 
 @pytest.mark.parametrize("pdg", [211, -211])
@@ -82,8 +83,8 @@ def test_charged_pair_has_the_published_mean_and_its_own_ratio(root, pdg):
     write(root, table(211, 30.0), table(-211, 20.0))
     particle, antiparticle = load_species(BEAM, "gen", pdg)
     assert (particle.pdg, antiparticle.pdg) == (211, -211)
-    assert (particle.total + antiparticle.total) / 2 == pytest.approx(1.35e12)
-    assert particle.total / antiparticle.total == pytest.approx(1.5)
+    assert (particle.total + antiparticle.total) / 2 == approx(1.35e12)
+    assert particle.total / antiparticle.total == approx(1.5)
 
 
 def test_generator_leaves_tables_as_they_are(root):
@@ -98,8 +99,8 @@ def test_normalising_twice_changes_nothing(totals):
     tables = tuple(table(411, t, outside=0.0) for t in totals)
     once = normalised(tables, BEAM)
     twice = normalised(once, BEAM)
-    assert np.mean([t.total for t in once]) == pytest.approx(8.48e8)
-    assert [t.total for t in twice] == pytest.approx([t.total for t in once])
+    assert np.mean([t.total for t in once]) == approx(8.48e8)
+    assert [t.total for t in twice] == approx([t.total for t in once])
     for t in once:
         t.check()
 

@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 import yaml
+from approx import approx
 
 from physics.errors import InputError
 from physics.models.model import models
@@ -81,8 +82,8 @@ def test_kinematics(folder):
     found, place = read_set(folder), beams()[folder.parent.name]
     for pdg in found.sources:
         table = found.load(pdg)
-        assert 10 ** table.log10_p_edges[-1] == pytest.approx(place.momentum)
-        assert 10 ** table.log10_theta_edges[-1] == pytest.approx(math.pi)
+        assert 10 ** table.log10_p_edges[-1] == approx(place.momentum)
+        assert 10 ** table.log10_theta_edges[-1] == approx(math.pi)
         i, j = np.nonzero(table.cross_section)
         p, theta = 10 ** table.log10_p_edges[i], 10**table.log10_theta_edges
         assert (np.hypot(p, mass_of(pdg)) < place.momentum + 0.94).all()
@@ -127,7 +128,7 @@ def test_pions_at_400_gev_against_a_bubble_chamber(folder):
     """LEBC-EHS: sigma(pp -> pi+ X) = 134.4 +- 3.4 mb at 400 GeV (Z. Phys. C 50 (1991) 405); generators within 20%."""
     found = read_set(folder)
     sigma = found.load(211).total * found.sources[211]["inelastic_cross_section_mb"]
-    assert sigma == pytest.approx(134.4, rel=0.20)
+    assert sigma == approx(134.4, rel=0.20)
 
 
 def test_pythia_against_the_published_table():
@@ -135,7 +136,7 @@ def test_pythia_against_the_published_table():
     found = read_set(SHIPPED / "sps-400gev" / "pythia8")
     published = published_yields()["sps-400gev"].totals
     for pdg in (111, 221, 331, 113, 223, 333, 443, 553):
-        assert found.load(pdg).total == pytest.approx(published[pdg], rel=0.30), pdg
+        assert found.load(pdg).total == approx(published[pdg], rel=0.30), pdg
     assert found.load(411).total < 0.2 * published[411]
 
 
@@ -206,8 +207,8 @@ def test_counts_scale_with_protons_and_targets(tmp_path):
     searches = [experiment_at(tmp_path, place, exposure) for place, exposure in places]
     once, five, tungsten = counts(searches, ["pythia8"], ["rho", "D"])
     for channel, factor in (("rho", 1.0), ("D", (183.84 / 63.546) ** 0.29)):
-        assert five[channel] == pytest.approx(5 * once[channel], rel=1e-9)
-        assert tungsten[channel] == pytest.approx(factor * once[channel], rel=1e-9)
+        assert five[channel] == approx(5 * once[channel], rel=1e-9)
+        assert tungsten[channel] == approx(factor * once[channel], rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -259,8 +260,8 @@ def test_particle_list_of_pythia_against_the_table(pdg):
     )
     p = np.concatenate([batch.unfolded(pdg)[0] for batch, _ in batches])
     table = read_set(SHIPPED / "sps-400gev" / "pythia8").load(pdg)
-    assert p.size / events == pytest.approx(table.total, abs=10 * math.sqrt(table.total / events))
+    assert p.size / events == approx(table.total, abs=10 * math.sqrt(table.total / events))
     inside = p[p > 0.1]
     rows = table.cross_section.sum(axis=1)
     mean = rows @ np.log10(centres(table)) / rows.sum()
-    assert np.log10(inside).mean() == pytest.approx(mean, abs=5 * 0.8 / math.sqrt(inside.size))
+    assert np.log10(inside).mean() == approx(mean, abs=5 * 0.8 / math.sqrt(inside.size))
