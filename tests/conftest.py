@@ -17,6 +17,14 @@ from scanner.cli import run_main
 from scanner.spec import ScanSpec
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+SLOW_SECONDS = 900  # of a test that is marked slow, in place of pyproject.toml's timeout
+
+
+@pytest.hookimpl(trylast=True)  # other conftest files mark tests as slow
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SLOW_SECONDS))
 
 
 @pytest.fixture(scope="session")
