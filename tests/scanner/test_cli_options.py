@@ -467,7 +467,7 @@ def submitted_unasked(b):
 
 def counts_are_removed(b):
     b.make_queue(b.queue, "good", "other")
-    b.out("remove", "good", "--queue", b.queue)
+    b.out("remove", "good", "--queue", b.queue, "--yes")
     b.out("remove", "other", "--queue", b.queue, "--store", "--yes")
     found = {id: r["store"] for (_, id), r in b.requests().items()}
     assert found == {"good": False, "other": True}
@@ -485,7 +485,8 @@ def counts_are_not_removed_unasked(b):
     b.out(*words)
     b.patch.setattr(sys, "stdin", Terminal(""))
     b.out(*words, "--yes")
-    assert len(list((b.queue / "inbox").glob("remove-*.json"))) == 2
+    written = [json.loads(p.read_text()) for p in (b.queue / "inbox").glob("remove-*.json")]
+    assert [r["store"] for r in written] == [True, True]
 
 
 # ---- serve -----------------------------------------------------------------------------------
