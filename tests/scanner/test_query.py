@@ -84,6 +84,20 @@ def test_what_is_selected_must_be_there(query, ds):
     refused(ds.scan.contour, **CHOSEN, channels=["rho", "foo"], match="unknown channel 'foo'")
 
 
+def test_a_number_is_that_of_the_axis_or_none(ds):
+    """The last digits may differ, as between a decimal that is written and a grid; a neighbour is not meant."""
+    query = Query(ds.expand_dims(a=[0.0, 0.5, 0.5001]))
+    for wanted in (0.5, "0.5", 0.5 * (1 + 1e-12), 0.5 * (1 - 1e-12)):
+        assert query.complete({**CHOSEN, "a": wanted})["a"] == 0.5
+    assert query.complete({**CHOSEN, "a": 0})["a"] == 0.0
+    for wanted in (0.5 * (1 + 1e-6), 0.49999, 1e-12):
+        refused(
+            query.complete,
+            {**CHOSEN, "a": wanted},
+            match="unknown a .*; this cube has: 0, 0.5, 0.5",
+        )
+
+
 def test_not_a_cube():
     for other in (
         xr.Dataset(),
