@@ -52,6 +52,14 @@ def finished(spectra_root, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def small(spectra_root, tmp_path_factory):
+    """The finished store of a small scan, made in this process; not to be changed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DIPOLESCAN_SPECTRA", str(spectra_root))
+        return toys.fill(toys.SMALL, tmp_path_factory.mktemp("small") / "small.zarr").path
+
+
+@pytest.fixture(scope="session")
 def long_arrays(spectra_root, tmp_path_factory):
     """The arrays of the long scan, never interrupted, computed in this process."""
     with pytest.MonkeyPatch.context() as patch:

@@ -37,7 +37,6 @@ from schedulers.errors import ClusterError
 from schedulers.ledger import Ledger
 
 TESTS = Path(__file__).parents[1]
-SMALL = toys.changed(toys.SPEC, axes__generator=["toy"], sampling={"points": 64, "replicas": 2})
 ONE = ("--experiment", "FACET", "--flavor", "e")
 CURVES = {
     "reach": ONE,
@@ -86,7 +85,7 @@ class Bench:
 
     def __init__(self, cli, cube, folder, monkeypatch):
         self.cli, self.cube, self.folder, self.patch = cli, cube, folder, monkeypatch
-        self.spec = toys.write_spec(folder / "small.yaml", SMALL)
+        self.spec = toys.write_spec(folder / "small.yaml", toys.SMALL)
         self.queue = folder / "queue"
         self.asked = []
 
@@ -182,19 +181,11 @@ class Bench:
         return SimpleNamespace(out=out, path=path, cluster=cluster, workers=workers, folder=folder)
 
 
-@pytest.fixture(scope="module")
-def cube(spectra_root, tmp_path_factory):
-    """A finished store of two searches and two flavors; not to be changed."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DIPOLESCAN_SPECTRA", str(spectra_root))
-        return toys.fill(SMALL, tmp_path_factory.mktemp("cube") / "small.zarr").path
-
-
 @pytest.fixture
-def bench(cli, cube, spectra, tmp_path, monkeypatch):
+def bench(cli, small, spectra, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DIPOLESCAN_QUEUE", str(tmp_path / "not-this-one"))
-    return Bench(cli, cube, tmp_path, monkeypatch)
+    return Bench(cli, small, tmp_path, monkeypatch)
 
 
 # ---- options of limits -----------------------------------------------------------------------
@@ -712,9 +703,9 @@ def test_a_name_of_no_test_is_noticed():
     assert uses(f"{CLI}::test_plan", {"--workers"})
 
 
-def test_cubes_are_what_the_effects_assume(cube):
+def test_cubes_are_what_the_effects_assume(small):
     """3000/fb in both searches, no background, nothing observed: else the numbers above are others."""
-    ds = scanner.open_cube(cube)
+    ds = scanner.open_cube(small)
     assert ds["exposure"].values.tolist() == [3000.0, 3000.0]
     assert ds["background"].values.tolist() == ds["observed"].values.tolist() == [0.0, 0.0]
     with pytest.raises(InputError):
