@@ -17,6 +17,14 @@ from scanner.cli import run_main
 from scanner.scans.spec import ScanSpec
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+SLOW_SECONDS = 900  # of a test that is marked slow, in place of pyproject.toml's timeout
+
+
+@pytest.hookimpl(trylast=True)  # other conftest files mark tests as slow
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SLOW_SECONDS))
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +49,14 @@ def finished(spectra_root, tmp_path_factory):
         result = scanner.run(ScanSpec(toys.SPEC), path, workers=1)
     assert (result.computed, result.blocks) == (10, 10)
     return path
+
+
+@pytest.fixture(scope="session")
+def small(spectra_root, tmp_path_factory):
+    """The finished store of a small scan, made in this process; not to be changed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DIPOLESCAN_SPECTRA", str(spectra_root))
+        return toys.fill(toys.SMALL, tmp_path_factory.mktemp("small") / "small.zarr").path
 
 
 @pytest.fixture(scope="session")

@@ -77,6 +77,9 @@ def changed(content, **changes):
     return copy
 
 
+# a moment of work for this process: two searches and two flavors
+SMALL = changed(SPEC, axes__generator=["toy"], sampling={"points": 64, "replicas": 2})
+
 # some seconds of work for two workers, in 20 blocks
 LONG = changed(
     SPEC,

@@ -15,15 +15,20 @@ import pytest
 import yaml
 
 import scanner
+from physics.errors import InputError
+from physics.models.model import models
+from physics.nature.beams import beam
+from physics.quantities.base import quantities
 from scanner.cli import main
+from scanner.limits.methods.base import methods
+from scanner.outputs.reproduce.base import figures
+from scanner.scans.spec import bundled_specs, load_spec
+from schedulers.clusters.base import backend_of
+from schedulers.errors import ClusterError
 
 ROOT = Path(scanner.__file__).parents[1]
 DEPLOY = ROOT / "deploy"
-PAGES = (
-    ROOT / "README.md",
-    ROOT / "docs" / "clusters.md",
-    *(ROOT / "docs" / "deploy").glob("*.md"),
-)
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 
 # a command begins a line, or follows one of these
 _BEGIN = re.compile(
@@ -76,12 +81,40 @@ def command_lines():
         found += [(path, words) for words in _in_shell(re.sub(r"^#   ", "", text, flags=re.M))]
     for page in (*PAGES, DEPLOY / "README.md"):
         text = page.read_text()
-        for code in re.findall(r"```(?:bash|sh|console)\n(.*?)```", text, re.DOTALL):
+        for kind, code in re.findall(r"^ *```(\w*)\n(.*?)```", text, re.DOTALL | re.MULTILINE):
+            if kind not in ("bash", "sh", "console"):  # commands in remarks
+                code = "\n".join(re.findall(r"# (dipolescan .*?)(?:,|$)", code, re.MULTILINE))
             found += [(page, words) for words in _in_shell(code)]
         prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
-        for code in re.findall(r"`([^`\n]+)`", prose):
-            found += [(page, words) for words in _in_shell(code)]
-    return found
+        for code in re.findall(r"`([^`\n]+(?:\n[^`\n]+)?)`", prose):
+            for words in _in_shell(" ".join(code.split())):
+                found.append((page, [*words, "--help"] if _only_named(words) else words))
+    return found + list(examples())
+
+
+def _only_named(words):
+    """Whether words are no more than the name of a command, as in a sentence about it."""
+    context = click.Context(main)
+    group = main.get_command(context, words[0]) if words else None
+    return len(words) == 1 or (
+        len(words) == 2 and isinstance(group, click.Group) and words[1] in group.commands
+    )
+
+
+def examples():
+    """(file, words) of every example in the help of a command."""
+    context = click.Context(main)
+    for name in main.list_commands(context):
+        command = main.get_command(context, name)
+        every = [command, *(command.commands.values() if isinstance(command, click.Group) else [])]
+        for each in every:
+            text = f"{each.help}\n{each.epilog or ''}"
+            text = re.sub(r"\n +(?=--)", " ", text)  # a line that goes on
+            lines = re.findall(r"^ *(dipolescan .*?)(?:   .*)?$", text, re.MULTILINE)
+            for line in lines:
+                yield from (
+                    (ROOT / "scanner" / "cli" / f"{name}.py", w) for w in _in_shell(line.strip())
+                )
 
 
 def _lists(node):
@@ -130,7 +163,42 @@ def check_words(words):
     if any("$" in w for w in words):
         command.make_parser(context).parse_args(list(words))
     elif "--help" not in words:
-        command.make_context(name, list(words), parent=context.parent)
+        made = command.make_context(name, list(words), parent=context.parent)
+        _check_names(name, made)
+
+
+def _check_names(name, made):
+    """What a command would look up: bundled specs and their keys, quantities, figures, methods, axes of a cube."""
+    given = made.params
+    known = {
+        "--experiment",
+        *(f"--{a.name}".replace("_", "-") for m in models.values() for a in m.axes),
+    }
+    wrong = [w for w in made.args if w.startswith("--") and w.partition("=")[0] not in known]
+    if wrong:
+        raise click.UsageError(f"no axis {wrong}")
+    try:
+        if given.get("spec") in bundled_specs():
+            load_spec(given["spec"], given["overrides"])
+        elif not re.search(r"[./$]|^[A-Z]+$", given.get("spec", ".")):
+            raise InputError(f"no spec {given['spec']!r}")
+        if "quantity" in given:
+            quantity = quantities[given["quantity"]]
+            unknown = {w.partition("=")[0] for w in given["parameters"]} - set(
+                quantity.parameters()
+            )
+            if unknown:
+                raise InputError(f"{quantity.tag} has no {unknown}")
+        if given.get("figure", "all") != "all":
+            figures[given["figure"]]
+        if given.get("method"):
+            methods[given["method"]]
+        if given.get("generator") and given.get("beam"):
+            beam(given["beam"])
+        if given.get("cluster", "NAME") != "NAME":
+            backend_of(given["cluster"])
+    except (InputError, ClusterError) as error:
+        raise click.UsageError(str(error)) from None
 
 
 def until(ready, why=lambda: "", seconds=90):

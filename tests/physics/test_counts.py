@@ -14,9 +14,6 @@ from falling_spectra import BEAM, GENERATOR, LOG10_P, SHAPES, falling, falling_f
 
 from physics.detectors.volumes import Annulus
 from physics.dipole.conventions import DipoleOptions
-from physics.beams import beam
-from physics.decays.nu_gamma import NuGamma
-from physics.experiments.base import Selection, experiment
 from physics.forward.aimed import aim
 from physics.forward.parents import ParentSpectrum
 from physics.forward.produced import produce

@@ -8,10 +8,6 @@ import pytest
 import yaml
 from approx import approx
 
-from physics.boson_decays import z_momentum
-from physics.constants import HBAR_C
-from physics.dileptons.efficiency import efficiency_table
-from physics.electroweak import ELECTROWEAK
 from physics.errors import InputError
 from physics.models.model import models
 from physics.models.tasks import (
@@ -27,7 +23,6 @@ from physics.models.tasks import (
 from physics.nature.constants import HBAR_C
 from physics.nature.electroweak import ELECTROWEAK
 from physics.neutrino_dipole.bosons import z_momentum
-from physics.neutrino_dipole.couplings import coupling_ratios
 from physics.neutrino_dipole.dileptons.efficiency import efficiency_table
 from physics.neutrino_dipole.widths.totals import partial_widths, total_width
 from physics.numerics.sampling import Sampling

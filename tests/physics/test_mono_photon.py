@@ -8,21 +8,15 @@ import pytest
 import yaml
 from approx import approx
 
-from physics.colliders.acceptance import acceptance
-from physics.colliders.quadratic import convention
 from physics.errors import InputError
 from physics.models.model import models
 from physics.models.tasks import chosen_channels, make_kernel, make_tasks, search_in
-from physics.neutrino_dipole.annihilation.acceptance import acceptance, decay_probability
+from physics.neutrino_dipole.annihilation.acceptance import acceptance
 from physics.neutrino_dipole.annihilation.quadratic import convention
-from physics.neutrino_dipole.couplings import coupling_ratios
-from physics.neutrino_dipole.widths.totals import branching_ratio_photon, total_width
 from physics.quantities.base import quantities
 from physics.searches.catalogue import experiment, experiment_from, read_experiment
 from scanner.limits.methods.base import Observation, critical_signal
 from scanner.queries.contours import reach
-from scanner.contours import reach
-from scanner.methods.base import Observation, critical_signal
 
 DIPOLE = models["dipole"]
 D_Z_ZERO = float(2 * np.sqrt(0.2312 / 0.7688))  # a = 2 tan(theta_w)

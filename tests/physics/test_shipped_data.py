@@ -14,10 +14,10 @@ from approx import approx
 from particle import Particle
 
 import physics
-from physics import constants
-from physics.beams.base import PROTON_MASS
 from physics.early_universe import cosmology, hadrons
-from physics.electroweak import Electroweak
+from physics.nature import constants
+from physics.nature.beams.base import PROTON_MASS
+from physics.nature.electroweak import Electroweak
 
 ROOT = Path(physics.__file__).parent
 WORDS = {"title", "facility", "signature", "description", "source"}
@@ -256,13 +256,13 @@ EXPERIMENTS = {
 
 
 def test_every_experiment_is_here():
-    assert {p.stem for p in (ROOT / "experiments").glob("*.yaml")} == set(EXPERIMENTS)
+    assert {p.stem for p in (ROOT / "searches" / "experiments").glob("*.yaml")} == set(EXPERIMENTS)
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_experiments(name):
     source, expected = EXPERIMENTS[name]
-    found = content(f"experiments/{name}.yaml")
+    found = content(f"searches/experiments/{name}.yaml")
     assert source in found["source"]
     assert flat(found) == expected
 
@@ -326,9 +326,9 @@ TARGETS = {
 
 
 def test_beams():
-    assert {p.stem for p in (ROOT / "beams").glob("*.yaml")} == {*BEAMS, "targets"}
+    assert {p.stem for p in (ROOT / "nature" / "beams").glob("*.yaml")} == {*BEAMS, "targets"}
     for name, expected in BEAMS.items():
-        assert flat(content(f"beams/{name}.yaml")) == expected, name
+        assert flat(content(f"nature/beams/{name}.yaml")) == expected, name
 
 
 def test_what_cannot_be_made_at_70_gev():
@@ -340,7 +340,7 @@ def test_what_cannot_be_made_at_70_gev():
 
 
 def test_targets():
-    found = content("beams/targets.yaml")
+    found = content("nature/beams/targets.yaml")
     assert set(found) == set(TARGETS)
     for name, (weight, density, depth) in TARGETS.items():
         length = (
@@ -377,7 +377,7 @@ def close(value):
 
 
 def test_mesons():
-    found = content("mesons.yaml")
+    found = content("nature/mesons.yaml")
     assert set(found) == set(MESONS)
     for tag, (kind, pdg, *in_mev, more) in _by_columns():
         expected = {"kind": kind, "pdg": pdg}
@@ -574,13 +574,13 @@ def test_every_file_of_data_is_known():
     """A new YAML file beside those compared here, with or without numbers."""
     made_by_program = {"spectra/tables"}  # each has its own checksums, see tests/physics/spectra
     known = {
-        "mesons.yaml",
-        "beams/targets.yaml",
+        "nature/mesons.yaml",
+        "nature/beams/targets.yaml",
         "spectra/published_yields.yaml",
         "early_universe/plasma.yaml",
         "spectra/generators/recipes.yaml",  # see tests/physics/spectra/test_build.py
-        *(f"experiments/{name}.yaml" for name in EXPERIMENTS),
-        *(f"beams/{name}.yaml" for name in BEAMS),
+        *(f"searches/experiments/{name}.yaml" for name in EXPERIMENTS),
+        *(f"nature/beams/{name}.yaml" for name in BEAMS),
     }
     found = {p.relative_to(ROOT).as_posix() for p in ROOT.rglob("*.yaml")}
     assert {p for p in found if not p.startswith(tuple(made_by_program))} == known

@@ -18,15 +18,9 @@ from physics.neutrino_dipole.annihilation.acceptance import acceptance
 from physics.neutrino_dipole.annihilation.quadratic import convention
 from physics.neutrino_dipole.bosons import mean_helicity, photon_fraction
 from physics.neutrino_dipole.couplings import coupling_ratios
-from physics.neutrino_dipole.widths.totals import branching_ratio_photon, total_width
 from physics.searches.catalogue import experiment, experiment_from, read_experiment
 from scanner.limits.methods.base import Observation, critical_signal
 from scanner.queries.contours import reach
-from physics.experiments.base import experiment, experiment_from, read_experiment
-from physics.models.base import models
-from physics.searches.base import search_kinds
-from scanner.contours import reach
-from scanner.methods.base import Observation, critical_signal
 
 DIPOLE = models["dipole"]
 M_Z = ELECTROWEAK.m_Z

@@ -4,6 +4,7 @@ import json
 import math
 import os
 import re
+import shutil
 import subprocess
 import sys
 from contextlib import suppress
@@ -18,7 +19,7 @@ from toys import SPEC, changed, damage, fill, tree, write_spec
 from physics.neutrino_dipole.couplings import SIN2_THETA_W
 from scanner.cli import main
 from scanner.limits.methods.base import methods
-from scanner.scans.store import Store
+from scanner.scans.store import TODO, Store
 
 ROOT = Path(__file__).parents[2]
 CHOSEN = ("--experiment", "FACET", "--flavor", "e", "--generator", "toy")
@@ -221,8 +222,6 @@ def test_run_that_cannot(spec, failure, store, tmp_path, monkeypatch):
 
 
 def test_run_with_a_damaged_spectrum(spec, spectra_root, failure, tmp_path, monkeypatch):
-    import shutil
-
     shutil.copytree(spectra_root, tmp_path / "spectra")
     monkeypatch.setenv("DIPOLESCAN_SPECTRA", str(tmp_path / "spectra"))
     damage(tmp_path / "spectra" / "lhc-14tev" / "toy" / "443.npz", "altered")
@@ -258,6 +257,15 @@ def test_verify(data, printed, cli, store, partial):
         assert f"1 blocks of {store} are damaged" in err
         assert ("without --no-mark" if "--no-mark" in words else "dipolescan run") in err
     assert data("verify", store) == {"checked": 9, "pending": 1, "damaged": []}
+
+
+@pytest.mark.parametrize(("words", "recorded"), [(("--no-mark",), 0), (("--mark",), 1), ((), 1)])
+def test_verify_records_only_if_it_may(cli, store, words, recorded):
+    damage(store / "FASER2" / "counts" / "c" / "1" / "0" / "3" / "0" / "0", "altered")
+    before = tree(store)
+    assert cli("verify", store, *words)[0] == 1
+    assert len(Store(store).blocks(TODO)) == recorded
+    assert (tree(store) == before) == (not recorded)
 
 
 # ---- limits ----------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from approx import approx
 
-from scanner import published
+from scanner.queries import published
 
 MU_B = 0.5 * 5.7883818060e-14 / 195.35e-18  # d per Bohr magneton [1/GeV]: mu/2, CODATA 2018
 UNITS = {"MeV": 1e-3, "GeV": 1.0, "1/GeV": 1.0, "mu_B": MU_B}

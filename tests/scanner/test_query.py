@@ -1,5 +1,6 @@
 """Queries: selections, sums over channels, exposure and background, comparisons."""
 
+import json
 import math
 
 import numpy as np
@@ -10,6 +11,7 @@ from toys import one_sentence
 
 import scanner
 from physics.errors import InputError
+from scanner.outputs.export import as_csv, as_data, dump, reach_rows
 from scanner.queries.query import Limit, Query
 
 CHOSEN = {"experiment": "FACET", "flavor": "e", "generator": "toy"}
@@ -79,6 +81,20 @@ def test_what_is_selected_must_be_there(query, ds):
     refused(query.plane, CHOSEN, ["foo"], match="unknown channel 'foo'")
     refused(ds.scan.reach, foo=1, match="unknown axis 'foo'")
     refused(ds.scan.contour, **CHOSEN, channels=["rho", "foo"], match="unknown channel 'foo'")
+
+
+def test_a_number_is_that_of_the_axis_or_none(ds):
+    """The last digits may differ, as between a decimal that is written and a grid; a neighbour is not meant."""
+    query = Query(ds.expand_dims(a=[0.0, 0.5, 0.5001]))
+    for wanted in (0.5, "0.5", 0.5 * (1 + 1e-12), 0.5 * (1 - 1e-12)):
+        assert query.complete({**CHOSEN, "a": wanted})["a"] == 0.5
+    assert query.complete({**CHOSEN, "a": 0})["a"] == 0.0
+    for wanted in (0.5 * (1 + 1e-6), 0.49999, 1e-12):
+        refused(
+            query.complete,
+            {**CHOSEN, "a": wanted},
+            match="unknown a .*; this cube has: 0, 0.5, 0.5",
+        )
 
 
 def test_not_a_cube():
@@ -229,6 +245,56 @@ def test_reach_of_a_cube(ds):
         inside = d[plane[i] >= 3]
         assert d[d < inside[0]][-1] < found["low"][i] <= inside[0]
         assert inside[-1] <= found["high"][i] < d[d > inside[-1]][0]
+
+
+@pytest.fixture
+def cut(ds):
+    """Parts of the cube whose couplings begin, or end, inside the region at some masses and outside it at others."""
+    d, whole = ds["d_gamma"].values, ds.scan.reach(**CHOSEN)
+    low, high = (np.sort(whole[name].dropna("m_N").values) for name in ("low", "high"))
+    begin, end = np.searchsorted(d, [np.sqrt(low[0] * low[1]), np.sqrt(high[-1] * high[-2])])
+    parts = {"low": slice(begin, None), "high": slice(None, end), "both": slice(begin, end)}
+    return lambda side: ds.isel(d_gamma=parts.get(side, slice(None)))
+
+
+@pytest.mark.parametrize("side", ["neither", "low", "high", "both"])
+def test_a_reach_tells_at_which_end_the_scan_is_too_short(cut, side):
+    """Written out from the counts: open is the end at whose last coupling the level is still exceeded."""
+    part = cut(side)
+    found, d = part.scan.reach(**CHOSEN), part["d_gamma"].values
+    above = part.scan.counts(**CHOSEN).values >= 3
+    assert found["open_low"].values.tolist() == above[:, 0].tolist()
+    assert found["open_high"].values.tolist() == above[:, -1].tolist()
+    assert found["open_low"].any() == (side in ("low", "both"))
+    assert found["open_high"].any() == (side in ("high", "both"))
+    closed = found["low"].notnull() & ~(found["open_low"] | found["open_high"])
+    assert closed.any()
+    assert (found["low"].values[above[:, 0]] == d[0]).all()
+    assert (found["high"].values[above[:, -1]] == d[-1]).all()
+    assert (found["low"].values[closed] > d[0]).all()
+    assert (found["high"].values[closed] < d[-1]).all()
+    sides = [f"{s} coupling" for s in ("low", "high") if side in (s, "both")]
+    edges = [e for e in part.scan.contour(**CHOSEN).open_edges if e.endswith("coupling")]
+    assert edges == sides
+
+
+@pytest.mark.parametrize("side", ["neither", "low", "high", "both"])
+def test_files_tell_at_which_end_the_scan_is_too_short(cut, side):
+    """CSV and JSON have the last coupling of the scan there, and the notes of JSON name the end."""
+    query = Query(cut(side))
+    curve = query.curve(CHOSEN)
+    d = query.ds["d_gamma"].values
+    above = query.plane(CHOSEN).values >= 3
+    kept = above.any(axis=1)
+    raw = as_csv(*reach_rows(query, curve)).decode().splitlines()[1:]
+    rows = np.array([[float(word) for word in line.split(",")] for line in raw])
+    assert ((rows[:, 1] == d[0]) == above[kept, 0]).all()
+    assert ((rows[:, 2] == d[-1]) == above[kept, -1]).all()
+    data = json.loads(dump(as_data(query, curve), "json"))
+    assert [list(row.values()) for row in data["reach"]] == rows.tolist()
+    notes = " ".join(data["notes"])
+    assert ("low coupling" in notes) == (side in ("low", "both"))
+    assert ("high coupling" in notes) == (side in ("high", "both"))
 
 
 def test_masses_above_every_threshold_are_no_error(ds):

@@ -282,6 +282,68 @@ def test_a_block_that_kills_every_worker_is_set_aside(client):
     assert work.calls[2] == runner.MAX_LOST + 2
 
 
+BATCH = 4
+REAL = runner.run_batch
+
+
+def deadly_batch(function, packed):
+    """As on a worker that dies of a block: the blocks before it are computed, and nobody is told."""
+    for block in runner.unpacked(packed):
+        deaths = CURRENT["deaths"]
+        if deaths.get(block, 0) > 0:
+            deaths[block] -= 1
+            raise killed()
+        REAL(function, runner.dumps([block]))
+
+
+@pytest.fixture
+def deadly(client, monkeypatch):
+    """Serve blocks in batches of four; some kill their worker so many times. Returns report and what was sent."""
+    sent = []
+    send, add = Runner._send, Runner.add
+
+    def in_batches(self, job):
+        add(self, job)
+        self._active[job.key].batch = BATCH
+
+    monkeypatch.setattr(Runner, "add", in_batches)
+    monkeypatch.setattr(Runner, "_send", lambda s, a, b: sent.append(tuple(b)) or send(s, a, b))
+    monkeypatch.setattr(runner._Active, "learn", lambda *_: None)
+    monkeypatch.setattr(runner, "run_batch", deadly_batch)
+
+    def serve_(deaths, **options):
+        CURRENT["deaths"] = dict(deaths)
+        return go(client, Work(), range(12), **options), sent
+
+    return serve_
+
+
+def test_blocks_of_a_batch_whose_worker_died_are_tried_alone(deadly):
+    """Nobody knows which of them it was; none of them has failed, and the other batches go on together."""
+    report, sent = deadly({6: 1}, retries=0)
+    assert report == Report(done=12, lost_workers=BATCH)
+    assert Counter(sent) == Counter([(0, 1, 2, 3), (4, 5, 6, 7), (8, 9, 10, 11), (4,), (5,), (6,), (7,)])  # fmt: skip
+
+
+@pytest.mark.parametrize("retries", [0, 1])
+def test_only_the_block_that_kills_is_blamed(deadly, retries):
+    report, sent = deadly({6: 99}, retries=retries)
+    assert (report.done, list(report.failed)) == (11, [6])
+    assert isinstance(report.failed[6], KilledWorker)
+    assert Counter(sent)[(6,)] == runner.MAX_LOST + 1 + retries
+    assert all(Counter(sent)[(i,)] == 1 for i in (4, 5, 7))
+    assert report.lost_workers == BATCH + runner.MAX_LOST
+
+
+def test_the_death_of_a_batch_is_not_counted_against_its_blocks(deadly):
+    """The neighbour of the one that killed it still has all its lives: it may lose five workers when it is alone."""
+    report, sent = deadly({4: 1, 5: runner.MAX_LOST}, retries=0)
+    assert report.failed == {}
+    assert report.done == 12
+    assert Counter(sent)[(5,)] == runner.MAX_LOST + 1
+    assert Counter(sent)[(4,)] == 1
+
+
 def die_once(job):
     mark, block = job
     path = Path(mark)
