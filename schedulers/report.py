@@ -11,7 +11,8 @@ from typing import Any
 from schedulers import inbox
 from schedulers.errors import QueueError
 from schedulers.lease import describe, holder_is_gone, this_process
-from schedulers.ledger import Ledger, Scan
+from schedulers.ledger import Ledger
+from schedulers.records import Scan
 
 RECENT = 10  # finished scans that are shown
 _NOTE = "runner.json"

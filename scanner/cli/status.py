@@ -12,7 +12,8 @@ from scanner.cli._common import echo_json, echo_table, json_option, note
 from scanner.cli._queue import ledger_of, queue_option
 from scanner.cli._words import duration_text
 from schedulers import report
-from schedulers.ledger import Ledger, Scan
+from schedulers.ledger import Ledger
+from schedulers.records import Scan
 from schedulers.report import pending
 
 MOST = 50  # scans that are listed without --all

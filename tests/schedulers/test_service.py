@@ -10,13 +10,13 @@ from types import SimpleNamespace
 import pytest
 from distributed import Client, LocalCluster
 
-from schedulers import inbox, lease, ledger, service, stopping
+from schedulers import inbox, lease, ledger, requests, service, stopping
 from schedulers.engine import drive
-from schedulers.errors import FencedError, QueueError
+from schedulers.errors import FencedError, NotYetError, QueueError
 from schedulers.jobs import RecordedJob, Standing
 from schedulers.ledger import Ledger
 from schedulers.runner import Runner
-from schedulers.service import BusyError, Service
+from schedulers.service import Service
 from schedulers.stopping import Stop
 
 NOBODY = 65534
@@ -120,7 +120,7 @@ class Opener:
             raise AttributeError("a defect")
         if self.busy:
             self.busy -= 1
-            raise BusyError("another run fills it")
+            raise NotYetError("another run fills it")
         done = self.finished.setdefault(scan.id, set())
         self.jobs[scan.id] = job = ToyJob(scan, about, done)
         return job
@@ -405,6 +405,10 @@ def test_a_service_that_was_killed_goes_on(make, ask, client, home, opener):
         first.ledger.update("a", state="queued")
 
 
+def test_there_is_an_act_for_every_request(make):
+    assert set(make()._requests._acts) == set(inbox.REQUESTS)
+
+
 # ---- requests of several users ---------------------------------------------------------------
 
 
@@ -621,7 +625,7 @@ def test_clocks_that_jump_do_not_matter(make, ask, client, monkeypatch, jump):
         ask("submit", f"a-{i}", blocks=20)
     one = make()
     jumping = SimpleNamespace(**vars(time) | {"time": lambda: real() + jump * (next(calls) % 3)})
-    for module in (service, ledger, lease, stopping):  # not Dask's
+    for module in (service, requests, ledger, lease, stopping):  # not Dask's
         monkeypatch.setattr(module, "time", jumping)
     run(one, client)
     assert set(states(one).values()) == {"done"}
