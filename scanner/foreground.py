@@ -15,7 +15,8 @@ from scanner.fingerprint import environment_check
 from scanner.job import ScanJob
 from scanner.plan import BLOCK_SECONDS
 from scanner.spec import ScanSpec, load_spec
-from schedulers.clusters.base import Scale, connect
+from schedulers.clusters.choice import connect
+from schedulers.clusters.scale import Scale
 from schedulers.engine import Connect, Source, drive
 from schedulers.errors import ClusterError
 from schedulers.jobs import Standing

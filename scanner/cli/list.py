@@ -19,7 +19,7 @@ from scanner.cli._common import echo_json, echo_table, json_option
 from scanner.methods.base import methods
 from scanner.reproduce.base import figures
 from scanner.spec import bundled_specs, load_spec
-from schedulers.clusters.base import backends
+from schedulers.clusters.choice import backends
 
 Row = dict[str, object]
 

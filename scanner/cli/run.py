@@ -17,7 +17,7 @@ from scanner.foreground import RunResult, default_store, run
 from scanner.query import Query
 from scanner.spec import load_spec
 from scanner.summary import Summary, summarise, write_summary
-from schedulers.clusters.base import Scale
+from schedulers.clusters.scale import Scale
 
 STOPPED = 143  # as of a process that SIGTERM ends
 

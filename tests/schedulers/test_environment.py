@@ -14,7 +14,7 @@ from distributed import LocalCluster
 
 import scanner
 from scanner.fingerprint import environment, environment_check
-from schedulers.clusters.base import connect
+from schedulers.clusters.choice import connect
 from schedulers.clusters.environment import differences
 from schedulers.errors import ClusterError
 
