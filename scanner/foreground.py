@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 
 from physics.errors import InputError
@@ -218,6 +217,5 @@ class _Foreground(Source):
             self._tell(runner)
 
     def _tell(self, runner: Runner) -> None:
-        link = runner.client.dashboard_link if find_spec("bokeh") else ""
         progress = vars(self.job.standing())
-        self.progress(RunProgress(**progress, workers=runner.workers, dashboard=link))
+        self.progress(RunProgress(**progress, workers=runner.workers, dashboard=runner.dashboard))

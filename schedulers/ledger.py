@@ -17,6 +17,7 @@ from typing import Any
 
 from schedulers.errors import DamagedLedgerError, FencedError, LedgerError, QueueError
 from schedulers.records import FINISHED, SCHEMA, STATES, VERSION, Lease, Scan
+from schedulers.whole import whole_file
 
 PATIENCE = 5.0  # s, while another process holds the file
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -276,14 +277,15 @@ class Ledger:
 
     def backup(self, path: Path) -> None:
         """Write a copy of the file, whole or not at all."""
-        part = path.with_suffix(".part")
         with self.guard(), self._understood("written", path):
             try:
-                part.unlink(missing_ok=True)
-                # the connection that is in a transaction cannot be copied
-                with closing(Ledger(self.path)) as source, closing(sqlite3.connect(part)) as copy:
+                with (
+                    whole_file(path) as part,
+                    # the connection that is in a transaction cannot be copied
+                    closing(Ledger(self.path)) as source,
+                    closing(sqlite3.connect(part)) as copy,
+                ):
                     source._db.backup(copy)
-                part.rename(path)
             except OSError as error:
                 raise LedgerError(f"{path} cannot be written ({error.strerror})") from None
 

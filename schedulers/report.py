@@ -13,6 +13,7 @@ from schedulers.errors import QueueError
 from schedulers.lease import describe, holder_is_gone, this_process
 from schedulers.ledger import Ledger
 from schedulers.records import Scan
+from schedulers.whole import whole_file
 
 RECENT = 10  # finished scans that are shown
 _NOTE = "runner.json"
@@ -95,10 +96,8 @@ def of_scan(ledger: Ledger, id: str) -> dict[str, Any]:
 
 def note_page(home: Path, address: str) -> None:
     """Write down where the page of this process is; raises OSError."""
-    place = home / _NOTE
-    part = place.with_name(f"{_NOTE}.{os.getpid()}.part")
-    part.write_text(json.dumps({"page": address, "holder": this_process()}))
-    part.replace(place)
+    with whole_file(home / _NOTE, writer=str(os.getpid())) as part:
+        part.write_text(json.dumps({"page": address, "holder": this_process()}))
 
 
 def forget_page(home: Path) -> None:

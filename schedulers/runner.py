@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from queue import Empty, SimpleQueue
 from typing import Any, Generic
 
@@ -166,6 +167,15 @@ class Runner:
     def in_flight(self) -> int:
         """Blocks on the cluster."""
         return sum(len(blocks) for _, _, blocks in self._flying.values())
+
+    @property
+    def dashboard(self) -> str:
+        """Address of Dask's own page; empty if it has none."""
+        if find_spec("bokeh") is None:
+            return ""
+        with suppress(Exception):  # not every scheduler tells
+            return str(self.client.dashboard_link)
+        return ""
 
     # ---- the loop ----------------------------------------------------------------------------
 

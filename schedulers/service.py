@@ -6,7 +6,6 @@ import logging
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from schedulers.restore import sound_ledger
 from schedulers.runner import Runner
 from schedulers.tally import ClusterState, Tally
 from schedulers.turns import giving_way, next_scans
+from schedulers.words import one_line
 
 log = logging.getLogger("dipolescan")
 
@@ -115,7 +115,7 @@ class Service(Source):
         """Give scans to the runner; the cluster is kept while there are some, and a while longer."""
         if runner is not self.runner:
             self.runner, self.cluster_error = runner, ""
-            self._dashboard, self._shown = _dashboard(runner), -SHOW_SECONDS
+            self._dashboard, self._shown = runner.dashboard, -SHOW_SECONDS
         self._show(runner)
         self._housekeeping()
         self._settle_finished(runner)
@@ -268,7 +268,7 @@ class Service(Source):
         except Exception as error:  # one scan must not end the service
             if not isinstance(error, QueueError):
                 log.exception("not understood", extra={"scan": scan.id})
-            words = " ".join(str(error).split())
+            words = one_line(error)
             known = isinstance(error, QueueError)
             self._fail(scan, words if known else f"{type(error).__name__}: {words}")
             return
@@ -341,12 +341,3 @@ class Service(Source):
         served.recorded = now
         if what:
             self._active, self._changed = None, True
-
-
-def _dashboard(runner: Runner) -> str:
-    """Address of Dask's own page; empty if it has none."""
-    if find_spec("bokeh") is None:
-        return ""
-    with suppress(Exception):  # not every scheduler tells
-        return str(runner.client.dashboard_link)
-    return ""

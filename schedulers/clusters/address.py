@@ -19,6 +19,7 @@ from distributed.core import rpc
 from schedulers.clusters import tls
 from schedulers.clusters.base import Backend, Request
 from schedulers.errors import ClusterError
+from schedulers.words import one_line
 
 TIMEOUT = 10  # s
 ENCRYPTED = ("tls", "wss")
@@ -86,14 +87,14 @@ def _connected(address: str, security: Security) -> Client:
         return Client(address, timeout=TIMEOUT, set_as_default=False, security=security)
     except TimeoutError as error:
         failure: Exception = error
-        reason = _of_tls(error) or " ".join(str(error).split())
+        reason = _of_tls(error) or one_line(error)
         reason = reason or "what listens there does not speak Dask's protocol"
     except (OSError, RuntimeError, TypeError, ValueError) as error:
         failure, reason = error, _of_tls(error)
         if not reason and isinstance(error, CommClosedError) and _protocol(address) in ENCRYPTED:
             # the client's part of the handshake was over when the scheduler refused its certificate
             reason = _handshake_failed("the scheduler has closed the connection")
-        reason = reason or " ".join(str(error).split())
+        reason = reason or one_line(error)
     _forget(failure)
     raise ClusterError(f"no Dask scheduler answers at {address} ({reason[:300]})")
 

@@ -27,6 +27,7 @@ from schedulers.clusters.local import ALLOCATOR
 from schedulers.clusters.scale import Scale, chosen_scale
 from schedulers.clusters.walltime import worker_lifetime
 from schedulers.errors import ClusterError
+from schedulers.words import one_line
 
 OURS = ("minimum", "maximum", "block-seconds", "margin", "check-seconds")  # not for dask-jobqueue
 _EXPORTED = "DIPOLESCAN_"  # variables that workers need, too
@@ -217,7 +218,7 @@ class Batch(Backend):
         try:
             yield
         except _BAD_OPTIONS as error:
-            reason = " ".join(str(error).split())[:300]
+            reason = one_line(error, 300)
             raise ClusterError(
                 f"the sections dipolescan.{self.name} and jobqueue.{self.name} of Dask's configuration make no job "
                 f"({reason})"

@@ -12,6 +12,7 @@ from distributed.core import Status
 from tornado.ioloop import PeriodicCallback
 
 from schedulers.errors import ClusterError
+from schedulers.words import one_line
 
 FRUITLESS = 3  # jobs that end without a worker before the first worker is seen
 POLL = 0.2  # s
@@ -49,7 +50,7 @@ def recording(job_class: type, refused: list[str]) -> type:
 def _said(text: str) -> str:
     """What a command of the batch system wrote, out of dask-jobqueue's message."""
     out, _, err = text.partition("stdout:")[2].partition("stderr:")
-    return " ".join(err.split() or out.split() or text.split())[:300]
+    return one_line(err, 300) or one_line(out, 300) or one_line(text, 300)
 
 
 class Watch:

@@ -13,6 +13,7 @@ from distributed.comm import get_address_host
 from distributed.core import Status
 
 from schedulers.errors import ClusterError
+from schedulers.words import one_line
 
 TOPIC = "dipolescan-environment"
 LEAVE_AFTER = 0.5  # s; a worker is told to go once it is registered
@@ -103,7 +104,7 @@ def same_environment(
         reason = _reason(here, there)
         if reason:
             host = get_address_host(address)
-            raise ClusterError(_refusal(host, " ".join(reason.split())[:300]))
+            raise ClusterError(_refusal(host, one_line(reason, 300)))
     if not owned:
         yield
         return

@@ -15,7 +15,7 @@ from schedulers.errors import QueueError
 from schedulers.lease import SECONDS
 from schedulers.web.metrics import MissingError, exposition
 from schedulers.web.watched import Watched
-from schedulers.web.words import duration, moment, percent
+from schedulers.words import duration, moment, percent
 
 log = logging.getLogger("dipolescan")
 

@@ -261,7 +261,8 @@ def test_users_take_turns_whatever_their_number_of_scans(make, ask, client):
     ask("submit", "one", NOBODY, blocks=40, priority=-100)
     run(make(), client)
     half = BEGUN[:60]
-    assert 20 <= sum(scan == "one" for scan, _ in half) <= 40
+    # turns are batches, and these differ while it is learnt how many blocks travel together
+    assert 10 <= sum(scan == "one" for scan, _ in half) <= 50
     assert [o for o in order() if o != "one"] == [f"many-{i}" for i in range(4)]
 
 
