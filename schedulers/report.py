@@ -10,7 +10,7 @@ from typing import Any
 
 from schedulers import inbox
 from schedulers.errors import QueueError
-from schedulers.lease import describe, holder_is_gone, this_process
+from schedulers.lease import holder_in_words, holder_is_gone, this_process
 from schedulers.ledger import Ledger
 from schedulers.records import Scan
 from schedulers.whole import whole_file
@@ -27,7 +27,7 @@ def as_data(scan: Scan) -> dict[str, Any]:
 def service_of(ledger: Ledger) -> str:
     """The service that is at work, in words; empty if none is known to be."""
     holder = ledger.lease().holder
-    return "" if holder_is_gone(holder) else describe(holder)
+    return "" if holder_is_gone(holder) else holder_in_words(holder)
 
 
 def pending(home: Path) -> list[inbox.Request]:

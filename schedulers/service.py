@@ -67,7 +67,7 @@ class Service(Source):
         opener: Opener,
         *,
         idle_seconds: float = IDLE_SECONDS,
-        patience: float = lease.SECONDS,
+        patience: float = lease.SILENT_SECONDS,
         until_empty: bool = False,
         shared: bool = False,
     ):
@@ -82,7 +82,6 @@ class Service(Source):
             raise
         assert self.ledger.token is not None
         self._heart = lease.Heart(self.ledger.path, self.ledger.token)
-        self.cluster_error = ""
         self.tally: Tally = Tally()
         self._dashboard, self._shown = "", 0.0
         self.runner: Runner | None = None
@@ -114,7 +113,7 @@ class Service(Source):
     def serve(self, runner: Runner) -> bool:
         """Give scans to the runner; the cluster is kept while there are some, and a while longer."""
         if runner is not self.runner:
-            self.runner, self.cluster_error = runner, ""
+            self.runner = runner
             self._dashboard, self._shown = runner.dashboard, -SHOW_SECONDS
         self._show(runner)
         self._housekeeping()
@@ -132,7 +131,6 @@ class Service(Source):
 
     def lost(self, error: ClusterError, attempt: int) -> bool:
         """A cluster is tried again and again, with longer and longer pauses."""
-        self.cluster_error = str(error)
         try:
             for scan in self._next_scans():
                 self.ledger.update(scan.id, message=f"waits for a cluster: {error}")
@@ -140,7 +138,7 @@ class Service(Source):
         except LedgerError as trouble:
             self._trouble(trouble)
         self.tally.clusters_lost += 1
-        self.tally.cluster = ClusterState(error=self.cluster_error)
+        self.tally.cluster = ClusterState(error=str(error))
         return True
 
     def released(self, runner: Runner) -> None:

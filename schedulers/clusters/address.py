@@ -17,7 +17,7 @@ from distributed.comm.registry import get_backend
 from distributed.core import rpc
 
 from schedulers.clusters import tls
-from schedulers.clusters.base import Backend, Request
+from schedulers.clusters.base import Backend, WorkerRequest
 from schedulers.errors import ClusterError
 from schedulers.words import one_line
 
@@ -25,7 +25,7 @@ TIMEOUT = 10  # s
 ENCRYPTED = ("tls", "wss")
 
 
-class Address(Backend):
+class RunningScheduler(Backend):
     """The scheduler at an address; it and its workers are left as they were found."""
 
     name = "address"
@@ -35,7 +35,7 @@ class Address(Backend):
     def __init__(self, address: str):
         self.address = address
 
-    def describe(self, request: Request) -> dict[str, Any]:
+    def describe(self, request: WorkerRequest) -> dict[str, Any]:
         """What would be joined."""
         protocol = _protocol(self.address)
         return {
@@ -50,7 +50,7 @@ class Address(Backend):
         }
 
     @contextmanager
-    def start(self, request: Request) -> Iterator[Client]:
+    def start(self, request: WorkerRequest) -> Iterator[Client]:
         """Connect; TLS settings come from Dask's configuration.
 
         Raises

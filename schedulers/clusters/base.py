@@ -28,7 +28,7 @@ def never() -> bool:
 
 
 @dataclass(frozen=True)
-class Request:
+class WorkerRequest:
     """What is asked of a backend.
 
     Attributes
@@ -67,11 +67,11 @@ class Backend(ABC):
     shared = False
 
     @abstractmethod
-    def start(self, request: Request) -> AbstractContextManager[Client]:
+    def start(self, request: WorkerRequest) -> AbstractContextManager[Client]:
         """Start workers; the client that is given has one at least. All end with the context."""
 
     @abstractmethod
-    def describe(self, request: Request) -> dict[str, Any]:
+    def describe(self, request: WorkerRequest) -> dict[str, Any]:
         """What :meth:`start` would do, as plain data; nothing is started."""
 
 

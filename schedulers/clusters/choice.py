@@ -11,8 +11,8 @@ from typing import Any
 from distributed import Client
 
 from schedulers import clusters
-from schedulers.clusters.address import Address
-from schedulers.clusters.base import Backend, Request, configure, never, quiet, registered
+from schedulers.clusters.address import RunningScheduler
+from schedulers.clusters.base import Backend, WorkerRequest, configure, never, quiet, registered
 from schedulers.clusters.environment import same_environment
 from schedulers.clusters.scale import Scale
 from schedulers.errors import ClusterError
@@ -36,7 +36,7 @@ def backend_of(cluster: str) -> Backend:
     names = backends()
     configure("dipolescan")
     if "://" in cluster:
-        return Address(cluster)
+        return RunningScheduler(cluster)
     if cluster in names:
         return registered[cluster]
     raise ClusterError(
@@ -53,7 +53,7 @@ def describe(cluster: str = "local", workers: int | Scale | None = None) -> dict
     ClusterError
         If there is no such backend or its configuration is bad.
     """
-    return backend_of(cluster).describe(Request(workers))
+    return backend_of(cluster).describe(WorkerRequest(workers))
 
 
 @contextmanager
@@ -90,7 +90,7 @@ def connect(
         If there is no such backend, the cluster cannot be used, or it was stopped before a worker came.
     """
     chosen = backend_of(cluster)
-    with chosen.start(Request(workers, block_seconds, say, stopped)) as client:
+    with chosen.start(WorkerRequest(workers, block_seconds, say, stopped)) as client:
         if check is None:
             yield client
             return

@@ -33,8 +33,8 @@ def differences(here: str, there: str) -> str:
 
 
 def _lines(text: str) -> dict[str, str]:
-    pairs = (line.partition(": ") for line in text.splitlines())
-    return {name: value for name, _, value in pairs}
+    parted = (line.partition(": ") for line in text.splitlines())
+    return {name: value for name, _, value in parted}
 
 
 def _refusal(host: str, reason: str) -> str:
