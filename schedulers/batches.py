@@ -17,7 +17,7 @@ def packed(blocks: Sequence[B]) -> bytes:
     Dask's scheduler keeps its last thousand messages to each worker, and as objects the blocks in them would take
     twenty times as much memory.
     """
-    return dumps(blocks)
+    return bytes(dumps(blocks))
 
 
 class BatchError(Exception):

@@ -41,7 +41,7 @@ def holder_is_gone(holder: str) -> bool:
         who = json.loads(holder)
         if who["host"] != socket.gethostname():
             return False
-        return who["boot"] != _boot() or _began(int(who["pid"])) != who["began"]
+        return bool(who["boot"] != _boot() or _began(int(who["pid"])) != who["began"])
     except (ValueError, KeyError, TypeError):
         return False
 

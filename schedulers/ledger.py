@@ -165,11 +165,11 @@ class Ledger:
     def sound(self) -> bool:
         """Whether the file is undamaged."""
         try:
-            return self._rows("PRAGMA quick_check")[0][0] == "ok"
+            return bool(self._rows("PRAGMA quick_check")[0][0] == "ok")
         except DamagedLedgerError:
             return False
 
-    def _rows(self, query: str, *words: Any) -> list[tuple]:
+    def _rows(self, query: str, *words: Any) -> list[tuple[Any, ...]]:
         with self._understood("read"):
             return self._db.execute(query, words).fetchall()
 

@@ -20,7 +20,7 @@ from typing import Any, Generic
 
 from distributed import Client, Future
 from distributed.client import ClosedClientError
-from distributed.comm import CommClosedError
+from distributed.comm.core import CommClosedError
 from distributed.scheduler import KilledWorker
 
 from schedulers.batches import failures_of, packed, run_batch
@@ -117,8 +117,8 @@ class Runner:
         self.tally = tally or Tally()
         self._active: dict[str, _Active[Any]] = {}
         self._owners: deque[str] = deque()
-        self._flying: dict[str, tuple[Future, _Active[Any], list[Any]]] = {}
-        self._ended: SimpleQueue[Future] = SimpleQueue()
+        self._flying: dict[str, tuple[Future[None], _Active[Any], list[Any]]] = {}
+        self._ended: SimpleQueue[Future[None]] = SimpleQueue()
         self._serial = itertools.count()
         self._counted = -COUNT_SECONDS
         self.workers = self.threads = 0
@@ -261,7 +261,7 @@ class Runner:
         active.flying += len(blocks)
         future.add_done_callback(self._ended.put)
 
-    def _wait(self, timeout: float) -> Iterator[Future]:
+    def _wait(self, timeout: float) -> Iterator[Future[None]]:
         """What has ended; waits for the first only."""
         try:
             yield self._ended.get(timeout=timeout)
@@ -270,7 +270,7 @@ class Runner:
         except Empty:
             return
 
-    def _settle(self, future: Future) -> None:
+    def _settle(self, future: Future[None]) -> None:
         """Account for a batch that has ended."""
         if future.key not in self._flying:  # of a job that was dropped
             return

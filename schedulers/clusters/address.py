@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from distributed import Client, Security
-from distributed.comm import CommClosedError
+from distributed.comm.core import CommClosedError
 from distributed.comm.registry import get_backend
 from distributed.core import rpc
 

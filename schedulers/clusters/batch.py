@@ -129,7 +129,8 @@ class Batch(Backend):
             raise ClusterError(
                 f"jobqueue.{self.name} asks for more processes ({processes}) than cores ({cores})"
             )
-        return processes or cores
+        chosen: int = processes or cores
+        return chosen
 
     def describe(self, request: WorkerRequest) -> dict[str, Any]:
         """The job as it would be submitted, but for the scheduler's address."""

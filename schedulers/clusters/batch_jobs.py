@@ -30,7 +30,7 @@ def recording(job_class: type, refused: list[str]) -> type:
         What the batch system said goes here.
     """
 
-    class NotedJob(job_class):  # type: ignore[misc, valid-type]
+    class NotedJob(job_class):  # type: ignore[misc]  # a base that is known at run time only
         async def start(self) -> None:
             try:
                 await super().start()

@@ -87,7 +87,8 @@ class _Nothing(_Guarded):
 class _Page(_Guarded):
     @property
     def watched(self) -> Watched:
-        return self.settings["watched"]
+        watched: Watched = self.settings["watched"]
+        return watched
 
     def head(self, *words: str) -> None:
         """As GET; tornado leaves the body out."""
