@@ -17,6 +17,7 @@ from schedulers.errors import ClusterError, LostClusterError
 from schedulers.runner import Runner
 from schedulers.stopping import Stop
 from schedulers.tally import Tally
+from schedulers.words import one_line
 
 log = logging.getLogger("dipolescan")
 
@@ -110,7 +111,7 @@ def _understood(connect: Connect) -> Iterator[Client]:
         try:
             client = stack.enter_context(connect())
         except (OSError, TimeoutError, RuntimeError) as error:  # CommClosedError is an OSError
-            words = " ".join(str(error).split())[:200] or type(error).__name__
+            words = one_line(error, 200) or type(error).__name__
             raise ClusterError(f"no cluster can be had ({words})") from None
         try:
             yield client

@@ -13,6 +13,10 @@ class QueueError(Exception):
     """A queue, a request or a scan in it that is not as it must be."""
 
 
+class NotYetError(Exception):
+    """A scan that cannot be opened now, but later."""
+
+
 class LedgerError(QueueError):
     """The ledger cannot be read or written now; it may be possible later."""
 

@@ -25,6 +25,8 @@ from pathlib import Path
 from typing import Any
 
 from schedulers.errors import QueueError
+from schedulers.whole import whole_file
+from schedulers.words import one_line
 
 ENVIRONMENT = "DIPOLESCAN_QUEUE"
 MAX_BYTES = 8_000_000
@@ -128,19 +130,16 @@ def put(home: Path, what: str, id: str, **content: Any) -> Path:
     if home.is_dir() and not inbox.exists():
         raise QueueError(f"{home} is not a queue; 'dipolescan serve' makes one of it")
     place = inbox / f"{what}-{secrets.token_hex(8)}.json"
-    part = place.with_suffix(".part")
     text = json.dumps({"format": FORMAT, "request": what, "id": id, **content})
     if len(text) > MAX_BYTES:
         raise QueueError(f"the request is larger than {MAX_BYTES // 10**6} MB; shorten its axes")
     try:
-        with part.open("x") as stream:
+        with whole_file(place) as part, part.open("x") as stream:
             stream.write(text)
             stream.flush()
             os.fchmod(stream.fileno(), 0o644)  # the service of another user must be able to read it
             os.fsync(stream.fileno())
-        part.rename(place)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise QueueError(f"{inbox} cannot be written ({error.strerror})") from None
     return place
 
@@ -235,7 +234,7 @@ def refuse(path: Path, reason: str) -> None:
         return
     except OSError:
         _discard(path)
-    words = "".join(c if c.isascii() and c.isprintable() else "?" for c in " ".join(reason.split()))
+    words = "".join(c if c.isascii() and c.isprintable() else "?" for c in one_line(reason))
     place.with_name(f"{place.name}.txt").write_text(f"{words[:MAX_REASON]}\n")
 
 

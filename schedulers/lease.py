@@ -1,7 +1,7 @@
 """The lease: one runner for a queue. It is judged by beats and by processes, never by the clock on the wall.
 
 A runner that is alive beats every second. Another one may take over at once if the holder's process is gone, and
-else after it has seen no beat for :data:`SECONDS`: the holder is stopped, hangs, or was on another machine. The
+else after it has seen no beat for :data:`SILENT_SECONDS`: the holder is stopped, hangs, or was on another machine. The
 holder's token is then out of date, and whatever it still tries to record is refused.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 from schedulers.errors import FencedError, LedgerError, QueueError
 from schedulers.ledger import Ledger
 
-SECONDS = 20.0
+SILENT_SECONDS = 20.0  # a holder without a beat for so long is not at work
 BEAT_SECONDS = 1.0
 
 
@@ -41,12 +41,12 @@ def holder_is_gone(holder: str) -> bool:
         who = json.loads(holder)
         if who["host"] != socket.gethostname():
             return False
-        return who["boot"] != _boot() or _began(int(who["pid"])) != who["began"]
+        return bool(who["boot"] != _boot() or _began(int(who["pid"])) != who["began"])
     except (ValueError, KeyError, TypeError):
         return False
 
 
-def acquire(ledger: Ledger, patience: float = SECONDS) -> None:
+def acquire(ledger: Ledger, patience: float = SILENT_SECONDS) -> None:
     """Become the one who writes the ledger.
 
     Parameters
@@ -70,20 +70,22 @@ def acquire(ledger: Ledger, patience: float = SECONDS) -> None:
                 seen = now
                 break
             if now != seen:
-                raise QueueError(f"another runner serves this queue ({describe(now.holder)})")
+                raise QueueError(
+                    f"another runner serves this queue ({holder_in_words(now.holder)})"
+                )
     try:
         taken = ledger.take(seen, this_process())
     except LedgerError as error:
         if holder_is_gone(seen.holder):
             raise
         raise QueueError(
-            f"{describe(seen.holder)} does not answer and holds the queue ({error}); end it first"
+            f"{holder_in_words(seen.holder)} does not answer and holds the queue ({error}); end it first"
         ) from None
     if not taken:
         raise QueueError("another runner has just begun to serve this queue")
 
 
-def describe(holder: str) -> str:
+def holder_in_words(holder: str) -> str:
     """A holder in words."""
     try:
         who = json.loads(holder)

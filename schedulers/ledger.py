@@ -11,107 +11,19 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from schedulers.errors import DamagedLedgerError, FencedError, LedgerError, QueueError
+from schedulers.records import FINISHED, SCHEMA, STATES, VERSION, Lease, Scan
+from schedulers.whole import whole_file
 
-VERSION = 1
 PATIENCE = 5.0  # s, while another process holds the file
-FINISHED = ("done", "failed", "cancelled")
-ACTIVE = ("queued", "running")
-STATES = (*ACTIVE, *FINISHED)
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
-_SCHEMA = """
-CREATE TABLE scans (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, uid INTEGER NOT NULL, owner TEXT NOT NULL,
-    priority INTEGER NOT NULL, state TEXT NOT NULL, spec TEXT NOT NULL, store TEXT NOT NULL,
-    submitted REAL NOT NULL, started REAL, finished REAL, seconds REAL NOT NULL DEFAULT 0,
-    blocks INTEGER, blocks_done INTEGER NOT NULL DEFAULT 0, blocks_failed INTEGER NOT NULL DEFAULT 0,
-    points INTEGER, points_done INTEGER NOT NULL DEFAULT 0, lost_workers INTEGER NOT NULL DEFAULT 0,
-    message TEXT NOT NULL DEFAULT ''
-);
-CREATE INDEX scans_state ON scans (state);
-CREATE TABLE events (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    scan TEXT NOT NULL, time REAL NOT NULL, what TEXT NOT NULL, who TEXT NOT NULL, detail TEXT NOT NULL
-);
-CREATE INDEX events_scan ON events (scan);
-CREATE TABLE failures (scan TEXT NOT NULL, place TEXT NOT NULL, error TEXT NOT NULL, traceback TEXT NOT NULL);
-CREATE INDEX failures_scan ON failures (scan);
-CREATE TABLE lease (one INTEGER PRIMARY KEY CHECK (one = 1), token INTEGER NOT NULL, holder TEXT NOT NULL,
-    beat INTEGER NOT NULL);
-INSERT INTO lease VALUES (1, 0, '', 0);
-"""
-
-
-@dataclass(frozen=True)
-class Scan:
-    """A scan in the queue.
-
-    Attributes
-    ----------
-    number : int
-        Order of acceptance.
-    id, name : str
-    uid : int
-        Of its owner.
-    owner : str
-        The owner's name.
-    priority : int
-    state : str
-        One of ``queued``, ``running``, ``done``, ``failed``, ``cancelled``.
-    spec : str
-        JSON.
-    store : str
-        Path.
-    submitted, started, finished : float or None
-        Seconds since the epoch.
-    seconds : float
-        How long it ran, all attempts together.
-    blocks, points : int or None
-        Of the whole scan, once it was opened.
-    blocks_done, blocks_failed, points_done, lost_workers : int
-    message : str
-        Why it failed or waits.
-    """
-
-    number: int
-    id: str
-    name: str
-    uid: int
-    owner: str
-    priority: int
-    state: str
-    spec: str
-    store: str
-    submitted: float
-    started: float | None
-    finished: float | None
-    seconds: float
-    blocks: int | None
-    blocks_done: int
-    blocks_failed: int
-    points: int | None
-    points_done: int
-    lost_workers: int
-    message: str
-
 
 _COLUMNS = tuple(f.name for f in fields(Scan))
 _BRIEF = ", ".join("'' AS spec" if c == "spec" else c for c in _COLUMNS)
-
-
-@dataclass(frozen=True)
-class Lease:
-    """Who may write: each holder has a higher token than the one before, and counts its beats."""
-
-    token: int
-    holder: str
-    beat: int
 
 
 def _holds_something(path: Path) -> bool:
@@ -166,7 +78,7 @@ class Ledger:
         if found == 0 and create:
             with self._transaction():
                 if not self._db.execute("SELECT name FROM sqlite_master").fetchone():
-                    for statement in _SCHEMA.split(";\n"):
+                    for statement in SCHEMA.split(";\n"):
                         self._db.execute(statement)
                     self._db.execute(f"PRAGMA user_version = {VERSION}")
             found = VERSION
@@ -253,11 +165,11 @@ class Ledger:
     def sound(self) -> bool:
         """Whether the file is undamaged."""
         try:
-            return self._rows("PRAGMA quick_check")[0][0] == "ok"
+            return bool(self._rows("PRAGMA quick_check")[0][0] == "ok")
         except DamagedLedgerError:
             return False
 
-    def _rows(self, query: str, *words: Any) -> list[tuple]:
+    def _rows(self, query: str, *words: Any) -> list[tuple[Any, ...]]:
         with self._understood("read"):
             return self._db.execute(query, words).fetchall()
 
@@ -365,14 +277,15 @@ class Ledger:
 
     def backup(self, path: Path) -> None:
         """Write a copy of the file, whole or not at all."""
-        part = path.with_suffix(".part")
         with self.guard(), self._understood("written", path):
             try:
-                part.unlink(missing_ok=True)
-                # the connection that is in a transaction cannot be copied
-                with closing(Ledger(self.path)) as source, closing(sqlite3.connect(part)) as copy:
+                with (
+                    whole_file(path) as part,
+                    # the connection that is in a transaction cannot be copied
+                    closing(Ledger(self.path)) as source,
+                    closing(sqlite3.connect(part)) as copy,
+                ):
                     source._db.backup(copy)
-                part.rename(path)
             except OSError as error:
                 raise LedgerError(f"{path} cannot be written ({error.strerror})") from None
 

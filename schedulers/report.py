@@ -10,8 +10,10 @@ from typing import Any
 
 from schedulers import inbox
 from schedulers.errors import QueueError
-from schedulers.lease import describe, holder_is_gone, this_process
-from schedulers.ledger import Ledger, Scan
+from schedulers.lease import holder_in_words, holder_is_gone, this_process
+from schedulers.ledger import Ledger
+from schedulers.records import Scan
+from schedulers.whole import whole_file
 
 RECENT = 10  # finished scans that are shown
 _NOTE = "runner.json"
@@ -25,7 +27,7 @@ def as_data(scan: Scan) -> dict[str, Any]:
 def service_of(ledger: Ledger) -> str:
     """The service that is at work, in words; empty if none is known to be."""
     holder = ledger.lease().holder
-    return "" if holder_is_gone(holder) else describe(holder)
+    return "" if holder_is_gone(holder) else holder_in_words(holder)
 
 
 def pending(home: Path) -> list[inbox.Request]:
@@ -94,10 +96,8 @@ def of_scan(ledger: Ledger, id: str) -> dict[str, Any]:
 
 def note_page(home: Path, address: str) -> None:
     """Write down where the page of this process is; raises OSError."""
-    place = home / _NOTE
-    part = place.with_name(f"{_NOTE}.{os.getpid()}.part")
-    part.write_text(json.dumps({"page": address, "holder": this_process()}))
-    part.replace(place)
+    with whole_file(home / _NOTE, writer=str(os.getpid())) as part:
+        part.write_text(json.dumps({"page": address, "holder": this_process()}))
 
 
 def forget_page(home: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from schedulers.errors import DamagedLedgerError, QueueError
 from schedulers.ledger import Ledger
+from schedulers.whole import whole_file
 
 log = logging.getLogger("dipolescan")
 
@@ -59,9 +60,8 @@ def _replace(path: Path, copy: Path | None) -> None:
         if path.exists():
             path.rename(aside)
         if copy is not None and found:
-            part = path.with_suffix(".part")
-            part.write_bytes(copy.read_bytes())
-            part.rename(path)
+            with whole_file(path) as part:
+                part.write_bytes(copy.read_bytes())
     except OSError as error:
         raise QueueError(f"{path} is damaged and cannot be replaced ({error.strerror})") from None
     log.error("the ledger was damaged or lost", extra={"set_aside": str(aside), "restored": found})

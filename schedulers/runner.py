@@ -9,70 +9,31 @@ at once, and after a failure of the cluster each job is asked anew what is left.
 from __future__ import annotations
 
 import itertools
-import pickle
 import time
-import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from queue import Empty, SimpleQueue
 from typing import Any, Generic
 
 from distributed import Client, Future
 from distributed.client import ClosedClientError
-from distributed.comm import CommClosedError
-from distributed.protocol.pickle import dumps
-from distributed.protocol.pickle import loads as unpacked
+from distributed.comm.core import CommClosedError
 from distributed.scheduler import KilledWorker
 
+from schedulers.batches import failures_of, packed, run_batch
 from schedulers.errors import FencedError, LostClusterError
 from schedulers.jobs import B, Job
 from schedulers.tally import Tally
+from schedulers.turns import next_job
 
 MAX_LOST = 5  # a block that takes so many groups of workers with it is at fault itself
 MAX_BATCH = 256
 COUNT_SECONDS = 2.0  # between two looks at how many workers there are
 ANSWER_SECONDS = 30.0  # a scheduler that answers no more is lost: stopped, hanging, or cut off
 _LOST = "the connection to the scheduler is lost; finished blocks are kept, run again to go on"
-
-
-class BatchError(Exception):
-    """Blocks of a batch that failed on a worker; the others are done."""
-
-    def __init__(self, failures: Sequence[tuple[int, BaseException, str]]):
-        super().__init__(failures)
-        self.failures = failures
-
-
-def run_batch(function: Callable[[B], object], packed: bytes) -> None:
-    """Compute blocks one after another, on a worker; nothing comes back unless a block fails.
-
-    Parameters
-    ----------
-    function : callable
-    packed : bytes
-        The blocks, pickled: Dask's scheduler keeps its last thousand messages to each worker, and as objects the
-        blocks in them would take twenty times as much memory.
-
-    Raises
-    ------
-    BatchError
-        With place, error and traceback of each block that failed.
-    """
-    failures = []
-    for i, block in enumerate(unpacked(packed)):
-        try:
-            function(block)
-        except Exception as error:
-            text = traceback.format_exc()
-            try:
-                pickle.loads(pickle.dumps(error))
-            except Exception:  # it would not survive the journey
-                error = RuntimeError(f"{type(error).__name__}: {error}")
-            failures.append((i, error, text))
-    if failures:
-        raise BatchError(failures)
 
 
 @dataclass
@@ -91,6 +52,21 @@ class _Active(Generic[B]):
     batch: int = 1
     ended: int = 0
     since: float = field(default_factory=time.monotonic)
+
+    @property
+    def owner(self) -> str:
+        """Of the job."""
+        return self.job.owner
+
+    @property
+    def priority(self) -> int:
+        """Of the job."""
+        return self.job.priority
+
+    @property
+    def unsent(self) -> bool:
+        """Whether blocks are left to be sent."""
+        return bool(self.again) or not self.exhausted
 
     def take(self) -> list[B]:
         """The next blocks to send; those sent again travel alone."""
@@ -141,8 +117,8 @@ class Runner:
         self.tally = tally or Tally()
         self._active: dict[str, _Active[Any]] = {}
         self._owners: deque[str] = deque()
-        self._flying: dict[str, tuple[Future, _Active[Any], list[Any]]] = {}
-        self._ended: SimpleQueue[Future] = SimpleQueue()
+        self._flying: dict[str, tuple[Future[None], _Active[Any], list[Any]]] = {}
+        self._ended: SimpleQueue[Future[None]] = SimpleQueue()
         self._serial = itertools.count()
         self._counted = -COUNT_SECONDS
         self.workers = self.threads = 0
@@ -185,12 +161,21 @@ class Runner:
     def exhausted(self, key: str) -> bool:
         """Whether all blocks of a job are sent (and perhaps not yet done)."""
         active = self._active.get(key)
-        return active is None or (active.exhausted and not active.again)
+        return active is None or not active.unsent
 
     @property
     def in_flight(self) -> int:
         """Blocks on the cluster."""
         return sum(len(blocks) for _, _, blocks in self._flying.values())
+
+    @property
+    def dashboard(self) -> str:
+        """Address of Dask's own page; empty if it has none."""
+        if find_spec("bokeh") is None:
+            return ""
+        with suppress(Exception):  # not every scheduler tells
+            return str(self.client.dashboard_link)
+        return ""
 
     # ---- the loop ----------------------------------------------------------------------------
 
@@ -260,29 +245,23 @@ class Runner:
                 room -= 1
 
     def _next(self) -> _Active[Any] | None:
-        """The job whose turn it is: owners in turn, then by priority and age."""
-        for _ in range(len(self._owners)):
-            owner = self._owners[0]
-            self._owners.rotate(-1)
-            ready = [
-                a
-                for a in self._active.values()
-                if a.job.owner == owner and not a.paused and not (a.exhausted and not a.again)
-            ]
-            if ready:
-                return min(ready, key=lambda a: (-a.job.priority, a.number))
-        return None
+        """The job whose turn it is; its owner comes last from then on."""
+        ready = [a for a in self._active.values() if not a.paused and a.unsent]
+        chosen = next_job(self._owners, ready)
+        if chosen is not None:
+            self._owners.rotate(-1 - self._owners.index(chosen.owner))
+        return chosen
 
     def _send(self, active: _Active[Any], blocks: list[Any]) -> None:
         key = f"blocks-{next(self._serial)}-{id(self):x}"
         future = self.client.submit(
-            run_batch, active.job.function, dumps(blocks), key=key, pure=False
+            run_batch, active.job.function, packed(blocks), key=key, pure=False
         )
         self._flying[key] = (future, active, blocks)
         active.flying += len(blocks)
         future.add_done_callback(self._ended.put)
 
-    def _wait(self, timeout: float) -> Iterator[Future]:
+    def _wait(self, timeout: float) -> Iterator[Future[None]]:
         """What has ended; waits for the first only."""
         try:
             yield self._ended.get(timeout=timeout)
@@ -291,7 +270,7 @@ class Runner:
         except Empty:
             return
 
-    def _settle(self, future: Future) -> None:
+    def _settle(self, future: Future[None]) -> None:
         """Account for a batch that has ended."""
         if future.key not in self._flying:  # of a job that was dropped
             return
@@ -301,7 +280,7 @@ class Runner:
         active.flying -= len(blocks)
         error = future.exception() if future.status != "finished" else None
         future.release()
-        failures = _failures(error, len(blocks))
+        failures = failures_of(error, len(blocks))
         for i, block in enumerate(blocks):
             if active.job.key not in self._active:
                 return
@@ -312,7 +291,7 @@ class Runner:
                 self.tally.blocks_done += 1
                 self._guarded(active, active.job.done, block)
         active.learn(len(blocks), max(1, self.threads), self.batch_seconds)
-        if not active.flying and active.exhausted and not active.again:
+        if not (active.flying or active.unsent):
             self._active.pop(active.job.key, None)
 
     def _failed(
@@ -353,15 +332,5 @@ class Runner:
     def _tick(self) -> None:
         for active in list(self._active.values()):
             self._guarded(active, active.job.tick)
-            if not active.flying and active.exhausted and not active.again:
+            if not (active.flying or active.unsent):
                 self._active.pop(active.job.key, None)
-
-
-def _failures(error: BaseException | None, blocks: int) -> dict[int, tuple[BaseException, str]]:
-    """Which blocks of a batch failed, and how."""
-    if error is None:
-        return {}
-    if isinstance(error, BatchError):
-        return {i: (e, text) for i, e, text in error.failures}
-    # the batch as a whole: it could not be sent, read, or unpickled
-    return dict.fromkeys(range(blocks), (error, ""))

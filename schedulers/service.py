@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from schedulers import inbox, lease
 from schedulers.engine import Source
-from schedulers.errors import ClusterError, FencedError, LedgerError, QueueError
-from schedulers.inbox import Request
+from schedulers.errors import ClusterError, FencedError, LedgerError, NotYetError, QueueError
 from schedulers.jobs import RecordedJob
-from schedulers.ledger import ACTIVE, Ledger, Scan
+from schedulers.opener import Opener
+from schedulers.records import ACTIVE, Scan
+from schedulers.requests import Requests
 from schedulers.restore import sound_ledger
 from schedulers.runner import Runner
 from schedulers.tally import ClusterState, Tally
+from schedulers.turns import giving_way, next_scans
+from schedulers.words import one_line
 
 log = logging.getLogger("dipolescan")
 
@@ -31,26 +32,9 @@ IDLE_SECONDS = 60.0  # a cluster without work is kept so long
 REQUEST_SECONDS = 0.5  # spent on requests between two looks at the runner
 
 
-class BusyError(Exception):
-    """A scan that cannot be opened now, but later."""
-
-
-class Opener(Protocol):
-    """What the service does not know itself: what a scan is."""
-
-    def check(self, request: Request) -> dict[str, Any]:
-        """Columns name, spec, store and priority of a submitted scan; raises QueueError."""
-
-    def open(self, scan: Scan, ledger: Ledger) -> RecordedJob:
-        """A job; raises QueueError, or BusyError if it should be tried again."""
-
-    def remove(self, scan: Scan) -> None:
-        """Remove a scan's store; raises QueueError."""
-
-
 @dataclass
 class _Served:
-    job: RecordedJob
+    job: RecordedJob[Any]
     scan: Scan
     since: float
     recorded: float = 0.0
@@ -83,7 +67,7 @@ class Service(Source):
         opener: Opener,
         *,
         idle_seconds: float = IDLE_SECONDS,
-        patience: float = lease.SECONDS,
+        patience: float = lease.SILENT_SECONDS,
         until_empty: bool = False,
         shared: bool = False,
     ):
@@ -98,14 +82,13 @@ class Service(Source):
             raise
         assert self.ledger.token is not None
         self._heart = lease.Heart(self.ledger.path, self.ledger.token)
-        self.cluster_error = ""
         self.tally: Tally = Tally()
         self._dashboard, self._shown = "", 0.0
         self.runner: Runner | None = None
         self._served: dict[str, _Served] = {}
         self._not_before: dict[str, float] = {}
         self._active: list[Scan] | None = None
-        self._ignored: set[Path] = set()
+        self._requests = Requests(home, self.ledger, opener, self._drop)
         self._changed = True
         self._copied = self._worked = time.monotonic()
         self._troubled = False
@@ -123,13 +106,15 @@ class Service(Source):
 
     def ended(self) -> bool:
         """Never, unless it was asked to end with the queue."""
-        return self.until_empty and not (self._served or self._waiting() or self._requests())
+        return self.until_empty and not (
+            self._served or self._waiting() or self._requests.waiting()
+        )
 
     def serve(self, runner: Runner) -> bool:
         """Give scans to the runner; the cluster is kept while there are some, and a while longer."""
         if runner is not self.runner:
-            self.runner, self.cluster_error = runner, ""
-            self._dashboard, self._shown = _dashboard(runner), -SHOW_SECONDS
+            self.runner = runner
+            self._dashboard, self._shown = runner.dashboard, -SHOW_SECONDS
         self._show(runner)
         self._housekeeping()
         self._settle_finished(runner)
@@ -146,7 +131,6 @@ class Service(Source):
 
     def lost(self, error: ClusterError, attempt: int) -> bool:
         """A cluster is tried again and again, with longer and longer pauses."""
-        self.cluster_error = str(error)
         try:
             for scan in self._next_scans():
                 self.ledger.update(scan.id, message=f"waits for a cluster: {error}")
@@ -154,7 +138,7 @@ class Service(Source):
         except LedgerError as trouble:
             self._trouble(trouble)
         self.tally.clusters_lost += 1
-        self.tally.cluster = ClusterState(error=self.cluster_error)
+        self.tally.cluster = ClusterState(error=str(error))
         return True
 
     def released(self, runner: Runner) -> None:
@@ -192,7 +176,7 @@ class Service(Source):
             raise self._heart.fenced
         now = time.monotonic()
         try:
-            for path in self._requests():
+            for path in self._requests.waiting():
                 self._take(path)
                 if time.monotonic() - now > REQUEST_SECONDS:
                     break
@@ -204,11 +188,6 @@ class Service(Source):
             self._troubled = False
         except (LedgerError, OSError) as error:
             self._trouble(error)
-
-    def _requests(self) -> list[Path]:
-        found = inbox.waiting(self.home)
-        self._ignored &= set(found)
-        return [path for path in found if path not in self._ignored]
 
     def _show(self, runner: Runner) -> None:
         """Note the state of the cluster."""
@@ -231,94 +210,10 @@ class Service(Source):
         self._changed, self._copied = False, time.monotonic()
 
     def _take(self, path: Path, again: bool = False) -> None:
-        """Act on a request."""
         try:
-            request = inbox.read(path)
-            getattr(self, f"_{request.what}")(request)
-        except (LedgerError, FencedError):
-            raise
-        except QueueError as error:
-            if not again:
-                self._refuse(path, str(error))
-            return
-        except Exception as error:  # a request must not end the service
-            log.exception("request not understood", extra={"file": path.name})
-            if not again:
-                self._refuse(path, f"it cannot be handled ({type(error).__name__})")
-            return
+            self._requests.take(path, again)
         finally:
             self._active, self._changed = None, True
-        if not again:
-            inbox.accept(path)
-        log.info(request.what, extra={"scan": request.id, "user": request.who})
-
-    def _refuse(self, path: Path, reason: str) -> None:
-        with self.ledger.guard():  # not by one who has lost the queue
-            log.warning("request refused", extra={"file": path.name, "error": reason})
-            try:
-                inbox.refuse(path, reason)
-            except OSError as error:
-                log.warning("left where it is", extra={"file": path.name, "error": str(error)})
-                self._ignored.add(path)
-
-    # ---- requests ----------------------------------------------------------------------------
-
-    def _submit(self, request: Request) -> None:
-        columns = self.opener.check(request)
-        with suppress(QueueError):
-            found = self.ledger.scan(request.id, whole=True)
-            if (found.uid, found.spec) == (request.uid, columns["spec"]):
-                return  # taken before the service was killed
-        new = self.ledger.add(
-            request.who, id=request.id, uid=request.uid, owner=request.who, state="queued",
-            submitted=request.time, **columns,
-        )  # fmt: skip
-        if not new:
-            raise QueueError(f"the ID {request.id} is taken")
-
-    def _cancel(self, request: Request) -> None:
-        scan = self._own(request)
-        if scan.state not in ACTIVE:
-            if scan.state != "cancelled":  # by this very request, before the service was killed
-                raise QueueError(f"{scan.id} is {scan.state} already; there is nothing to cancel")
-            return
-        self._drop(scan.id)
-        self.ledger.update(
-            scan.id, "cancelled", request.who, state="cancelled", finished=time.time(), message=""
-        )
-
-    def _resume(self, request: Request) -> None:
-        self._requeue(request, "cancelled", "failed")
-
-    def _retry(self, request: Request) -> None:
-        self._requeue(request, "failed")
-
-    def _requeue(self, request: Request, *states: str) -> None:
-        scan = self._own(request)
-        if scan.state not in (*states, *ACTIVE):
-            raise QueueError(
-                f"{scan.id} is {scan.state}; {request.what} is for scans that are {' or '.join(states)}"
-            )
-        if scan.state in states:
-            self.ledger.update(
-                scan.id, request.what, request.who, state="queued", finished=None, message=""
-            )
-
-    def _remove(self, request: Request) -> None:
-        scan = self._own(request)
-        if scan.state in ACTIVE:
-            self._cancel(request)
-        if request.content.get("store") is True:
-            self.opener.remove(scan)
-        self.ledger.update(scan.id, "removed", request.who)
-        self.ledger.remove(scan.id)
-
-    def _own(self, request: Request) -> Scan:
-        """The scan of a request, if its user may ask for that."""
-        scan = self.ledger.scan(request.id, whole=True)
-        if request.uid not in (scan.uid, os.getuid(), 0):
-            raise QueueError(f"{scan.id} belongs to {scan.owner}, not to {request.who}")
-        return scan
 
     def _drop(self, id: str) -> None:
         served = self._served.pop(id, None)
@@ -345,27 +240,24 @@ class Service(Source):
         return [scan for scan in self._active if scan.id not in self._served]
 
     def _next_scans(self) -> list[Scan]:
-        """For each user whose scans are all sent, or less urgent, the next one."""
+        """Those to be begun now."""
         now = time.monotonic()
-        best: dict[int, Scan] = {}
-        for scan in self._waiting():
-            if self._not_before.get(scan.id, 0.0) > now:
-                continue
-            if scan.uid not in best or scan.priority > best[scan.uid].priority:
-                best[scan.uid] = scan
-        for served in self._served.values():
-            other = best.get(served.scan.uid)
-            sending = self.runner is not None and not self.runner.exhausted(served.scan.id)
-            if other is not None and sending and other.priority <= served.scan.priority:
-                del best[served.scan.uid]
-        return sorted(best.values(), key=lambda s: s.number)
+        waiting = [s for s in self._waiting() if self._not_before.get(s.id, 0.0) <= now]
+        return next_scans(waiting, self._sending())
+
+    def _sending(self) -> list[Scan]:
+        """Served scans of which blocks are still to be sent."""
+        if self.runner is None:
+            return []
+        scans = [served.scan for served in self._served.values()]
+        return [scan for scan in scans if not self.runner.exhausted(scan.id)]
 
     def _begin(self, runner: Runner, scan: Scan) -> None:
         """Open a scan and give it to the runner."""
         scan = self.ledger.scan(scan.id)
         try:
             job = self.opener.open(scan, self.ledger)
-        except BusyError as error:
+        except NotYetError as error:
             self._not_before[scan.id] = time.monotonic() + RETRY_SECONDS
             self.ledger.update(scan.id, message=str(error))
             return
@@ -374,7 +266,7 @@ class Service(Source):
         except Exception as error:  # one scan must not end the service
             if not isinstance(error, QueueError):
                 log.exception("not understood", extra={"scan": scan.id})
-            words = " ".join(str(error).split())
+            words = one_line(error)
             known = isinstance(error, QueueError)
             self._fail(scan, words if known else f"{type(error).__name__}: {words}")
             return
@@ -400,15 +292,10 @@ class Service(Source):
 
     def _give_way(self, runner: Runner) -> None:
         """A user's less urgent scans wait for the most urgent one."""
-        urgent: dict[int, int] = {}
-        for served in self._served.values():
-            if not runner.exhausted(served.scan.id):
-                urgent[served.scan.uid] = max(
-                    served.scan.priority, urgent.get(served.scan.uid, served.scan.priority)
-                )
-        for served in self._served.values():
-            low = served.scan.priority < urgent.get(served.scan.uid, served.scan.priority)
-            runner.pause(served.scan.id, low)
+        scans = [served.scan for served in self._served.values()]
+        paused = giving_way(scans, self._sending())
+        for scan in scans:
+            runner.pause(scan.id, scan.id in paused)
 
     def _settle_finished(self, runner: Runner) -> None:
         """Record scans that the runner serves no longer."""
@@ -452,12 +339,3 @@ class Service(Source):
         served.recorded = now
         if what:
             self._active, self._changed = None, True
-
-
-def _dashboard(runner: Runner) -> str:
-    """Address of Dask's own page; empty if it has none."""
-    if find_spec("bokeh") is None:
-        return ""
-    with suppress(Exception):  # not every scheduler tells
-        return str(runner.client.dashboard_link)
-    return ""

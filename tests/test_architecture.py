@@ -63,7 +63,7 @@ def test_the_rules_see_the_modules():
     assert len(modules(scanner)) > 20
     assert {"schedulers/runner.py", "schedulers/clusters/local.py"} <= set(modules(schedulers))
     assert "zarr.codecs" in imports("scanner/scans/store.py")
-    assert "schedulers.clusters.base.connect" in imports("scanner/scans/foreground.py")
+    assert "schedulers.clusters.choice.connect" in imports("scanner/scans/foreground.py")
 
 
 @pytest.mark.parametrize("module", modules(physics))

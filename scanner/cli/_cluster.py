@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import click
 
-from schedulers.clusters.base import Scale, parse_workers
+from schedulers.clusters.scale import Scale, parse_workers
 from schedulers.errors import ClusterError
 
 _DURATION = re.compile(r"(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+)|(\d+(?:\.\d*)?)")

@@ -8,7 +8,8 @@ import click
 
 from physics.errors import InputError
 from scanner.cli._common import echo_json, echo_table, json_option
-from schedulers.clusters.base import backend_of, backends, describe, parse_workers
+from schedulers.clusters.choice import backend_of, backends, describe
+from schedulers.clusters.scale import parse_workers
 from schedulers.errors import ClusterError
 
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from physics.models.model import Axis
 from scanner.cli._common import echo_json, json_option, store_argument
-from scanner.cli._words import size_text
-from scanner.scans.store import DONE, FAILED, TODO, Store
+from scanner.store import DONE, FAILED, TODO, Store
+from schedulers.words import size
 
 FEW = 4  # numbers of an axis that are listed one by one
 
@@ -67,7 +67,7 @@ def command(store: Path, as_json: bool) -> None:
             click.echo(f"  {axis.name:<12} {_axis_text(axis, spec.axes[axis.name])}")
     click.echo(f"  channels     {', '.join(spec.channels)}")
     click.echo(f"  options      {', '.join(f'{k}: {v}' for k, v in spec.options.items())}")
-    click.echo(f"  points       {opened.plan.points:,}, {size_text(data['bytes_on_disk'])} on disk")
+    click.echo(f"  points       {opened.plan.points:,}, {size(data['bytes_on_disk'])} on disk")
     click.echo(
         f"  blocks       {blocks['done']} of {blocks['all']} done, {blocks['failed']} failed"
     )

@@ -8,10 +8,10 @@ from typing import Any
 import click
 
 from scanner.cli._common import echo_json, json_option, set_option
-from scanner.cli._words import duration_text, size_text
-from scanner.scans.fingerprint import fingerprint, resources
-from scanner.scans.plan import make_plan
-from scanner.scans.spec import load_spec
+from scanner.fingerprint import fingerprint, resources
+from scanner.plan import make_plan
+from scanner.spec import load_spec
+from schedulers.words import rounded_duration, size
 
 
 @click.command()
@@ -56,5 +56,5 @@ def command(spec: str, overrides: tuple[str, ...], workers: int | None, as_json:
     click.echo(f"  options      {', '.join(f'{k}: {v}' for k, v in scan.options.items())}")
     click.echo(f"  points       {plan.points:,} (every channel counted)")
     click.echo(f"  blocks       {len(plan.blocks):,}")
-    click.echo(f"  size         {size_text(plan.bytes)} before compression")
-    click.echo(f"  time         about {duration_text(data['seconds'])} on {count} workers")
+    click.echo(f"  size         {size(plan.bytes)} before compression")
+    click.echo(f"  time         about {rounded_duration(data['seconds'])} on {count} workers")

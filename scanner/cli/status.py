@@ -10,10 +10,11 @@ import click
 
 from scanner.cli._common import echo_json, echo_table, json_option, note
 from scanner.cli._queue import ledger_of, queue_option
-from scanner.cli._words import duration_text
 from schedulers import report
-from schedulers.ledger import Ledger, Scan
+from schedulers.ledger import Ledger
+from schedulers.records import Scan
 from schedulers.report import pending
+from schedulers.words import rounded_duration
 
 MOST = 50  # scans that are listed without --all
 
@@ -79,7 +80,7 @@ def _row(scan: Scan) -> list[str]:
     blocks = "" if scan.blocks is None else f"{scan.blocks_done}/{scan.blocks}"
     if scan.blocks_failed:
         blocks += f", {scan.blocks_failed} failed"
-    seconds = duration_text(scan.seconds) if scan.seconds else ""
+    seconds = rounded_duration(scan.seconds) if scan.seconds else ""
     return [scan.id, scan.owner, str(scan.priority), scan.state, blocks, seconds, scan.message]
 
 

@@ -12,7 +12,7 @@ from physics.errors import InputError
 from scanner.cli._common import echo_json, json_option
 from scanner.cli._progress import Shown
 from scanner.cli._queue import ledger_of, queue_option
-from schedulers.ledger import FINISHED, Scan
+from schedulers.records import FINISHED, Scan
 from schedulers.report import as_data, pending, service_of
 
 EVERY = 0.5  # s

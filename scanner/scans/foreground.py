@@ -7,15 +7,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 
 from physics.errors import InputError
-from scanner.scans.fingerprint import environment_check
-from scanner.scans.job import ScanJob
-from scanner.scans.plan import BLOCK_SECONDS
-from scanner.scans.spec import ScanSpec, load_spec
-from schedulers.clusters.base import Scale, connect
+from scanner.fingerprint import environment_check
+from scanner.job import ScanJob
+from scanner.plan import BLOCK_SECONDS
+from scanner.spec import ScanSpec, load_spec
+from schedulers.clusters.choice import connect
+from schedulers.clusters.scale import Scale
 from schedulers.engine import Connect, Source, drive
 from schedulers.errors import ClusterError
 from schedulers.jobs import Standing
@@ -224,6 +224,5 @@ class _Foreground(Source):
             self._tell(runner)
 
     def _tell(self, runner: Runner) -> None:
-        link = runner.client.dashboard_link if find_spec("bokeh") else ""
         progress = vars(self.job.standing())
-        self.progress(RunProgress(**progress, workers=runner.workers, dashboard=link))
+        self.progress(RunProgress(**progress, workers=runner.workers, dashboard=runner.dashboard))

@@ -13,22 +13,23 @@ from typing import Any
 from uuid import uuid4
 
 from physics.errors import InputError
-from scanner.scans.job import ScanJob
-from scanner.scans.lock import BusyError
-from scanner.scans.plan import make_plan
-from scanner.scans.spec import ScanSpec
-from scanner.scans.store import Store
-from scanner.scans.submission import MAX_PRIORITY, cost
-from schedulers import service as queue
-from schedulers.errors import QueueError
+from scanner.job import ScanJob
+from scanner.lock import BusyError
+from scanner.plan import make_plan
+from scanner.spec import ScanSpec
+from scanner.store import Store
+from scanner.submission import MAX_PRIORITY, cost
+from schedulers.errors import NotYetError, QueueError
 from schedulers.inbox import Request
-from schedulers.ledger import Ledger, Scan
+from schedulers.ledger import Ledger
+from schedulers.opener import Opener
+from schedulers.records import Scan
 
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,120}")
 _TAKEN = ("status", "zarr.json")  # in the folder of a store
 
 
-class ScanOpener(queue.Opener):
+class ScanOpener(Opener):
     """Tells the service what a scan is.
 
     Parameters
@@ -101,7 +102,7 @@ class ScanOpener(queue.Opener):
             )  # fmt: skip
             job.open()
         except BusyError as error:
-            raise queue.BusyError(str(error)) from None
+            raise NotYetError(str(error)) from None
         except (InputError, OSError) as error:
             raise QueueError(" ".join(str(error).split())) from None
         else:

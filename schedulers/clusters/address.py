@@ -12,19 +12,20 @@ from contextlib import contextmanager
 from typing import Any
 
 from distributed import Client, Security
-from distributed.comm import CommClosedError
+from distributed.comm.core import CommClosedError
 from distributed.comm.registry import get_backend
 from distributed.core import rpc
 
 from schedulers.clusters import tls
-from schedulers.clusters.base import Backend, Request
+from schedulers.clusters.base import Backend, WorkerRequest
 from schedulers.errors import ClusterError
+from schedulers.words import one_line
 
 TIMEOUT = 10  # s
 ENCRYPTED = ("tls", "wss")
 
 
-class Address(Backend):
+class RunningScheduler(Backend):
     """The scheduler at an address; it and its workers are left as they were found."""
 
     name = "address"
@@ -34,7 +35,7 @@ class Address(Backend):
     def __init__(self, address: str):
         self.address = address
 
-    def describe(self, request: Request) -> dict[str, Any]:
+    def describe(self, request: WorkerRequest) -> dict[str, Any]:
         """What would be joined."""
         protocol = _protocol(self.address)
         return {
@@ -49,7 +50,7 @@ class Address(Backend):
         }
 
     @contextmanager
-    def start(self, request: Request) -> Iterator[Client]:
+    def start(self, request: WorkerRequest) -> Iterator[Client]:
         """Connect; TLS settings come from Dask's configuration.
 
         Raises
@@ -86,14 +87,14 @@ def _connected(address: str, security: Security) -> Client:
         return Client(address, timeout=TIMEOUT, set_as_default=False, security=security)
     except TimeoutError as error:
         failure: Exception = error
-        reason = _of_tls(error) or " ".join(str(error).split())
+        reason = _of_tls(error) or one_line(error)
         reason = reason or "what listens there does not speak Dask's protocol"
     except (OSError, RuntimeError, TypeError, ValueError) as error:
         failure, reason = error, _of_tls(error)
         if not reason and isinstance(error, CommClosedError) and _protocol(address) in ENCRYPTED:
             # the client's part of the handshake was over when the scheduler refused its certificate
             reason = _handshake_failed("the scheduler has closed the connection")
-        reason = reason or " ".join(str(error).split())
+        reason = reason or one_line(error)
     _forget(failure)
     raise ClusterError(f"no Dask scheduler answers at {address} ({reason[:300]})")
 

@@ -21,16 +21,17 @@ import dask
 from distributed import Client
 
 from schedulers.clusters import tls
-from schedulers.clusters.base import Backend, Request, configure
-from schedulers.clusters.batch_jobs import Watch, recording
+from schedulers.clusters.base import Backend, WorkerRequest, configure
+from schedulers.clusters.batch_jobs import JobWatch, recording
 from schedulers.clusters.local import ALLOCATOR
 from schedulers.clusters.scale import Scale, chosen_scale
 from schedulers.clusters.walltime import worker_lifetime
 from schedulers.errors import ClusterError
+from schedulers.words import one_line
 
 OURS = ("minimum", "maximum", "block-seconds", "margin", "check-seconds")  # not for dask-jobqueue
 _EXPORTED = "DIPOLESCAN_"  # variables that workers need, too
-_BAD_OPTIONS = (ValueError, TypeError, KeyError, OSError)
+_OF_BAD_KEYWORDS = (ValueError, TypeError, KeyError, OSError)
 
 
 def user() -> str:
@@ -82,27 +83,29 @@ class Batch(Backend):
             )
         return self.seconds(text.strip())
 
-    def options(self, block_seconds: float | None) -> dict[str, Any]:
+    def jobqueue_keywords(self, block_seconds: float | None) -> dict[str, Any]:
         """Keywords for the class of dask-jobqueue."""
         section = dask.config.get(f"dipolescan.{self.name}", {})
-        options = {
+        keywords = {
             key.replace("-", "_"): value
             for key, value in section.items()
             if key.replace("_", "-") not in OURS and value is not None
         }
         arguments = [str(a) for a in self.chosen("worker-extra-args") or []]
         if "--lifetime" not in arguments:
-            block = self._number("block-seconds") if block_seconds is None else block_seconds
-            life = worker_lifetime(self.walltime(), block, self._number("margin"))
+            block = (
+                self._chosen_seconds("block-seconds") if block_seconds is None else block_seconds
+            )
+            life = worker_lifetime(self.walltime(), block, self._chosen_seconds("margin"))
             arguments += life.arguments() if life else []
         return {
-            **options,
+            **keywords,
             "processes": self.processes(),
             "worker_extra_args": arguments,
             "job_script_prologue": [*_exports(), *(self.chosen("job-script-prologue") or [])],
         }
 
-    def scale(self, request: Request) -> Scale:
+    def scale(self, request: WorkerRequest) -> Scale:
         """How many workers: whole jobs."""
         scale = chosen_scale(self.name, request.workers, default=1)
         return scale.rounded(self.processes())
@@ -126,20 +129,21 @@ class Batch(Backend):
             raise ClusterError(
                 f"jobqueue.{self.name} asks for more processes ({processes}) than cores ({cores})"
             )
-        return processes or cores
+        chosen: int = processes or cores
+        return chosen
 
-    def describe(self, request: Request) -> dict[str, Any]:
+    def describe(self, request: WorkerRequest) -> dict[str, Any]:
         """The job as it would be submitted, but for the scheduler's address."""
         jobqueue = self._jobqueue()
-        scale, options = self.scale(request), self.options(request.block_seconds)
+        scale, keywords = self.scale(request), self.jobqueue_keywords(request.block_seconds)
         protocol, security = "tcp", None
         if tls.configured():
             protocol, security = "tls", tls.security("scheduler", "worker", "client")
-            options |= {"protocol": "tls://", "security": security}
+            keywords |= {"protocol": "tls://", "security": security}
         kind = getattr(jobqueue, self.cluster_class).job_cls
         # making a job makes its folder for logs
-        with self._bad_options(), TemporaryDirectory() as folder, chdir(folder):
-            job = kind(f"{protocol}://SCHEDULER:PORT", name="dipolescan-0", **options)
+        with self._bad_configuration(), TemporaryDirectory() as folder, chdir(folder):
+            job = kind(f"{protocol}://SCHEDULER:PORT", name="dipolescan-0", **keywords)
         jobs = Scale(scale.minimum // job.worker_processes, scale.maximum // job.worker_processes)
         return {
             "cluster": self.name,
@@ -152,29 +156,29 @@ class Batch(Backend):
         }
 
     @contextmanager
-    def start(self, request: Request) -> Iterator[Client]:
+    def start(self, request: WorkerRequest) -> Iterator[Client]:
         """Submit jobs, wait for the first worker, and cancel all jobs at the end."""
         jobqueue = self._jobqueue()
-        scale, options = self.scale(request), self.options(request.block_seconds)
+        scale, keywords = self.scale(request), self.jobqueue_keywords(request.block_seconds)
         if tls.configured():
-            options["security"] = tls.security("scheduler", "worker", "client")
+            keywords["security"] = tls.security("scheduler", "worker", "client")
         kind = getattr(jobqueue, self.cluster_class)
         self._check_command(kind.job_cls.submit_command)
         refused: list[str] = []
-        with self._bad_options():
+        with self._bad_configuration():
             cluster = kind(
                 job_cls=recording(kind.job_cls, refused),
                 name="dipolescan",
                 silence_logs=logging.CRITICAL,
-                **options,
+                **keywords,
             )
         with cluster, Client(cluster, set_as_default=False) as client:
-            watch = Watch(
+            watch = JobWatch(
                 cluster,
                 self.title,
                 self.listing,
                 refused,
-                self._number("check-seconds"),
+                self._chosen_seconds("check-seconds"),
                 request.say,
             )
             with watch:
@@ -185,7 +189,7 @@ class Batch(Backend):
                     cluster.adapt(minimum=0, maximum=scale.maximum)
                 yield client
 
-    def _number(self, key: str) -> float:
+    def _chosen_seconds(self, key: str) -> float:
         value = self.chosen(key)
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
             raise ClusterError(
@@ -213,11 +217,11 @@ class Batch(Backend):
             )
 
     @contextmanager
-    def _bad_options(self) -> Iterator[None]:
+    def _bad_configuration(self) -> Iterator[None]:
         try:
             yield
-        except _BAD_OPTIONS as error:
-            reason = " ".join(str(error).split())[:300]
+        except _OF_BAD_KEYWORDS as error:
+            reason = one_line(error, 300)
             raise ClusterError(
                 f"the sections dipolescan.{self.name} and jobqueue.{self.name} of Dask's configuration make no job "
                 f"({reason})"

@@ -12,6 +12,7 @@ from distributed.core import Status
 from tornado.ioloop import PeriodicCallback
 
 from schedulers.errors import ClusterError
+from schedulers.words import one_line
 
 FRUITLESS = 3  # jobs that end without a worker before the first worker is seen
 POLL = 0.2  # s
@@ -29,7 +30,7 @@ def recording(job_class: type, refused: list[str]) -> type:
         What the batch system said goes here.
     """
 
-    class Job(job_class):  # type: ignore[misc, valid-type]
+    class NotedJob(job_class):  # type: ignore[misc]  # a base that is known at run time only
         async def start(self) -> None:
             try:
                 await super().start()
@@ -43,16 +44,17 @@ def recording(job_class: type, refused: list[str]) -> type:
             finally:
                 self.status = Status.closed  # dask-jobqueue forgets it, and Dask asks
 
-    return Job
+    NotedJob.__name__ = job_class.__name__  # dask-jobqueue's errors name it
+    return NotedJob
 
 
 def _said(text: str) -> str:
     """What a command of the batch system wrote, out of dask-jobqueue's message."""
     out, _, err = text.partition("stdout:")[2].partition("stderr:")
-    return " ".join(err.split() or out.split() or text.split())[:300]
+    return one_line(err, 300) or one_line(out, 300) or one_line(text, 300)
 
 
-class Watch:
+class JobWatch:
     """Asks the queue now and then, so that jobs which ended before their workers came are submitted again.
 
     Dask itself replaces only workers that it has seen.
@@ -90,7 +92,7 @@ class Watch:
         self.told = ""  # last reason that a user has heard
         self.had_workers = False
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> JobWatch:
         self.cluster.loop.add_callback(self.callback.start)
         return self
 
@@ -153,7 +155,7 @@ class Watch:
 
     def _is_gone(self, name: str, job_id: str, listed: set[str], came: bool) -> bool:
         """Whether a job is twice missing from the queue, and has no worker."""
-        if _number(job_id) in listed:
+        if _leading_number(job_id) in listed:
             self.seen.add(name)
             self.missed.discard(name)
             return False
@@ -177,9 +179,9 @@ class Watch:
             return None
         if process.returncode:
             return None
-        return {_number(line) for line in out.decode(errors="replace").split()}
+        return {_leading_number(line) for line in out.decode(errors="replace").split()}
 
 
-def _number(job_id: str) -> str:
+def _leading_number(job_id: str) -> str:
     """The leading number of a job: of 17.0 or 17.server it is 17."""
     return job_id.split(".")[0]

@@ -9,10 +9,11 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from distributed import Client, Worker, WorkerPlugin
-from distributed.comm import get_address_host
+from distributed.comm.addressing import get_address_host
 from distributed.core import Status
 
 from schedulers.errors import ClusterError
+from schedulers.words import one_line
 
 TOPIC = "dipolescan-environment"
 LEAVE_AFTER = 0.5  # s; a worker is told to go once it is registered
@@ -32,8 +33,8 @@ def differences(here: str, there: str) -> str:
 
 
 def _lines(text: str) -> dict[str, str]:
-    pairs = (line.partition(": ") for line in text.splitlines())
-    return {name: value for name, _, value in pairs}
+    parted = (line.partition(": ") for line in text.splitlines())
+    return {name: value for name, _, value in parted}
 
 
 def _refusal(host: str, reason: str) -> str:
@@ -103,7 +104,7 @@ def same_environment(
         reason = _reason(here, there)
         if reason:
             host = get_address_host(address)
-            raise ClusterError(_refusal(host, " ".join(reason.split())[:300]))
+            raise ClusterError(_refusal(host, one_line(reason, 300)))
     if not owned:
         yield
         return

@@ -20,15 +20,15 @@ class HTCondor(Batch):
     listing = ("condor_q", "-autoformat", "ClusterId")
     seconds = staticmethod(condor_seconds)
 
-    def options(self, block_seconds: float | None) -> dict[str, Any]:
+    def jobqueue_keywords(self, block_seconds: float | None) -> dict[str, Any]:
         """The walltime becomes a directive."""
-        options = super().options(block_seconds)
-        options.pop("walltime", None)
+        keywords = super().jobqueue_keywords(block_seconds)
+        keywords.pop("walltime", None)
         walltime = self.walltime()
         if not math.isinf(walltime):
             directives = {"allowed_job_duration": round(walltime)}
-            options["job_extra_directives"] = {
+            keywords["job_extra_directives"] = {
                 **directives,
                 **dict(self.chosen("job-extra-directives") or {}),
             }
-        return options
+        return keywords

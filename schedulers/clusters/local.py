@@ -19,7 +19,7 @@ from distributed.deploy.spec import SpecCluster
 from distributed.utils import LoopRunner
 from tornado.ioloop import IOLoop
 
-from schedulers.clusters.base import Backend, Request, backend
+from schedulers.clusters.base import Backend, WorkerRequest, backend
 from schedulers.clusters.scale import Scale, chosen_scale
 
 # Dask makes workers give freed memory back at once, which costs as much CPU in page faults as the physics itself
@@ -34,11 +34,11 @@ class Local(Backend):
     name = "local"
     title = "worker processes on this machine"
 
-    def scale(self, request: Request) -> Scale:
+    def scale(self, request: WorkerRequest) -> Scale:
         """How many processes."""
         return chosen_scale(self.name, request.workers, default=len(os.sched_getaffinity(0)))
 
-    def describe(self, request: Request) -> dict[str, Any]:
+    def describe(self, request: WorkerRequest) -> dict[str, Any]:
         """How many processes there would be."""
         scale = self.scale(request)
         return {
@@ -49,7 +49,7 @@ class Local(Backend):
         }
 
     @contextmanager
-    def start(self, request: Request) -> Iterator[Client]:
+    def start(self, request: WorkerRequest) -> Iterator[Client]:
         """Start a cluster on localhost."""
         scale = self.scale(request)
         with (

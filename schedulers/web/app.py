@@ -12,10 +12,10 @@ from tornado.template import Loader
 from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandler
 
 from schedulers.errors import QueueError
-from schedulers.lease import SECONDS
+from schedulers.lease import SILENT_SECONDS
 from schedulers.web.metrics import MissingError, exposition
 from schedulers.web.watched import Watched
-from schedulers.web.words import duration, moment, percent
+from schedulers.words import duration, moment, percent
 
 log = logging.getLogger("dipolescan")
 
@@ -87,7 +87,8 @@ class _Nothing(_Guarded):
 class _Page(_Guarded):
     @property
     def watched(self) -> Watched:
-        return self.settings["watched"]
+        watched: Watched = self.settings["watched"]
+        return watched
 
     def head(self, *words: str) -> None:
         """As GET; tornado leaves the body out."""
@@ -152,7 +153,7 @@ class _Health(_Page):
     def get(self) -> None:
         age = self.watched.beat_age()
         self.set_header("Content-Type", "text/plain; charset=utf-8")
-        if age > SECONDS:
+        if age > SILENT_SECONDS:
             self.set_status(503)
             self.finish(f"no beat for {age:.0f} s\n")
         else:

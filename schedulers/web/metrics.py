@@ -110,6 +110,6 @@ def exposition(watched: Watched, accept: str = "") -> tuple[bytes, str]:
     except ImportError:
         raise MissingError(MISSING) from None
     registry = CollectorRegistry()
-    registry.register(Collector(watched))  # type: ignore[arg-type]
+    registry.register(Collector(watched))
     encode, content_type = choose_encoder(accept)
     return encode(registry), content_type

@@ -47,12 +47,13 @@ class Watched:
     def queue(self) -> dict[str, Any]:
         """What ``status --json`` tells, and what only the service knows."""
         with self.ledger() as ledger:
-            return plain(report.of_queue(self.home, ledger)) | {"cluster": self._cluster()}
+            found: dict[str, Any] = plain(report.of_queue(self.home, ledger))
+        return found | {"cluster": self._cluster()}
 
     def scan(self, id: str) -> dict[str, Any]:
         """What ``status ID --json`` tells, and the time left."""
         with self.ledger() as ledger:
-            found = plain(report.of_scan(ledger, id))
+            found: dict[str, Any] = plain(report.of_scan(ledger, id))
         return found | {"seconds_left": self.seconds_left(found)}
 
     def seconds_left(self, scan: dict[str, Any]) -> float | None:

@@ -44,7 +44,7 @@ def slurm(slurm_daemons, tmp_path, monkeypatch):
         "distributed.deploy.lost-worker-timeout": "2s",
         "distributed.adaptive.interval": "500ms",
     }
-    from schedulers.clusters.base import describe
+    from schedulers.clusters.choice import describe
 
     describe("slurm")  # so that the defaults are there before they are changed
     with dask.config.set(options):

@@ -15,9 +15,10 @@ import pytest
 import toys
 
 import scanner
-from scanner.scans.fingerprint import environment_check
-from scanner.scans.spec import ScanSpec
-from schedulers.clusters.base import Scale, connect, describe
+from scanner.fingerprint import environment_check
+from scanner.spec import ScanSpec
+from schedulers.clusters.choice import connect, describe
+from schedulers.clusters.scale import Scale
 from schedulers.errors import ClusterError, QueueError
 from schedulers.ledger import Ledger
 

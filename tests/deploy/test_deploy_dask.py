@@ -35,7 +35,7 @@ def test_workers_of_this_machine():
 
 
 def test_every_backend_has_one():
-    from schedulers.clusters.base import backends
+    from schedulers.clusters.choice import backends
 
     assert {p.stem for p in FOLDER.glob("*.yaml")} == {*backends(), "address"}
 

@@ -98,7 +98,7 @@ def test_bad_words(words, reason, tmp_path):
 
 CLIENT = """
 import sys
-from schedulers.clusters.base import connect
+from schedulers.clusters.choice import connect
 from schedulers.errors import ClusterError
 try:
     with connect(sys.argv[1]) as client:

@@ -22,7 +22,8 @@ from scanner.scans.spec import ScanSpec
 from scanner.scans.store import DONE, Store
 from scanner.scans.verify import verify
 from schedulers.errors import QueueError
-from schedulers.ledger import ACTIVE, FINISHED, Ledger
+from schedulers.ledger import Ledger
+from schedulers.records import ACTIVE, FINISHED
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("worker", "scheduler", "runner", "machine")

@@ -216,7 +216,8 @@ def test_a_service_in_the_background(queue, put, cli, told, tmp_path):
         command, env=environment, stderr=subprocess.PIPE, text=True, cwd=tmp_path
     )
     try:
-        while not (queue / "ledger.sqlite").exists() or not told("status")["service"]:
+        made = queue / "ledger.sqlite"  # for a moment it is there and empty, and no queue yet
+        while not (made.exists() and made.stat().st_size) or not told("status")["service"]:
             time.sleep(0.1)
         id = put()
         status, out, err = cli("watch", id)

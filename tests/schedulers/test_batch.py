@@ -14,7 +14,7 @@ import yaml
 
 import scanner
 from schedulers.clusters import batch
-from schedulers.clusters.base import connect, describe
+from schedulers.clusters.choice import connect, describe
 from schedulers.errors import ClusterError
 
 DOCS = Path(scanner.__path__[0]).parent / "docs"
@@ -97,7 +97,7 @@ def test_defaults_go_below_the_users_files(tmp_path_factory):
         "dipolescan: {slurm: {maximum: 3, margin: 120}}\n"
     )
     code = (
-        "import dask; from schedulers.clusters.base import describe; d = describe('slurm'); "
+        "import dask; from schedulers.clusters.choice import describe; d = describe('slurm'); "
         "print(d['maximum'], d['minimum'], dask.config.get('jobqueue.slurm.scheduler-options')); print(d['script'])"
     )
     root = str(scanner.__path__[0] + "/..")

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from distributed.core import Status
 
-from schedulers.clusters.batch_jobs import Watch, recording
+from schedulers.clusters.batch_jobs import JobWatch, recording
 
 
 class Submitted:
@@ -29,7 +29,7 @@ class Jobs:
             scheduler_info={"workers": {str(i): {"name": w} for i, w in enumerate(workers)}},
             _dummy_job=SimpleNamespace(log_directory="logs"),
         )
-        self.watch = Watch.__new__(Watch)
+        self.watch = JobWatch.__new__(JobWatch)
         self.watch.__dict__.update(
             cluster=self.cluster, title="Slurm", listing=("sh", "-c", listing), refused=self.refused,
             say=self.said.append, seen=set(), missed=set(), fruitless=0, told="", had_workers=had_workers,
@@ -126,3 +126,8 @@ def test_a_job_that_is_cancelled_is_closed():
     job = recording(Submitted, [])("17")
     asyncio.run(job.close())
     assert job.status == Status.closed
+
+
+def test_a_job_has_the_name_of_its_class():
+    """dask-jobqueue's errors make the name of a cluster of it."""
+    assert recording(Submitted, []).__name__ == "Submitted"

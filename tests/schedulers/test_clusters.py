@@ -19,7 +19,9 @@ from physics.errors import InputError
 from scanner.scans.spec import ScanSpec
 from schedulers.clusters import address as addresses
 from schedulers.clusters import base
-from schedulers.clusters.base import Backend, Scale, backend, backends, connect, describe
+from schedulers.clusters.base import Backend, backend
+from schedulers.clusters.choice import backend_of, backends, connect, describe
+from schedulers.clusters.scale import Scale
 from schedulers.errors import ClusterError
 
 
@@ -72,7 +74,7 @@ class Mine(Backend):
 
 
 def test_two_backends_of_one_name(monkeypatch):
-    monkeypatch.setattr(base, "_BACKENDS", {})
+    monkeypatch.setattr(base, "registered", {})
     assert backend(Mine) is Mine
     with pytest.raises(ValueError, match="two cluster backends named 'mine'"):
         backend(Mine)
@@ -80,7 +82,7 @@ def test_two_backends_of_one_name(monkeypatch):
 
 def test_a_backend_is_asked_for_workers(monkeypatch):
     mine = Mine()
-    monkeypatch.setitem(base._BACKENDS, "mine", mine)
+    monkeypatch.setitem(base.registered, "mine", mine)
     with connect("mine", 7, block_seconds=3.0) as client:
         assert client == "client"
     with connect("mine"):
@@ -91,7 +93,7 @@ def test_a_backend_is_asked_for_workers(monkeypatch):
 
 @pytest.mark.parametrize("name", backends())
 def test_every_backend_says_what_it_is(name):
-    chosen = base.backend_of(name)
+    chosen = backend_of(name)
     assert chosen.name == name
     assert chosen.title
     described = describe(name, Scale(2, 6))

@@ -13,8 +13,8 @@ import toys
 from distributed import LocalCluster
 
 import scanner
-from scanner.scans.fingerprint import environment, environment_check
-from schedulers.clusters.base import connect
+from scanner.fingerprint import environment, environment_check
+from schedulers.clusters.choice import connect
 from schedulers.clusters.environment import differences
 from schedulers.errors import ClusterError
 

@@ -60,7 +60,7 @@ def test_requests_in_the_order_of_their_coming(home):
 
 
 def test_half_a_request_is_not_seen(home):
-    (home / "inbox" / "x.part").write_text("{")
+    (home / "inbox" / "x.json.part").write_text("{")
     assert inbox.waiting(home) == []
 
 

@@ -45,12 +45,12 @@ def holder(pid, **changes):
 
 def test_this_process_is_there():
     assert not lease.holder_is_gone(lease.this_process())
-    assert lease.describe(lease.this_process()).startswith(f"process {os.getpid()} on ")
+    assert lease.holder_in_words(lease.this_process()).startswith(f"process {os.getpid()} on ")
 
 
 def test_nobody_is_gone():
     assert lease.holder_is_gone("")
-    assert lease.describe("") == "nobody"
+    assert lease.holder_in_words("") == "nobody"
 
 
 def test_a_process_that_ended(sleeper):
@@ -76,7 +76,7 @@ def test_another_boot_and_another_machine(sleeper):
 def test_a_holder_that_is_none(text):
     """It cannot be known to be gone, so that only its silence counts."""
     assert not lease.holder_is_gone(text)
-    assert lease.describe(text) == text
+    assert lease.holder_in_words(text) == text
 
 
 def test_the_first_has_it_at_once(opened):

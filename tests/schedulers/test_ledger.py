@@ -9,7 +9,8 @@ import pytest
 
 from schedulers import ledger as module
 from schedulers.errors import DamagedLedgerError, FencedError, LedgerError, QueueError
-from schedulers.ledger import Lease, Ledger
+from schedulers.ledger import Ledger
+from schedulers.records import Lease
 
 
 def scan(**changes):

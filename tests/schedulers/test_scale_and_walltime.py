@@ -9,8 +9,7 @@ import toys
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from schedulers.clusters.base import Scale, parse_workers
-from schedulers.clusters.scale import chosen_scale
+from schedulers.clusters.scale import Scale, chosen_scale, parse_workers
 from schedulers.clusters.walltime import (
     condor_seconds,
     lsf_seconds,

@@ -15,7 +15,7 @@ import scanner
 from scanner.scans.fingerprint import environment_check
 from scanner.scans.spec import ScanSpec
 from schedulers.clusters import address as addresses
-from schedulers.clusters.base import connect, describe
+from schedulers.clusters.choice import connect, describe
 from schedulers.errors import ClusterError
 
 

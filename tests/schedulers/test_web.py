@@ -14,7 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from watching import HOSTILE, TRACEBACK, data, get, page
 
 from schedulers import report
-from schedulers.ledger import STATES, Ledger
+from schedulers.ledger import Ledger
+from schedulers.records import STATES
 from schedulers.tally import Tally
 from schedulers.web.server import Address, offered, parse_address
 from schedulers.web.watched import Watched
