@@ -11,7 +11,7 @@ import numpy as np
 
 from physics.models.model import Axis
 from scanner.cli._common import echo_json, json_option, store_argument
-from scanner.store import DONE, FAILED, TODO, Store
+from scanner.scans.store import DONE, FAILED, TODO, Store
 from schedulers.words import size
 
 FEW = 4  # numbers of an axis that are listed one by one

@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from scanner.cli._common import echo_json, json_option, set_option
-from scanner.fingerprint import fingerprint, resources
-from scanner.plan import make_plan
-from scanner.spec import load_spec
+from scanner.scans.fingerprint import fingerprint, resources
+from scanner.scans.plan import make_plan
+from scanner.scans.spec import load_spec
 from schedulers.words import rounded_duration, size
 
 

@@ -11,12 +11,12 @@ from scanner.cli._cluster import cluster_options
 from scanner.cli._common import echo_json, echo_table, json_option, note, set_option
 from scanner.cli._cost import confirm_cost
 from scanner.cli._progress import Shown
-from scanner.cube import open_cube
-from scanner.export import most_of, with_units
-from scanner.foreground import RunResult, default_store, run
-from scanner.query import Query
-from scanner.spec import load_spec
-from scanner.summary import Summary, summarise, write_summary
+from scanner.outputs.export import most_of, with_units
+from scanner.outputs.summary import Summary, summarise, write_summary
+from scanner.queries.cube import open_cube
+from scanner.queries.query import Query
+from scanner.scans.foreground import RunResult, default_store, run
+from scanner.scans.spec import load_spec
 from schedulers.clusters.scale import Scale
 
 STOPPED = 143  # as of a process that SIGTERM ends

@@ -11,8 +11,8 @@ from physics.errors import InputError
 from scanner.cli._cluster import cluster_options
 from scanner.cli._logs import errors_in_log, log_option, set_up_logs
 from scanner.cli._queue import errors, queue_option
-from scanner.foreground import connection
-from scanner.service import ScanOpener
+from scanner.scans.foreground import connection
+from scanner.scans.queued import ScanOpener
 from schedulers.clusters.choice import backend_of
 from schedulers.clusters.scale import Scale
 from schedulers.engine import drive

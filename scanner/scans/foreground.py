@@ -10,10 +10,10 @@ from functools import partial
 from pathlib import Path
 
 from physics.errors import InputError
-from scanner.fingerprint import environment_check
-from scanner.job import ScanJob
-from scanner.plan import BLOCK_SECONDS
-from scanner.spec import ScanSpec, load_spec
+from scanner.scans.fingerprint import environment_check
+from scanner.scans.job import ScanJob
+from scanner.scans.plan import BLOCK_SECONDS
+from scanner.scans.spec import ScanSpec, load_spec
 from schedulers.clusters.choice import connect
 from schedulers.clusters.scale import Scale
 from schedulers.engine import Connect, Source, drive

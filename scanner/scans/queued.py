@@ -13,12 +13,12 @@ from typing import Any
 from uuid import uuid4
 
 from physics.errors import InputError
-from scanner.job import ScanJob
-from scanner.lock import BusyError
-from scanner.plan import make_plan
-from scanner.spec import ScanSpec
-from scanner.store import Store
-from scanner.submission import MAX_PRIORITY, cost
+from scanner.scans.job import ScanJob
+from scanner.scans.lock import BusyError
+from scanner.scans.plan import make_plan
+from scanner.scans.spec import ScanSpec
+from scanner.scans.store import Store
+from scanner.scans.submission import MAX_PRIORITY, cost
 from schedulers.errors import NotYetError, QueueError
 from schedulers.inbox import Request
 from schedulers.ledger import Ledger

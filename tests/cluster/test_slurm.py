@@ -15,8 +15,8 @@ import pytest
 import toys
 
 import scanner
-from scanner.fingerprint import environment_check
-from scanner.spec import ScanSpec
+from scanner.scans.fingerprint import environment_check
+from scanner.scans.spec import ScanSpec
 from schedulers.clusters.choice import connect, describe
 from schedulers.clusters.scale import Scale
 from schedulers.errors import ClusterError, QueueError

@@ -13,7 +13,7 @@ import toys
 from distributed import LocalCluster
 
 import scanner
-from scanner.fingerprint import environment, environment_check
+from scanner.scans.fingerprint import environment, environment_check
 from schedulers.clusters.choice import connect
 from schedulers.clusters.environment import differences
 from schedulers.errors import ClusterError
