@@ -23,7 +23,7 @@ from scanner.cli import main
 from scanner.limits.methods.base import methods
 from scanner.outputs.reproduce.base import figures
 from scanner.scans.spec import bundled_specs, load_spec
-from schedulers.clusters.base import backend_of
+from schedulers.clusters.choice import backend_of
 from schedulers.errors import ClusterError
 
 ROOT = Path(scanner.__file__).parents[1]

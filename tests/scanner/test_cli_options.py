@@ -32,7 +32,7 @@ from physics.spectra.generators import build as builder
 from scanner.cli import main
 from scanner.outputs.reproduce.base import Figure, Reproduction
 from schedulers import inbox, lease
-from schedulers.clusters.base import Scale
+from schedulers.clusters.scale import Scale
 from schedulers.errors import ClusterError
 from schedulers.ledger import Ledger
 
