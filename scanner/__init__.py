@@ -1,10 +1,10 @@
-"""Scans of the dipole portal: run them, open what they stored, derive limits."""
+"""Scans of the dipole portal: run them, open what they stored, derive limits. Users come in by ``dipolescan``."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from scanner.queries.cube import open_cube
+    from scanner.outputs.accessor import open_cube
     from scanner.scans.foreground import run
     from scanner.scans.spec import load_spec
     from scanner.scans.submission import submit
@@ -14,7 +14,7 @@ __all__ = ["load_spec", "open_cube", "run", "submit"]
 # imported when they are asked for: workers and short commands need neither xarray nor Dask's arrays
 _PLACES = {
     "load_spec": "scanner.scans.spec",
-    "open_cube": "scanner.queries.cube",
+    "open_cube": "scanner.outputs.accessor",
     "run": "scanner.scans.foreground",
     "submit": "scanner.scans.submission",
 }

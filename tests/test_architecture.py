@@ -1,4 +1,4 @@
-"""Layers only look down, one module writes Zarr, and no axis of a model is built into the scanner."""
+"""Layers and rooms only look down, one module writes Zarr, and no axis of a model is built into the scanner."""
 
 import ast
 import importlib
@@ -116,18 +116,124 @@ def test_scanner_knows_no_axis_by_name():
         assert any(m.startswith(entry) for m in allowed), f"{entry} needs no exception any more"
 
 
+# ---- rooms of physics, wings of scanner ------------------------------------------------------
+
+# from the ground up; no room imports one of its own floor or above
+FLOORS = (
+    {"errors"},
+    {"registry", "reading", "numerics"},
+    {"nature"},
+    {"spectra", "detectors", "dipole", "early_universe"},
+    {"searches"},
+    {"kernel"},
+    {"forward", "models"},
+    {"a model's room"},
+    {"quantities"},
+)
+WINGS = (("limits", "scans"), ("queries",), ("outputs",), ("cli",))  # scans may ask limits
+KNOW_MODELS = {
+    "scanner/cli/list.py": "lists channels",
+    "scanner/outputs/reproduce/": "figures of one paper",
+}
+
+
+def room(name):
+    """The room of a module of physics, by path or dotted name."""
+    parts = name.removesuffix(".py").replace("/", ".").split(".")
+    found = parts[1] if len(parts) > 1 and parts[0] == "physics" else ""
+    return "" if found == "__init__" else found
+
+
+def rooms():
+    return {room(m) for m in modules(physics)} - {""}
+
+
+def is_models(name):
+    return (ROOT / "physics" / name / "model.py").exists() and name != "models"
+
+
+def floor(name):
+    kind = "a model's room" if is_models(name) else name
+    return next(i for i, names in enumerate(FLOORS) if kind in names)
+
+
+def test_physics_has_few_rooms_and_floors():
+    """A newcomer finds a room at a glance: it was 32 rooms on 12 floors once."""
+    assert {n for names in FLOORS for n in names} - {"a model's room"} <= rooms()
+    assert len(rooms()) <= 20
+    assert len(FLOORS) <= 9
+    assert {"neutrino_dipole", "dark_dipole"} == {n for n in rooms() if is_models(n)}
+
+
+@pytest.mark.parametrize("module", [m for m in modules(physics) if room(m)])
+def test_rooms_look_down(module):
+    own = room(module)
+    others = {room(name) for name in imports(module)} & rooms() - {own}
+    assert {name for name in others if floor(name) >= floor(own)} == set()
+
+
+def folders(package):
+    """Folder to the folders that its modules import, each by its path; a module beside folders is a room, too."""
+    top = package.__name__
+
+    def place(module):
+        folder = module.rpartition("/")[0]
+        return module if folder == top else folder
+
+    found = {place(m): set() for m in modules(package) if not m.endswith("__init__.py")}
+    for module in modules(package):
+        if module.endswith("__init__.py"):
+            continue  # doors that show what is inside
+        own = place(module)
+        for name in imports(module):
+            path = "/".join(name.split("."))
+            if (ROOT / f"{path}.py").exists():
+                found[own].add(place(f"{path}.py"))
+            elif (ROOT / path / "__init__.py").exists():
+                found[own].add(path)
+        found[own].discard(own)
+    return {own: others & set(found) for own, others in found.items()}
+
+
+@pytest.mark.parametrize("package", [physics, scanner, schedulers])
+def test_no_folders_import_each_other(package):
+    """Neither directly nor around a circle; a folder's package file may show what is inside."""
+    left = folders(package)
+    while left:
+        free = {own for own, others in left.items() if not others & set(left)}
+        assert free, f"a circle among {sorted(left)}"
+        left = {own: others for own, others in left.items() if own not in free}
+
+
+def wing(name):
+    parts = name.removesuffix(".py").replace("/", ".").split(".")
+    return parts[1] if len(parts) > 1 and parts[0] == "scanner" else ""
+
+
 @pytest.mark.parametrize("module", modules(scanner))
-def test_scanner_imports_no_model(module):
-    """Models are found through their registry; only physics.models.base is known."""
-    of_models = {n for n in imports(module) if n.startswith("physics.models")}
-    known = ("physics.models.base", "physics.models.checks")
-    assert all(n.startswith(known) for n in of_models if n != "physics.models")
+def test_wings_look_down(module):
+    heights = {name: i for i, names in enumerate(WINGS) for name in names}
+    own = wing(module)
+    if own not in heights:
+        return  # the door
+    others = {wing(name) for name in imports(module)} & set(heights) - {own}
+    assert {name for name in others if heights[name] > heights[own]} == set()
+    if own == "limits":
+        assert "scans" not in others
+
+
+@pytest.mark.parametrize("module", modules(scanner))
+def test_scanner_knows_no_models_room(module):
+    """Models are found through their registry."""
+    of_models = {room(name) for name in imports(module) if room(name) and is_models(room(name))}
+    assert not of_models or module.startswith(tuple(KNOW_MODELS))
 
 
 def test_public_names():
     assert scanner.__all__ == ["load_spec", "open_cube", "run", "submit"]
     for name in scanner.__all__:
         assert "Parameters\n" in getattr(scanner, name).__doc__
+    assert scanner.open_cube  # registers ds.scan
     accessor = type(xr.Dataset(attrs={"model": "dipole"}, data_vars={"counts": 1}).scan)
     assert {n for n in vars(accessor) if not n.startswith("_")} == {
         "counts",

@@ -10,10 +10,13 @@ import xarray as xr
 
 from scanner.limits.methods.base import methods
 from scanner.queries.contours import Contour
+from scanner.queries.cube import open_cube
 from scanner.queries.query import Curve, Limit, Query
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+__all__ = ["ScanAccessor", "open_cube"]  # whoever opens a cube through this module has ds.scan
 
 
 @xr.register_dataset_accessor("scan")

@@ -10,8 +10,8 @@ from toys import fill, one_sentence
 
 from physics.errors import InputError
 from physics.searches.catalogue import experiment
+from scanner import open_cube
 from scanner.cli import main
-from scanner.queries.cube import open_cube
 from scanner.scans.spec import ScanSpec, load_spec
 
 SPEC = {

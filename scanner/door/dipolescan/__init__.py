@@ -1,0 +1,94 @@
+"""Scans of the dipole portal: the one door for notebooks and scripts.
+
+>>> import dipolescan
+>>> spec = dipolescan.load_spec("quickstart")
+>>> dipolescan.plan(spec).number_of_blocks > 0
+True
+
+``run`` or ``submit`` a scan, ``open_cube`` what it stored and ask ``ds.scan``; ``calc`` single numbers without a scan.
+What is behind the door lies in the packages ``physics``, ``scanner`` and ``schedulers``, for those who develop.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dipolescan.functions import (
+        calc,
+        experiment,
+        experiments,
+        limit_methods,
+        models,
+        plan,
+        quantities,
+    )
+    from physics.errors import InputError
+    from scanner.limits.limit import Limit
+    from scanner.outputs.accessor import open_cube
+    from scanner.queries.published import PublishedLimit, published_limits
+    from scanner.queries.query import Query
+    from scanner.scans.foreground import run
+    from scanner.scans.spec import ScanSpec, bundled_specs, load_spec
+    from scanner.scans.submission import submit
+    from scanner.scans.verify import verify
+
+# imported when they are asked for: a short script needs neither xarray nor Dask's arrays
+_PLACES = {
+    "InputError": "physics.errors",
+    "Limit": "scanner.limits.limit",
+    "PublishedLimit": "scanner.queries.published",
+    "Query": "scanner.queries.query",
+    "ScanSpec": "scanner.scans.spec",
+    "bundled_specs": "scanner.scans.spec",
+    "calc": "dipolescan.functions",
+    "experiment": "dipolescan.functions",
+    "experiments": "dipolescan.functions",
+    "limit_methods": "dipolescan.functions",
+    "load_spec": "scanner.scans.spec",
+    "models": "dipolescan.functions",
+    "open_cube": "scanner.outputs.accessor",
+    "plan": "dipolescan.functions",
+    "published_limits": "scanner.queries.published",
+    "quantities": "dipolescan.functions",
+    "run": "scanner.scans.foreground",
+    "submit": "scanner.scans.submission",
+    "verify": "scanner.scans.verify",
+}
+
+__all__ = [
+    "InputError",
+    "Limit",
+    "PublishedLimit",
+    "Query",
+    "ScanSpec",
+    "bundled_specs",
+    "calc",
+    "experiment",
+    "experiments",
+    "limit_methods",
+    "load_spec",
+    "models",
+    "open_cube",
+    "plan",
+    "published_limits",
+    "quantities",
+    "run",
+    "submit",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from scanner.scans.fingerprint import code_version
+
+        return code_version()
+    if name not in _PLACES:
+        raise AttributeError(f"module 'dipolescan' has no attribute {name!r}")
+    found = getattr(import_module(_PLACES[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
