@@ -87,6 +87,15 @@ def _open(value: object) -> float:
     return found
 
 
+def _whole(value: object) -> int:
+    if isinstance(value, str) and value.lstrip("-").isdigit():  # a key of a mapping that was JSON
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise UnfitError(f"{value!r:.60} is not a whole number")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
 Number = Annotated[float, BeforeValidator(_finite)]
 OpenNumber = Annotated[float, BeforeValidator(_open)]  # infinite where a bound is none
 

@@ -14,7 +14,7 @@ from physics.kernel import Counting, Kernel, KernelTask, Variable, counts_variab
 from physics.nature.beams import Beam
 from physics.nature.mesons import Meson
 from physics.searches.forward_decay import ForwardDecay
-from physics.spectra.library import DEFAULT_SET, SpectrumError, find
+from physics.spectra.library import DEFAULT_SET, SpectrumError, find, label_of
 from physics.spectra.normalisation import needs_published, published_total, references
 
 GENERATOR, THRESHOLD = "generator", "E_gamma_min"
@@ -136,14 +136,14 @@ class ForwardCounting(Counting):
             for parent in parents:
                 if parent.pdg in place.closed:
                     continue
-                sets = [(place.label, generator)]
-                second = references(place.label, generator, parent.pdg, normalisation)
+                sets: list[tuple[str | Beam, str]] = [(place, generator)]
+                second = references(place, generator, parent.pdg, normalisation)
                 if second:
                     sets.append(second)
-                if needs_published(place.label, parent.pdg, normalisation):
-                    published_total(sets[-1][0], parent.pdg)
-                for label, name in sets:
-                    found |= _verified(label, name, parent)
+                if needs_published(place, parent.pdg, normalisation):
+                    published_total(label_of(sets[-1][0]), parent.pdg)
+                for of, name in sets:
+                    found |= _verified(of, name, parent)
         return found
 
     def seconds_per_cell(self, task: KernelTask) -> float:
@@ -167,17 +167,17 @@ def has_spectra(place: Beam, parent: Meson) -> bool:
     if parent.pdg in place.closed:
         return True
     try:
-        return parent.pdg in find(place.label, DEFAULT_SET).sources
+        return parent.pdg in find(place, DEFAULT_SET).sources
     except SpectrumError:
         return True
 
 
-def _verified(label: str, generator: str, parent: Meson) -> dict[str, str]:
+def _verified(beam: str | Beam, generator: str, parent: Meson) -> dict[str, str]:
     """Checksums of the tables of a meson, which are read and verified."""
-    spectra = find(label, generator)
+    spectra = find(beam, generator)
     charged = parent.kind == "charged_pseudoscalar"
     found = {}
     for charge in (parent.pdg, -parent.pdg) if charged else (parent.pdg,):
         spectra.load(charge)
-        found[f"{label}/{spectra.generator}/{charge}"] = spectra.sources[charge]["sha256"]
+        found[f"{spectra.beam}/{spectra.generator}/{charge}"] = spectra.sources[charge]["sha256"]
     return found

@@ -206,7 +206,7 @@ class ForwardKernel(Kernel):
         known = self._spectra.setdefault(generator, {})
         key = decay.meson, decay.charges
         if key not in known:
-            tables = load_species(self.beam.tag, generator, decay.meson.pdg, self.normalisation)
+            tables = load_species(self.beam, generator, decay.meson.pdg, self.normalisation)
             kept = tuple(t for t in tables if t.pdg in decay.charges)
             known[key] = ParentSpectrum(decay.meson, kept, self.beam.forward_angle)
         return known[key]

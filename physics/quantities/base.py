@@ -102,7 +102,7 @@ def _converted(name: str, value: Any, kind: type) -> Any:
     return number
 
 
-quantities: Registry[Quantity] = Registry("quantity", "physics.quantities")
+quantities: Registry[Quantity] = Registry("quantity", "physics.quantities", group="quantities")
 
 MASS = (1e-12, 1e5, "GeV")  # powers of lighter masses are no numbers any more
 COUPLING = (0.0, 1e3, "1/GeV")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from physics.errors import InputError
+from physics.nature.beams import is_file
 from physics.reading import mapping, numbers, read_as, read_yaml
 from physics.searches.search import Search, search_kinds
 
@@ -32,6 +33,9 @@ def read_experiment(path: Path) -> Search:
         raise InputError(f"{path}: an experiment is a mapping of keys such as beam and volume")
     if not _NAME.fullmatch(path.stem):
         raise InputError(f"{path}: use letters, digits, '-', '+', '_' and '.' in the file's name")
+    named = content.get("beam")
+    if isinstance(named, str) and is_file(named):  # beside the experiment's own file
+        content = content | {"beam": str(path.parent / named)}
     try:
         return search_from(path.stem, content)
     except InputError as error:

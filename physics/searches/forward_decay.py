@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar
+
+from pydantic import PlainValidator
 
 from physics.detectors.volumes import PhotonPlaneKey, VolumeKey
 from physics.errors import InputError
-from physics.nature.beams import Beam, beam
-from physics.reading import STRICT, Number
+from physics.nature.beams import Beam, beam, is_file
+from physics.reading import STRICT, Number, UnfitError, read_as
 from physics.searches.search import Search, search_kinds
 
 RUNG, RUNGS = 0.5, 8  # GeV, and the factor between rungs: thresholds of 0.5, 1 and 2 GeV share one
@@ -86,6 +88,15 @@ def _momentum(photon: float, mass: float) -> float:
     return max(photon - mass**2 / (4 * photon), 0.0) if photon > 0 else 0.0
 
 
+def _beam_key(value: Any) -> str | Beam:
+    """A beam by its name, or the whole one of a stored definition."""
+    if isinstance(value, str | Beam):
+        return value
+    if isinstance(value, Mapping):
+        return read_as(Beam, value, "beam")
+    raise UnfitError(f"must be text, not {value!r:.60}")
+
+
 @search_kinds.add
 @dataclass(frozen=True, kw_only=True)
 class ForwardDecay(Search):
@@ -93,8 +104,8 @@ class ForwardDecay(Search):
 
     Attributes
     ----------
-    beam : str
-        At a fixed target with the target, ``sps-400gev:Cu``.
+    beam : str or Beam
+        At a fixed target with the target, ``sps-400gev:Cu``. A beam of a user's file is kept whole.
     volume : Volume
         In which the particle decays.
     selection : Selection
@@ -105,7 +116,7 @@ class ForwardDecay(Search):
     kind_title = "decays of particles from mesons in a volume along the beam"
     kind_source = "arXiv:2308.16608 eq. (3.3)"
 
-    beam: str
+    beam: Annotated[str | Beam, PlainValidator(_beam_key)]
     volume: VolumeKey
     selection: Selection = field(default_factory=Selection)
     calorimeter: PhotonPlaneKey | None = None
@@ -114,7 +125,12 @@ class ForwardDecay(Search):
     @property
     def place(self) -> Beam:
         """The beam and its target."""
-        return beam(self.beam)
+        return self.beam if isinstance(self.beam, Beam) else beam(self.beam)
+
+    def completed(self, given: Mapping[str, Any]) -> ForwardDecay:
+        """With the beam that its file names by a path."""
+        named = isinstance(self.beam, str) and is_file(self.beam)
+        return replace(self, beam=self.place) if named else self
 
     @property
     def exposure_units(self) -> str:

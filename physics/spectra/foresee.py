@@ -194,8 +194,9 @@ def import_set(
     InputError
         If a file cannot be used or nothing usable is found; nothing is written then.
     """
-    sqrt_s = known_beam(beam).sqrt_s
-    folder = set_folder(out, beam, generator)
+    place = known_beam(beam)
+    sqrt_s = place.sqrt_s
+    folder = set_folder(out, place.label, generator)
     paths = paths if isinstance(paths, Path) else tuple(paths)
     chosen = select(paths, prefixes)
     for prefix in chosen.prefixes:

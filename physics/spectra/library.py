@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from physics.errors import InputError
-from physics.nature.beams import beams
+from physics.nature.beams import Beam, beams
 from physics.spectra.table import SpectrumTable
 
 SHIPPED = Path(__file__).with_name("tables")
@@ -188,7 +188,12 @@ def available() -> dict[tuple[str, str], SpectrumSet]:
     return found
 
 
-def find(beam: str, generator: str) -> SpectrumSet:
+def label_of(beam: str | Beam) -> str:
+    """Label under which the sets of a beam lie: without the target."""
+    return beam.label if isinstance(beam, Beam) else beam.partition(":")[0]
+
+
+def find(beam: str | Beam, generator: str) -> SpectrumSet:
     """Find the set of a beam and a generator; the generator ``default`` is the one that the beam's file names.
 
     Raises
@@ -196,16 +201,18 @@ def find(beam: str, generator: str) -> SpectrumSet:
     SpectrumError
         If there is none; the message lists those there are.
     """
-    if generator == DEFAULT_SET and beam in beams():
-        generator = beams()[beam].spectra
+    label = label_of(beam)
+    if generator == DEFAULT_SET:
+        place = beam if isinstance(beam, Beam) else beams().get(label)
+        generator = place.spectra if place is not None else generator
     for root in search_path():
-        folder = root / beam / generator
+        folder = root / label / generator
         # A user's set without its sources must not fall back to a shipped one in silence.
         if folder.is_dir():
             return read_set(folder)
     there = ", ".join(f"{b}/{g}" for b, g in available()) or "none"
     raise SpectrumError(
-        f"no meson spectra for the beam {beam!r} and the generator {generator!r}; "
+        f"no meson spectra for the beam {label!r} and the generator {generator!r}; "
         f"there are: {there}"
     )
 

@@ -20,7 +20,7 @@ from physics.nature.beams import Beam, beams
 from physics.nature.beams import beam as known_beam
 from physics.nature.mesons import mesons
 from physics.spectra.grid import edges_for
-from physics.spectra.library import SpectrumError, find
+from physics.spectra.library import SpectrumError, find, label_of
 from physics.spectra.species import species
 from physics.spectra.table import SpectrumTable
 
@@ -108,7 +108,7 @@ def published_total(beam: str, pdg: int) -> float:
 
 def normalised(
     tables: tuple[SpectrumTable, ...],
-    beam: str,
+    beam: str | Beam,
     normalisation: str = "paper",
     generator: str = "",
 ) -> tuple[SpectrumTable, ...]:
@@ -147,7 +147,7 @@ def normalised(
         raise InputError(
             f"unknown normalisation {normalisation!r}; choose {' or '.join(NORMALISATIONS)}"
         )
-    pdg, label = tables[0].pdg, beam.partition(":")[0]
+    pdg, label = tables[0].pdg, label_of(beam)
     if not needs_published(beam, pdg, normalisation):
         return tuple(tables)
     reference = _scaled_from(label)
@@ -193,11 +193,11 @@ def _of_species(label: str, generator: str, pdg: int) -> tuple[SpectrumTable, ..
     )
 
 
-def needs_published(beam: str, pdg: int, normalisation: str) -> bool:
+def needs_published(beam: str | Beam, pdg: int, normalisation: str) -> bool:
     """Whether the yield of a species must be a published one."""
     if normalisation == "generator":
         return False
-    place = beams().get(beam.partition(":")[0])
+    place = _place(beam)
     if abs(pdg) not in _FLYING or place is None or not place.fixed_target:
         return True
     return normalisation == "paper" and abs(pdg) in _published_flying(place.label)
@@ -209,13 +209,15 @@ def _published_flying(label: str) -> frozenset[int]:
     return frozenset(known.decaying if known is not None else ())
 
 
-def references(beam: str, generator: str, pdg: int, normalisation: str) -> tuple[str, str] | None:
+def references(
+    beam: str | Beam, generator: str, pdg: int, normalisation: str
+) -> tuple[str, str] | None:
     """Beam and generator of a second set that the yield of a species depends on; None if there is none."""
-    label = beam.partition(":")[0]
+    label = label_of(beam)
     reference = _scaled_from(label)
     if not reference or not needs_published(beam, pdg, normalisation):
         return None
-    return reference, find(label, generator).generator
+    return reference, find(beam, generator).generator
 
 
 def taken_normalisation(
@@ -252,14 +254,16 @@ def taken_normalisation(
 
 
 def load_species(
-    beam: str, generator: str, pdg: int, normalisation: str = "paper"
+    beam: str | Beam, generator: str, pdg: int, normalisation: str = "paper"
 ) -> tuple[SpectrumTable, ...]:
     """Load the verified and normalised tables of a meson.
 
     Parameters
     ----------
-    beam, generator : str
-        Labels of the set; a beam on a fixed target with the target, ``sps-400gev:Cu``.
+    beam : str or Beam
+        A beam on a fixed target with the target, ``sps-400gev:Cu``.
+    generator : str
+        Label of the set.
     pdg : int
         PDG number, of either charge.
     normalisation : str
@@ -282,11 +286,10 @@ def load_species(
     """
     meson = species(abs(pdg))
     charges = (meson.pdg, -meson.pdg) if meson.charged else (meson.pdg,)
-    label = beam.partition(":")[0]
-    place = known_beam(beam) if label in beams() else None
+    label, place = label_of(beam), _place(beam)
     if place is not None and meson.pdg in place.closed:
         return tuple(_nothing(place, charge) for charge in charges)
-    chosen = find(label, generator)
+    chosen = find(beam, generator)
     tables = tuple(chosen.load(charge) for charge in charges)
     if not all(table.same_grid(tables[0]) for table in tables):
         raise SpectrumError(
@@ -296,6 +299,13 @@ def load_species(
     found = normalised(tables, beam, normalisation, chosen.generator)
     factor = 1.0 if place is None else _nuclear_factor(place, tables[0])
     return found if factor == 1 else tuple(table.scaled(factor) for table in found)
+
+
+def _place(beam: str | Beam) -> Beam | None:
+    """The beam; None if only spectra know its label."""
+    if isinstance(beam, Beam):
+        return beam
+    return known_beam(beam) if label_of(beam) in beams() else None
 
 
 def _nuclear_factor(place: Beam, table: SpectrumTable) -> float:

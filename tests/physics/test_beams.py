@@ -48,7 +48,10 @@ def test_collider_has_no_nuclear_factor():
 @pytest.mark.parametrize(
     ("tag", "message"),
     [
-        ("sps", r"^unknown beam 'sps'; there are: lhc-14tev, sps-400gev, sps-450gev, u70-70gev$"),
+        (
+            "sps",
+            r"^unknown beam .sps.; there are: lhc-14tev, sps-400gev, sps-450gev, u70-70gev, or give the path",
+        ),
         ("sps-400gev:Fe", r"^the beam sps-400gev has no target 'Fe'; there are: Cu, Mo, W$"),
         ("sps-400gev:Unobtainium", r"^unknown target: the beam sps-400gev has no target 'Unob"),
         ("sps-400gev:", r"has no target ''; there are: Cu"),

@@ -21,6 +21,7 @@ import click
 import numpy as np
 import pytest
 import toys
+from approx import approx
 
 import scanner
 import scanner.cli.reproduce
@@ -199,11 +200,11 @@ def limit_in_numbers(command, option, b):
     first, second = (found.get("curves", [found]) for found in (first, second))
     assert len(first) == len(second) == (2 if command == "compare" else 1)
     for plain, found in zip(first, second, strict=True):
-        assert plain["level"] == pytest.approx(without, rel=2e-5, abs=0)
-        assert found["level"] == pytest.approx(with_it, rel=2e-5, abs=0)
+        assert plain["level"] == approx(without, rel=2e-5)
+        assert found["level"] == approx(with_it, rel=2e-5)
         # 3000 events/fb are the exposure of both searches
         ratio = 0.5 if option == "--exposure" else 1.0
-        assert found["maximum"] == pytest.approx(ratio * plain["maximum"], rel=1e-12, abs=0)
+        assert found["maximum"] == approx(ratio * plain["maximum"], rel=1e-12)
 
 
 def limit_in_a_figure(option, b):
@@ -243,7 +244,7 @@ def channel(command, b):
         words = [w for c in chosen for w in ("--channel", c)]
         found = b.data(command, b.cube, *ONE, *words)
         most = float(counts.sel(channel=chosen).sum("channel").max())
-        assert found["maximum"] == pytest.approx(most, rel=1e-12, abs=0)
+        assert found["maximum"] == approx(most, rel=1e-12)
         assert found["maximum"] < b.data(command, b.cube, *ONE)["maximum"]
 
 
@@ -324,7 +325,7 @@ def workers_of_a_plan(b):
     for workers in (1, 2):
         found = b.data("plan", b.spec, "--workers", workers)
         assert found["workers"] == workers
-        assert found["seconds"] == pytest.approx(found["cpu_seconds"] / workers, rel=1e-12, abs=0)
+        assert found["seconds"] == approx(found["cpu_seconds"] / workers, rel=1e-12)
 
 
 def cluster_of_a_run(b):
@@ -579,7 +580,7 @@ def beam_of_a_build(b):
     (lhc, energy), (sps, lower) = b.asked
     assert (lhc, energy, sps) == ("lhc-14tev", 14000.0, "sps-400gev")
     m = 0.93827208816  # GeV, of a proton at rest
-    assert lower == pytest.approx(math.sqrt(2 * m * (m + math.hypot(400, m))), rel=1e-8, abs=0)
+    assert lower == approx(math.sqrt(2 * m * (m + math.hypot(400, m))), rel=1e-8)
 
 
 def beam_of_an_import(b):

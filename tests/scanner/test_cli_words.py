@@ -10,6 +10,7 @@ from contextlib import closing
 
 import pytest
 import toys
+from approx import approx
 
 import scanner.cli.reproduce
 import scanner.outputs.summary
@@ -70,7 +71,7 @@ def test_a_curve(printed, data, small, command):
         ]
     assert len(rows) == len(expected) > 2
     for row, numbers in zip(rows, expected, strict=True):
-        assert row == pytest.approx(numbers, rel=6e-5, abs=0)
+        assert row == approx(numbers, rel=6e-5)
 
 
 def test_a_comparison(printed, data, small):
@@ -82,7 +83,7 @@ def test_a_comparison(printed, data, small):
         assert row[0] == curve["label"]
         mass, low = curve["best"]["m_N_GeV"], curve["best"]["d_low_per_GeV"]
         numbers = [low, mass, low / best[0], curve["level"], curve["maximum"]]
-        assert [float(c) for c in row[1:]] == pytest.approx(numbers, rel=6e-3, abs=0)
+        assert [float(c) for c in row[1:]] == approx(numbers, rel=6e-3)
 
 
 def test_a_comparison_with_what_is_not_reached(printed, small):
@@ -121,9 +122,9 @@ def test_the_table_of_a_run(printed, data, small, spec, tmp_path):
         masses = [row["m_N_GeV"] for row in found["reach"]]
         best = found["best"]
         numbers = [best["d_low_per_GeV"], best["m_N_GeV"], found["maximum"]]
-        assert [float(w) for w in (low, at, most)] == pytest.approx(numbers, rel=6e-3, abs=0)
+        assert [float(w) for w in (low, at, most)] == approx(numbers, rel=6e-3)
         ends = [float(w) for w in span.split(" – ")]
-        assert ends == pytest.approx([masses[0], masses[-1]], rel=6e-3, abs=0)
+        assert ends == approx([masses[0], masses[-1]], rel=6e-3)
         assert ends[0] < ends[1]
 
 
@@ -139,7 +140,7 @@ def test_what_a_run_does_not_show_is_told(printed, small, spec, tmp_path, monkey
 def test_no_more_workers_are_at_work_than_there_are_blocks(data, spec):
     found = data("plan", spec, "--workers", 9999)
     assert found["blocks"] == 5
-    assert found["seconds"] == pytest.approx(found["cpu_seconds"] / 5, rel=1e-12, abs=0)
+    assert found["seconds"] == approx(found["cpu_seconds"] / 5, rel=1e-12)
 
 
 # ---- info and list ---------------------------------------------------------------------------

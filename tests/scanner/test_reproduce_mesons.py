@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+from approx import approx
 
 import scanner
 from scanner.outputs.reproduce.arxiv_2308_16608 import QUOTED
@@ -59,12 +60,12 @@ def test_yields(tmp_path):
     generators = ("pythia8-forward", "pythia8", "sibyll-2.3d")
     assert set(found) == {(f"sigma({name})", g) for name in TABLE_1 for g in generators}
     for (what, _), c in found.items():
-        assert c.quoted == pytest.approx(TABLE_1[what[6:-1]], rel=1e-12, abs=0)
+        assert c.quoted == approx(TABLE_1[what[6:-1]], rel=1e-12)
         assert c.units == "fb"
     for name in ("ρ⁰", "ω", "φ", "π⁰", "η", "η′", "π±", "K±"):
-        assert found[f"sigma({name})", "pythia8"].ratio == pytest.approx(1, abs=0.4)
+        assert found[f"sigma({name})", "pythia8"].ratio == approx(1, abs=0.4)
     written = rows(made.files[0])
-    assert [float(r["ours_fb"]) / float(r["quoted_fb"]) for r in written] == pytest.approx(
+    assert [float(r["ours_fb"]) / float(r["quoted_fb"]) for r in written] == approx(
         [c.ratio for c in made.comparisons], rel=1e-12, abs=0
     )
 
@@ -88,9 +89,7 @@ def test_branching_ratios(tmp_path):
                 x = (float(row["m_N_GeV"]) / m) ** 2
                 partial = f**2 * m / (12 * math.pi) * 4 * math.pi / 137.036 * charge * 1e-8
                 ratio = partial * (1 - x) * (1 + x - 2 * x**2) / width
-                assert float(row["branching_ratio_one_mode"]) == pytest.approx(
-                    ratio, rel=0.01, abs=0
-                )
+                assert float(row["branching_ratio_one_mode"]) == approx(ratio, rel=0.01, abs=0)
     kaon = {r["flavor"] for r in found if r["meson"] == "K"}
     assert kaon == {"e"}  # a kaon is lighter than the tau
     assert {r["constants"] for r in rows(made.files[1])} == {"paper", "measured"}
@@ -120,7 +119,7 @@ def test_reach(run, tmp_path, number):
     only = [c for c in made.comparisons if c.convention == "N only, paper's constants; pythia8"]
     for c in only:
         if "anywhere" in c.what:
-            assert c.ratio == pytest.approx(1, abs=0.15), c
+            assert c.ratio == approx(1, abs=0.15), c
     every = [c for c in made.comparisons if c.convention.startswith("N and Nbar, paper's")]
     for c in every:  # twice as many N: couplings are lower, by 2^(1/4) and by more near the tip
         if "anywhere" in c.what and c.convention.endswith("; pythia8"):
@@ -128,5 +127,5 @@ def test_reach(run, tmp_path, number):
             assert 0.6 < c.ours / less.ours < 0.88
     for c in made.comparisons:
         if c.units == "m":
-            assert c.ours == pytest.approx(489.8, abs=0.05)
+            assert c.ours == approx(489.8, abs=0.05)
     assert np.all([float(r["d_gamma_per_GeV"]) > 0 for r in written])

@@ -14,7 +14,7 @@ import pytest
 from distributed import Client, LocalCluster
 from distributed.scheduler import KilledWorker
 
-from schedulers import runner
+from schedulers import batches, runner
 from schedulers.errors import FencedError, LostClusterError
 from schedulers.jobs import Job
 from schedulers.runner import Runner
@@ -288,12 +288,12 @@ REAL = runner.run_batch
 
 def deadly_batch(function, packed):
     """As on a worker that dies of a block: the blocks before it are computed, and nobody is told."""
-    for block in runner.unpacked(packed):
+    for block in batches.loads(packed):
         deaths = CURRENT["deaths"]
         if deaths.get(block, 0) > 0:
             deaths[block] -= 1
             raise killed()
-        REAL(function, runner.dumps([block]))
+        REAL(function, batches.packed([block]))
 
 
 @pytest.fixture

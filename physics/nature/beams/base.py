@@ -6,13 +6,14 @@ import math
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
-import yaml
 
 from physics.errors import InputError
 from physics.nature.beams.targets import Target, target, targets
 from physics.nature.constants import FB_PER_PB
+from physics.reading import STRICT, Number, Whole, read_as, read_yaml
 
 PROTON_MASS = 0.93827208816  # GeV, CODATA 2018
 
@@ -47,17 +48,19 @@ class Beam:
         The chosen material.
     """
 
+    __pydantic_config__: ClassVar = STRICT
+
     tag: str
     description: str
-    momentum: float
-    absorber_distance: float
+    momentum: Number
+    absorber_distance: Number
     spectra: str
-    forward_angle: float = 5e-3
-    sqrt_s: float = 0.0
-    pipe_radius: float = 0.0
+    forward_angle: Number = 5e-3
+    sqrt_s: Number = 0.0
+    pipe_radius: Number = 0.0
     targets: tuple[str, ...] = ()
-    A_power: dict[int, float] = field(default_factory=dict, hash=False)
-    closed: tuple[int, ...] = ()
+    A_power: dict[Whole, Number] = field(default_factory=dict, hash=False)
+    closed: tuple[Whole, ...] = ()
     target: Target | None = None
 
     @property
@@ -145,7 +148,7 @@ class Beam:
 
 @cache
 def beams() -> dict[str, Beam]:
-    """All beams by tag, without a target.
+    """All beams of the product by tag, without a target.
 
     >>> beams()["lhc-14tev"].momentum
     7000.0
@@ -157,32 +160,79 @@ def beams() -> dict[str, Beam]:
 
 
 def _read(path: Path) -> Beam:
-    content = yaml.safe_load(path.read_text())
-    for name in ("targets", "closed"):
-        content[name] = tuple(content.get(name, ()))
-    if content["targets"]:
-        energy = math.hypot(content["momentum"], PROTON_MASS)
-        content["sqrt_s"] = math.sqrt(2 * PROTON_MASS * (PROTON_MASS + energy))
-    return Beam(tag=path.stem, **content)
+    """A beam from its file, named like it."""
+    content = read_yaml(path, "beam")
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: a beam is a mapping of keys such as momentum and spectra")
+    try:
+        if "tag" in content or "target" in content:
+            raise InputError("tag and target are no keys of a beam's file; remove them")
+        found = read_as(Beam, {"tag": path.stem, **content})
+        if found.targets and not found.sqrt_s:
+            energy = math.hypot(found.momentum, PROTON_MASS)
+            found = replace(found, sqrt_s=math.sqrt(2 * PROTON_MASS * (PROTON_MASS + energy)))
+        _check(found)
+        return found
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
 
 
-@cache
+def _check(found: Beam) -> None:
+    """Raise InputError if a value is impossible."""
+    positive = ["momentum", "absorber_distance", "forward_angle", "sqrt_s"]
+    for name in positive if found.targets else [*positive, "pipe_radius"]:
+        if not getattr(found, name) > 0:
+            raise InputError(f"{name} must be above zero, not {getattr(found, name):g}")
+    for material in found.targets:
+        target(material)
+
+
+def is_file(tag: str) -> bool:
+    """Whether a beam is named by the path of a YAML file, with or without a target.
+
+    >>> is_file("my-beam.yaml:Cu"), is_file("sps-400gev:Cu")
+    (True, False)
+    """
+    return tag.partition(":")[0].endswith((".yaml", ".yml"))
+
+
 def beam(tag: str) -> Beam:
-    """One beam, on a target if the tag names one (``sps-400gev:Cu``).
+    """One beam, by its label or the path of a YAML file; on a target if one is named (``sps-400gev:Cu``).
 
     Raises
     ------
     InputError
-        If there is no such beam, or the target is not one of its own.
+        If there is no such beam, its file is not one, or the target is not one of its own.
     """
+    return _of_file(tag) if is_file(tag) else _shipped(tag)
+
+
+def _of_file(tag: str) -> Beam:
+    name, colon, material = tag.partition(":")
+    found = _read(Path(name))
+    if found.tag in beams():
+        raise InputError(
+            f"{name}: there is a beam {found.tag!r} in the product; name the file otherwise, since spectra are "
+            "found by this name"
+        )
+    return _on_target(found, material) if colon else found
+
+
+@cache
+def _shipped(tag: str) -> Beam:
     label, colon, material = tag.partition(":")
     if label not in beams():
-        raise InputError(f"unknown beam {tag!r}; there are: {', '.join(beams())}")
-    found = beams()[label]
-    if not colon:
-        return found
+        raise InputError(
+            f"unknown beam {tag!r}; there are: {', '.join(beams())}, or give the path of a YAML file"
+        )
+    return _on_target(beams()[label], material) if colon else beams()[label]
+
+
+def _on_target(found: Beam, material: str) -> Beam:
     if material not in found.targets:
         there = ", ".join(found.targets) or "none"
         known = "" if material in targets() else "unknown target: "
-        raise InputError(f"{known}the beam {label} has no target {material!r}; there are: {there}")
-    return replace(found, tag=tag, target=target(material))
+        raise InputError(
+            f"{known}the beam {found.label} has no target {material!r}; there are: {there}"
+        )
+    return replace(found, tag=f"{found.label}:{material}", target=target(material))

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import yaml
 
 from physics.errors import InputError
+from physics.reading import STRICT, Number
 
 _ANCHORS = ("Fe", "W")  # the law between them holds to 1% at copper
 
@@ -30,10 +32,12 @@ class Target:
         Measured [cm].
     """
 
+    __pydantic_config__: ClassVar = STRICT
+
     tag: str
-    A: float
-    density: float
-    pion_interaction_length: float | None = None
+    A: Number
+    density: Number
+    pion_interaction_length: Number | None = None
 
     @property
     def interaction_length(self) -> float:

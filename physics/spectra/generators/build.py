@@ -179,7 +179,7 @@ def build_set(
         If there is no such recipe, its package is not installed, a seed is out of range, the events
         are too few to fill every table, or a folder cannot be used.
     """
-    folder = set_folder(out, beam, generator)
+    folder = set_folder(out, known_beam(beam).label, generator)
     recipe = _taken(generator, beam)
     plan = {process: chunks_of(process, sqrt_s, events, seed, beam) for process in recipe}
     _check_range(plan, seed, events)

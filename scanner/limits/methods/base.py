@@ -62,7 +62,7 @@ class LimitMethod(Protocol):
         """Smallest excluded signal (in units of the counts) of an :class:`Observation` and the method's parameters."""
 
 
-methods: Registry[LimitMethod] = Registry("limit method", "scanner.limits.methods")
+methods: Registry[LimitMethod] = Registry("limit method", "scanner.limits.methods", group="methods")
 
 
 def known_method(tag: str, parameters: Iterable[str]) -> LimitMethod:

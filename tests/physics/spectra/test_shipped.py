@@ -228,7 +228,7 @@ def test_experiments_with_wrong_targets(tmp_path, place, message):
 def test_exposure_counts_protons(tmp_path):
     search = experiment_at(tmp_path, "u70-70gev:Fe")
     assert exposure_units(models["dipole"], search) == "protons on target"
-    assert models["dipole"].exposure_units(search_in(models["dipole"], "FASER2")) == "1/fb"
+    assert exposure_units(models["dipole"], search_in(models["dipole"], "FASER2")) == "1/fb"
 
 
 def test_absorbed_kaons_give_fewer_events(tmp_path):

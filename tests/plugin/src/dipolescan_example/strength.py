@@ -1,0 +1,3 @@
+"""A number that the counting imports."""
+
+STRENGTH = 2.0
