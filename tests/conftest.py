@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import authorities
+import costs
 import pytest
 import toys
 from distributed import LocalCluster
@@ -17,6 +18,21 @@ from scanner.cli import run_main
 from scanner.spec import ScanSpec
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("costs", "Cost of tests (tests/costs.py)")
+    group.addoption(
+        "--fast", action="store_true", help="only tests that are fast by tests/costs.txt"
+    )
+    group.addoption("--measure", action="store_true", help="write the cost of what is run there")
+
+
+def pytest_configure(config):
+    if config.getoption("--measure", False):
+        config.pluginmanager.register(costs.Measure())
+    elif config.getoption("--fast", False):
+        config.pluginmanager.register(costs.Fast())
 
 
 @pytest.fixture(scope="session")
