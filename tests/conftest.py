@@ -1,6 +1,7 @@
 """Fixtures of scanner, schedulers and recovery: toy spectra, one finished store, one cluster in this process."""
 
 import contextlib
+import logging
 import os
 import shutil
 import subprocess
@@ -106,7 +107,17 @@ def certificates(tmp_path_factory):
 
 
 @pytest.fixture
-def cli(monkeypatch, capsys):
+def program_log():
+    """The program's logger is afterwards as it was: 'serve' sends it to stderr, where caplog would not see it."""
+    log = logging.getLogger("dipolescan")
+    handlers, propagate, level = log.handlers, log.propagate, log.level
+    yield log
+    log.handlers, log.propagate = handlers, propagate
+    log.setLevel(level)
+
+
+@pytest.fixture
+def cli(monkeypatch, capsys, program_log):
     """Run the command in this process; returns (exit status, stdout, stderr)."""
 
     def call(*words):
