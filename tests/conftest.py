@@ -1,6 +1,7 @@
 """Fixtures of scanner, schedulers and recovery: toy spectra, one finished store, one cluster in this process."""
 
 import contextlib
+import logging
 import os
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ import sys
 from pathlib import Path
 
 import authorities
+import costs
 import pytest
 import toys
 from distributed import LocalCluster
@@ -25,6 +27,21 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(SLOW_SECONDS))
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("costs", "Cost of tests (tests/costs.py)")
+    group.addoption(
+        "--fast", action="store_true", help="only tests that are fast by tests/costs.txt"
+    )
+    group.addoption("--measure", action="store_true", help="write the cost of what is run there")
+
+
+def pytest_configure(config):
+    if config.getoption("--measure", False):
+        config.pluginmanager.register(costs.Measure())
+    elif config.getoption("--fast", False):
+        config.pluginmanager.register(costs.Fast())
 
 
 @pytest.fixture(scope="session")
@@ -106,7 +123,17 @@ def certificates(tmp_path_factory):
 
 
 @pytest.fixture
-def cli(monkeypatch, capsys):
+def program_log():
+    """The program's logger is afterwards as it was: 'serve' sends it to stderr, where caplog would not see it."""
+    log = logging.getLogger("dipolescan")
+    handlers, propagate, level = log.handlers, log.propagate, log.level
+    yield log
+    log.handlers, log.propagate = handlers, propagate
+    log.setLevel(level)
+
+
+@pytest.fixture
+def cli(monkeypatch, capsys, program_log):
     """Run the command in this process; returns (exit status, stdout, stderr)."""
 
     def call(*words):

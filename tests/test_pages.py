@@ -7,9 +7,10 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PAGES = [
-    ROOT / "README.md",
+    *sorted(ROOT.glob("*.md")),
     *sorted((ROOT / "docs").rglob("*.md")),
     *(ROOT / "deploy").glob("*.md"),
+    *(ROOT / "benchmarks").glob("*.md"),
 ]
 
 

@@ -1,0 +1,29 @@
+# Habits of development. Each recipe is plain commands that can be copied; .venv/bin/just comes with the extra 'test'.
+
+# these recipes
+default:
+    @just --justfile {{justfile()}} --list
+
+# the environment that the others use
+setup:
+    python3 -m venv .venv
+    .venv/bin/pip install -q -c constraints.txt -e '.[limits,notebook,service,test,dev]'
+
+# the fast tests: less than a minute of CPU
+test:
+    .venv/bin/python -m pytest -q --fast
+
+# linters, types, links of the pages
+check:
+    .venv/bin/ruff check .
+    .venv/bin/ruff format --check .
+    .venv/bin/mypy
+    .venv/bin/python -m pytest -q tests/test_pages.py
+
+# everything, in a fresh clone and fresh environments
+all:
+    .ci/run
+
+# measure again what each test costs (tests/costs.txt), by which 'test' chooses
+measure:
+    .venv/bin/python -m pytest -q --measure

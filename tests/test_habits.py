@@ -1,0 +1,91 @@
+"""Files of the habits of development are valid and agree: justfile, pre-commit, workflow, citation."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+WORKFLOW = ROOT / ".github" / "workflows" / "ci.yml"
+CI = ROOT / ".ci" / "run"
+
+
+def program(name, *words):
+    """What a program that pip has installed beside this Python says."""
+    path = Path(sys.executable).with_name(name)
+    done = subprocess.run([path, *words], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def recipe(name):
+    """Command lines of a recipe, as just would give them to the shell."""
+    path = Path(sys.executable).with_name("just")
+    words = [path, "--justfile", ROOT / "justfile", "--dry-run", name]
+    return subprocess.run(words, check=True, capture_output=True, text=True).stderr.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("schema", "path"),
+    [
+        ("vendor.github-workflows", WORKFLOW),
+        ("custom.github-workflows-require-timeout", WORKFLOW),
+        ("vendor.citation-file-format", ROOT / "CITATION.cff"),
+    ],
+    ids=lambda value: getattr(value, "name", value),
+)
+def test_schemas(schema, path):
+    """As check-jsonschema ships them."""
+    program("check-jsonschema", "--builtin-schema", schema, path)
+
+
+def test_the_workflow_runs_what_ci_knows():
+    """The versions that .ci/run takes, pinned ones on the oldest and the newest Python."""
+    job = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]["tests"]
+    runs = {(run["versions"], run["python"]) for run in job["strategy"]["matrix"]["include"]}
+    known = re.findall(r"^ +(\w+)\) \w+.* ;;$", CI.read_text(encoding="utf-8"), flags=re.M)
+    assert {versions for versions, _ in runs} == set(known) == {"pinned", "newest", "lowest"}
+    assert {("pinned", "3.11"), ("pinned", "3.13"), ("lowest", "3.11")} <= runs
+    assert job["steps"][-1]["run"] == ".ci/run ${{ matrix.versions }}"
+
+
+def test_an_unknown_word_is_refused():
+    done = subprocess.run([CI, "latest"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "unknown: latest" in done.stderr
+
+
+def test_recipes_run_what_is_there():
+    assert recipe("all") == [".ci/run"]
+    assert recipe("test") == [".venv/bin/python -m pytest -q --fast"]
+    assert recipe("measure") == [".venv/bin/python -m pytest -q --measure"]
+    assert [line for line in recipe("check") if "tests/test_pages.py" in line]
+    text = CI.read_text(encoding="utf-8")
+    assert all(f".venv/bin/just {name}\n" in text for name in ("check", "test"))
+
+
+def test_commits_are_checked_by_the_linters_of_check():
+    """Each hook is a local command of 'just check'; ruff may mend the files in place."""
+    (repo,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    assert repo["repo"] == "local"
+    entries = {hook["entry"].replace(" --force-exclude", "") for hook in repo["hooks"]}
+    linters = {
+        line.removesuffix(" .").removesuffix(" --check")
+        for line in recipe("check")
+        if "pytest" not in line
+    }
+    assert entries == linters == {".venv/bin/ruff check", ".venv/bin/ruff format", ".venv/bin/mypy"}
+
+
+def test_the_citation_is_of_this_version():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert [citation[key] for key in ("title", "version", "license")] == [
+        project[key] for key in ("name", "version", "license")
+    ]
+    assert [author["name"] for author in citation["authors"]] == ["The dipolescan authors"]
+    assert "The dipolescan authors" in (ROOT / "LICENSE").read_text(encoding="utf-8")
