@@ -265,6 +265,27 @@ def test_against_another_integration(mass):
     assert ours == approx(y, rel=3e-4)
 
 
+def test_annihilation_that_does_not_end():
+    """sigma v growing like x, with and without its part beyond x = 1e4: 1/Y by a sum, to 1e-5 of the difference.
+
+    Y falls by -lambda Y^2 d log x once nothing is made any more, and beyond x = 1e5 by a constant sigma v, where lambda
+    falls like 1/x.
+    """
+    sigma_v = 3e-26 / CM3_PER_S * X / 20
+    mass, planck = 1.0, 1.220890e19
+    whole = particle(mass).abundance(np.log(sigma_v))
+    cut = particle(mass).abundance(np.log(sigma_v) - (X / 1e4) ** 2)
+    log_x = np.linspace(np.log(20), np.log(1e5), 20_001)
+    t = mass / np.exp(log_x)
+    rate = np.sqrt(np.pi / 45) * planck * cosmology.expansion_dof(t) * t
+    rate = rate * 3e-26 / CM3_PER_S * np.exp(log_x) / 20
+    kept = rate * -np.expm1(-((np.exp(log_x) / 1e4) ** 2))
+    expected = np.trapezoid(kept, log_x) + rate[-1]
+    assert X[-1] == approx(1e5, rel=1e-12)
+    assert 1 / whole - 1 / cut == approx(expected, rel=1e-4)
+    assert rate[-1] > 0.1 * expected
+
+
 @pytest.mark.parametrize("mass", [0.1, 100.0])
 def test_approximation_of_griest_and_seckel(mass):
     """x_f = log(0.038 c (c + 2) g m M_Pl sigma v/sqrt(g_* x_f)), Omega h^2 = 1.07e9 x_f/(sqrt(g_*) M_Pl sigma v); 7%.

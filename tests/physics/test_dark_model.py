@@ -108,6 +108,22 @@ def test_a_threshold_does_not_depend_on_the_others(model):
     assert counts[..., 1, :].max() > counts[..., 3, :].max() > counts[..., -1, :].max()
 
 
+@pytest.mark.parametrize("share", [1.0, 0.3])
+@pytest.mark.parametrize("mass", [0.001, 1.0, 30.0])
+@pytest.mark.parametrize(("threshold", "rung"), [(3.9, 0.5), (4.0, 4.0), (31.9, 4.0), (32.0, 32.0)])
+def test_samples_begin_where_the_hardest_photon_passes(threshold, rung, mass, share):
+    """share (E + p)/2 is the threshold, for samples its rung (0.5 GeV times a power of eight); p >= 0.1 GeV."""
+    chosen = Selection(0.0, threshold)
+    for momentum, photon in (
+        (chosen.momentum_min(mass, share), threshold),
+        (chosen.sampled_momentum(mass, share), rung),
+    ):
+        if share * (np.hypot(0.1, mass) + 0.1) / 2 >= photon:  # passes anyway
+            assert momentum == 0.1
+        else:
+            assert share * (np.hypot(momentum, mass) + momentum) / 2 == approx(photon, rel=1e-9)
+
+
 @settings(deadline=None, max_examples=20)
 @given(low=st.floats(0.1, 50), width=st.floats(1.01, 20), efficiency=st.floats(0.01, 1))
 def test_windows_of_photon_energies(low, width, efficiency):
