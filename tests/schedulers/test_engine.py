@@ -1,5 +1,6 @@
 """The engine: a cluster that dies at any moment, also while it is joined or left, is asked for again."""
 
+import itertools
 from contextlib import contextmanager
 from types import SimpleNamespace
 
@@ -117,3 +118,95 @@ def test_a_stop_before_any_cluster():
     stop.request("SIGTERM")
     drive(source, cluster(), stop)
     assert source.served == 0
+
+
+# ---- how often, how long, and how it ends ----------------------------------------------------
+
+
+class Losing(Counting):
+    """Loses its cluster so many times."""
+
+    def __init__(self, times):
+        super().__init__()
+        self.times, self.attempts = times, []
+
+    def serve(self, runner):
+        if len(self.attempts) < self.times:
+            raise LostClusterError("lost")
+        return super().serve(runner)
+
+    def lost(self, error, attempt):
+        self.attempts.append(attempt)
+        return True
+
+
+def test_a_cluster_that_lived_long_is_no_failed_attempt(monkeypatch):
+    """So that a service that loses one each day does not wait a minute, or give up, in the end."""
+    for seconds, attempts in ((-1, [1, 1, 1, 1]), (1e9, [1, 2, 3, 4])):
+        monkeypatch.setattr(engine, "GOOD_SECONDS", seconds)
+        source = Losing(4)
+        drive(source, cluster(), Stop())
+        assert source.attempts == attempts
+    monkeypatch.setattr(engine, "GOOD_SECONDS", -1)
+    source = Losing(0)
+    drive(source, cluster(TimeoutError(), TimeoutError()), Stop())  # there was none that lived
+    assert source.attempts == [1, 2]
+
+
+def test_pauses_grow_up_to_a_minute(monkeypatch):
+    """1, 2, 4, ... s after the first, second, third failure in a row; by a clock of this test."""
+    clock, asked = SimpleNamespace(now=0.0), []
+
+    def sleep(seconds):
+        clock.now += seconds
+
+    monkeypatch.setattr(engine, "time", SimpleNamespace(monotonic=lambda: clock.now, sleep=sleep))
+    monkeypatch.setattr(engine, "FIRST_PAUSE", 0.5)
+    monkeypatch.setattr(engine, "TICK", 0.25)
+    connect = cluster(*[TimeoutError()] * 9)
+
+    def counted():
+        asked.append(clock.now)
+        return connect()
+
+    drive(Counting(), counted, Stop())
+    pauses = [after - before for before, after in itertools.pairwise(asked)]
+    assert pauses == pytest.approx([1, 2, 4, 8, 16, 32, 60, 60, 60], rel=0, abs=0.25)
+
+
+class Recorded:
+    """In place of a runner: what it is asked for."""
+
+    def __init__(self, told):
+        self.told = told
+
+    def step(self, timeout):
+        self.told.append("step")
+
+    def finish(self, seconds):
+        self.told.append(("finish", seconds))
+
+    def abandon(self):
+        self.told.append("abandon")
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_blocks_that_run_have_their_grace_when_it_is_stopped(monkeypatch, stopped):
+    told, stop = [], Stop(grace=7.0)
+    monkeypatch.setattr(engine, "Runner", lambda client, tally: Recorded(told))
+
+    class Stopping(Counting):
+        def serve(self, runner):
+            self.served += 1
+            if stopped and self.served == 2:
+                stop.request("SIGTERM")
+            return self.served < 3
+
+        def ended(self):
+            return self.served > 2
+
+        def released(self, runner):
+            told.append("released")
+
+    drive(Stopping(), cluster(), stop)
+    assert told == ["step", "step", *[("finish", 7.0)] * stopped, "released"]

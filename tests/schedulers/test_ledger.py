@@ -38,6 +38,19 @@ def other(ledger):
     other.close()
 
 
+def test_the_scans_that_ended_last(ledger):
+    """By when they ended, not by when they were accepted; those of the same moment as accepted."""
+    ends = {"a": 50.0, "b": 90.0, "c": 10.0, "d": 70.0, "e": 70.0}
+    for id, end in ends.items():
+        ledger.add("u", **scan(id=id))
+        ledger.update(id, state="failed" if id == "a" else "done", finished=end)
+    ledger.add("u", **scan(id="waits"))
+    ledger.add("u", **scan(id="runs", state="running"))
+    assert [s.id for s in ledger.finished(9)] == ["c", "a", "d", "e", "b"]
+    assert [s.id for s in ledger.finished(3)] == ["d", "e", "b"]
+    assert {s.spec for s in ledger.finished(9)} == {""}
+
+
 def test_a_scan_is_kept(ledger, other):
     assert ledger.add("u", **scan())
     ledger.update("a-1", "started", "service", "words", state="running", blocks=3, points=30)

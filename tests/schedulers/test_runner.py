@@ -526,7 +526,7 @@ def test_a_dropped_job_is_told_nothing_more(client):
             gate.wait(30)
             return super().__call__(block)
 
-    CURRENT["work"] = Waiting()
+    CURRENT["work"] = work = Waiting()
     one = Runner(client, batch_seconds=0)
     dropped, other = named("a", 100), named("b", 3)
     one.add(dropped)
@@ -541,6 +541,44 @@ def test_a_dropped_job_is_told_nothing_more(client):
         one.step(5)
     assert dropped.report == Report()
     assert other.report.done == 3
+    # what had not begun is not computed any more
+    assert sum(name == "a" for name, _ in work.calls) <= THREADS
+
+
+def test_a_block_that_will_be_sent_again_is_not_sent_yet(client, ordered):
+    """So that no other scan of its user is begun in its place."""
+    one, job = Runner(client, batch_seconds=0), named("a", 1)
+    ordered.failures = {("a", 0): [ValueError("once")]}
+    one.add(job)
+    assert not one.exhausted("a")
+    one.step(30)  # it fails
+    assert ordered.calls["a", 0] == 1
+    assert not one.exhausted("a")
+    one.step(30)
+    assert job.report == Report(done=1)
+    assert one.exhausted("a")
+
+
+def test_batches_grow_by_steps_and_within_bounds(monkeypatch):
+    """To as many blocks as take a quarter of a second on a thread, eightfold at most from one look to the next."""
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(runner, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    active = runner._Active(named("a", 0), 0, iter(()), since=0.0)
+
+    def learn(blocks, seconds):
+        clock.now += seconds
+        active.learn(blocks, THREADS, 0.25)
+        return active.batch
+
+    assert learn(2 * THREADS - 1, 10.0) == 1  # too few to tell
+    assert learn(1, 0.0) == 1
+    assert learn(1000, 1.0) == 8  # 125 would fit
+    assert learn(1000, 0.1) == 8  # too soon to tell
+    assert learn(0, 0.9) == 64
+    assert learn(1000, 1.0) == 125
+    assert learn(10**6, 1.0) == runner.MAX_BATCH
+    assert learn(16, 1.0) == 2
+    assert learn(2 * THREADS, 60.0) == 1
 
 
 @pytest.mark.parametrize("method", ["waiting", "done", "failed", "tick", "lost_worker", "hopeless"])

@@ -355,9 +355,15 @@ def test_a_scan_is_cancelled_within_seconds_and_resumed(make, ask, client, opene
     one.serve(runner)
     assert states(one) == {"a": "cancelled"}
     assert (runner.jobs(), runner.in_flight, opener.jobs["a"].closed) == ([], 0, True)
-    GATE.set()
+    cancelled = one.ledger.scan("a")
+    assert cancelled.submitted <= cancelled.started <= cancelled.finished
     ask("resume", "a")
+    step(one, runner, lambda: states(one) == {"a": "running"})
+    again = one.ledger.scan("a")
+    assert (again.started, again.finished) == (cancelled.started, None)  # the first start counts
+    GATE.set()
     step(one, runner, lambda: states(one) == {"a": "done"})
+    assert one.ledger.scan("a").finished > cancelled.finished
     assert len(opener.finished["a"]) == 100
     assert [e["what"] for e in one.ledger.events("a")] == [
         "submitted", "started", "cancelled", "resume", "started", "done",

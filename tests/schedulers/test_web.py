@@ -277,6 +277,7 @@ def test_metrics(address, ledger, home):
         | scan
     )
     watching.inbox.put(home, "cancel", "at-work")
+    (home / "refused" / "a.json").write_text("{}")
     (home / "refused" / "a.json.txt").write_text("no")
     ledger.update("at-work", "done", state="done")
     after = metrics(address)
