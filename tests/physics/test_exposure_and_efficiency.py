@@ -13,16 +13,16 @@ from approx import approx
 from falling_spectra import falling, falling_folder, falling_set  # noqa: F401
 
 import physics
-from physics.beams import beam
-from physics.colliders.cuts import z_veto
-from physics.experiments.base import experiment, experiments, read_experiment
+from physics.detectors.photon_cuts import z_veto
+from physics.dipole.conventions import DipoleOptions
 from physics.forward.parents import ParentSpectrum
 from physics.forward.produced import produce
-from physics.mesons import meson
-from physics.options import DipoleOptions
-from physics.production.base import production_channels
+from physics.nature.beams import beam
+from physics.nature.mesons import meson
+from physics.neutrino_dipole.mesons.base import production_channels
+from physics.numerics.sampling import Sampling
 from physics.quantities.base import quantities
-from physics.quasirandom import Sampling
+from physics.searches.catalogue import experiment, experiments, read_experiment
 
 FOLDER = Path(physics.__file__).parent / "experiments"
 # an experiment of each kind; where its efficiency stands, a point, and the quantity that counts there
