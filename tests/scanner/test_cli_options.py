@@ -8,6 +8,7 @@ import ast
 import io
 import json
 import math
+import re
 import shutil
 import stat
 import sys
@@ -316,6 +317,9 @@ def a_check_that_fails(b):
         assert status == 1
         assert "not true that counts are proportional (2 where 1 was expected)" in err
     assert [c["passed"] for c in strict(out)][:2] == [True, False]
+    out = b.cli("check", "FASER2")[1]
+    assert re.search(r"counts are finite +holds", out)
+    assert re.search(r"counts are proportional +FAILS +2 where 1 was expected", out)
 
 
 # ---- plan and run ----------------------------------------------------------------------------
@@ -457,6 +461,15 @@ def submitted_unasked(b):
     assert "add --yes if it is wanted" in b.refused("submit", b.spec, "--queue", b.queue)
     assert not b.queue.exists()
     assert submitted(b, "--yes")["confirmed"] is True
+
+
+def submission_as_json(b):
+    as_json("submit", b)
+    found = b.data("submit", b.spec, "--queue", b.queue)
+    assert found["queue"] == str(b.queue)
+    assert ("submit", found["id"]) in b.requests()
+    # searches, flavors, masses, channels, couplings
+    assert found["points"] == b.data("plan", b.spec)["points"] == 2 * 2 * 9 * 13 * 41
 
 
 def counts_are_removed(b):
@@ -663,6 +676,7 @@ EFFECTS = {
     "spectra show --output": f"{SPECTRA}::test_show_figure",
     "status --all": everything_in_a_queue,
     "status --queue": queue_that_is_shown,
+    "submit --json": submission_as_json,
     "submit --priority": priority_of_a_submission,
     "submit --queue": queue_of_a_submission,
     "submit --set": changes_of_a_submission,

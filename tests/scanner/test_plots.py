@@ -18,9 +18,15 @@ from scanner.outputs.plots import (
     panels_figure,
     save_figure,
 )
+<<<<<<< HEAD
 from scanner.outputs.summary import summarise, write_summary
 from scanner.queries.published import is_available
 from scanner.queries.query import Limit, Query
+=======
+from scanner.queries.published import is_available, overlays
+from scanner.queries.query import Limit, Query
+from scanner.outputs.summary import summarise, write_summary
+>>>>>>> net-rest
 
 MAGIC = {"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}
 CHOSEN = {"flavor": "e", "generator": "toy"}
@@ -214,6 +220,20 @@ def test_band_over_an_axis(query, tmp_path):
         assert corners[:, 1].min() == approx(min(lows), rel=0.1)
 
 
+def test_a_band_is_that_of_the_level_that_is_drawn(query):
+    """Not of three events: with 300 the lowest couplings are higher by a factor."""
+    low = {}
+    for events in (3.0, 300.0):
+        limit = Limit(parameters={"events": events})
+        curves = query.compare("generator", {"experiment": "FACET", "flavor": "e"}, limit)
+        (axes,) = band_figure(query, [("FACET", curves)]).axes
+        (band,) = axes.collections
+        corners = np.vstack([path.vertices for path in band.get_paths() if len(path)])
+        low[events] = min(c.reach.best()[0] for c in curves)
+        assert corners[:, 1].min() == pytest.approx(low[events], rel=0.1, abs=0)
+    assert low[300.0] > 2 * low[3.0]
+
+
 def test_axis_labels():
     assert axis_label(Axis("m", "$m$", "GeV", "mass")) == "$m$ [GeV]"
     assert axis_label(Axis("d", "$d$", "1/GeV", "coupling")) == "$d$ [GeV$^{-1}$]"
@@ -229,6 +249,18 @@ def test_published_limits_are_behind_the_curves(query, curves):
         for patch in axes.patches
         for line in axes.get_lines()
     )
+    # what is excluded goes on to the top, unless it is a closed region
+    selection = curves[0].selection
+    found = overlays(query.model.tag, selection)
+    drawn = [patch.get_xy()[:-1] for patch in axes.patches]
+    assert len(drawn) == len(found)
+    top = axes.get_ylim()[1]
+    for limit, corners in zip(found, drawn, strict=True):
+        if not limit.closed:
+            assert corners[:, 1].min() == pytest.approx(limit.coupling.min(), rel=1e-12, abs=0)
+            assert corners[:, 1].max() >= top
+            assert any(np.isclose(corners[:, 1], limit.coupling.max(), rtol=1e-12, atol=0))
+    assert any(not limit.closed for limit in found)
 
 
 def test_the_accessor_draws(ds, tmp_path):
