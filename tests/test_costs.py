@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from approx import approx
 from costs import BUDGET, CASE, FIXTURE, FUNCTION, TABLE, Cost, Selection, read, write
 
 ROOT = Path(__file__).parents[1]
@@ -57,7 +58,7 @@ def test_a_shared_fixture_is_paid_once():
     selection = Selection(COSTS)
     for case in range(20):
         selection.offer(Item(f"a.py::many_cheap[{case}]", ["store"]))
-    assert selection.seconds == pytest.approx(0.9 * FUNCTION + 2 * FIXTURE, rel=1e-12)
+    assert selection.seconds == approx(0.9 * FUNCTION + 2 * FIXTURE, rel=1e-12)
 
 
 def test_the_table_is_read_as_it_was_written(tmp_path):

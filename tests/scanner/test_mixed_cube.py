@@ -135,13 +135,9 @@ def test_another_exposure_has_events_and_needs_a_method(mixed):
         query.level(chosen, Limit(exposure=0.2, observed=322))
     assert toys.one_sentence(str(error.value))
     found = query.level(chosen, Limit(method="s2-over-b", exposure=0.2, observed=322))
-<<<<<<< HEAD
     assert found == approx(np.sqrt(2.71 * 322))
-=======
-    assert found == pytest.approx(np.sqrt(2.71 * 322))
     other = query.curve(chosen, Limit(method="s2-over-b", exposure=0.2, observed=322))
     assert (other.contour.units, query.curve(chosen).contour.units) == ("events", "pb")
->>>>>>> net-rest
     own = query.level(chosen, Limit(exposure=0.001))
     assert own == approx(1.50 - 1.61 + np.sqrt(3.84) * 0.11)
 

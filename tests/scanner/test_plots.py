@@ -18,15 +18,9 @@ from scanner.outputs.plots import (
     panels_figure,
     save_figure,
 )
-<<<<<<< HEAD
 from scanner.outputs.summary import summarise, write_summary
-from scanner.queries.published import is_available
-from scanner.queries.query import Limit, Query
-=======
 from scanner.queries.published import is_available, overlays
 from scanner.queries.query import Limit, Query
-from scanner.outputs.summary import summarise, write_summary
->>>>>>> net-rest
 
 MAGIC = {"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}
 CHOSEN = {"flavor": "e", "generator": "toy"}
@@ -230,7 +224,7 @@ def test_a_band_is_that_of_the_level_that_is_drawn(query):
         (band,) = axes.collections
         corners = np.vstack([path.vertices for path in band.get_paths() if len(path)])
         low[events] = min(c.reach.best()[0] for c in curves)
-        assert corners[:, 1].min() == pytest.approx(low[events], rel=0.1, abs=0)
+        assert corners[:, 1].min() == approx(low[events], rel=0.1)
     assert low[300.0] > 2 * low[3.0]
 
 
@@ -257,7 +251,7 @@ def test_published_limits_are_behind_the_curves(query, curves):
     top = axes.get_ylim()[1]
     for limit, corners in zip(found, drawn, strict=True):
         if not limit.closed:
-            assert corners[:, 1].min() == pytest.approx(limit.coupling.min(), rel=1e-12, abs=0)
+            assert corners[:, 1].min() == approx(limit.coupling.min(), rel=1e-12)
             assert corners[:, 1].max() >= top
             assert any(np.isclose(corners[:, 1], limit.coupling.max(), rtol=1e-12, atol=0))
     assert any(not limit.closed for limit in found)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
+from approx import approx
 from distributed.comm import CommClosedError
 
 from schedulers import engine
@@ -171,7 +172,7 @@ def test_pauses_grow_up_to_a_minute(monkeypatch):
 
     drive(Counting(), counted, Stop())
     pauses = [after - before for before, after in itertools.pairwise(asked)]
-    assert pauses == pytest.approx([1, 2, 4, 8, 16, 32, 60, 60, 60], rel=0, abs=0.25)
+    assert pauses == approx([1, 2, 4, 8, 16, 32, 60, 60, 60], rel=0, abs=0.25)
 
 
 class Recorded:
