@@ -6,7 +6,6 @@ import csv
 import io
 import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from physics.errors import InputError
 from physics.models.model import Axis
 from scanner.outputs.json_text import json_text
 from scanner.queries.query import Curve, Query
+from schedulers.whole import whole_file
 
 TEXT = ("csv", "json", "yaml")
 FIGURE = ("png", "pdf", "svg")
@@ -44,20 +44,15 @@ def write_file(path: Path, content: bytes | Callable[[Any], None]) -> None:
     InputError
         If it cannot be written; an older file is then untouched.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as stream:
+        with whole_file(path, str(os.getpid())) as part, part.open("wb") as stream:
             if callable(content):
                 content(stream)
             else:
                 stream.write(content)
-        part.replace(path)
     except OSError as error:
         raise InputError(f"{path} cannot be written ({error.strerror or error})") from None
-    finally:
-        with suppress(OSError):  # renamed, mostly
-            part.unlink()
 
 
 def column(axis: Axis, prefix: str = "") -> str:
