@@ -187,6 +187,10 @@ class Counting(ABC):
         """What the exposure of a search counts."""
         return search.exposure_units
 
+    def trial_options(self, searches: Sequence[Search]) -> dict[str, Any]:
+        """Options without which searches cannot be tried; the defaults by default."""
+        return {}
+
     def check_axes(self, search: Search, axes: Mapping[str, tuple]) -> None:
         """Raise InputError if a value of an axis makes no sense for a search."""
         search.check_axes(axes)

@@ -5,11 +5,10 @@ A model's room has one subclass, ``counting/forward_decay.py``.
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
-from physics.forward.decays import LongLived
+from physics.forward.signal import GENERATOR, THRESHOLD, MesonSignal
 from physics.kernel import Counting, Kernel, KernelTask, Variable, counts_variables
 from physics.nature.beams import Beam
 from physics.nature.mesons import Meson
@@ -17,74 +16,21 @@ from physics.searches.forward_decay import ForwardDecay
 from physics.spectra.library import DEFAULT_SET, SpectrumError, find, label_of
 from physics.spectra.normalisation import needs_published, published_total, references
 
-GENERATOR, THRESHOLD = "generator", "E_gamma_min"
 SECONDS_PER_SAMPLE = 2.6e-7  # per point of the sampling, one core of a small machine
 SECONDS_PER_RESPONSE = 1.6e-7
 SECONDS_PER_THRESHOLD = 0.4  # of a response, for another selection that shares its samples
 SECONDS_PER_COUNT = 2.0e-8
 
 
-class ForwardCounting(Counting):
-    """Counts of a model that makes a long-lived particle of mesons.
-
-    Attributes
-    ----------
-    parameters : tuple of str
-        Axes, beside the meson spectra, that kinematics depend on: the work is cut along them, the last one being the
-        mass. Of several mass axes a scan has one.
-    inner : str
-        A label axis all of whose values are filled at once, since they share kinematics; empty if there is none.
-    coupling : str
-        The coupling axis.
-    """
+class ForwardCounting(MesonSignal, Counting):
+    """Counts of a model that makes a long-lived particle of mesons; see :class:`MesonSignal` for what a model says."""
 
     kind = "forward-decay"
-    parameters: ClassVar[tuple[str, ...]]
-    inner: ClassVar[str] = ""
-    coupling: ClassVar[str]
 
     def __init_subclass__(cls, **words: Any):
         super().__init_subclass__(**words)
         own = (GENERATOR, THRESHOLD, cls.inner, *cls.parameters, cls.coupling)
         cls.axes = frozenset(own) - {""}
-
-    # ---- what a model says -------------------------------------------------------------------
-
-    @property
-    @abstractmethod
-    def parents(self) -> Mapping[str, Meson]:
-        """Production channel to the meson that decays; a meson may have several."""
-
-    @abstractmethod
-    def particle(
-        self,
-        point: Mapping[str, Any],
-        labels: Sequence[str],
-        channels: Sequence[str],
-        options: Mapping[str, Any],
-    ) -> LongLived:
-        """The particle at one point.
-
-        Parameters
-        ----------
-        point : mapping
-            Axis to value, for those of ``parameters`` that the scan has.
-        labels : sequence of str
-            Of the inner axis; ``['']`` without one.
-        channels : sequence of str
-        options : mapping
-            Of the scan, without ``normalisation``.
-        """
-
-    def singles(self, label: str) -> tuple[str, ...]:
-        """Labels whose sum a label of the inner axis stands for."""
-        return (label,)
-
-    def samples(self, axes: Mapping[str, tuple], channels: Sequence[str]) -> int:
-        """How many (channel, single label) are drawn at one point."""
-        return len(channels)
-
-    # ---- what follows ------------------------------------------------------------------------
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -99,6 +45,11 @@ class ForwardCounting(Counting):
             for tag, parent in self.parents.items()
             if all(has_spectra(place, parent) for place in places)
         )
+
+    def trial_options(self, searches: Sequence[ForwardDecay]) -> dict[str, Any]:
+        """Nothing is published for the beam of a user."""
+        own = any(isinstance(search.beam, Beam) for search in searches)
+        return {"normalisation": "generator"} if own else {}
 
     def group(self, search: ForwardDecay) -> Hashable:
         """Searches at one beam share their samples."""
@@ -124,7 +75,7 @@ class ForwardCounting(Counting):
         """Counts from responses."""
         from physics.forward.counts import ForwardKernel  # plans need it not
 
-        return ForwardKernel(task, self)
+        return ForwardKernel(task, self, *self.layout(task))
 
     def checksums(self, task: KernelTask) -> dict[str, str]:
         """Verify every spectrum that the task reads."""

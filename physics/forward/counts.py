@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from physics.forward.aimed import aim
-from physics.forward.counting import GENERATOR, THRESHOLD, ForwardCounting
 from physics.forward.coupling_axis import CouplingAxis
 from physics.forward.decay_law import TauGrid, decay_table
 from physics.forward.decays import ALL, BoundDecay, LongLived
 from physics.forward.parents import ParentSpectrum
 from physics.forward.produced import produce
 from physics.forward.response import Response, grid_for, respond_each
-from physics.kernel import Filled, Kernel, KernelTask
+from physics.forward.signal import GENERATOR, THRESHOLD, MesonSignal
+from physics.kernel import Filled, Kernel, KernelTask, Variable
 from physics.nature.constants import HBAR_C
 from physics.nature.mesons import Meson
 from physics.numerics.sampling import Sampling
@@ -81,23 +81,31 @@ class ForwardKernel(Kernel):
     Parameters
     ----------
     task : KernelTask
-        With the axes ``generator``, those of the counting, perhaps ``E_gamma_min`` [GeV], and the coupling [1/GeV];
+        With the axes ``generator``, those of the signal, perhaps ``E_gamma_min`` [GeV], and the coupling [1/GeV];
         options of the model and ``normalisation``.
-    counting : ForwardCounting
+    signal : MesonSignal
         What the model makes of mesons.
+    variables, block_dims
+        See :class:`physics.kernel.Kernel`.
     """
 
-    def __init__(self, task: KernelTask, counting: ForwardCounting):
-        super().__init__(task, *counting.layout(task))
+    def __init__(
+        self,
+        task: KernelTask,
+        signal: MesonSignal,
+        variables: Mapping[str, Variable],
+        block_dims: tuple[str, ...],
+    ):
+        super().__init__(task, variables, block_dims)
         self.options = dict(task.options)
         self.normalisation = self.options.pop("normalisation")
-        self.counting = counting
+        self.signal = signal
         self.sampling = Sampling(**task.sampling)
         self.searches: list[ForwardDecay] = list(task.experiments)  # type: ignore[arg-type]
         self.beam = self.searches[0].place
-        self.axis = CouplingAxis(np.asarray(task.axes[counting.coupling], dtype=float))
-        self.labels = task.axes[counting.inner] if counting.inner else (ALL,)
-        singles = (single for label in self.labels for single in counting.singles(label))
+        self.axis = CouplingAxis(np.asarray(task.axes[signal.coupling], dtype=float))
+        self.labels = task.axes[signal.inner] if signal.inner else (ALL,)
+        singles = (single for label in self.labels for single in signal.singles(label))
         self.singles = tuple(dict.fromkeys(singles))
         self._spectra: dict[str, dict[Parents, ParentSpectrum]] = {}
 
@@ -115,7 +123,7 @@ class ForwardKernel(Kernel):
             if THRESHOLD not in self.axes:
                 found[search.tag] = own[0]
                 continue
-            axis = 1 if self.counting.inner else 0
+            axis = 1 if self.signal.inner else 0
             found[search.tag] = {
                 name: np.stack([own[at][name] for at in own], axis=axis) for name in self.variables
             }
@@ -126,7 +134,7 @@ class ForwardKernel(Kernel):
     ) -> dict[str, np.ndarray]:
         """Every variable of one search and threshold, with the inner axis first if there is one."""
         of_labels = [counts[tag, threshold, label] for label in self.labels]
-        if not self.counting.inner:
+        if not self.signal.inner:
             return {name: getattr(of_labels[0], name) for name in self.variables}
         return {name: np.stack([getattr(c, name) for c in of_labels]) for name in self.variables}
 
@@ -139,14 +147,14 @@ class ForwardKernel(Kernel):
         ----------
         generator : str
         point : mapping
-            Axis to value, for the parameters of the counting.
+            Axis to value, for the parameters of the signal.
 
         Returns
         -------
         dict
             (search, number of the threshold, label) to :class:`Counts`.
         """
-        particle = self.counting.particle(point, self.labels, self.channels, self.options)
+        particle = self.signal.particle(point, self.labels, self.channels, self.options)
         views = self._views(particle)
         responses = self._responses(generator, particle, views)
         whole = TauGrid.spanning([view.grid for view in views])
@@ -220,7 +228,7 @@ class ForwardKernel(Kernel):
         label: str,
     ) -> list[Response]:
         """Responses of a channel whose sum is that to a label: one, or one for each single label."""
-        singles = self.counting.singles(label)
+        singles = self.signal.singles(label)
         if ALL not in decays:
             return [responses[view, tag, single] for single in singles]
         one = responses[view, tag, ALL]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -85,9 +86,14 @@ def counts_of(
     list of (..., n_m, n_d) arrays
     """
     channels = chosen_channels(model, (), searches)
+    options: dict[str, Any] = {}
+    for search in searches:
+        options |= counting_of(model.tag, search.kind).trial_options([search])
     sampling = asdict(Sampling(points=POINTS, replicas=4))
     found = {}
-    for task in make_tasks(model, searches, axes, model.complete_options({}), sampling, channels):
+    for task in make_tasks(
+        model, searches, axes, model.complete_options(options), sampling, channels
+    ):
         kernel = make_kernel(task)
         cut = {dim: slice(0, len(task.axes[dim])) for dim in kernel.block_dims}
         dims = list(kernel.variables["counts"].dims)
