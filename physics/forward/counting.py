@@ -40,10 +40,11 @@ class ForwardCounting(MesonSignal, Counting):
     def channels_of(self, searches: Sequence[ForwardDecay]) -> tuple[str, ...]:
         """Those whose mesons all beams have spectra for."""
         places = {search.beam: search.place for search in searches}.values()
+        known = [species_of(place) for place in places]
         return tuple(
             tag
             for tag, parent in self.parents.items()
-            if all(has_spectra(place, parent) for place in places)
+            if all(there is None or parent.pdg in there for there in known)
         )
 
     def trial_options(self, searches: Sequence[ForwardDecay]) -> dict[str, Any]:
@@ -110,17 +111,15 @@ class ForwardCounting(MesonSignal, Counting):
         return responses + searches * cells * SECONDS_PER_COUNT
 
 
-def has_spectra(place: Beam, parent: Meson) -> bool:
-    """Whether the beam's default set has a meson, or the beam cannot make it.
+def species_of(place: Beam) -> frozenset[int] | None:
+    """Species that a beam's default set has, or that the beam cannot make, by PDG number.
 
-    A beam whose default set is not there yet is taken to have all: what is missing is then told by name.
+    None for a beam whose default set is not there yet: it is taken to have all, and what is missing is told by name.
     """
-    if parent.pdg in place.closed:
-        return True
     try:
-        return parent.pdg in find(place, DEFAULT_SET).sources
+        return frozenset((*find(place, DEFAULT_SET).sources, *place.closed))
     except SpectrumError:
-        return True
+        return None
 
 
 def _verified(beam: str | Beam, generator: str, parent: Meson) -> dict[str, str]:

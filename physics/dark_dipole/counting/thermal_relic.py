@@ -12,10 +12,8 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.interpolate import PchipInterpolator
 
 from physics.dark_dipole.counting.per_pair import PerPairCounting
-from physics.dark_dipole.relic import MASSES, relic
 from physics.dipole.pair import DipolePair
 from physics.errors import InputError
 from physics.kernel import KernelTask
@@ -46,6 +44,10 @@ def relative_density(pair: DipolePair, target: float, d: ArrayLike) -> Array:
     (n,) array
         At most 1e30.
     """
+    from scipy.interpolate import PchipInterpolator
+
+    from physics.dark_dipole.relic import relic  # slow to import, and only workers need it
+
     log_d = np.log10(np.minimum(np.asarray(d, dtype=float), 1 / pair.total))
     first, last = np.floor(log_d[0] * PER_DECADE), np.ceil(log_d[-1] * PER_DECADE)
     nodes = np.minimum(np.arange(first, last + 2) / PER_DECADE, np.log10(1 / pair.total))
@@ -70,6 +72,8 @@ class RelicOfChi1(PerPairCounting[ThermalRelic]):
 
     def check_axes(self, search: Search, axes: Mapping[str, tuple]) -> None:
         """Masses of chi_1 within the range in which the early universe is known."""
+        from physics.dark_dipole.relic import MASSES
+
         shrink = 1 + max(axes["delta"]) if "M_2" in axes else 1.0
         masses = axes.get("M_1") or axes["M_2"]
         if min(masses) / shrink < MASSES[0] or max(masses) > MASSES[1]:

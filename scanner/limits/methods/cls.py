@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-from scipy.optimize import brentq
-from scipy.special import gammainccinv
+import scipy  # its parts are loaded when they are used: most limits need none
 
 from scanner.limits.methods.base import Observation, methods
 from scanner.limits.methods.counting import TINY, check_counting, largest_limit, log_averaged
@@ -66,9 +65,13 @@ class CLs:
         log_b = log_averaged(observed, 0.0, background, background_uncertainty)
         wanted = log_b + math.log1p(-confidence_level)
         if background_uncertainty == 0 and wanted > math.log(TINY):
-            return float(gammainccinv(observed + 1, math.exp(wanted))) - background
+            return float(scipy.special.gammainccinv(observed + 1, math.exp(wanted))) - background
 
         def excess(signal: float) -> float:
             return log_averaged(observed, signal, background, background_uncertainty) - wanted
 
-        return float(brentq(excess, 0.0, largest_limit(observed, confidence_level), rtol=1e-14))
+        return float(
+            scipy.optimize.brentq(
+                excess, 0.0, largest_limit(observed, confidence_level), rtol=1e-14
+            )
+        )

@@ -6,9 +6,8 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+import scipy  # its parts are loaded when they are used: most limits need none
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
-from scipy.special import gammaincc, gammainccinv, gammaln, log_ndtr, xlogy
 
 from physics.errors import InputError
 from physics.numerics.gauss import gauss_legendre
@@ -48,7 +47,7 @@ def without_background(observed: float, confidence_level: float) -> float:
     >>> round(without_background(0, 0.95), 4)
     2.9957
     """
-    return float(gammainccinv(observed + 1, 1 - confidence_level))
+    return float(scipy.special.gammainccinv(observed + 1, 1 - confidence_level))
 
 
 def largest_limit(observed: float, confidence_level: float) -> float:
@@ -77,7 +76,7 @@ def log_probability(observed: float, mean: ArrayLike) -> np.ndarray:
     -5000.0
     """
     mean = np.asarray(mean, dtype=float)
-    value = np.asarray(gammaincc(observed + 1, mean))
+    value = np.asarray(scipy.special.gammaincc(observed + 1, mean))
     if np.all(value >= TINY):
         return np.log(value)
     # P = p_n (1 + n/mu + n (n-1)/mu^2 + ...), whose terms fall where the mean is far above n
@@ -88,7 +87,7 @@ def log_probability(observed: float, mean: ArrayLike) -> np.ndarray:
         total = total + term
         if np.all(term < 1e-17 * total):
             break
-    peak = xlogy(observed, mean) - mean - gammaln(observed + 1)
+    peak = scipy.special.xlogy(observed, mean) - mean - scipy.special.gammaln(observed + 1)
     return np.where(value < TINY, peak + np.log(total), np.log(np.maximum(value, TINY)))
 
 
@@ -122,13 +121,13 @@ def log_averaged(observed: float, signal: float, background: float, uncertainty:
 
     def slope(pull: float) -> float:
         mean = max(signal + background + uncertainty * pull, 0.0)
-        peak = xlogy(observed, mean) - mean - gammaln(observed + 1)
+        peak = scipy.special.xlogy(observed, mean) - mean - scipy.special.gammaln(observed + 1)
         return -pull - uncertainty * math.exp(peak - log_probability(observed, mean))
 
     # ln P falls with the mean, by 1 at most: the maximum is at a pull between -sigma and 0
     least = -background / uncertainty
     first = max(least, -uncertainty)
-    top = float(brentq(slope, first, 0.0)) if slope(first) > 0 else first
+    top = float(scipy.optimize.brentq(slope, first, 0.0)) if slope(first) > 0 else first
     small = 1e-3 / (
         1 + uncertainty
     )  # far below the width, as the slopes of the two factors are known
@@ -137,7 +136,7 @@ def log_averaged(observed: float, signal: float, background: float, uncertainty:
     half = np.diff(ends)[:, None] / 2
     highest = height(top)
     parts = half * WEIGHTS * np.exp(height(ends[:-1, None] + half * (1 + NODES)) - highest)
-    norm = 0.5 * math.log(2 * math.pi) + log_ndtr(-least)
+    norm = 0.5 * math.log(2 * math.pi) + scipy.special.log_ndtr(-least)
     return float(highest + np.log(parts.sum()) - norm)
 
 
@@ -146,4 +145,6 @@ def _end(height: Callable, top: float, far: float, tolerance: float) -> float:
     floor = height(top) - DROP
     if far == top or height(far) >= floor:
         return far
-    return float(brentq(lambda x: float(height(x) - floor), top, far, xtol=tolerance))
+    return float(
+        scipy.optimize.brentq(lambda x: float(height(x) - floor), top, far, xtol=tolerance)
+    )

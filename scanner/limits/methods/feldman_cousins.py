@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import scipy  # its parts are loaded when they are used: most limits need none
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
-from scipy.special import gammaincc, gammaln, xlogy
 
 from physics.errors import InputError
 from scanner.limits.methods.base import Observation, methods
@@ -94,12 +93,16 @@ class _Belt:
         """Mean nu at which R_c = R_n: nu^(c - n) = m_c^c exp(-m_c)/(m_n^n exp(-m_n)), m = max(number, b)."""
         c = np.asarray(c, dtype=float)
         m_c, m_n = np.maximum(c, background), max(self.n, background)
-        logarithm = (xlogy(c, m_c) - m_c - xlogy(self.n, m_n) + m_n) / (c - self.n)
+        logarithm = (scipy.special.xlogy(c, m_c) - m_c - scipy.special.xlogy(self.n, m_n) + m_n) / (
+            c - self.n
+        )
         return np.maximum(np.exp(logarithm), m_n)
 
     def above(self, c: ArrayLike, mean: ArrayLike) -> np.ndarray:
         """S_c(nu), the probability of what ranks above n."""
-        return gammaincc(np.asarray(c) + 1.0, mean) - gammaincc(self.n + 1.0, mean)
+        return scipy.special.gammaincc(np.asarray(c) + 1.0, mean) - scipy.special.gammaincc(
+            self.n + 1.0, mean
+        )
 
     def last(self, background: float) -> float:
         """Mean beyond which n is never accepted.
@@ -114,7 +117,7 @@ class _Belt:
 
         # x - n ln(1 + x/n) >= x^2/(2 (n + x)), which is above drop at this end
         end = start + 4 * self.drop + 4 * math.sqrt(self.drop * self.n)
-        return float(brentq(excess, start, end))
+        return float(scipy.optimize.brentq(excess, start, end))
 
     def upper(self, background: float) -> float:
         """Largest accepted signal; zero if there is none."""
@@ -133,7 +136,7 @@ class _Belt:
         i = found[-1]
         if accepted_high[i]:
             return float(high[i] - background)
-        edge = brentq(
+        edge = scipy.optimize.brentq(
             lambda nu: float(self.above(c[i], nu)) - self.level, low[i], high[i], rtol=1e-14
         )
         return float(edge - background)
@@ -148,7 +151,9 @@ class _Belt:
         start = max(self.n, background)
         width = 4 * self.drop + 4 * math.sqrt(self.drop * (start + 1))
         c = np.arange(max(self.n + 1, math.floor(start)), math.ceil(start + width))
-        peak = np.exp((gammaln(c + 1.0) - gammaln(self.n + 1.0)) / (c - self.n))
+        peak = np.exp(
+            (scipy.special.gammaln(c + 1.0) - scipy.special.gammaln(self.n + 1.0)) / (c - self.n)
+        )
         now = self.joins(c + 1, start)
         still_to_come = ~((self.above(c, now) < self.level) & (now > peak))
         c = c[(self.above(c, peak) > self.level) & still_to_come & (c + 1 > start)]
@@ -163,9 +168,9 @@ class _Belt:
         def sinking(mean: float) -> float:
             return float(self.above(c, mean)) - self.level
 
-        mean = brentq(sinking, peak, c + 1, rtol=1e-14)
+        mean = scipy.optimize.brentq(sinking, peak, c + 1, rtol=1e-14)
 
         def distance(background: float) -> float:
             return float(self.joins(c + 1, background)) - mean
 
-        return float(mean - brentq(distance, start, c + 1, rtol=1e-14))
+        return float(mean - scipy.optimize.brentq(distance, start, c + 1, rtol=1e-14))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from scipy.special import ndtri
+import scipy  # its parts are loaded when they are used: most limits need none
 
 from physics.errors import InputError
 from scanner.limits.methods.base import Observation, methods
@@ -66,7 +66,9 @@ class Gaussian:
             raise InputError(
                 "a Gaussian limit needs a background above zero, or its uncertainty; use poisson or cls"
             )
-        signal = observation.observed - background + float(ndtri(confidence_level)) * width
+        signal = (
+            observation.observed - background + float(scipy.special.ndtri(confidence_level)) * width
+        )
         if signal <= 0:
             raise InputError(
                 f"{observation.observed:g} observed events on a background of {background:g} are so few "

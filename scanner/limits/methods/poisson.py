@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from scipy.optimize import brentq
+import scipy  # its parts are loaded when they are used: most limits need none
 
 from physics.errors import InputError
 from scanner.limits.methods.base import Observation, methods
@@ -69,7 +69,9 @@ class Poisson:
         if background_uncertainty == 0:
             signal = without_background(observed, confidence_level) - background
         elif excess(0.0) > 0:
-            signal = brentq(excess, 0.0, largest_limit(observed, confidence_level), rtol=1e-14)
+            signal = scipy.optimize.brentq(
+                excess, 0.0, largest_limit(observed, confidence_level), rtol=1e-14
+            )
         else:
             signal = 0.0
         if signal <= 0:
