@@ -10,7 +10,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -57,9 +57,11 @@ class Ledger:
         self.token: int | None = None
         if not create and not _holds_something(path):
             raise QueueError(f"there is no queue at {path.parent}; 'dipolescan serve' makes one")
-        with self._understood("read"):
+        with self._understood("read"), ExitStack() as failing:
             self._db = self._connect(writable, create)
+            failing.callback(self.close)
             self._prepare(create)
+            failing.pop_all()
         self._file = self._found()
 
     def _connect(self, writable: bool, create: bool) -> sqlite3.Connection:

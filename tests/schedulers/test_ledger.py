@@ -1,9 +1,11 @@
 """The ledger: what is recorded survives, only the holder of the lease writes, and damage is told from a busy file."""
 
+import os
 import shutil
 import sqlite3
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -225,6 +227,17 @@ def test_a_ledger_of_a_later_version_is_refused_and_not_called_damaged(ledger):
     with pytest.raises(QueueError, match="has the format 7, this version reads 1") as error:
         Ledger(ledger.path, writable=True, create=True)
     assert not isinstance(error.value, DamagedLedgerError)
+
+
+def test_a_ledger_that_is_refused_is_not_kept_open(tmp_path):
+    """The page opens a ledger at each request; Python 3.13 warns of what is not closed."""
+    path = tmp_path / "ledger.sqlite"
+    path.write_bytes(b"no ledger" * 1000)
+    with pytest.raises(DamagedLedgerError) as error:
+        Ledger(path)
+    frames = [entry.frame.f_locals for entry in error.traceback]  # still hold the connection
+    assert any(isinstance(values.get("self"), Ledger) for values in frames)
+    assert str(path) not in {os.path.realpath(f) for f in Path("/proc/self/fd").iterdir()}
 
 
 def test_a_busy_file_is_not_damaged(ledger, monkeypatch):

@@ -370,7 +370,8 @@ def test_it_cannot_write(home, ledger):
         seen.token = ledger.token
         with pytest.raises(Exception, match="readonly"):
             seen.update("bad", state="done")
-    assert Ledger(home / "ledger.sqlite").scan("bad").state == "failed"
+    with Ledger(home / "ledger.sqlite") as ledger:
+        assert ledger.scan("bad").state == "failed"
 
 
 @pytest.mark.parametrize(
