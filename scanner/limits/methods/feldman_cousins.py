@@ -10,6 +10,7 @@ from scipy.optimize import brentq
 from scipy.special import gammaincc, gammaln, xlogy
 
 from physics.errors import InputError
+from physics.numerics.arrays import Array
 from scanner.limits.methods.base import Observation, methods
 from scanner.limits.methods.counting import check_counting
 
@@ -90,16 +91,18 @@ class _Belt:
         self.level = confidence_level
         self.drop = math.log(2 / (1 - confidence_level))
 
-    def joins(self, c: ArrayLike, background: float) -> np.ndarray:
+    def joins(self, c: ArrayLike, background: float) -> Array:
         """Mean nu at which R_c = R_n: nu^(c - n) = m_c^c exp(-m_c)/(m_n^n exp(-m_n)), m = max(number, b)."""
         c = np.asarray(c, dtype=float)
         m_c, m_n = np.maximum(c, background), max(self.n, background)
         logarithm = (xlogy(c, m_c) - m_c - xlogy(self.n, m_n) + m_n) / (c - self.n)
-        return np.maximum(np.exp(logarithm), m_n)
+        mean: Array = np.maximum(np.exp(logarithm), m_n)
+        return mean
 
-    def above(self, c: ArrayLike, mean: ArrayLike) -> np.ndarray:
+    def above(self, c: ArrayLike, mean: ArrayLike) -> Array:
         """S_c(nu), the probability of what ranks above n."""
-        return gammaincc(np.asarray(c) + 1.0, mean) - gammaincc(self.n + 1.0, mean)
+        between: Array = gammaincc(np.asarray(c) + 1.0, mean) - gammaincc(self.n + 1.0, mean)
+        return between
 
     def last(self, background: float) -> float:
         """Mean beyond which n is never accepted.
@@ -163,7 +166,7 @@ class _Belt:
         def sinking(mean: float) -> float:
             return float(self.above(c, mean)) - self.level
 
-        mean = brentq(sinking, peak, c + 1, rtol=1e-14)
+        mean: float = brentq(sinking, peak, c + 1, rtol=1e-14)
 
         def distance(background: float) -> float:
             return float(self.joins(c + 1, background)) - mean
