@@ -11,14 +11,15 @@ import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from physics.numerics.arrays import Array
 from physics.searches.search import Search
 
-Array = np.ndarray
+S = TypeVar("S", bound=Search)  # the kind of search
 Filled = Mapping[str, Mapping[str, Array]]
 
 
@@ -32,7 +33,7 @@ class Variable:
 
 
 @dataclass(frozen=True)
-class KernelTask:
+class KernelTask(Generic[S]):
     """Everything a kernel needs, as plain data.
 
     Attributes
@@ -49,14 +50,14 @@ class KernelTask:
     """
 
     model: str
-    experiments: tuple[Search, ...]
-    axes: Mapping[str, tuple]
+    experiments: tuple[S, ...]
+    axes: Mapping[str, tuple[Any, ...]]
     options: Mapping[str, Any]
     sampling: Mapping[str, Any]
     channels: tuple[str, ...] = ()
 
 
-class Kernel(ABC):
+class Kernel(ABC, Generic[S]):
     """Counts of several experiments that share their samples, over the axes these experiments depend on.
 
     A kernel is made on a worker from a plain :class:`KernelTask` and evaluated block by block. Its result for a
@@ -79,7 +80,7 @@ class Kernel(ABC):
     """
 
     def __init__(
-        self, task: KernelTask, variables: Mapping[str, Variable], block_dims: tuple[str, ...]
+        self, task: KernelTask[S], variables: Mapping[str, Variable], block_dims: tuple[str, ...]
     ):
         self.experiments, self.axes = task.experiments, task.axes
         self.channels = tuple(task.channels)
@@ -134,14 +135,14 @@ class Kernel(ABC):
         return result
 
 
-def _points(cut: Mapping[str, Sequence]) -> Iterator[tuple[dict[str, int], dict[str, Any]]]:
+def _points(cut: Mapping[str, Sequence[Any]]) -> Iterator[tuple[dict[str, int], dict[str, Any]]]:
     """Places and values of all combinations of some axes, the last axis fastest."""
     for place in itertools.product(*(range(len(values)) for values in cut.values())):
         at = dict(zip(cut, place, strict=True))
         yield at, {dim: cut[dim][i] for dim, i in at.items()}
 
 
-class Counting(ABC):
+class Counting(ABC, Generic[S]):
     """How one model counts one kind of search.
 
     It lies in the model's room, ``counting/``, and registers itself with
@@ -175,44 +176,44 @@ class Counting(ABC):
     def channels(self) -> tuple[str, ...]:
         """Production channels that can be asked for."""
 
-    def channels_of(self, searches: Sequence[Search]) -> tuple[str, ...]:
+    def channels_of(self, searches: Sequence[S]) -> tuple[str, ...]:
         """Production channels of some searches of its kind, if a scan names none: all that can be counted for each."""
         return self.channels
 
-    def as_counted(self, search: Search) -> Search:
+    def as_counted(self, search: S) -> S:
         """The search as this model counts it; itself, unless the counts are in other units than events."""
         return search
 
-    def exposure_units(self, search: Search) -> str:
+    def exposure_units(self, search: S) -> str:
         """What the exposure of a search counts."""
         return search.exposure_units
 
-    def trial_options(self, searches: Sequence[Search]) -> dict[str, Any]:
+    def trial_options(self, searches: Sequence[S]) -> dict[str, Any]:
         """Options without which searches cannot be tried; the defaults by default."""
         return {}
 
-    def check_axes(self, search: Search, axes: Mapping[str, tuple]) -> None:
+    def check_axes(self, search: S, axes: Mapping[str, tuple[Any, ...]]) -> None:
         """Raise InputError if a value of an axis makes no sense for a search."""
         search.check_axes(axes)
 
-    def group(self, search: Search) -> Hashable:
+    def group(self, search: S) -> Hashable:
         """Searches with the same value share one kernel; by default each has its own."""
         return search.tag
 
     @abstractmethod
-    def layout(self, task: KernelTask) -> tuple[dict[str, Variable], tuple[str, ...]]:
+    def layout(self, task: KernelTask[S]) -> tuple[dict[str, Variable], tuple[str, ...]]:
         """What the kernel of a task stores, and the axes along which the work may be cut; reads no inputs."""
 
     @abstractmethod
-    def kernel(self, task: KernelTask) -> Kernel:
+    def kernel(self, task: KernelTask[S]) -> Kernel[S]:
         """Make the kernel of a task."""
 
-    def checksums(self, task: KernelTask) -> dict[str, str]:
+    def checksums(self, task: KernelTask[S]) -> dict[str, str]:
         """Verify every resource that a task reads and return their checksums by label; none by default."""
         return {}
 
     @abstractmethod
-    def seconds_per_cell(self, task: KernelTask) -> float:
+    def seconds_per_cell(self, task: KernelTask[S]) -> float:
         """Guess of the time of one cell of the block axes [s], to size blocks and estimate runs."""
 
 

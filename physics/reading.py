@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args, get_type_hints
+from typing import Annotated, Any, TypeVar, cast, get_args, get_type_hints
 
 import yaml
 from pydantic import BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from physics.errors import InputError
 
@@ -127,7 +128,7 @@ def numbers(content: Mapping[str, Any], name: str) -> dict[str, float]:
 
 
 @cache
-def _adapter(kind: Any) -> TypeAdapter:
+def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
@@ -148,13 +149,14 @@ def read_as(kind: type[T], content: object, place: str = "") -> T:
     InputError
         Naming the first key that is missing, unknown or has an unfit value; or what the definition itself refuses.
     """
+    adapter: TypeAdapter[T] = _adapter(cast(Any, kind))  # mypy takes a class for unhashable
     try:
-        return _adapter(kind).validate_python(content)  # type: ignore[no-any-return]
+        return adapter.validate_python(content)
     except ValidationError as error:
         raise InputError(_sentence(kind, error.errors()[0], place)) from None
 
 
-def _sentence(kind: Any, problem: Any, place: str) -> str:
+def _sentence(kind: type[Any], problem: ErrorDetails, place: str) -> str:
     """One problem that pydantic found, in words."""
     *above, last = ("", *problem["loc"])
     where = " ".join(str(part) for part in (place, *above) if part != "" and isinstance(part, str))
@@ -180,9 +182,11 @@ def _sentence(kind: Any, problem: Any, place: str) -> str:
     return f"{here}: {message[:1].lower()}{message[1:]}, not {value}"
 
 
-def _keys(kind: Any, loc: tuple) -> list[str]:
+def _keys(kind: Any, loc: tuple[int | str, ...]) -> list[str]:
     """Keys of the definition at a place inside another."""
     for part in loc:
-        hint = get_type_hints(kind).get(part) if is_dataclass(kind) else None
+        hint = None
+        if is_dataclass(kind) and isinstance(part, str):
+            hint = get_type_hints(kind).get(part)
         kind = next((t for t in (hint, *get_args(hint)) if is_dataclass(t)), hint)
     return [field.name for field in fields(kind)] if is_dataclass(kind) else []

@@ -27,9 +27,8 @@ import numpy as np
 from physics.dipole.pair import DipolePair
 from physics.early_universe.hadrons import all_charged
 from physics.nature.constants import ALPHA
+from physics.numerics.arrays import Array
 from physics.numerics.gauss import gauss_legendre
-
-Array = np.ndarray
 
 _ANGLES = 40
 
@@ -38,7 +37,8 @@ def momentum_squared(s: Array | float, first: float, second: float) -> Array:
     """p^2 of two particles in their frame [GeV^2], zero below their threshold."""
     root = np.sqrt(s)
     sums = np.maximum((root - first - second) * (root + first + second), 0.0)
-    return sums * (root - first + second) * (root + first - second) / (4 * np.asarray(s))
+    squared: Array = sums * (root - first + second) * (root + first - second) / (4 * np.asarray(s))
+    return squared
 
 
 def charged_strength(pair: DipolePair, s: Array | float, ratio: Array | float = 1.0) -> Array:

@@ -19,8 +19,8 @@ from numpy.typing import ArrayLike
 from physics.dipole.pair import DipolePair
 from physics.forward.photons import photon_efficiency
 from physics.nature.constants import HBAR_C, SPEED_OF_LIGHT
+from physics.numerics.arrays import Array
 
-Array = np.ndarray
 SOURCE = "arXiv:2406.17599 eq. (A.1)"
 
 
@@ -78,7 +78,10 @@ def photon_energy(
     array
         [GeV]
     """
-    return pair.photon_share * (np.asarray(energy) + np.asarray(momentum) * np.asarray(cos)) / 2
+    of_photon: Array = (
+        pair.photon_share * (np.asarray(energy) + np.asarray(momentum) * np.asarray(cos)) / 2
+    )
+    return of_photon
 
 
 def photon_angle(M_2: float, energy: ArrayLike, momentum: ArrayLike, cos: ArrayLike) -> Array:
@@ -99,7 +102,8 @@ def photon_angle(M_2: float, energy: ArrayLike, momentum: ArrayLike, cos: ArrayL
         About M_2/E for fast chi_2.
     """
     energy, momentum, cos = (np.asarray(v, dtype=float) for v in (energy, momentum, cos))
-    return np.arctan2(M_2 * np.sqrt((1 - cos) * (1 + cos)), momentum + energy * cos)
+    angle: Array = np.arctan2(M_2 * np.sqrt((1 - cos) * (1 + cos)), momentum + energy * cos)
+    return angle
 
 
 def efficiency(pair: DipolePair, energy: ArrayLike, momentum: ArrayLike, threshold: float) -> Array:

@@ -23,6 +23,7 @@ from physics.dipole.pair_from_mesons import (
 )
 from physics.forward.decays import BoundDecay, RestFrame
 from physics.nature.mesons import Meson, mesons
+from physics.numerics.arrays import Array
 
 
 class DarkChannel(ABC):
@@ -69,7 +70,7 @@ class DarkChannel(ABC):
         """chi_2 per meson, divided by d^2 [GeV^2]; zero at and above the threshold. No conjugate mode is added."""
 
     @abstractmethod
-    def rest_frame(self, M_2: float, u: np.ndarray, options: DipoleOptions) -> RestFrame:
+    def rest_frame(self, M_2: float, u: Array, options: DipoleOptions) -> RestFrame:
         """Kinematics of n decays from u, an (n, uniforms) array of points in [0, 1)."""
 
     def threshold(self) -> float:
@@ -103,7 +104,7 @@ class DarkVectorDecay(DarkChannel):
         """Branching ratio over d^2 [GeV^2]; zero at and above the threshold."""
         return vector_branching_ratio(self.meson, self.pair(M_2), options)
 
-    def rest_frame(self, M_2: float, u: np.ndarray, options: DipoleOptions) -> RestFrame:
+    def rest_frame(self, M_2: float, u: Array, options: DipoleOptions) -> RestFrame:
         """Two-body kinematics of chi_2."""
         energy, momentum = self.pair(M_2).at_rest(self.meson.mass**2)
         ones = np.ones(len(u))
@@ -125,13 +126,13 @@ class DarkPseudoscalarDecay(DarkChannel):
         """Branching ratio over d^2 [GeV^2]; zero at and above the threshold."""
         return pseudoscalar_branching_ratio(self.meson, self.pair(M_2), options)
 
-    def rest_frame(self, M_2: float, u: np.ndarray, options: DipoleOptions) -> RestFrame:
+    def rest_frame(self, M_2: float, u: Array, options: DipoleOptions) -> RestFrame:
         """Three-body kinematics of chi_2."""
         made = draw_photon_and_pair(self.meson, self.pair(M_2), u, options)
         return _unpolarised(made.energy, made.momentum, made.weight)
 
 
-def _unpolarised(energy: np.ndarray, momentum: np.ndarray, weight: np.ndarray) -> RestFrame:
+def _unpolarised(energy: Array, momentum: Array, weight: Array) -> RestFrame:
     """V = p_N makes the amplitude V.K the same for every direction of the decay."""
     return RestFrame(energy, momentum, spin_time=energy, spin_along=momentum, weight=weight)
 

@@ -20,8 +20,8 @@ from physics.dipole.pair import DipolePair
 from physics.nature.constants import ALPHA
 from physics.nature.electroweak import ELECTROWEAK
 from physics.nature.initial_state import beam_axes
+from physics.numerics.arrays import Array
 
-Array = np.ndarray
 SOURCE = "arXiv:2406.17599 sec. 4.2"
 
 
@@ -71,4 +71,5 @@ def heavy_direction(
     axes = beam_axes(x, photon_cos)
     sideways = np.sqrt((1 - cos) * (1 + cos)) * np.cos(azimuth)
     to_beam = np.clip(axes.along * cos + axes.across * sideways, -1.0, 1.0)
-    return np.sum(axes.share * pair.angular(q2, to_beam), axis=0)
+    density: Array = np.sum(axes.share * pair.angular(q2, to_beam), axis=0)
+    return density

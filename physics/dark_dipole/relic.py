@@ -29,8 +29,7 @@ from physics.early_universe.freezeout import FreezeOut, X
 from physics.early_universe.hadrons import all_charged, features
 from physics.early_universe.thermal_average import annihilation_rate, density_ratio
 from physics.errors import InputError
-
-Array = np.ndarray
+from physics.numerics.arrays import Array
 
 SOURCE = "arXiv:2406.17599 sec. 4.2; Phys. Rev. D43 (1991) 3191"
 OMEGA_H2 = 0.12  # arXiv:1807.06209 table 2: 0.1200 +- 0.0012
@@ -60,7 +59,10 @@ class Relic:
 
     def log_sigma_v(self, d: float) -> Array:
         """Logarithm of the effective <sigma v> [1/GeV^2] at T = M_1/X for a coupling [1/GeV]."""
-        return np.logaddexp(2 * np.log(d) + self.log_charged, 4 * np.log(d) + self.log_photons)
+        logarithm: Array = np.logaddexp(
+            2 * np.log(d) + self.log_charged, 4 * np.log(d) + self.log_photons
+        )
+        return logarithm
 
     def density(self, d: float) -> float:
         """Omega h^2 for a coupling [1/GeV], above zero."""

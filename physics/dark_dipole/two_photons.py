@@ -17,9 +17,9 @@ from physics.dark_dipole.radiative import annihilation, heavy_direction
 from physics.detectors.two_photon_cuts import TwoPhotonCuts
 from physics.dipole.pair import DipolePair
 from physics.nature.initial_state import draw_radiated
+from physics.numerics.arrays import Array, Integers
 from physics.numerics.sampling import Sampling
 
-Array = np.ndarray
 _TINY = 1e-150  # against 0/0; its square is still a number
 
 
@@ -39,7 +39,7 @@ class TwoPhotonSample:
 
     weight: Array
     momentum: Array
-    replica: Array
+    replica: Integers
 
 
 def two_photon_sample(

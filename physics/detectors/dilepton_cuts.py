@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from physics.errors import InputError
+from physics.numerics.arrays import Array
 from physics.reading import STRICT, Number
 
 TRACKS = ("both", "either")
@@ -30,7 +31,7 @@ class Detector:
     radius: Number
     length: Number
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
             if not 0 < value < np.inf:
@@ -48,7 +49,7 @@ class Detector:
         """From the collision point to that edge, the longest path [m]."""
         return float(np.hypot(self.radius, self.length / 2))
 
-    def path(self, cos: ArrayLike) -> np.ndarray:
+    def path(self, cos: ArrayLike) -> Array:
         """Path from the collision point to the wall, min(r/sin, L/(2 abs(cos))) [m].
 
         >>> Detector(4.5, 11.0).path([0.0, 1.0, -1.0]).tolist()
@@ -57,7 +58,8 @@ class Detector:
         c = np.abs(np.asarray(cos, dtype=float))
         with np.errstate(divide="ignore"):
             barrel, lid = self.radius / np.sqrt(1 - c**2), self.length / (2 * c)
-        return np.minimum(barrel, lid)
+        nearest: Array = np.minimum(barrel, lid)
+        return nearest
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class DileptonCuts:
     d0_min: Number = 0.0
     tracks: str = "both"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         units = {"p_miss_min": "GeV", "E_min": "GeV", "displacement_min": "m", "d0_min": "m"}
         for name, unit in units.items():
             value = getattr(self, name)

@@ -18,6 +18,7 @@ from physics.detectors.photon_cuts import PhotonCuts
 from physics.errors import InputError
 from physics.nature.constants import ALPHA
 from physics.nature.electroweak import ELECTROWEAK, Electroweak
+from physics.numerics.arrays import Array
 from physics.numerics.gauss import gauss_legendre
 from physics.numerics.t_channel import t_integral
 
@@ -27,7 +28,7 @@ _RAPIDITY_PANELS = 12
 
 def nu_nubar(
     sqrt_s: ArrayLike, electroweak: Electroweak = ELECTROWEAK, with_w: bool = True
-) -> np.ndarray:
+) -> Array:
     """sigma(e+ e- -> nu nubar), three flavors, at tree level.
 
     1/(64 pi s^2) int dt 4 {u^2 [2 |Z_L|^2 + |Z_L + W|^2] + 3 t^2 |Z_R|^2} with
@@ -65,11 +66,12 @@ def nu_nubar(
     return ew.pb * s / (16 * np.pi) * squares
 
 
-def radiator(x: ArrayLike, cos: ArrayLike) -> np.ndarray:
+def radiator(x: ArrayLike, cos: ArrayLike) -> Array:
     """H(x, c): photons per dx dc."""
     x, cos = np.asarray(x, dtype=float), np.asarray(cos, dtype=float)
     shape = (1 - x / 2) ** 2 + (x / 2 * cos) ** 2
-    return 2 * ALPHA / np.pi / (x * (1 - cos) * (1 + cos)) * shape
+    density: Array = 2 * ALPHA / np.pi / (x * (1 - cos) * (1 + cos)) * shape
+    return density
 
 
 def background(
@@ -129,7 +131,7 @@ def background(
     return float(2 * np.sum(per_cos * (1 - cos**2) * d_rapidity))
 
 
-def _composite(edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _composite(edges: Array) -> tuple[Array, Array]:
     """Nodes and weights between successive edges, along the last axis."""
     half = (edges[..., 1:] - edges[..., :-1])[..., None] / 2
     nodes = (edges[..., 1:] + edges[..., :-1])[..., None] / 2 + half * _X
@@ -137,7 +139,7 @@ def _composite(edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return nodes.reshape(shape), (half * _W).reshape(shape)
 
 
-def _energy_panels(sqrt_s: float, ew: Electroweak) -> np.ndarray:
+def _energy_panels(sqrt_s: float, ew: Electroweak) -> Array:
     """Edges in x: logarithmic where photons are soft, and around the Z peak."""
     peak, width = 1 - (ew.m_Z / sqrt_s) ** 2, ew.m_Z * ew.width_Z / sqrt_s**2
     steps = np.array([0.0, 0.7, 1.5, 3.0, 6.0, 12.0, 24.0])

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator
 
 from physics.errors import InputError
 from physics.nature.electroweak import ELECTROWEAK, Electroweak
+from physics.numerics.arrays import Array
 from physics.reading import STRICT, Number, OpenNumber, UnfitError
 
 
@@ -56,7 +57,7 @@ class PhotonCuts:
     vetoes: Annotated[tuple[tuple[Number, Number], ...], BeforeValidator(_pairs)] = ()
     boundary_cos: Number = 1.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not 0 <= self.cos_min <= self.cos_max <= 1:
             raise InputError(
                 "photon cuts: |cos theta| must have 0 <= cos_min <= cos_max <= 1, "
@@ -81,7 +82,7 @@ class PhotonCuts:
             if not (len(veto) == 2 and veto[0] <= veto[1]):
                 raise InputError(f"photon cuts: a veto is (lowest, highest) energy, not {veto}")
 
-    def windows(self, sqrt_s: float, cos: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def windows(self, sqrt_s: float, cos: Array) -> tuple[Array, Array]:
         """Energies that are kept, at most sqrt_s/2.
 
         Parameters
@@ -113,7 +114,7 @@ class PhotonCuts:
         top = np.minimum(highest, np.array(ends)[:, None])
         return bottom, np.maximum(np.broadcast_to(top, bottom.shape), bottom)
 
-    def corners(self, sqrt_s: float, energies: np.ndarray) -> np.ndarray:
+    def corners(self, sqrt_s: float, energies: Array) -> Array:
         """Values of |cos theta| where the edges of the windows are not smooth, or cross given energies.
 
         Parameters

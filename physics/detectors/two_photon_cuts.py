@@ -37,7 +37,7 @@ class TwoPhotonCuts:
     cos_min: Number = -1.0
     cos_max: Number = 1.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not -1 <= self.cos_min < self.cos_max <= 1:
             raise InputError(
                 "photon cuts: cos theta must have -1 <= cos_min < cos_max <= 1, "

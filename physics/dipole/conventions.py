@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 from physics.errors import InputError
 
-CHOICES: dict[str, tuple] = {
+CHOICES: dict[str, tuple[Any, ...]] = {
     "nature": ("dirac", "majorana"),
     "count_antiparticle": (True, False),
     "constants": ("measured", "paper"),
@@ -37,7 +38,7 @@ class DipoleOptions:
     constants: str = "measured"
     form_factor: str = "pointlike"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for field in fields(self):
             value, allowed = getattr(self, field.name), CHOICES[field.name]
             if value not in allowed or type(value) is not type(allowed[0]):

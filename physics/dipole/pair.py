@@ -18,8 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from physics.errors import InputError
-
-Array = np.ndarray
+from physics.numerics.arrays import Array
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class DipolePair:
     light: float
     splitting: float
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, value in (("light", self.light), ("splitting", self.splitting)):
             if not 0 <= value < np.inf:
                 raise InputError(

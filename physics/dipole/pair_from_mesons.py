@@ -24,9 +24,8 @@ from physics.dipole.conventions import DipoleOptions
 from physics.dipole.pair import DipolePair
 from physics.nature.constants import ALPHA
 from physics.nature.mesons import Meson, meson
+from physics.numerics.arrays import Array
 from physics.numerics.q2 import integrate_q2, sample_q2
-
-Array = np.ndarray
 
 
 def vector_branching_ratio(parent: Meson, pair: DipolePair, options: DipoleOptions) -> float:

@@ -22,12 +22,13 @@ import numpy as np
 import yaml
 from scipy.interpolate import CubicSpline
 
+from physics.numerics.arrays import Array
 from physics.numerics.gauss import gauss_legendre
-
-Array = np.ndarray
 
 PLANCK_MASS = 1.220890e19  # GeV
 TEMPERATURE_TODAY = 2.7255 * 8.617333262e-14  # GeV
+_Species = dict[str, dict[str, list[tuple[float, float]]]]
+
 CRITICAL_DENSITY = 8.0959e-47  # GeV^4, of h = 1: 3 H^2 M_Pl^2/(8 pi)
 COVERED = (1e-9, 1e5)  # GeV; nothing changes below, and nothing is known above
 
@@ -74,8 +75,9 @@ def _lattice_pressure(temperature: Array) -> Array:
 
 
 @cache
-def _species() -> dict[str, dict[str, list[tuple[float, float]]]]:
-    return yaml.safe_load(Path(__file__).with_name("plasma.yaml").read_text())
+def _species() -> _Species:
+    species: _Species = yaml.safe_load(Path(__file__).with_name("plasma.yaml").read_text())
+    return species
 
 
 def _group_pressure(group: str, temperature: Array) -> Array:
@@ -113,11 +115,13 @@ def _splines() -> tuple[CubicSpline, CubicSpline]:
 
 def _entropy(pressure: Array, log_t: Array) -> Array:
     """Degrees of freedom h = 45/(2 pi^2) (4 P/T^4 + d(P/T^4)/d log T)."""
-    return (4 * pressure + CubicSpline(log_t, pressure)(log_t, 1)) * 45 / (2 * np.pi**2)
+    dof: Array = (4 * pressure + CubicSpline(log_t, pressure)(log_t, 1)) * 45 / (2 * np.pi**2)
+    return dof
 
 
 def _log_t(temperature: Array | float) -> Array:
-    return np.log(np.clip(temperature, *COVERED))
+    log_t: Array = np.log(np.clip(temperature, *COVERED))
+    return log_t
 
 
 def energy_dof(temperature: Array | float) -> Array:
@@ -126,7 +130,8 @@ def energy_dof(temperature: Array | float) -> Array:
     >>> round(float(energy_dof(1e-9)), 3)
     3.363
     """
-    return np.exp(_splines()[0](_log_t(temperature)))
+    dof: Array = np.exp(_splines()[0](_log_t(temperature)))
+    return dof
 
 
 def entropy_dof(temperature: Array | float) -> Array:
@@ -135,26 +140,30 @@ def entropy_dof(temperature: Array | float) -> Array:
     >>> round(float(entropy_dof(1e-9)), 3)
     3.909
     """
-    return np.exp(_splines()[1](_log_t(temperature)))
+    dof: Array = np.exp(_splines()[1](_log_t(temperature)))
+    return dof
 
 
 def expansion_dof(temperature: Array | float) -> Array:
     """h/sqrt(g) (1 + d log h/(3 d log T)), called g_*^(1/2) in Nucl. Phys. B360 (1991) 145."""
     log_t = _log_t(temperature)
     log_g, log_h = _splines()
-    return np.exp(log_h(log_t) - log_g(log_t) / 2) * (1 + log_h(log_t, 1) / 3)
+    dof: Array = np.exp(log_h(log_t) - log_g(log_t) / 2) * (1 + log_h(log_t, 1) / 3)
+    return dof
 
 
 def hubble(temperature: Array | float) -> Array:
     """Expansion rate H [GeV] while radiation dominates, at a temperature [GeV]."""
     t = np.asarray(temperature)
-    return np.sqrt(4 * np.pi**3 * energy_dof(t) / 45) * t**2 / PLANCK_MASS
+    rate: Array = np.sqrt(4 * np.pi**3 * energy_dof(t) / 45) * t**2 / PLANCK_MASS
+    return rate
 
 
 def entropy_density(temperature: Array | float) -> Array:
     """Entropy density [GeV^3] at a temperature [GeV]."""
     t = np.asarray(temperature)
-    return 2 * np.pi**2 / 45 * entropy_dof(t) * t**3
+    density: Array = 2 * np.pi**2 / 45 * entropy_dof(t) * t**3
+    return density
 
 
 def density_parameter(mass: float, abundance: float) -> float:

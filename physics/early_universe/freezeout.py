@@ -15,8 +15,7 @@ from scipy.integrate import solve_ivp
 from scipy.interpolate import CubicSpline
 
 from physics.early_universe.cosmology import PLANCK_MASS, entropy_density, expansion_dof
-
-Array = np.ndarray
+from physics.numerics.arrays import Array
 
 LOG_X = np.linspace(0.0, np.log(1e5), 240)
 X = np.exp(LOG_X)  # the temperatures of all averages are m/X
@@ -76,7 +75,8 @@ class FreezeOut:
         """log(Y/Y_eq) at X as long as it is small: -d log Y_eq/d log x over twice the rate of annihilation."""
         exponent = log_rate + self._log_equilibrium(LOG_X) - X
         fall = X - self._log_equilibrium(LOG_X, 1)
-        return np.maximum(fall, 0.0) / 2 * np.exp(np.clip(-exponent, -600.0, 600.0))
+        lag: Array = np.maximum(fall, 0.0) / 2 * np.exp(np.clip(-exponent, -600.0, 600.0))
+        return lag
 
     def _integrate(self, rate: CubicSpline, first: float, start: float, rtol: float) -> float:
         """Logarithm of Y at the end of X."""

@@ -25,8 +25,7 @@ from scipy.optimize import brentq
 
 from physics.nature.constants import ALPHA, LEPTON_MASS
 from physics.nature.mesons import mesons
-
-Array = np.ndarray
+from physics.numerics.arrays import Array, Complex
 
 RHO_PRIME = (1.465, 0.400)  # mass and width of rho(1450) [GeV], PDG 2022
 # mass, width [GeV], BR(e+e-): PDG 2022; those of mesons.yaml are added
@@ -56,7 +55,8 @@ def leptons(s: Array | float) -> Array:
     """
     s = np.asarray(s, dtype=float)
     ratio = [4 * m**2 / s for m in LEPTON_MASS.values()]
-    return np.sum([np.sqrt(np.maximum(1 - r, 0.0)) * (1 + r / 2) for r in ratio], axis=0)
+    total: Array = np.sum([np.sqrt(np.maximum(1 - r, 0.0)) * (1 + r / 2) for r in ratio], axis=0)
+    return total
 
 
 def hadrons(s: Array | float) -> Array:
@@ -108,10 +108,11 @@ def pions(s: Array | float) -> Array:
     """R of pi+ pi-: beta^3 |F|^2/4, zero below the threshold."""
     s = np.asarray(s, dtype=float)
     beta2 = np.maximum(1 - 4 * mesons()["pi"].mass ** 2 / s, 0.0)
-    return beta2**1.5 / 4 * np.abs(_form_factor(s, _rho_prime_share())) ** 2
+    ratio: Array = beta2**1.5 / 4 * np.abs(_form_factor(s, _rho_prime_share())) ** 2
+    return ratio
 
 
-def _form_factor(s: Array, share: float) -> Array:
+def _form_factor(s: Array, share: float) -> Complex:
     rho = mesons()["rho"]
     return (
         _gounaris_sakurai(s, rho.mass, rho.width) + share * _gounaris_sakurai(s, *RHO_PRIME)
@@ -128,7 +129,7 @@ def _rho_prime_share() -> float:
     return float(brentq(lambda b: phase_space * np.abs(_form_factor(s, b)) ** 2 - peak, -0.4, 0.4))
 
 
-def _gounaris_sakurai(s: Array, mass: float, width: float) -> Array:
+def _gounaris_sakurai(s: Array, mass: float, width: float) -> Complex:
     """One resonance of the pion's form factor, 1 at s = 0; Phys. Rev. Lett. 21 (1968) 244.
 
     Below the threshold the imaginary part is left out and the real part frozen: nobody asks there.
@@ -147,7 +148,8 @@ def _gounaris_sakurai(s: Array, mass: float, width: float) -> Array:
     imaginary = mass * width * (k / k0) ** 3 * mass / e
     d = 3 / np.pi * pi**2 / k0**2 * np.log((mass + 2 * k0) / (2 * pi))
     d += mass / (2 * np.pi * k0) - pi**2 * mass / (np.pi * k0**3)
-    return mass**2 * (1 + d * width / mass) / (mass**2 - s + real - 1j * imaginary)
+    factor: Complex = mass**2 * (1 + d * width / mass) / (mass**2 - s + real - 1j * imaginary)
+    return factor
 
 
 def alpha_s(s: Array | float) -> Array:

@@ -16,9 +16,8 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from scipy.special import k1e, kve
 
+from physics.numerics.arrays import Array
 from physics.numerics.gauss import gauss_legendre
-
-Array = np.ndarray
 
 _ORDER = 12  # nodes on a panel
 _REACH = 45.0  # the integral ends at threshold + 45 T: exp(-45) = 3e-20

@@ -15,6 +15,7 @@ import numpy as np
 from physics.detectors.volumes import PhotonPlane, Rays
 from physics.forward.photons import photon_efficiency
 from physics.forward.produced import Production
+from physics.numerics.arrays import Array, Integers
 from physics.numerics.sampling import Sampling
 from physics.searches.forward_decay import ForwardDecay, Selection
 
@@ -39,19 +40,19 @@ class Aimed:
 
     made: Production
     experiment: ForwardDecay
-    where: np.ndarray
+    where: Integers
     rays: Rays
-    enter: np.ndarray
-    leave: np.ndarray
-    weight: np.ndarray
+    enter: Array
+    leave: Array
+    weight: Array
 
     @cached_property
-    def flight(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def flight(self) -> tuple[Array, Array, Array]:
         """Energy, momentum [GeV] and polarisation, (n,) each."""
         made, where = self.made, self.where
         return made.energy[where], made.momentum[where], made.polarisation[where]
 
-    def seen(self, selection: Selection) -> np.ndarray:
+    def seen(self, selection: Selection) -> Array:
         """Weights with the probability that the photon is seen wherever it flies, (n,)."""
         if not selection.cuts_photon:
             return self.weight * selection.efficiency
@@ -62,8 +63,8 @@ class Aimed:
         return self.weight * (selection.efficiency * np.maximum(passed, 0.0))
 
     def caught(
-        self, selection: Selection, plane: PhotonPlane, u: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        self, selection: Selection, plane: PhotonPlane, u: Array
+    ) -> tuple[Array, Array, Array]:
         """Windows of the path in which the photon of a decay hits a plane, and their weights.
 
         One photon for each particle: its direction in the rest frame of that is drawn among those with an accepted
@@ -98,14 +99,15 @@ class Aimed:
         enter, leave = np.maximum(enter, self.enter), np.minimum(leave, self.leave)
         return enter, np.maximum(leave, enter), self.weight * (selection.efficiency * passed)
 
-    def _across(self, around: np.ndarray) -> np.ndarray:
+    def _across(self, around: Array) -> Array:
         """Component of the polarisation across the flight at an azimuth around it [rad], (n,)."""
         made, where = self.made, self.where
         parent = self.rays.around((made.sin_theta[where], 0.0, made.cos_theta[where]))
-        return made.polarisation_across[where] * np.cos(around - parent)
+        across: Array = made.polarisation_across[where] * np.cos(around - parent)
+        return across
 
 
-def _cosine(threshold: float, energy: np.ndarray, momentum: np.ndarray) -> np.ndarray:
+def _cosine(threshold: float, energy: Array, momentum: Array) -> Array:
     """Cosine in the rest frame from which on the photon is above a threshold, within [-1, 1]."""
     return np.clip((2 * threshold - energy) / np.maximum(momentum, 1e-300), -1.0, 1.0)
 
@@ -147,15 +149,15 @@ def aim(made: Production | None, experiment: ForwardDecay, sampling: Sampling) -
     return Aimed(made, experiment, where, rays, enter[inside], leave[inside], weight[inside])
 
 
-def _at(values: np.ndarray | float, index: np.ndarray) -> np.ndarray | float:
+def _at(values: Array | float, index: Integers) -> Array | float:
     return values[index] if isinstance(values, np.ndarray) and values.ndim else values
 
 
-def _azimuth(ratio: np.ndarray) -> np.ndarray:
+def _azimuth(ratio: Array) -> Array:
     return 2 * np.arcsin(np.sqrt(np.clip(ratio, 0.0, 1.0)))
 
 
-def _rays(made: Production, hit: np.ndarray, psi: np.ndarray, azimuth: np.ndarray | None) -> Rays:
+def _rays(made: Production, hit: Integers, psi: Array, azimuth: Array | None) -> Rays:
     """Flights of some points; ``azimuth`` of the parents around the beam, where it matters."""
     sin_t, cos_t = made.sin_theta[hit], made.cos_theta[hit]
     sin_o, cos_o = made.sin_opening[hit], made.cos_opening[hit]

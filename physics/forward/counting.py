@@ -22,7 +22,7 @@ SECONDS_PER_THRESHOLD = 0.4  # of a response, for another selection that shares 
 SECONDS_PER_COUNT = 2.0e-8
 
 
-class ForwardCounting(MesonSignal, Counting):
+class ForwardCounting(MesonSignal, Counting[ForwardDecay]):
     """Counts of a model that makes a long-lived particle of mesons; see :class:`MesonSignal` for what a model says."""
 
     kind = "forward-decay"
@@ -56,11 +56,11 @@ class ForwardCounting(MesonSignal, Counting):
         """Searches at one beam share their samples."""
         return search.beam
 
-    def block_dims(self, axes: Mapping[str, tuple]) -> tuple[str, ...]:
+    def block_dims(self, axes: Mapping[str, tuple[Any, ...]]) -> tuple[str, ...]:
         """Axes along which the work may be cut: spectra, then the parameters that the scan has."""
         return (GENERATOR, *(name for name in self.parameters if name in axes))
 
-    def layout(self, task: KernelTask) -> tuple[dict[str, Variable], tuple[str, ...]]:
+    def layout(self, task: KernelTask[ForwardDecay]) -> tuple[dict[str, Variable], tuple[str, ...]]:
         """Counts by channel and their errors."""
         first = (GENERATOR, self.inner, *self.parameters, THRESHOLD)
         outer = tuple(name for name in first if name in task.axes)
@@ -72,15 +72,15 @@ class ForwardCounting(MesonSignal, Counting):
         variables = counts_variables(outer, self.coupling) | {"table_error": tables}
         return variables, self.block_dims(task.axes)
 
-    def kernel(self, task: KernelTask) -> Kernel:
+    def kernel(self, task: KernelTask[ForwardDecay]) -> Kernel[ForwardDecay]:
         """Counts from responses."""
         from physics.forward.counts import ForwardKernel  # plans need it not
 
         return ForwardKernel(task, self, *self.layout(task))
 
-    def checksums(self, task: KernelTask) -> dict[str, str]:
+    def checksums(self, task: KernelTask[ForwardDecay]) -> dict[str, str]:
         """Verify every spectrum that the task reads."""
-        place: Beam = task.experiments[0].place  # type: ignore[attr-defined]
+        place = task.experiments[0].place
         normalisation = task.options["normalisation"]
         found: dict[str, str] = {}
         parents = dict.fromkeys(self.parents[tag] for tag in task.channels)
@@ -98,7 +98,7 @@ class ForwardCounting(MesonSignal, Counting):
                     found |= _verified(of, name, parent)
         return found
 
-    def seconds_per_cell(self, task: KernelTask) -> float:
+    def seconds_per_cell(self, task: KernelTask[ForwardDecay]) -> float:
         """Guess of the time of one cell of the block axes [s]."""
         axes = task.axes
         samples = self.samples(axes, task.channels) * task.sampling["points"]
@@ -108,7 +108,8 @@ class ForwardCounting(MesonSignal, Counting):
         responses = samples * (SECONDS_PER_SAMPLE + searches * share * SECONDS_PER_RESPONSE)
         labels = len(axes[self.inner]) if self.inner else 1
         cells = thresholds * labels * len(task.channels) * len(axes[self.coupling])
-        return responses + searches * cells * SECONDS_PER_COUNT
+        seconds: float = responses + searches * cells * SECONDS_PER_COUNT
+        return seconds
 
 
 def species_of(place: Beam) -> frozenset[int] | None:

@@ -19,6 +19,7 @@ from physics.forward.signal import GENERATOR, THRESHOLD, MesonSignal
 from physics.kernel import Filled, Kernel, KernelTask, Variable
 from physics.nature.constants import HBAR_C
 from physics.nature.mesons import Meson
+from physics.numerics.arrays import Array
 from physics.numerics.sampling import Sampling
 from physics.searches.forward_decay import ForwardDecay, Selection
 from physics.spectra.normalisation import load_species
@@ -43,9 +44,9 @@ class Counts:
         Relative error of the sum from the finite statistics of the spectra's tables; NaN if nothing is expected.
     """
 
-    counts: np.ndarray
-    relative_error: np.ndarray
-    table_error: np.ndarray
+    counts: Array
+    relative_error: Array
+    table_error: Array
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class View:
         return self.search.tag, self.index
 
 
-class ForwardKernel(Kernel):
+class ForwardKernel(Kernel[ForwardDecay]):
     """Counts of forward searches for a particle from meson decays.
 
     Parameters
@@ -91,7 +92,7 @@ class ForwardKernel(Kernel):
 
     def __init__(
         self,
-        task: KernelTask,
+        task: KernelTask[ForwardDecay],
         signal: MesonSignal,
         variables: Mapping[str, Variable],
         block_dims: tuple[str, ...],
@@ -101,7 +102,7 @@ class ForwardKernel(Kernel):
         self.normalisation = self.options.pop("normalisation")
         self.signal = signal
         self.sampling = Sampling(**task.sampling)
-        self.searches: list[ForwardDecay] = list(task.experiments)  # type: ignore[arg-type]
+        self.searches = list(task.experiments)
         self.beam = self.searches[0].place
         self.axis = CouplingAxis(np.asarray(task.axes[signal.coupling], dtype=float))
         self.labels = task.axes[signal.inner] if signal.inner else (ALL,)
@@ -131,7 +132,7 @@ class ForwardKernel(Kernel):
 
     def _over_labels(
         self, counts: Mapping[tuple[str, int, str], Counts], tag: str, threshold: int
-    ) -> dict[str, np.ndarray]:
+    ) -> dict[str, Array]:
         """Every variable of one search and threshold, with the inner axis first if there is one."""
         of_labels = [counts[tag, threshold, label] for label in self.labels]
         if not self.signal.inner:
@@ -221,7 +222,7 @@ class ForwardKernel(Kernel):
 
     def _parts(
         self,
-        responses: Mapping,
+        responses: Mapping[tuple[tuple[str, int], str, str], Response],
         view: tuple[str, int],
         tag: str,
         decays: Mapping[str, BoundDecay],
@@ -234,17 +235,16 @@ class ForwardKernel(Kernel):
         one = responses[view, tag, ALL]
         return [replace(one, weights=one.weights * len(singles))]
 
-    def _errors(self, nodes: np.ndarray, error: np.ndarray) -> np.ndarray:
+    def _errors(self, nodes: Array, error: Array) -> Array:
         """Relative errors along the coupling axis, at most one; NaN if nothing is expected anywhere."""
         known = np.isfinite(error)
         if not known.any():
             return np.full(self.axis.d.size, np.nan)
         logs = np.log(nodes[known])
-        return np.interp(np.log(self.axis.d), logs, np.minimum(error[known], 1.0))
+        along: Array = np.interp(np.log(self.axis.d), logs, np.minimum(error[known], 1.0))
+        return along
 
-    def _fill(
-        self, channels: Sequence[Sequence[Response]], table: np.ndarray, rate: np.ndarray
-    ) -> Counts:
+    def _fill(self, channels: Sequence[Sequence[Response]], table: Array, rate: Array) -> Counts:
         nodes = self.axis.nodes
         rows = [np.sum([p.weights for p in parts], axis=0) for parts in channels]
         counts = np.stack([weights.sum(axis=0) for weights in rows]) @ table
@@ -285,5 +285,5 @@ def _grouped(views: Sequence[View], key: Any) -> list[tuple[Any, list[View]]]:
     return list(groups.items())
 
 
-def _distinct(rates: Mapping[str, np.ndarray]) -> dict[bytes, np.ndarray]:
+def _distinct(rates: Mapping[str, Array]) -> dict[bytes, Array]:
     return {rate.tobytes(): rate for rate in rates.values()}

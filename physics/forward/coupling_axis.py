@@ -11,6 +11,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_array
 
+from physics.numerics.arrays import Array
+
 PER_OCTAVE = 16
 DEPTH = 60.0  # beyond the maximum log N falls ever faster; cut off this far below it, so that no cubic overshoots
 _FLOOR = 1e-290
@@ -31,7 +33,7 @@ class CouplingAxis:
         Couplings to evaluate [1/GeV].
     """
 
-    def __init__(self, d: np.ndarray):
+    def __init__(self, d: Array):
         self.d = np.asarray(d, dtype=float)
         position = np.log2(self.d) * PER_OCTAVE
         first, last = int(np.floor(position[0])) - 1, int(np.floor(position[-1])) + 2
@@ -50,7 +52,7 @@ class CouplingAxis:
         ]
         self._cubic = _matrix(left - 1, cubic, self.nodes.size)
 
-    def fill(self, counts: np.ndarray) -> np.ndarray:
+    def fill(self, counts: Array) -> Array:
         """Counts on the whole axis.
 
         Parameters
@@ -77,7 +79,7 @@ class CouplingAxis:
         return filled
 
 
-def _matrix(first: np.ndarray, weights: list[np.ndarray], columns: int) -> csr_array:
+def _matrix(first: Array, weights: list[Array], columns: int) -> csr_array:
     """Interpolation as a sparse matrix: one row per coupling, a few neighbouring columns."""
     n, width = first.size, len(weights)
     index = first[:, None] + np.arange(width)

@@ -20,6 +20,7 @@ from functools import cache
 
 import numpy as np
 
+from physics.numerics.arrays import Array, Integers
 from physics.numerics.gauss import gauss_legendre
 
 BIN = 0.12  # width of a bin in log(tau)
@@ -27,10 +28,11 @@ ORDER = 6  # nodes per bin
 
 
 @cache
-def _rule() -> tuple[np.ndarray, np.ndarray]:
+def _rule() -> tuple[Array, Array]:
     """Nodes on [-1, 1], and the matrix from moments of y^k to weights on them."""
     nodes, _ = gauss_legendre(ORDER)
-    return nodes, np.linalg.inv(np.vander(nodes, ORDER, increasing=True))
+    to_weights = np.linalg.inv(np.vander(nodes, ORDER, increasing=True))
+    return nodes, np.asarray(to_weights, dtype=float)
 
 
 class TauGrid:
@@ -67,27 +69,26 @@ class TauGrid:
     @property
     def bins(self) -> int:
         """Number of bins."""
-        return self.centres.size
+        bins: int = self.centres.size
+        return bins
 
     def slice_of(self, other: TauGrid) -> slice:
         """Where the nodes of a shorter stretch lie in this one."""
         start = (other.first - self.first) * ORDER
         return slice(start, start + other.nodes.size)
 
-    def deposit(
-        self, enter: np.ndarray, leave: np.ndarray, weight: np.ndarray, row: np.ndarray, rows: int
-    ) -> np.ndarray:
+    def deposit(self, enter: Array, leave: Array, weight: Array, row: Integers, rows: int) -> Array:
         """Add windows to one density; see :meth:`deposits`."""
         return self.deposits(enter, leave, [weight], row, rows)[0]
 
     def deposits(
         self,
-        enter: np.ndarray,
-        leave: np.ndarray,
-        weights: Sequence[np.ndarray],
-        row: np.ndarray,
+        enter: Array,
+        leave: Array,
+        weights: Sequence[Array],
+        row: Integers,
         rows: int,
-    ) -> list[np.ndarray]:
+    ) -> list[Array]:
         """Add windows to densities that differ in the weights.
 
         Parameters
@@ -119,23 +120,24 @@ class TauGrid:
         for span in range(int((end - begin).max(initial=-1)) + 1):
             inside = begin + span <= end
             if span:
-                enter, leave, row, begin, end = (v[inside] for v in (enter, leave, row, begin, end))
+                enter, leave = enter[inside], leave[inside]
+                row, begin, end = row[inside], begin[inside], end[inside]
                 weights = [weight[inside] for weight in weights]
             self._add(moments, begin + span, enter, leave, weights, row)
         by_bin = moments.reshape(len(weights), ORDER, rows, self.bins).transpose(0, 2, 3, 1)
         return [(one @ _rule()[1] * self.halves[:, None]).reshape(rows, -1) for one in by_bin]
 
-    def _bin(self, tau: np.ndarray) -> np.ndarray:
+    def _bin(self, tau: Array) -> Integers:
         return np.floor(np.log(tau) / BIN).astype(np.int64) - self.first
 
     def _add(
         self,
-        moments: np.ndarray,
-        index: np.ndarray,
-        enter: np.ndarray,
-        leave: np.ndarray,
-        weights: Sequence[np.ndarray],
-        row: np.ndarray,
+        moments: Array,
+        index: Integers,
+        enter: Array,
+        leave: Array,
+        weights: Sequence[Array],
+        row: Integers,
     ) -> None:
         centre, half = self.centres[index], self.halves[index]
         low = np.clip((enter - centre) / half, -1.0, 1.0)
@@ -152,7 +154,7 @@ class TauGrid:
             sums = sums * high + power_low
 
 
-def decay_table(nodes: np.ndarray, rate: np.ndarray) -> np.ndarray:
+def decay_table(nodes: Array, rate: Array) -> Array:
     """K exp(-k tau) for nodes and rates.
 
     Parameters

@@ -6,11 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
 from physics.nature.mesons import Meson
+from physics.numerics.arrays import Array
 
-Array = np.ndarray
 ALL = ""  # the label of a decay that is the same for every label of the inner axis
 
 

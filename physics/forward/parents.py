@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from physics.nature.mesons import Meson
+from physics.numerics.arrays import Array, Integers
 from physics.spectra.table import SpectrumTable
 
 # Shares of points spread evenly over momentum rows, and over angles in a row: short lifetimes live on the highest
@@ -14,6 +15,7 @@ from physics.spectra.table import SpectrumTable
 ROW_SHARE = 0.5
 ANGLE_SHARE = 0.4
 KEPT_PROPOSALS = 2  # per spectrum; each is a table as large as the spectrum
+_Proposal = tuple[Array, Array, Array]  # cumulative of rows, and of cells; of each cell
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,12 @@ class Parents:
         Bin of the table, flattened.
     """
 
-    momentum: np.ndarray
-    theta: np.ndarray
-    gamma: np.ndarray
-    beta: np.ndarray
-    weight: np.ndarray
-    cell: np.ndarray
+    momentum: Array
+    theta: Array
+    gamma: Array
+    beta: Array
+    weight: Array
+    cell: Integers
 
 
 class ParentSpectrum:
@@ -68,9 +70,9 @@ class ParentSpectrum:
         sigma2 = self.cross_section.ravel() ** 2
         self._bin_variance = self.variance.ravel() / np.where(sigma2 > 0, sigma2, np.inf)
         self.decaying = all(t.decaying for t in tables)
-        self._proposals: dict[float, tuple] = {}
+        self._proposals: dict[float, _Proposal | tuple[()]] = {}
 
-    def _proposal(self, energy_min: float) -> tuple | None:
+    def _proposal(self, energy_min: float) -> _Proposal | None:
         """Cumulative probabilities of rows, and of cells within rows; None if nothing is fast enough."""
         if energy_min not in self._proposals:
             # the energy depends on the mass: only the last few are of use, and a scan has many
@@ -103,7 +105,7 @@ class ParentSpectrum:
             )
         return self._proposals[energy_min] or None
 
-    def draw(self, u: np.ndarray, energy_min: float) -> Parents | None:
+    def draw(self, u: Array, energy_min: float) -> Parents | None:
         """Draw mesons.
 
         Parameters
@@ -150,7 +152,7 @@ class ParentSpectrum:
         beta = p / np.hypot(p, self.meson.mass)
         return Parents(p, theta, gamma, beta, weight, cell)
 
-    def relative_variance(self, contribution: np.ndarray) -> float:
+    def relative_variance(self, contribution: Array) -> float:
         """Relative variance that the table's finite statistics gives a sum over its bins.
 
         Parameters
@@ -165,12 +167,11 @@ class ParentSpectrum:
         return float((share**2) @ self._bin_variance)
 
 
-def _flattened(
-    guide: np.ndarray, rows: np.ndarray, theta: np.ndarray, spread2: np.ndarray, forward: float
-) -> np.ndarray:
+def _flattened(guide: Array, rows: Array, theta: Array, spread2: Array, forward: float) -> Array:
     """Probabilities of cells within each row: a share follows the spectrum, the rest is flat in log(angle)."""
     near = (guide > 0) & (theta > forward / 50) & (theta**2 < 4 * spread2[:, None])
     flat = near / np.maximum(near.sum(axis=1), 1)[:, None]
     followed = guide / np.where(rows > 0, rows, 1.0)[:, None]
     share = ANGLE_SHARE * near.any(axis=1, keepdims=True)
-    return share * flat + (1 - share) * followed
+    mixed: Array = share * flat + (1 - share) * followed
+    return mixed

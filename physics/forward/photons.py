@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from physics.numerics.arrays import Array
+
 if TYPE_CHECKING:
     from physics.forward.decays import RestFrame
 
 
 def polarisation(
     rest: RestFrame,
-    parent_gamma: np.ndarray,
-    parent_beta: np.ndarray,
-    cos: np.ndarray,
-    energy: np.ndarray,
-    momentum: np.ndarray,
+    parent_gamma: Array,
+    parent_beta: Array,
+    cos: Array,
+    energy: Array,
+    momentum: Array,
     m_N: float,
-) -> np.ndarray:
+) -> Array:
     """Component of the photon's polarisation vector along the flight of N in the laboratory.
 
     The amplitude A(K) = V.K of the decay neutrino gives in N's rest frame a photon distribution 1 + (V/V0).n.
@@ -55,11 +57,11 @@ def polarisation(
 
 def polarisation_across(
     rest: RestFrame,
-    parent_gamma: np.ndarray,
-    parent_beta: np.ndarray,
-    sin_opening: np.ndarray,
+    parent_gamma: Array,
+    parent_beta: Array,
+    sin_opening: Array,
     m_N: float,
-) -> np.ndarray:
+) -> Array:
     """Component of the same vector across the flight of N, towards the flight of the parent.
 
     With p*, E* of N at the parent's rest, V is (V_along/p*) p_N plus (V_time - E* V_along/p*)/M times the parent's
@@ -89,8 +91,8 @@ def polarisation_across(
 
 
 def photon_efficiency(
-    energy: np.ndarray, momentum: np.ndarray, polarisation: np.ndarray, threshold: float
-) -> np.ndarray:
+    energy: Array, momentum: Array, polarisation: Array, threshold: float
+) -> Array:
     """Fraction of decays with a photon above a threshold, exact.
 
     Parameters

@@ -15,6 +15,7 @@ from physics.forward.parents import Parents, ParentSpectrum
 from physics.forward.photons import polarisation, polarisation_across
 from physics.nature.beams import Beam
 from physics.nature.mesons import Meson
+from physics.numerics.arrays import Array
 from physics.numerics.sampling import Sampling
 
 FORWARD_POWER = (
@@ -56,24 +57,24 @@ class Production:
     polarised: bool
     parents: Parents
     rest: RestFrame
-    cos: np.ndarray
-    momentum: np.ndarray
-    sin_theta: np.ndarray
-    cos_theta: np.ndarray
-    sin_opening: np.ndarray
-    cos_opening: np.ndarray
-    vertex_radius: np.ndarray | float
-    vertex_z: np.ndarray | float
-    weight: np.ndarray
+    cos: Array
+    momentum: Array
+    sin_theta: Array
+    cos_theta: Array
+    sin_opening: Array
+    cos_opening: Array
+    vertex_radius: Array | float
+    vertex_z: Array | float
+    weight: Array
     photon_share: float = 1.0
 
     @cached_property
-    def energy(self) -> np.ndarray:
+    def energy(self) -> Array:
         """Of the particle in the laboratory [GeV], (n,)."""
         return np.hypot(self.momentum, self.mass)
 
     @cached_property
-    def polarisation(self) -> np.ndarray:
+    def polarisation(self) -> Array:
         """Along its flight, (n,); zero if the photon is isotropic."""
         if not self.polarised:
             return np.zeros_like(self.momentum)
@@ -83,7 +84,7 @@ class Production:
         )
 
     @cached_property
-    def polarisation_across(self) -> np.ndarray:
+    def polarisation_across(self) -> Array:
         """Across its flight, towards that of its parent, (n,); zero if the photon is isotropic."""
         if not self.polarised:
             return np.zeros_like(self.momentum)
@@ -93,7 +94,7 @@ class Production:
         )
 
     @cached_property
-    def azimuth(self) -> tuple[np.ndarray, np.ndarray]:
+    def azimuth(self) -> tuple[Array, Array]:
         """(base, span) of hav(theta_N) = base + span sin^2(psi/2), psi in [0, pi] the azimuth around the parent.
 
         base = hav(theta - opening), span = sin(theta) sin(opening); hav x = sin^2 x/(2 (1 + cos x)) does not cancel.
@@ -174,8 +175,8 @@ def _vertex(
     spectrum: ParentSpectrum,
     parents: Parents,
     beam: Beam,
-    u: np.ndarray,
-) -> tuple[np.ndarray | float, np.ndarray | float]:
+    u: Array,
+) -> tuple[Array | float, Array | float]:
     """Probability to decay before the absorber, and the path flown until then [m]."""
     if not meson.flies or spectrum.decaying:
         return 1.0, 0.0

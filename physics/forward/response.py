@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from physics.forward.decay_law import TauGrid
 from physics.forward.parents import ParentSpectrum
 from physics.forward.produced import Production
 from physics.nature.beams import Beam
+from physics.numerics.arrays import Array, Integers
 from physics.numerics.sampling import Sampling
 from physics.searches.forward_decay import ForwardDecay, Selection
 
@@ -38,16 +40,17 @@ class Response:
         Relative variance of the counts at these rates from the finite statistics of the spectrum's table.
     """
 
-    weights: np.ndarray
-    table_rates: np.ndarray
-    table_variance: np.ndarray
+    weights: Array
+    table_rates: Array
+    table_variance: Array
 
-    def table_variance_at(self, rate: np.ndarray) -> np.ndarray:
+    def table_variance_at(self, rate: Array) -> Array:
         """Relative variance at other rates [GeV/m], between those that were followed linear in log k."""
         shift = self.table_rates[1] / 4  # so that zero has a place
-        return np.interp(
+        along: Array = np.interp(
             np.log(rate + shift), np.log(self.table_rates + shift), self.table_variance
         )
+        return along
 
 
 def respond_each(
@@ -92,9 +95,9 @@ def respond_each(
 
 def _deposited(
     aimed: Aimed,
-    enter: np.ndarray,
-    leave: np.ndarray,
-    weights: Sequence[np.ndarray],
+    enter: Array,
+    leave: Array,
+    weights: Sequence[Array],
     spectrum: ParentSpectrum,
     grid: TauGrid,
     sampling: Sampling,
@@ -119,12 +122,15 @@ def _deposited(
 
 
 def _table_variance(
-    cell: np.ndarray, weight: np.ndarray, decays: Sequence[np.ndarray], spectrum: ParentSpectrum
-) -> np.ndarray:
+    cell: Integers, weight: Array, decays: Sequence[Array], spectrum: ParentSpectrum
+) -> Array:
     """Relative variances from the statistics of the table's bins, for probabilities to decay at several rates."""
     found: list[float] = []
     for decay in decays:
-        parts = np.bincount(cell, weight * decay, minlength=spectrum.cross_section.size)
+        # NumPy's stub says integers, which is so without weights
+        parts = cast(
+            "Array", np.bincount(cell, weight * decay, minlength=spectrum.cross_section.size)
+        )
         # beyond what counts as a number the last that was known
         found.append(spectrum.relative_variance(parts) if parts.any() else (found or [0.0])[-1])
     return np.array(found)

@@ -60,6 +60,6 @@ class MesonSignal(ABC):
         """Labels whose sum a label of the inner axis stands for."""
         return (label,)
 
-    def samples(self, axes: Mapping[str, tuple], channels: Sequence[str]) -> int:
+    def samples(self, axes: Mapping[str, tuple[Any, ...]], channels: Sequence[str]) -> int:
         """How many (channel, single label) are drawn at one point."""
         return len(channels)

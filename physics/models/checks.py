@@ -24,6 +24,7 @@ from physics.models.tasks import (
     make_kernel,
     make_tasks,
 )
+from physics.numerics.arrays import Array
 from physics.numerics.sampling import Sampling
 from physics.searches.search import Search
 
@@ -56,8 +57,8 @@ def models_of(search: Search) -> list[Model]:
 
 
 def trial_axes(
-    model: Model, search: Search, sizes: Mapping[str, tuple] | None = None
-) -> dict[str, tuple]:
+    model: Model, search: Search, sizes: Mapping[str, tuple[Any, ...]] | None = None
+) -> dict[str, tuple[Any, ...]]:
     """Axes with values to try a search at, one of each group; ``sizes`` replaces some."""
     used, groups, found = axes_of(model, [search]), set(), {}
     for axis in model.axes:
@@ -70,8 +71,8 @@ def trial_axes(
 
 
 def counts_of(
-    model: Model, searches: Sequence[Search], axes: Mapping[str, tuple]
-) -> list[np.ndarray]:
+    model: Model, searches: Sequence[Search], axes: Mapping[str, tuple[Any, ...]]
+) -> list[Array]:
     """Counts of experiments summed over channels, with the mass and the coupling as the last two axes.
 
     Parameters
@@ -142,7 +143,7 @@ def check_experiment(search: Search, model: Model) -> Iterator[Check]:
         yield Check("nothing is made above all thresholds", closed, detail)
 
 
-def _power(counts: np.ndarray, coupling: tuple, powers: tuple[float, float]) -> Check:
+def _power(counts: Array, coupling: tuple[Any, ...], powers: tuple[float, float]) -> Check:
     """Counts are a power of small couplings, between that of production and that with a late decay."""
     some = counts[..., 0] > 0
     step = np.log(coupling[1] / coupling[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from physics.errors import InputError, RegistrationError
 from physics.kernel import Counting
@@ -11,7 +12,7 @@ from physics.registry import Registry
 from physics.searches.search import search_kinds
 
 
-def _check(found: Sequence[Counting]) -> None:
+def _check(found: Sequence[Counting[Any]]) -> None:
     """Every counting uses or neglects each axis of its model, and counts a kind of search that there is.
 
     Raises
@@ -34,7 +35,7 @@ def _check(found: Sequence[Counting]) -> None:
         _check_axes(name, counting)
 
 
-def _check_axes(name: str, counting: Counting) -> None:
+def _check_axes(name: str, counting: Counting[Any]) -> None:
     there = {axis.name for axis in models[counting.model].axes}
     used, neglected = counting.axes, frozenset(counting.neglects)
     for axis in sorted(used | neglected):
@@ -51,7 +52,7 @@ def _check_axes(name: str, counting: Counting) -> None:
         )
 
 
-countings: Registry[Counting] = Registry(
+countings: Registry[Counting[Any]] = Registry(
     "counting",
     "physics",
     "*/counting/*.py",
@@ -61,7 +62,7 @@ countings: Registry[Counting] = Registry(
 )
 
 
-def counting_of(model: str, kind: str) -> Counting:
+def counting_of(model: str, kind: str) -> Counting[Any]:
     """How a model counts a kind of search.
 
     Parameters

@@ -51,11 +51,11 @@ class Axis:
     allowed: tuple[str, ...] = ()
     lowest: float = 0.0
     highest: float = np.inf
-    default: tuple = ()
+    default: tuple[Any, ...] = ()
     closed: bool = False
     optional: bool = False
     group: str = ""
-    trial: tuple = ()
+    trial: tuple[Any, ...] = ()
 
     @property
     def numeric(self) -> bool:

@@ -28,7 +28,8 @@ def search_in(model: Model, name: str) -> Search:
         If there is none, or the model does not count it.
     """
     found = experiment(name)
-    return counting_of(model.tag, found.kind).as_counted(found)
+    counted: Search = counting_of(model.tag, found.kind).as_counted(found)
+    return counted
 
 
 def exposure_units(model: Model, search: Search) -> str:
@@ -98,7 +99,7 @@ def axes_of(model: Model, searches: Sequence[Search]) -> frozenset[str]:
     return frozenset().union(*(counting_of(model.tag, s.kind).axes for s in searches))
 
 
-def default_values(axis: Axis, searches: Sequence[Search]) -> tuple:
+def default_values(axis: Axis, searches: Sequence[Search]) -> tuple[Any, ...]:
     """Values of an axis that a scan of these searches does not give; empty if it must.
 
     Of the meson spectra: the default set of the searches' beams, by its name if it is the same for all.
@@ -112,8 +113,8 @@ def default_values(axis: Axis, searches: Sequence[Search]) -> tuple:
 
 
 def complete_axes(
-    model: Model, given: Mapping[str, tuple], searches: Sequence[Search]
-) -> dict[str, tuple]:
+    model: Model, given: Mapping[str, tuple[Any, ...]], searches: Sequence[Search]
+) -> dict[str, tuple[Any, ...]]:
     """All axes of a scan, in the model's order: what is given, and defaults of what the searches depend on.
 
     Parameters
@@ -130,7 +131,7 @@ def complete_axes(
     """
     used = axes_of(model, searches)
     _check_groups(model, given, used)
-    found: dict[str, tuple] = {}
+    found: dict[str, tuple[Any, ...]] = {}
     for axis in model.axes:
         if axis.name in given:
             found[axis.name] = tuple(given[axis.name])
@@ -144,7 +145,7 @@ def complete_axes(
     return found
 
 
-def _check_groups(model: Model, given: Mapping[str, tuple], used: frozenset[str]) -> None:
+def _check_groups(model: Model, given: Mapping[str, tuple[Any, ...]], used: frozenset[str]) -> None:
     """Of each group of axes exactly one is given."""
     for group in {axis.group for axis in model.axes if axis.group and axis.name in used}:
         names = [axis.name for axis in model.axes if axis.group == group]
@@ -163,11 +164,11 @@ def _check_groups(model: Model, given: Mapping[str, tuple], used: frozenset[str]
 def make_tasks(
     model: Model,
     searches: Sequence[Search],
-    axes: Mapping[str, tuple],
+    axes: Mapping[str, tuple[Any, ...]],
     options: Mapping[str, Any],
     sampling: Mapping[str, Any],
     channels: Sequence[str],
-) -> list[KernelTask]:
+) -> list[KernelTask[Any]]:
     """Searches of one kind that share samples, with the axes and channels that matter to them.
 
     Parameters
@@ -188,7 +189,7 @@ def make_tasks(
     InputError
         If a search is left without a channel or an axis.
     """
-    groups: dict[tuple, list[Search]] = {}
+    groups: dict[tuple[Any, ...], list[Search]] = {}
     for search in searches:
         key = (search.kind, counting_of(model.tag, search.kind).group(search))
         groups.setdefault(key, []).append(search)
@@ -206,26 +207,26 @@ def make_tasks(
     return tasks
 
 
-def counting_for(task: KernelTask) -> Counting:
+def counting_for(task: KernelTask[Any]) -> Counting[Any]:
     """The counting behind a task."""
     return counting_of(task.model, task.experiments[0].kind)
 
 
-def make_kernel(task: KernelTask) -> Kernel:
+def make_kernel(task: KernelTask[Any]) -> Kernel[Any]:
     """Make the kernel of a task."""
     return counting_for(task).kernel(task)
 
 
-def layout(task: KernelTask) -> tuple[dict[str, Variable], tuple[str, ...]]:
+def layout(task: KernelTask[Any]) -> tuple[dict[str, Variable], tuple[str, ...]]:
     """Variables and block axes of a task's kernel, without loading its inputs."""
     return counting_for(task).layout(task)
 
 
-def checksums(task: KernelTask) -> dict[str, str]:
+def checksums(task: KernelTask[Any]) -> dict[str, str]:
     """Verify every resource that a task reads and return their checksums by label."""
     return counting_for(task).checksums(task)
 
 
-def seconds_per_cell(task: KernelTask) -> float:
+def seconds_per_cell(task: KernelTask[Any]) -> float:
     """Guess of the time of one cell of the block axes [s], to size blocks and estimate runs."""
     return counting_for(task).seconds_per_cell(task)

@@ -23,8 +23,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from physics.nature.constants import ALPHA, LEPTON_MASS
+from physics.numerics.arrays import Array
 
-Array = np.ndarray
 ELECTRON = LEPTON_MASS["e"]
 
 
@@ -54,7 +54,8 @@ def radiator(x: ArrayLike, cos: ArrayLike, sqrt_s: float, mass: float = ELECTRON
     small = (2 * mass / sqrt_s) ** 2
     cos = np.asarray(cos, dtype=float)
     away = (1 - cos) * (1 + cos) + small * cos**2
-    return _times_away(np.asarray(x, dtype=float), away, small) / away
+    density: Array = _times_away(np.asarray(x, dtype=float), away, small) / away
+    return density
 
 
 def _times_away(x: Array, away: Array, small: float) -> Array:

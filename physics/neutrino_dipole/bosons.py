@@ -14,9 +14,8 @@ from physics.forward.photons import photon_efficiency
 from physics.nature.electroweak import ELECTROWEAK, Electroweak
 from physics.nature.flavors import single_flavors
 from physics.neutrino_dipole.couplings import coupling_ratio_arrays
+from physics.numerics.arrays import Array
 from physics.numerics.q2 import kallen
-
-Array = np.ndarray
 
 
 def boson_width(m_N: ArrayLike, boson: float, m_l: float = 0.0) -> Array:
@@ -112,7 +111,7 @@ def z_momentum(m_N: float, electroweak: Electroweak = ELECTROWEAK) -> float:
     return max((mass - m_N) * (mass + m_N), 0.0) / (2 * mass)
 
 
-def mean_helicity(m_N: ArrayLike, boson: float = ELECTROWEAK.m_Z) -> np.ndarray:
+def mean_helicity(m_N: ArrayLike, boson: float = ELECTROWEAK.m_Z) -> Array:
     """Twice the mean helicity of N from an unpolarised vector boson, (1 - 2 x)/(1 + 2 x) with x = (m_N/M)^2.
 
     The photon of N -> nu gamma follows 1 - h cos theta* with the angle to the flight of N, and so does that of Nbar.

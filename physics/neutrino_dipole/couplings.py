@@ -23,8 +23,7 @@ from numpy.typing import ArrayLike
 
 from physics.errors import InputError
 from physics.nature.electroweak import ELECTROWEAK
-
-Array = np.ndarray
+from physics.numerics.arrays import Array
 
 SIN2_THETA_W = ELECTROWEAK.sin2
 SINGULAR_FLOOR = 1e-6  # of abs(2 cos + a sin); ratios stay below 5.2e6 there

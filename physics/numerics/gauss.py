@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-Array = np.ndarray
+from physics.numerics.arrays import Array
 
 
 @cache

@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from physics.numerics.arrays import Array
 from physics.numerics.gauss import unit_gauss_legendre
-
-Array = np.ndarray
 
 
 def kallen(a: Array | float, b: Array | float, c: Array | float) -> Array | float:

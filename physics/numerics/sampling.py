@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from physics.errors import InputError
+from physics.numerics.arrays import Array, Integers
 
 DIMENSIONS = 10
 FIRST = 7  # dimensions whose scrambling is drawn before, and apart from, that of the rest
@@ -31,7 +32,7 @@ class Sampling:
     replicas: int = 8
     seed: int = 2308
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.points & (self.points - 1) or not 64 <= self.points <= 2**22:
             raise InputError(
                 f"sampling points must be a power of two from 64 to {2**22}, not {self.points}"
@@ -41,17 +42,17 @@ class Sampling:
                 f"sampling replicas must be a power of two from 2 to points/8, not {self.replicas}"
             )
 
-    def uniforms(self) -> np.ndarray:
+    def uniforms(self) -> Array:
         """The points, (points, 10) in [0, 1), replica after replica."""
         return _scrambled(self.points, self.replicas, self.seed)
 
-    def replica(self) -> np.ndarray:
+    def replica(self) -> Integers:
         """Replica of each point, (points,)."""
         return _replicas(self.points, self.replicas)
 
 
 @lru_cache(maxsize=4)
-def _scrambled(points: int, replicas: int, seed: int) -> np.ndarray:
+def _scrambled(points: int, replicas: int, seed: int) -> Array:
     from scipy.stats import qmc  # slow to import, and only workers need it
 
     log2 = (points // replicas).bit_length() - 1
@@ -71,7 +72,7 @@ def _scrambled(points: int, replicas: int, seed: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=4)
-def _replicas(points: int, replicas: int) -> np.ndarray:
+def _replicas(points: int, replicas: int) -> Integers:
     which = np.repeat(np.arange(replicas), points // replicas)
     which.setflags(write=False)
     return which

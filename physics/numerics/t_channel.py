@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from physics.numerics.arrays import Array
 from physics.numerics.gauss import gauss_legendre
 
 _NODES, _WEIGHTS = gauss_legendre(24)
 
 
-def t_integral(x: np.ndarray, p: int, q: int, n: int) -> np.ndarray:
+def t_integral(x: Array, p: int, q: int, n: int) -> Array:
     """int_0^1 dv v^p (1 - v)^q/(1 + x v)^n, to rounding for 0 <= x < 1e6.
 
     Gauss-Legendre in log(1 + x v), where the integrand is a sum of exponentials.
@@ -23,4 +24,5 @@ def t_integral(x: np.ndarray, p: int, q: int, n: int) -> np.ndarray:
     safe = np.where(x > 1e-12, x, 1.0)
     v = np.where(x > 1e-12, np.expm1(part * log) / safe, part)
     slope = np.where(x > 1e-12, log / safe, 1.0) * np.exp(part * log)
-    return (v**p * (1 - v) ** q / (1 + x * v) ** n * slope) @ _WEIGHTS / 2
+    integral: Array = (v**p * (1 - v) ** q / (1 + x * v) ** n * slope) @ _WEIGHTS / 2
+    return integral

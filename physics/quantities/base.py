@@ -104,14 +104,17 @@ def _converted(name: str, value: Any, kind: type) -> Any:
 
 quantities: Registry[Quantity] = Registry("quantity", "physics.quantities", group="quantities")
 
+Computed = Callable[..., list[Result]]
 MASS = (1e-12, 1e5, "GeV")  # powers of lighter masses are no numbers any more
 COUPLING = (0.0, 1e3, "1/GeV")
 
 
-def quantity(tag: str, title: str, source: str, **ranges: tuple[float, float, str]) -> Callable:
+def quantity(
+    tag: str, title: str, source: str, **ranges: tuple[float, float, str]
+) -> Callable[[Computed], Computed]:
     """Decorator: register a function as a quantity."""
 
-    def register(function: Callable[..., list[Result]]) -> Callable[..., list[Result]]:
+    def register(function: Computed) -> Computed:
         quantities.add(Quantity(tag, title, source, function, ranges))
         return function
 

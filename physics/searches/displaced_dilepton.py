@@ -40,7 +40,7 @@ class DisplacedDilepton(Search):
     leptons: Annotated[tuple[str, ...], BeforeValidator(_labels)] = LEPTONS
     kind: str = "displaced-dilepton"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not self.leptons or set(self.leptons) - set(LEPTONS):
             raise InputError(f"leptons must be of {', '.join(LEPTONS)}, not {list(self.leptons)}")
         if len(set(self.leptons)) < len(self.leptons):

@@ -41,7 +41,7 @@ class Selection:
     E_gamma_max: Number | None = None
     efficiency: Number = 1.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("p_N_min", "E_gamma_min"):
             value = getattr(self, name)
             if not 0 <= value < float("inf"):
@@ -177,7 +177,7 @@ class ForwardDecay(Search):
                 f"z_min = {volume.z_min:g} m"
             )
 
-    def check_axes(self, axes: Mapping[str, tuple]) -> None:
+    def check_axes(self, axes: Mapping[str, tuple[Any, ...]]) -> None:
         """Thresholds of the photon's energy suit the window, the beam, and what has been counted already."""
         cuts, thresholds = self.selection, axes.get("E_gamma_min", ())
         if not thresholds:

@@ -70,7 +70,7 @@ class MonoPhoton(Search):
     decay_length: Number
     kind: str = "mono-photon"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_energy(self.sqrt_s)
         check_detector(self.efficiency, self.decay_length)
 

@@ -45,7 +45,7 @@ class PairMonoPhoton(Search):
     efficiency: Number = 1.0
     kind: str = "pair-mono-photon"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not 1 < self.sqrt_s < 1e5:
             raise InputError(f"sqrt_s must lie between 1 and 1e5 GeV, not {self.sqrt_s:g}")
         self.cuts.check(self.sqrt_s)

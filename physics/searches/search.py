@@ -70,7 +70,7 @@ class Search(ABC):
     def check(self) -> None:  # noqa: B027
         """Raise InputError if what a file says makes no sense; not asked of what was stored."""
 
-    def check_axes(self, axes: Mapping[str, tuple]) -> None:  # noqa: B027
+    def check_axes(self, axes: Mapping[str, tuple[Any, ...]]) -> None:  # noqa: B027
         """Raise InputError if a value of an axis makes no sense for it."""
 
     def completed(self, given: Mapping[str, Any]) -> Search:

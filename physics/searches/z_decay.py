@@ -39,7 +39,7 @@ class ZDecay(Search):
     efficiency: Number = 1.0
     kind: str = "z-decay"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.observable not in OBSERVABLES:
             raise InputError(
                 f"observable must be {' or '.join(OBSERVABLES)}, not {self.observable!r:.60}"

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from physics.errors import InputError
 from physics.nature.beams import beam as known_beam
@@ -279,7 +280,7 @@ def _passed_over(pdg: int, choice: _Choice) -> dict[str, str]:
     return {"passed_over": zeros} if zeros else {}
 
 
-def _share_charges(chosen: Selection, choice: _Choice, sources: dict[int, dict]) -> None:
+def _share_charges(chosen: Selection, choice: _Choice, sources: dict[int, dict[str, Any]]) -> None:
     """Complete charged pairs in place, and refuse those on two grids."""
     tables = choice.tables
     for pdg in list(tables):

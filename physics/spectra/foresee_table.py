@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from physics.errors import InputError
+from physics.numerics.arrays import Array, Integers
 from physics.spectra.table import SpectrumTable
 
 NEGATIVE = ("refuse", "clip")
@@ -42,8 +43,8 @@ class _Rows:
     """Numbers of a file: values (n, 3), the line each stands on (n,), and the header's text."""
 
     path: Path
-    values: np.ndarray
-    lines: np.ndarray
+    values: Array
+    lines: Integers
     header: tuple[str, ...]
 
     def where(self, row: int) -> str:
@@ -138,7 +139,7 @@ def _numbers(fields: list[str], where: str) -> list[float]:
     return numbers
 
 
-def _axis(rows: _Rows, column: int, name: str) -> tuple[np.ndarray, np.ndarray]:
+def _axis(rows: _Rows, column: int, name: str) -> tuple[Array, Integers]:
     """Bin edges of a column of bin centres, and the bin of each row."""
     x = rows.values[:, column]
     order = np.argsort(x, kind="stable")
@@ -160,11 +161,11 @@ def _axis(rows: _Rows, column: int, name: str) -> tuple[np.ndarray, np.ndarray]:
             f"{step:g}; rows are missing or altered, get the file again"
         )
     half = (centres[-1] - centres[0]) / (centres.size - 1) / 2
-    edges = np.linspace(centres[0] - half, centres[-1] + half, centres.size + 1)
+    edges: Array = np.linspace(centres[0] - half, centres[-1] + half, centres.size + 1)
     return np.round(edges, 9), bins
 
 
-def _check_hemisphere(path: Path, theta_edges: np.ndarray) -> None:
+def _check_hemisphere(path: Path, theta_edges: Array) -> None:
     """Angles must reach pi/2, or the sum of the bins is not the hemisphere's cross-section."""
     if theta_edges[-2] > math.log10(math.pi / 2):
         raise InputError(
@@ -179,7 +180,7 @@ def _check_hemisphere(path: Path, theta_edges: np.ndarray) -> None:
 
 
 def _check_complete(
-    rows: _Rows, i_theta: np.ndarray, theta_edges: np.ndarray, i_p: np.ndarray, p_edges: np.ndarray
+    rows: _Rows, i_theta: Integers, theta_edges: Array, i_p: Integers, p_edges: Array
 ) -> None:
     """Every bin of the grid must have exactly one row."""
     n_p, n_theta = p_edges.size - 1, theta_edges.size - 1
@@ -202,7 +203,7 @@ def _check_complete(
         )
 
 
-def _check_header(rows: _Rows, pdg: int, cross_section: np.ndarray) -> None:
+def _check_header(rows: _Rows, pdg: int, cross_section: Array) -> None:
     """Compare the bins with what the header says of them, where there is one."""
     if not cross_section.any():
         raise EmptyFileError(
@@ -224,7 +225,7 @@ def _check_header(rows: _Rows, pdg: int, cross_section: np.ndarray) -> None:
             )
 
 
-def _without_negative(path: Path, cross_section: np.ndarray, negative: str) -> np.ndarray:
+def _without_negative(path: Path, cross_section: Array, negative: str) -> Array:
     below = cross_section < 0
     total = cross_section.sum()
     if not total > 0:
@@ -240,4 +241,5 @@ def _without_negative(path: Path, cross_section: np.ndarray, negative: str) -> n
             "its total; use --negative clip, which sets them to zero and keeps the total"
         )
     clipped = np.where(below, 0.0, cross_section)
-    return clipped * (total / clipped.sum())
+    scaled: Array = clipped * (total / clipped.sum())
+    return scaled

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from physics.nature.beams import Beam
+from physics.numerics.arrays import Array
 
 STEP_DEX = 0.05
 LOG10_P_EDGES = np.round(np.arange(0, 78) * STEP_DEX, 10)  # 1 GeV .. 7.08 TeV
@@ -14,7 +15,7 @@ _LOWEST = -1.0  # log10(p/GeV) at fixed targets: thresholds go down to photons o
 _SMALLEST = -5.0  # log10(theta/rad)
 
 
-def edges_for(beam: Beam) -> tuple[np.ndarray, np.ndarray]:
+def edges_for(beam: Beam) -> tuple[Array, Array]:
     """Edges in log10(p/GeV) and log10(theta/rad) for the sets of a beam.
 
     One forward hemisphere at a collider; at a fixed target from 0.1 GeV to the beam's momentum and from 1e-5 to pi.
@@ -25,17 +26,17 @@ def edges_for(beam: Beam) -> tuple[np.ndarray, np.ndarray]:
     return _up_to(*ends[0]), _up_to(*ends[1])
 
 
-def _up_to(first: float, last: float) -> np.ndarray:
+def _up_to(first: float, last: float) -> Array:
     """Equal steps; the last bin takes what is left, up to half a step more."""
     steps = np.arange(round((last - first) / STEP_DEX))
     return np.append(np.round(first + steps * STEP_DEX, 10), last)
 
 
 def histogram(
-    p: np.ndarray,
-    theta: np.ndarray,
-    edges: tuple[np.ndarray, np.ndarray] = (LOG10_P_EDGES, LOG10_THETA_EDGES),
-) -> tuple[np.ndarray, float]:
+    p: Array,
+    theta: Array,
+    edges: tuple[Array, Array] = (LOG10_P_EDGES, LOG10_THETA_EDGES),
+) -> tuple[Array, float]:
     """Count particles on the grid.
 
     Parameters

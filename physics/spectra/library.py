@@ -8,6 +8,7 @@ import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -57,7 +58,7 @@ class SpectrumSet:
     generator: str
     folder: Path
     description: str
-    sources: dict[int, dict]
+    sources: dict[int, dict[str, Any]]
 
     def load(self, pdg: int) -> SpectrumTable:
         """One table, after its checksum has been verified.
@@ -121,7 +122,7 @@ def set_folder(root: Path, beam: str, generator: str) -> Path:
 
 
 def write_set(
-    folder: Path, tables: list[SpectrumTable], sources: dict[int, dict], description: str
+    folder: Path, tables: list[SpectrumTable], sources: dict[int, dict[str, Any]], description: str
 ) -> Path:
     """Write a set into a new folder, whole or not at all; an older one is replaced at the end.
 
@@ -150,7 +151,7 @@ def write_set(
 
 
 def _fill(
-    part: Path, tables: list[SpectrumTable], sources: dict[int, dict], description: str
+    part: Path, tables: list[SpectrumTable], sources: dict[int, dict[str, Any]], description: str
 ) -> None:
     notes = {}
     for table in tables:

@@ -60,7 +60,7 @@ def published_yields() -> dict[str, PublishedYields]:
     return {beam: _published(entry) for beam, entry in content.items()}
 
 
-def _published(entry: dict) -> PublishedYields:
+def _published(entry: dict[str, Any]) -> PublishedYields:
     if "scaled_from" in entry:
         return PublishedYields(entry["source"], {}, {}, entry["scaled_from"])
     unit = _UNITS[entry["unit"]]

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from physics.numerics.arrays import Array
+
 # What NumPy and zipfile raise for files that are cut, altered or of another kind.
 UNREADABLE = (
     AttributeError,
@@ -48,10 +50,10 @@ class SpectrumTable:
     """
 
     pdg: int
-    log10_p_edges: np.ndarray
-    log10_theta_edges: np.ndarray
-    cross_section: np.ndarray
-    variance: np.ndarray
+    log10_p_edges: Array
+    log10_theta_edges: Array
+    cross_section: Array
+    variance: Array
     total: float
     unit: str = "pb"
     decaying: bool = False

@@ -26,7 +26,8 @@ class _Commands(click.Group):
         """One command."""
         if name not in self.list_commands(ctx):
             return None
-        return import_module(f"scanner.cli.{name}").command
+        found: click.Command = import_module(f"scanner.cli.{name}").command
+        return found
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Find a command; an unknown one is a usage error that lists all."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
 from schedulers.clusters.scale import Scale, parse_workers
 from schedulers.errors import ClusterError
 
+F = TypeVar("F", bound=Callable[..., Any])
 _DURATION = re.compile(r"(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+)|(\d+(?:\.\d*)?)")
 
 
@@ -35,7 +37,7 @@ def _seconds(_: click.Context, __: click.Parameter, text: str | None) -> float |
     return 86400 * int(days or 0) + 3600 * int(hours or 0) + 60 * int(minutes) + int(seconds)
 
 
-def cluster_options(command: Callable) -> Callable:
+def cluster_options(command: F) -> F:
     """``--cluster``, ``--workers`` and ``--walltime``."""
     options = [
         click.option(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from rich.console import Console
@@ -21,6 +21,8 @@ def _first(ctx: click.Context, _: click.Parameter, store: Path) -> Path:
     return store
 
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 store_argument = click.argument("store", type=click.Path(path_type=Path), callback=_first)
 set_option = click.option(
     "--set",
@@ -32,7 +34,7 @@ set_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-def output_option(help_text: str) -> Callable:
+def output_option(help_text: str) -> Callable[[F], F]:
     """``-o FILE``."""
     return click.option(
         "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=help_text

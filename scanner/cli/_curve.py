@@ -57,6 +57,7 @@ def curve_command(
         @click.pass_context
         def command(
             ctx: click.Context,
+            /,
             store: Path,
             channels: tuple[str, ...],
             output: Path | None,

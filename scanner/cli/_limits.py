@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
-from scanner.queries.query import Limit, Query
+from scanner.limits.limit import Limit
+from scanner.queries.query import Query
 
+F = TypeVar("F", bound=Callable[..., Any])
 QUERY_CONTEXT = {"ignore_unknown_options": True, "allow_extra_args": True}
 
 
-def limit_options(command: Callable) -> Callable:
+def limit_options(command: F) -> F:
     """How counts become a limit."""
     options = [
         click.option(

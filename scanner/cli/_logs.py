@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -90,7 +90,7 @@ def _json_formatter() -> logging.Formatter:
     return formatter
 
 
-class _Stderr(logging.StreamHandler):
+class _Stderr(logging.StreamHandler[TextIO]):
     """Writes to what is stderr at that moment."""
 
     def __init__(self, formatter: logging.Formatter):

@@ -39,6 +39,7 @@ from scanner.queries.query import Curve, Query
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     store: Path,
     by: str,
     only: tuple[str, ...],

@@ -78,7 +78,7 @@ def command(store: Path, as_json: bool) -> None:
     click.echo(f"  fingerprint  {opened.fingerprint}")
 
 
-def _axis_text(axis: Axis, values: tuple) -> str:
+def _axis_text(axis: Axis, values: tuple[Any, ...]) -> str:
     """Labels, a few numbers, or the ends of many."""
     if not axis.numeric:
         return ", ".join(values)

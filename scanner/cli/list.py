@@ -107,8 +107,12 @@ def _clusters() -> list[Row]:
 
 def _kinds() -> list[Row]:
     return [
-        {"name": k.kind, "title": k.kind_title, "source": k.kind_source}
-        for k in search_kinds.values()
+        {
+            "name": tag,
+            "title": search_kinds[tag].kind_title,
+            "source": search_kinds[tag].kind_source,
+        }
+        for tag in search_kinds
     ]
 
 
@@ -116,7 +120,7 @@ def _figures() -> list[Row]:
     return [{"name": f.tag, "title": f.title} for f in figures.values()]
 
 
-def _defaults(parameters: dict) -> str:
+def _defaults(parameters: dict[str, Any]) -> str:
     return ", ".join(k if v is None else f"{k}={v}" for k, v in parameters.items())
 
 

@@ -27,7 +27,7 @@ from scanner.queries.query import Query
     help="PNG, PDF or SVG file.",
 )
 @click.pass_context
-def command(ctx: click.Context, store: Path, output: Path, **limit: Any) -> None:
+def command(ctx: click.Context, /, store: Path, output: Path, **limit: Any) -> None:
     """Draw the contours of all experiments, published limits shaded behind them.
 
     With the other axes chosen (--flavor e) one panel, else a panel for each combination.

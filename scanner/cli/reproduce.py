@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
 
 from scanner.cli._common import echo_json, echo_table, json_option
-from scanner.cli.run import Shown
+from scanner.cli._progress import Shown
 from scanner.outputs.reproduce.base import Reproduction, figures
 from scanner.scans.foreground import run
 from scanner.scans.spec import load_spec
@@ -95,7 +96,7 @@ def _text(value: float, form: str) -> str:
     return format(value, form) if np.isfinite(value) else "–"
 
 
-def _as_data(made: Reproduction) -> dict:
+def _as_data(made: Reproduction) -> dict[str, Any]:
     return {
         "files": [str(f) for f in made.files],
         "notes": made.notes,

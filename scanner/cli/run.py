@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -139,7 +140,7 @@ def _warn(summary: Summary) -> None:
         click.echo(f"Note: {note}.", err=True)
 
 
-def _as_data(result: RunResult, summary: Summary, files: list[Path]) -> dict:
+def _as_data(result: RunResult, summary: Summary, files: list[Path]) -> dict[str, Any]:
     query: Query = summary.query
     return {
         "store": str(result.store),

@@ -35,7 +35,7 @@ class Limit:
     observed: float | None = None
     exposure: float | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.method is not None:
             methods[self.method]
         for name in ("background", "observed", "exposure"):

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from scanner.limits.limit import Limit
 from scanner.limits.methods.base import methods
 from scanner.queries.contours import Contour
 from scanner.queries.cube import open_cube
-from scanner.queries.query import Curve, Limit, Query
+from scanner.queries.query import Curve, Query
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -17,6 +17,7 @@ from matplotlib.patches import Polygon
 from matplotlib.ticker import NullFormatter
 from scipy.ndimage import zoom
 
+from physics.numerics.arrays import Array
 from scanner.outputs.export import kind_of, write_file
 from scanner.queries.published import overlays
 from scanner.queries.query import Curve, Query
@@ -213,9 +214,7 @@ def _name_unreached(ax: Axes, curves: Sequence[Curve]) -> None:
         ax.text(0.02, 0.02, text, transform=ax.transAxes, fontsize=9, color="0.3")
 
 
-def _limits(
-    values: np.ndarray, parts: Sequence[np.ndarray], room: float = 1.0
-) -> tuple[float, float]:
+def _limits(values: Array, parts: Sequence[Array], room: float = 1.0) -> tuple[float, float]:
     low, high = float(values.min()), float(values.max())
     if parts and len(values) > 1:
         joined = np.concatenate(parts)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from physics.errors import InputError
+from physics.numerics.arrays import Array
 from physics.spectra.table import SpectrumTable
 
 FORMATS = (".png", ".pdf", ".svg")
@@ -60,7 +61,7 @@ def draw_spectrum(table: SpectrumTable, title: str, output: Path) -> None:
             raise InputError(f"{output} cannot be written ({error.strerror})") from None
 
 
-def _span(edges: np.ndarray, filled: np.ndarray) -> tuple[float, float]:
+def _span(edges: Array, filled: Array) -> tuple[float, float]:
     """Range of the bins that are not empty."""
     first, last = np.flatnonzero(filled)[[0, -1]]
     return edges[first], edges[last + 1]

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from scanner.limits.limit import Limit
 from scanner.outputs.export import as_csv, contour_rows, reach_rows, write_file
 from scanner.outputs.plots import panels_figure, save_figure
-from scanner.queries.query import Curve, Limit, Query
+from scanner.queries.query import Curve, Query
 
 MOST_PANELS = 12
 

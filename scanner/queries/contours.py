@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 import contourpy
 import numpy as np
 
+from physics.numerics.arrays import Array, Mask
+
 FLOOR = 1e-12  # of the level: where counts vanish, log N is cut off here
 
 
@@ -35,7 +37,7 @@ class Contour:
         Of the counts: ``events``, or that in which the search states its limit.
     """
 
-    branches: list[np.ndarray]
+    branches: list[Array]
     level: float
     maximum: float
     incomplete: bool
@@ -86,16 +88,17 @@ class Reach:
         Whether the region goes on below or above the scanned couplings; the bound is then the edge of the scan.
     """
 
-    mass: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    open_low: np.ndarray
-    open_high: np.ndarray
+    mass: Array
+    low: Array
+    high: Array
+    open_low: Array
+    open_high: Array
 
     @property
-    def reached(self) -> np.ndarray:
+    def reached(self) -> Mask:
         """Masses at which the level is reached."""
-        return np.isfinite(self.low)
+        finite: Mask = np.isfinite(self.low)
+        return finite
 
     def best(self) -> tuple[float, float]:
         """Smallest coupling and its mass; NaN if nothing is reached."""
@@ -105,13 +108,13 @@ class Reach:
         return float(self.low[at]), float(self.mass[at])
 
 
-def _log_counts(counts: np.ndarray, level: float) -> np.ndarray:
+def _log_counts(counts: Array, level: float) -> Array:
     with np.errstate(invalid="ignore"):
         return np.log(np.where(np.isnan(counts), np.nan, np.maximum(counts, level * FLOOR)) / level)
 
 
 def contour(
-    mass: np.ndarray, coupling: np.ndarray, counts: np.ndarray, level: float, units: str = "events"
+    mass: Array, coupling: Array, counts: Array, level: float, units: str = "events"
 ) -> Contour:
     """Contour of one plane.
 
@@ -132,7 +135,7 @@ def contour(
     """
     missing = bool(np.isnan(counts).any())
     maximum = float(np.nanmax(counts)) if not np.isnan(counts).all() else np.nan
-    branches: list[np.ndarray] = []
+    branches: list[Array] = []
     if min(counts.shape) > 1 and maximum >= level:
         heights = np.ma.masked_invalid(_log_counts(counts, level).T)  # (coupling, mass)
         lines = contourpy.contour_generator(np.log(mass), np.log(coupling), heights).lines(0.0)
@@ -150,7 +153,7 @@ def contour(
     return Contour(branches, float(level), maximum, missing, reached, single, units)
 
 
-def reach(mass: np.ndarray, coupling: np.ndarray, counts: np.ndarray, level: float) -> Reach:
+def reach(mass: Array, coupling: Array, counts: Array, level: float) -> Reach:
     """Lowest and highest coupling at which the level is reached, mass by mass.
 
     Parameters
@@ -177,7 +180,7 @@ def reach(mass: np.ndarray, coupling: np.ndarray, counts: np.ndarray, level: flo
     return Reach(np.asarray(mass), low, high, open_low, open_high)
 
 
-def _crossing(x: np.ndarray, row: np.ndarray, outside: int, inside: int) -> float:
+def _crossing(x: Array, row: Array, outside: int, inside: int) -> float:
     if np.isnan(row[outside]):
         return float(x[inside])
     part = row[inside] / (row[inside] - row[outside])

@@ -11,6 +11,7 @@ from typing import Any
 import dask.array as da
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from physics.errors import InputError
 from physics.models.tasks import exposure_units
@@ -47,7 +48,7 @@ class _StoredVariable:
         stored.pop("channel", None)
         return tuple(stored.get(d, n) for d, n in zip(self.dims, self.shape, strict=True))
 
-    def __getitem__(self, key: tuple[Any, ...]) -> np.ndarray:
+    def __getitem__(self, key: tuple[Any, ...]) -> NDArray[Any]:
         values = self._read(
             {d: _bounds(k, n) for d, k, n in zip(self.dims, key, self.shape, strict=True)}
         )
@@ -57,7 +58,7 @@ class _StoredVariable:
                 values = values[(slice(None),) * i + (within,)]
         return values
 
-    def _read(self, cut: dict[str, slice]) -> np.ndarray:
+    def _read(self, cut: dict[str, slice]) -> NDArray[Any]:
         """Values of a contiguous part of every axis."""
         asked = cut
         if "channel" in cut and "channel" in self._stored_dims:  # all it has; others are zero
@@ -81,7 +82,7 @@ class _StoredVariable:
                 ) from None
         return self._broadcast(self._all_channels(values, asked), asked)
 
-    def _all_channels(self, values: np.ndarray, cut: dict[str, slice]) -> np.ndarray:
+    def _all_channels(self, values: NDArray[Any], cut: dict[str, slice]) -> NDArray[Any]:
         """Spread an experiment's channels over those of the cube; NaN where nothing is computed, zero elsewhere."""
         own, all_ = self._plan.task.channels, self._store.spec.channels
         if "channel" not in self._stored_dims or "channel" not in cut:
@@ -106,7 +107,7 @@ class _StoredVariable:
             if status[index] == DONE:
                 yield index
 
-    def _broadcast(self, values: np.ndarray, cut: dict[str, slice]) -> np.ndarray:
+    def _broadcast(self, values: NDArray[Any], cut: dict[str, slice]) -> NDArray[Any]:
         present = [d for d in self.dims if d in self._stored_dims]
         values = values.transpose([self._stored_dims.index(d) for d in present])
         expanded = values[tuple(slice(None) if d in self._stored_dims else None for d in self.dims)]
@@ -186,11 +187,11 @@ def open_cube(path: str | Path) -> xr.Dataset:
     return xr.Dataset(variables, coords=coords, attrs=attrs)
 
 
-def _labels(values: tuple) -> np.ndarray:
+def _labels(values: tuple[Any, ...]) -> NDArray[Any]:
     return np.array(values, dtype=object if isinstance(values[0], str) else float)
 
 
-def _variable(store: Store, name: str) -> tuple:
+def _variable(store: Store, name: str) -> tuple[Any, ...]:
     spec = store.spec
     stored = {
         e: (t, plan)
@@ -248,7 +249,7 @@ def _together(units: Sequence[str]) -> str:
     return units[0] if len(set(units)) == 1 else ", ".join(units)
 
 
-def _experiment_coords(spec: ScanSpec) -> dict[str, tuple]:
+def _experiment_coords(spec: ScanSpec) -> dict[str, tuple[Any, ...]]:
     coords = {}
     exposures = tuple(exposure_units(spec.model, e) for e in spec.experiments.values())
     counted = tuple(e.counts_units for e in spec.experiments.values())

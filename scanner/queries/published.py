@@ -23,6 +23,7 @@ import yaml
 
 from physics.errors import InputError
 from physics.nature.constants import ALPHA, LEPTON_MASS
+from physics.numerics.arrays import Array
 
 PACKAGE = "HNLimits"
 _ADVICE = f"the catalogue was made for {PACKAGE} 1.2.0, reinstall that version"
@@ -62,8 +63,8 @@ class PublishedLimit:
     name: str
     model: str
     applies: Mapping[str, tuple[Any, ...]]
-    mass: np.ndarray
-    coupling: np.ndarray
+    mass: Array
+    coupling: Array
     closed: bool
     confidence_level: float | str
     source: str
@@ -78,7 +79,7 @@ class PublishedLimit:
             if axis in selection
         )
 
-    def polygon(self, top: float) -> np.ndarray:
+    def polygon(self, top: float) -> Array:
         """Return the excluded region as a polygon that can be filled.
 
         Parameters
@@ -109,7 +110,8 @@ class PublishedLimit:
         if self.closed:
             return np.vstack([curve, np.reshape(self.frame, (-1, 2))])
         lid = [[self.mass[-1], top], [self.mass[0], top]]
-        return np.minimum(np.vstack([curve, lid]), [math.inf, top])
+        corners: Array = np.minimum(np.vstack([curve, lid]), [math.inf, top])
+        return corners
 
 
 def is_available() -> bool:
@@ -168,7 +170,7 @@ def _check_known(entries: list[dict[str, Any]], axis: str, value: Any) -> None:
 def _same(value: Any, other: Any) -> bool:
     """Whether two labels are the same, or two numbers but for rounding."""
     if any(x is None or isinstance(x, str) for x in (value, other)):
-        return value == other
+        return bool(value == other)
     return math.isclose(value, other, rel_tol=1e-9)
 
 
@@ -176,7 +178,8 @@ def _same(value: Any, other: Any) -> bool:
 def _catalogue() -> list[dict[str, Any]]:
     """Read ``published_limits.yaml``."""
     text = Path(__file__).with_name("published_limits.yaml").read_text(encoding="utf-8")
-    return yaml.safe_load(text)["limits"]
+    entries: list[dict[str, Any]] = yaml.safe_load(text)["limits"]
+    return entries
 
 
 def _data_folder() -> Traversable:
@@ -219,7 +222,7 @@ def _limit(entry: dict[str, Any], folder: Traversable) -> PublishedLimit:
     )
 
 
-def _read(folder: Traversable, path: str, reverse: bool = False) -> np.ndarray:
+def _read(folder: Traversable, path: str, reverse: bool = False) -> Array:
     """Mass and coupling of one file in its own units, shape (n, 2).
 
     Lines have two numbers; what follows ``#`` is a comment.

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from physics.errors import InputError
 from physics.models.model import Axis, models
@@ -296,7 +297,7 @@ def _shown(value: Any) -> str:
     return value if isinstance(value, str) else f"{value:g}"
 
 
-def _matching(name: str, values: np.ndarray, wanted: Any) -> Any:
+def _matching(name: str, values: NDArray[Any], wanted: Any) -> Any:
     """The value of an axis that a user means.
 
     Raises

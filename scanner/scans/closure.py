@@ -10,12 +10,11 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -182,8 +181,9 @@ def _defined(name: str) -> dict[str, _Registry]:
 
 
 def _text(node: ast.AST | None, default: str) -> str:
-    known = isinstance(node, ast.Constant) and isinstance(node.value, str)
-    return node.value if known else default  # type: ignore[union-attr, return-value]
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    return default
 
 
 def _read(tree: ast.Module, registries: dict[str, _Registry]) -> set[str]:
@@ -220,7 +220,7 @@ def _code_digest(name: str) -> str:
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def _write(node: ast.AST, put: Any) -> None:
+def _write(node: ast.AST, put: Callable[[str], None]) -> None:
     put(type(node).__name__)
     for field in node._fields:
         value = getattr(node, field, None)

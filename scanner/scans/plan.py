@@ -6,6 +6,7 @@ import itertools
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +47,7 @@ class TaskPlan:
         Block axis to cells per block.
     """
 
-    task: KernelTask
+    task: KernelTask[Any]
     variables: dict[str, Variable]
     block_dims: tuple[str, ...]
     block_size: dict[str, int]
@@ -139,7 +140,8 @@ class Plan:
         task = self.tasks[block.task]
         cut = {dim: s.stop - s.start for dim, s in task.selection(block.index).items()}
         dims = task.variables["counts"].dims
-        return math.prod(cut.get(d, task.length(d)) for d in dims) * len(task.task.experiments)
+        cells: int = math.prod(cut.get(d, task.length(d)) for d in dims)
+        return cells * len(task.task.experiments)
 
 
 def make_plan(spec: ScanSpec) -> Plan:
@@ -159,7 +161,7 @@ def make_plan(spec: ScanSpec) -> Plan:
     return Plan(spec, tuple(_task_plan(spec, task) for task in spec.tasks))
 
 
-def _task_plan(spec: ScanSpec, task: KernelTask) -> TaskPlan:
+def _task_plan(spec: ScanSpec, task: KernelTask[Any]) -> TaskPlan:
     variables, block_dims = layout(task)
     plan = TaskPlan(task, variables, block_dims, dict.fromkeys(block_dims, 1))
     cells = math.prod(plan.length(dim) for dim in block_dims)

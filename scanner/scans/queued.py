@@ -90,7 +90,8 @@ class ScanOpener(Opener):
         def supersedes(other: str) -> bool:
             with suppress(ValueError, KeyError, TypeError):
                 found = json.loads(other)
-                return found["queue"] == holder["queue"] and found["token"] < holder["token"]
+                newer: bool = found["queue"] == holder["queue"] and found["token"] < holder["token"]
+                return newer
             return False
 
         job = None

@@ -24,6 +24,7 @@ from physics.models.tasks import (
     make_tasks,
     search_in,
 )
+from physics.numerics.arrays import Array
 from physics.numerics.sampling import Sampling
 from physics.reading import YAML_ERRORS, read_yaml
 from physics.searches.catalogue import experiment_from
@@ -49,7 +50,7 @@ class AxisRange(_Strict):
     values: list[float] | None = None
     units: str | None = None
 
-    def expand(self, name: str) -> np.ndarray:
+    def expand(self, name: str) -> Array:
         """All values, in the given unit."""
         if self.values is not None:
             if self.start is not None or self.stop is not None or self.num is not None:
@@ -169,7 +170,7 @@ class ScanSpec:
             raise InputError("experiments: one is listed twice; list each once")
 
     @cached_property
-    def tasks(self) -> list[KernelTask]:
+    def tasks(self) -> list[KernelTask[Any]]:
         """Kernels to run, each with the experiments that share its samples."""
         experiments = list(self.experiments.values())
         return make_tasks(
@@ -219,7 +220,7 @@ def check_statistic(model: Model, search: Search) -> None:
         raise InputError(f"experiments: {search.tag}: statistic: {error}") from None
 
 
-def _validated(content: Any, definitions: Mapping | None) -> ScanFile:
+def _validated(content: Any, definitions: Mapping[str, Any] | None) -> ScanFile:
     if not isinstance(content, Mapping):
         raise InputError("a spec is a mapping of keys such as name, experiments and axes")
     if definitions is not None:
@@ -255,13 +256,13 @@ def _section(place: str) -> type[BaseModel]:
 
 
 def _axes(
-    model: Model, given: Mapping[str, AxisRange | list], experiments: Sequence[Search]
-) -> dict[str, tuple]:
+    model: Model, given: Mapping[str, AxisRange | list[Any]], experiments: Sequence[Search]
+) -> dict[str, tuple[Any, ...]]:
     axes = {name: _values(model.axis(name), values) for name, values in given.items()}
     return complete_axes(model, axes, experiments)
 
 
-def _values(axis: Axis, given: AxisRange | list) -> tuple:
+def _values(axis: Axis, given: AxisRange | list[Any]) -> tuple[Any, ...]:
     place = f"axes.{axis.name}"
     if not axis.numeric:
         if isinstance(given, AxisRange) or not all(isinstance(v, str) for v in given):
@@ -271,7 +272,7 @@ def _values(axis: Axis, given: AxisRange | list) -> tuple:
                 raise InputError(
                     f"{place}: unknown {axis.name} {label!r}; there are: {', '.join(axis.allowed)}"
                 )
-        values: Sequence = given
+        values: Sequence[Any] = given
     else:
         values = _numbers(axis, given, place)
     if len(values) == 0:
@@ -281,7 +282,7 @@ def _values(axis: Axis, given: AxisRange | list) -> tuple:
     return tuple(values)
 
 
-def _numbers(axis: Axis, given: AxisRange | list, place: str) -> list[float]:
+def _numbers(axis: Axis, given: AxisRange | list[Any], place: str) -> list[float]:
     units = axis.units
     if isinstance(given, AxisRange):
         numbers, units = given.expand(axis.name), given.units or axis.units

@@ -28,10 +28,12 @@ from uuid import uuid4
 
 import numpy as np
 import zarr
+from numpy.typing import NDArray
 from zarr.codecs import BloscCodec, Crc32cCodec
 
 from physics.errors import InputError
 from physics.models.tasks import layout
+from physics.numerics.arrays import Array, Integers
 from scanner.scans.fingerprint import code_version, fingerprint
 from scanner.scans.lock import locked
 from scanner.scans.plan import Block, Plan, TaskPlan
@@ -85,7 +87,8 @@ class Store:
     @property
     def fingerprint(self) -> str:
         """Fingerprint of spec, code and resources."""
-        return self.attrs["fingerprint"]
+        found: str = self.attrs["fingerprint"]
+        return found
 
     @property
     def identity(self) -> str:
@@ -119,11 +122,13 @@ class Store:
             tasks.append(TaskPlan(task, variables, dims, dict(sizes)))
         return Plan(self.spec, tuple(tasks))
 
-    def array(self, experiment: str, name: str) -> zarr.Array:
+    def array(self, experiment: str, name: str) -> zarr.Array[Any]:
         """A stored array."""
         return self._array(f"{experiment}/{name}")
 
-    def read(self, task: int, experiment: str, name: str, region: tuple[slice, ...]) -> np.ndarray:
+    def read(
+        self, task: int, experiment: str, name: str, region: tuple[slice, ...]
+    ) -> NDArray[Any]:
         """A part of finished blocks, checksums verified.
 
         Raises
@@ -140,7 +145,7 @@ class Store:
         except (ValueError, RuntimeError, OSError) as error:
             raise DamagedError(f"a chunk of {experiment}/{name} is unreadable ({error})") from None
 
-    def _array(self, path: str) -> zarr.Array:
+    def _array(self, path: str) -> zarr.Array[Any]:
         try:
             # all-NaN chunks are written too: a missing one is then always a damage
             with _OPENING, zarr.config.set({"array.write_empty_chunks": True}):
@@ -157,7 +162,7 @@ class Store:
         """Whether an experiment has a variable."""
         return f"{experiment}/{name}" in self._group
 
-    def status(self, task: int) -> np.ndarray:
+    def status(self, task: int) -> Integers:
         """Status of every block of a task."""
         array = self._array(f"status/{task}")
         try:
@@ -177,7 +182,7 @@ class Store:
         status = [self.status(t) for t in range(len(self.plan.tasks))]
         return [b for b in self.plan.blocks if status[b.task][b.index] in states]
 
-    def write_block(self, block: Block, results: Mapping[str, Mapping[str, np.ndarray]]) -> None:
+    def write_block(self, block: Block, results: Mapping[str, Mapping[str, Array]]) -> None:
         """Write what a kernel found for a block, as whole chunks.
 
         Raises
@@ -200,7 +205,7 @@ class Store:
                     )
                 array[region] = values.astype(array.dtype, copy=False)
 
-    def read_block(self, block: Block) -> dict[tuple[str, str], np.ndarray]:
+    def read_block(self, block: Block) -> dict[tuple[str, str], NDArray[Any]]:
         """Read every array of a block; raises as :meth:`read`."""
         task = self.plan.tasks[block.task]
         return {
@@ -328,7 +333,7 @@ def _remove_abandoned(path: Path) -> None:
             shutil.rmtree(part, ignore_errors=True)
 
 
-def _attributes(plan: Plan, checksums: dict[str, str]) -> dict:
+def _attributes(plan: Plan, checksums: dict[str, str]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "id": uuid4().hex,

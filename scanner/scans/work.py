@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from socket import gethostname
+from typing import Any
 
 from physics.errors import InputError
 from physics.kernel import Kernel
@@ -27,7 +28,7 @@ def _store(path: str, identity: str) -> Store:
 
 
 @lru_cache(maxsize=4)
-def _kernel(path: str, identity: str, task: int) -> Kernel:
+def _kernel(path: str, identity: str, task: int) -> Kernel[Any]:
     spec = _store(path, identity).spec
     return make_kernel(spec.tasks[task])
 

@@ -10,6 +10,8 @@ The length l_D is one for all directions, and p_i that of the centre of mass.
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -20,10 +22,10 @@ from physics.dipole.pair import DipolePair
 from physics.kernel import KernelTask
 from physics.models.countings import countings
 from physics.nature.constants import FB_PER_PB, HBAR_C
+from physics.numerics.arrays import Array
 from physics.numerics.sampling import Sampling
 from physics.searches.pair_mono_photon import PairMonoPhoton
 
-Array = np.ndarray
 SECONDS_PER_POINT = 1.2e-7  # one core of a small machine
 SECONDS_PER_COUPLING = 1e-5
 _STEP, _BINS = 0.02, 600  # in log(p); slower ones, which hardly exist, share the last bin
@@ -95,7 +97,9 @@ class PairMonoPhotonCounts:
         bins = np.minimum(((log_p.max() - log_p) / _STEP).astype(int), _BINS - 1)
         cells = bins + _BINS * sample.replica
         n = self.sampling.replicas
-        shares = np.bincount(cells, sample.weight, minlength=n * _BINS).reshape(n, _BINS)
+        # NumPy's stub says integers, which is so without weights
+        summed = cast("Array", np.bincount(cells, sample.weight, minlength=n * _BINS))
+        shares = summed.reshape(n, _BINS)
         over_p = np.bincount(bins, sample.weight / sample.momentum, minlength=_BINS)
         weights = shares.sum(axis=0)
         used = weights > 0
@@ -115,7 +119,10 @@ class PairsWithPhoton(PerPairCounting[PairMonoPhoton]):
         """Counts of one pair along d, and their relative integration error."""
         return PairMonoPhotonCounts(sampling).counts(search, pair, d)
 
-    def seconds_per_cell(self, task: KernelTask) -> float:
+    def seconds_per_cell(self, task: KernelTask[PairMonoPhoton]) -> float:
         """Guess of the time of one (delta, mass) [s]."""
         points = task.sampling["points"] * SECONDS_PER_POINT
-        return len(task.experiments) * (points + len(task.axes["d"]) * SECONDS_PER_COUPLING)
+        seconds: float = len(task.experiments) * (
+            points + len(task.axes["d"]) * SECONDS_PER_COUPLING
+        )
+        return seconds

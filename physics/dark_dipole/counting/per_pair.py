@@ -7,20 +7,21 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
 from physics.dark_dipole.masses import PARAMETERS, pair_at
 from physics.dipole.pair import DipolePair
 from physics.kernel import Counting, Filled, Kernel, KernelTask, Variable, counts_variables
+from physics.numerics.arrays import Array
 from physics.numerics.sampling import Sampling
 from physics.searches.search import Search
 
 S = TypeVar("S", bound=Search)
 
 
-class PerPairCounting(Counting, Generic[S]):
+class PerPairCounting(Counting[S]):
     """A counting pair by pair.
 
     Attributes
@@ -44,21 +45,21 @@ class PerPairCounting(Counting, Generic[S]):
 
     @abstractmethod
     def counts_at(
-        self, search: S, pair: DipolePair, d: np.ndarray, sampling: Sampling
-    ) -> tuple[np.ndarray, np.ndarray]:
+        self, search: S, pair: DipolePair, d: Array, sampling: Sampling
+    ) -> tuple[Array, Array]:
         """Counts of one pair and their relative integration error, along d [1/GeV], (n_d,) each."""
 
-    def layout(self, task: KernelTask) -> tuple[dict[str, Variable], tuple[str, ...]]:
+    def layout(self, task: KernelTask[S]) -> tuple[dict[str, Variable], tuple[str, ...]]:
         """Counts and their integration error; delta and the mass as axes of work."""
         dims = tuple(name for name in PARAMETERS if name in task.axes)
         return counts_variables(dims, "d"), dims
 
-    def kernel(self, task: KernelTask) -> Kernel:
+    def kernel(self, task: KernelTask[S]) -> Kernel[S]:
         """Make its kernel."""
         return PerPairKernel(task, self)
 
 
-class PerPairKernel(Kernel):
+class PerPairKernel(Kernel[S]):
     """Counts of searches, pair by pair.
 
     Parameters
@@ -69,7 +70,7 @@ class PerPairKernel(Kernel):
         Of all its experiments.
     """
 
-    def __init__(self, task: KernelTask, counting: PerPairCounting[Any]):
+    def __init__(self, task: KernelTask[S], counting: PerPairCounting[S]):
         super().__init__(task, *counting.layout(task))
         self.counting = counting
         self.sampling = Sampling(**task.sampling)

@@ -9,6 +9,7 @@ d = 1/(M_1 + M_2), where the operator is no approximation any more, it stays wha
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,11 +19,10 @@ from physics.dipole.pair import DipolePair
 from physics.errors import InputError
 from physics.kernel import KernelTask
 from physics.models.countings import countings
+from physics.numerics.arrays import Array
 from physics.numerics.sampling import Sampling
-from physics.searches.search import Search
 from physics.searches.thermal_relic import ThermalRelic
 
-Array = np.ndarray
 PER_DECADE = 3
 LARGEST = 1e30  # counts where nothing is left
 SECONDS_PER_PAIR, SECONDS_PER_DENSITY = 0.05, 0.007  # one core of a small machine
@@ -59,7 +59,8 @@ def relative_density(pair: DipolePair, target: float, d: ArrayLike) -> Array:
     logs = np.log10(np.maximum(target / np.maximum(densities, target / LARGEST), 1 / LARGEST))
     if nodes.size == 1:
         return np.full(log_d.shape, 10 ** logs[0])
-    return 10 ** np.minimum(PchipInterpolator(nodes, logs)(log_d), np.log10(LARGEST))
+    ratio: Array = 10 ** np.minimum(PchipInterpolator(nodes, logs)(log_d), np.log10(LARGEST))
+    return ratio
 
 
 @countings.instance
@@ -70,7 +71,7 @@ class RelicOfChi1(PerPairCounting[ThermalRelic]):
     channel = "freeze-out"
     powers = (0.0, 4.0)  # without annihilation chi_1 stays as it was made
 
-    def check_axes(self, search: Search, axes: Mapping[str, tuple]) -> None:
+    def check_axes(self, search: ThermalRelic, axes: Mapping[str, tuple[Any, ...]]) -> None:
         """Masses of chi_1 within the range in which the early universe is known."""
         from physics.dark_dipole.relic import MASSES
 
@@ -88,7 +89,7 @@ class RelicOfChi1(PerPairCounting[ThermalRelic]):
         """Relative densities of one pair along d; they are not sampled, so that the error is zero."""
         return relative_density(pair, search.exposure, d), np.zeros(d.size)
 
-    def seconds_per_cell(self, task: KernelTask) -> float:
+    def seconds_per_cell(self, task: KernelTask[ThermalRelic]) -> float:
         """Guess of the time of one (delta, mass) [s]."""
         d = task.axes["d"]
         nodes = PER_DECADE * np.log10(d[-1] / d[0]) + 3

@@ -10,6 +10,7 @@ import numpy as np
 from physics.detectors.volumes.base import check_ends
 from physics.detectors.volumes.rays import Rays
 from physics.errors import InputError
+from physics.numerics.arrays import Array
 from physics.reading import STRICT, Number
 
 
@@ -35,21 +36,19 @@ class Annulus:
     r_min: Number = 0.0
     round: ClassVar[bool] = True
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_ends(self.z_min, self.z_max)
         if not 0 <= self.r_min < self.r_max < np.inf:
             raise InputError(
                 f"a volume needs 0 <= r_min < r_max < inf, not r_min={self.r_min}, r_max={self.r_max} m"
             )
 
-    def angles(
-        self, radius: np.ndarray | float, z: np.ndarray | float
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def angles(self, radius: Array | float, z: Array | float) -> tuple[Array, Array]:
         """Bounds on the polar angle of flights from (radius, z) that can meet the volume [rad]."""
         lowest = np.arctan2(np.maximum(self.r_min - radius, 0.0), self.z_max - z)
         return lowest, np.arctan2(self.r_max + radius, self.z_min - z)
 
-    def window(self, rays: Rays) -> tuple[np.ndarray, np.ndarray]:
+    def window(self, rays: Rays) -> tuple[Array, Array]:
         """Path lengths at which each flight enters and leaves.
 
         The flight is followed through the whole volume: it may enter through the inner wall and leave through the
@@ -76,7 +75,7 @@ class Annulus:
         return f"z {self.z_min:g} to {self.z_max:g} m, r {radius} m"
 
 
-def _crossing(rays: Rays, wall: float) -> np.ndarray:
+def _crossing(rays: Rays, wall: float) -> Array:
     """Path length at which a flight from inside leaves a cylinder [m]; infinite if it never does."""
     # s^2 n_t^2 + 2 s r n_x + r^2 - wall^2 = 0, in the form that does not cancel
     b = rays.radius * rays.n_x

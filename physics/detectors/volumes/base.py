@@ -8,6 +8,7 @@ import numpy as np
 
 from physics.detectors.volumes.rays import Rays
 from physics.errors import InputError
+from physics.numerics.arrays import Array
 
 
 class Volume(Protocol):
@@ -29,12 +30,10 @@ class Volume(Protocol):
     def round(self) -> bool:
         """Whether it looks the same from every azimuth."""
 
-    def angles(
-        self, radius: np.ndarray | float, z: np.ndarray | float
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def angles(self, radius: Array | float, z: Array | float) -> tuple[Array, Array]:
         """Bounds on the polar angle of flights from (radius, z) that can meet the volume [rad]."""
 
-    def window(self, rays: Rays) -> tuple[np.ndarray, np.ndarray]:
+    def window(self, rays: Rays) -> tuple[Array, Array]:
         """Path lengths at which each flight enters and leaves [m]; leave == enter for a flight that misses."""
 
     def describe(self) -> str:
@@ -58,9 +57,9 @@ def check_ends(z_min: float, z_max: float) -> None:
 def widening_angles(
     near: tuple[float, float],
     far: tuple[float, float],
-    radius: np.ndarray | float,
-    z: np.ndarray | float,
-) -> tuple[np.ndarray, np.ndarray]:
+    radius: Array | float,
+    z: Array | float,
+) -> tuple[Array, Array]:
     """Bounds on the polar angle of flights that can meet a round volume whose radius is linear in z.
 
     A flight from (radius, z) to a point at most R(z') from the axis has (radius - R)/(z' - z) <= tan(theta) <=

@@ -6,12 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from physics.detectors.volumes.base import check_ends, widening_angles
 from physics.detectors.volumes.intervals import linear, meet, quadratic
 from physics.detectors.volumes.rays import Rays
 from physics.errors import InputError
+from physics.numerics.arrays import Array
 from physics.reading import STRICT, Number
 
 
@@ -36,7 +35,7 @@ class Cone:
     theta_max: Number
     round: ClassVar[bool] = True
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_ends(self.z_min, self.z_max)
         if not 0 < self.theta_max < math.pi / 2:
             raise InputError(
@@ -48,14 +47,12 @@ class Cone:
         """Radius of the far end [m]."""
         return self.z_max * math.tan(self.theta_max)
 
-    def angles(
-        self, radius: np.ndarray | float, z: np.ndarray | float
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def angles(self, radius: Array | float, z: Array | float) -> tuple[Array, Array]:
         """Bounds on the polar angle of flights from (radius, z) that can meet the volume [rad]."""
         near = self.z_min, self.z_min * math.tan(self.theta_max)
         return widening_angles(near, (self.z_max, self.r_max), radius, z)
 
-    def window(self, rays: Rays) -> tuple[np.ndarray, np.ndarray]:
+    def window(self, rays: Rays) -> tuple[Array, Array]:
         """Path lengths at which each flight enters and leaves.
 
         With t = tan(theta_max) the wall is where a s^2 + 2 b s + c = 0,

@@ -14,6 +14,7 @@ from physics.detectors.volumes.base import check_ends, widening_angles
 from physics.detectors.volumes.intervals import linear, meet
 from physics.detectors.volumes.rays import Rays
 from physics.errors import InputError
+from physics.numerics.arrays import Array
 from physics.reading import STRICT, Number, UnfitError
 
 
@@ -46,7 +47,7 @@ class Frustum:
     back: Sides
     round: ClassVar[bool] = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_ends(self.z_min, self.z_max)
         for name in ("front", "back"):
             width, height = getattr(self, name)
@@ -60,9 +61,7 @@ class Frustum:
         """Half the larger of the diagonals of front and back [m]."""
         return max(math.hypot(*self.front), math.hypot(*self.back)) / 2
 
-    def angles(
-        self, radius: np.ndarray | float, z: np.ndarray | float
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def angles(self, radius: Array | float, z: Array | float) -> tuple[Array, Array]:
         """Bounds on the polar angle of flights from (radius, z) that can meet the volume [rad].
 
         The diagonal at z is at most the one that is linear between the ends: it is convex.
@@ -73,7 +72,7 @@ class Frustum:
         )
         return widening_angles(near, far, radius, z)
 
-    def window(self, rays: Rays) -> tuple[np.ndarray, np.ndarray]:
+    def window(self, rays: Rays) -> tuple[Array, Array]:
         """Path lengths at which each flight enters and leaves: the common stretch of six half-spaces.
 
         Parameters
@@ -120,7 +119,7 @@ class Box:
     height: Number
     round: ClassVar[bool] = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_ends(self.z_min, self.z_max)
         if not (0 < self.width < np.inf and 0 < self.height < np.inf):
             raise InputError(
@@ -138,13 +137,11 @@ class Box:
         """Half the diagonal [m]."""
         return self._frustum.r_max
 
-    def angles(
-        self, radius: np.ndarray | float, z: np.ndarray | float
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def angles(self, radius: Array | float, z: Array | float) -> tuple[Array, Array]:
         """Bounds on the polar angle of flights from (radius, z) that can meet the volume [rad]."""
         return self._frustum.angles(radius, z)
 
-    def window(self, rays: Rays) -> tuple[np.ndarray, np.ndarray]:
+    def window(self, rays: Rays) -> tuple[Array, Array]:
         """Path lengths at which each flight enters and leaves [m], as for :class:`Frustum`."""
         return self._frustum.window(rays)
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-Array = np.ndarray | float
-Interval = tuple[np.ndarray, np.ndarray]
+from physics.numerics.arrays import Array, Values
+
+Interval = tuple[Array, Array]
 
 
-def linear(value: Array, slope: Array) -> Interval:
+def linear(value: Values, slope: Values) -> Interval:
     """Where value + slope s >= 0."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         edge = -np.asarray(value) / slope
@@ -21,7 +22,7 @@ def linear(value: Array, slope: Array) -> Interval:
     return first, np.where(np.less(slope, 0), edge, np.inf)
 
 
-def quadratic(a: Array, b: Array, c: Array, d: Array) -> Interval:
+def quadratic(a: Values, b: Values, c: Values, d: Values) -> Interval:
     """Where a s^2 + 2 b s + c <= 0; of the two stretches that there are for a < 0, the later.
 
     Parameters
@@ -46,8 +47,8 @@ def quadratic(a: Array, b: Array, c: Array, d: Array) -> Interval:
 
 def meet(*stretches: Interval) -> Interval:
     """The common stretch at s >= 0; (0, 0) where there is none."""
-    first: Array = 0.0
-    last: Array = np.inf
+    first: Values = 0.0
+    last: Values = np.inf
     for begin, end in stretches:
         first, last = np.maximum(first, begin), np.minimum(last, end)
     some = np.less(first, last)

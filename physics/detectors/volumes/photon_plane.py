@@ -10,9 +10,8 @@ import numpy as np
 from physics.detectors.volumes.intervals import Interval, linear, meet, quadratic
 from physics.detectors.volumes.rays import Rays
 from physics.errors import InputError
+from physics.numerics.arrays import Values
 from physics.reading import STRICT, Number
-
-Array = np.ndarray | float
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class PhotonPlane:
     width: Number | None = None
     height: Number | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         sides = {k: getattr(self, k) for k in ("r_max", "width", "height")}
         given = {k: v for k, v in sides.items() if v is not None}
         if set(given) not in ({"r_max"}, {"width", "height"}):
@@ -53,7 +52,7 @@ class PhotonPlane:
         """Whether it looks the same from every azimuth."""
         return self.r_max is not None
 
-    def window(self, rays: Rays, direction: tuple[Array, Array, Array]) -> Interval:
+    def window(self, rays: Rays, direction: tuple[Values, Values, Values]) -> Interval:
         """Path lengths between which a photon from a decay of given direction k hits the plane.
 
         A photon from the decay at x + s n hits (z_plane - z) k/k_z + x + s (n - n_z k/k_z), linear in s. Everything
@@ -92,7 +91,7 @@ class PhotonPlane:
         return f"z {self.z:g} m, {size} m"
 
 
-def _in_disc(at: tuple[Array, Array], slope: tuple[Array, Array], wall: Array) -> Interval:
+def _in_disc(at: tuple[Values, Values], slope: tuple[Values, Values], wall: Values) -> Interval:
     """Where |at + s slope| <= wall; the discriminant is |slope|^2 wall^2 - (at x slope)^2."""
     a = slope[0] ** 2 + slope[1] ** 2
     b = at[0] * slope[0] + at[1] * slope[1]
@@ -102,6 +101,6 @@ def _in_disc(at: tuple[Array, Array], slope: tuple[Array, Array], wall: Array) -
     return quadratic(a, b, c, d)
 
 
-def _between(half: Array, at: Array, slope: Array) -> tuple[Interval, Interval]:
+def _between(half: Values, at: Values, slope: Values) -> tuple[Interval, Interval]:
     """Where at + s slope is below half, and where it is above -half."""
     return linear(half - at, -slope), linear(half + at, slope)

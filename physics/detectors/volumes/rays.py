@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-Array = np.ndarray | float
+from physics.numerics.arrays import Array, Values
 
 
 @dataclass(frozen=True)
@@ -25,21 +25,21 @@ class Rays:
         Of the start, counted from the horizontal; round volumes do not look at it.
     """
 
-    radius: Array
-    z: Array
-    n_x: np.ndarray
-    n_t: np.ndarray
-    n_z: np.ndarray
-    n_y: np.ndarray = field(default=None)  # type: ignore[arg-type]  # never None after __post_init__
-    cos_azimuth: Array = 1.0
-    sin_azimuth: Array = 0.0
+    radius: Values
+    z: Values
+    n_x: Array
+    n_t: Array
+    n_z: Array
+    n_y: Array = field(default=None)  # type: ignore[arg-type]  # never None after __post_init__
+    cos_azimuth: Values = 1.0
+    sin_azimuth: Values = 0.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.n_y is None:
             square = (self.n_t - self.n_x) * (self.n_t + self.n_x)
             object.__setattr__(self, "n_y", np.sqrt(np.maximum(square, 0.0)))
 
-    def turned(self, x: Array, y: Array) -> tuple[Array, Array]:
+    def turned(self, x: Values, y: Values) -> tuple[Values, Values]:
         """Horizontal and vertical components of a vector that has x along the starting radius and y across it.
 
         x' = x cos(azimuth) - y sin(azimuth), y' = x sin(azimuth) + y cos(azimuth).
@@ -47,19 +47,19 @@ class Rays:
         cos, sin = self.cos_azimuth, self.sin_azimuth
         return x * cos - y * sin, x * sin + y * cos
 
-    def laboratory(self) -> tuple[tuple[Array, Array, Array], tuple[Array, Array, Array]]:
+    def laboratory(self) -> tuple[tuple[Values, Values, Values], tuple[Values, Values, Values]]:
         """Start [m] and direction along fixed axes: x horizontal, y vertical, z along the beam."""
         x, y = self.radius * self.cos_azimuth, self.radius * self.sin_azimuth
         return (x, y, self.z), (*self.turned(self.n_x, self.n_y), self.n_z)
 
-    def around(self, direction: tuple[Array, Array, Array]) -> Array:
+    def around(self, direction: tuple[Values, Values, Values]) -> Values:
         """Azimuth around each flight of a direction, counted as in :meth:`beside` [rad]."""
         norm = np.hypot(self.n_x, self.n_z)
         x, z = self.n_x / norm, self.n_z / norm
         d_x, d_y, d_z = direction
         return np.arctan2(d_y * norm - self.n_y * (d_x * x + d_z * z), d_x * z - d_z * x)
 
-    def beside(self, angle: np.ndarray, around: np.ndarray) -> tuple[Array, Array, Array]:
+    def beside(self, angle: Array, around: Array) -> tuple[Values, Values, Values]:
         """Directions at an angle to each flight and an azimuth around it [rad]; components as those of the flight."""
         norm = np.hypot(self.n_x, self.n_z)
         x, z = self.n_x / norm, self.n_z / norm

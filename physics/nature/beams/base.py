@@ -13,6 +13,7 @@ import numpy as np
 from physics.errors import InputError
 from physics.nature.beams.targets import Target, target, targets
 from physics.nature.constants import FB_PER_PB
+from physics.numerics.arrays import Array
 from physics.reading import STRICT, Number, Whole, read_as, read_yaml
 
 PROTON_MASS = 0.93827208816  # GeV, CODATA 2018
@@ -111,9 +112,7 @@ class Beam:
             )
         return float(self.target.A ** self.A_power.get(abs(pdg), 0.0))
 
-    def flight(
-        self, decay_length: np.ndarray, theta: np.ndarray, u: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def flight(self, decay_length: Array, theta: Array, u: Array) -> tuple[Array, Array]:
         """Probability to decay before a meson is stopped, and the path flown until then.
 
         Parameters

@@ -11,6 +11,7 @@ import numpy as np
 import yaml
 
 from physics.errors import InputError
+from physics.numerics.arrays import Array
 from physics.reading import STRICT, Number
 
 _ANCHORS = ("Fe", "W")  # the law between them holds to 1% at copper
@@ -53,7 +54,7 @@ class Target:
         power = np.log(depths[1] / depths[0]) / np.log(heavy.A / light.A)
         return float(depths[0] * (self.A / light.A) ** power / self.density)
 
-    def decay_probability(self, decay_length: np.ndarray | float) -> np.ndarray | float:
+    def decay_probability(self, decay_length: Array | float) -> Array | float:
         """Probability that a meson decays before it interacts, in material without end.
 
         P = (1/L) / (1/L + 1/lambda) = lambda/(lambda + L), the share of decays among two competing exponentials.

@@ -36,6 +36,7 @@ from physics.neutrino_dipole.annihilation.quadratic import (
     CrossSection,
     Forms,
 )
+from physics.numerics.arrays import Array
 from physics.numerics.sampling import Sampling
 
 SAMPLING = Sampling(points=16384, replicas=8, seed=2301)
@@ -61,7 +62,7 @@ class Acceptance:
 
     def fraction(
         self, d_gamma: ArrayLike, d_Z: ArrayLike, d_W: ArrayLike, flavor: str = "e"
-    ) -> np.ndarray:
+    ) -> Array:
         """Fraction within cuts, at couplings that broadcast with the masses; zero where N is out of reach."""
         total = self.total.total(d_gamma, d_Z, d_W, flavor)
         part = self.accepted.total(d_gamma, d_Z, d_W, flavor)
@@ -69,12 +70,13 @@ class Acceptance:
 
     def integration_error(
         self, d_gamma: ArrayLike, d_Z: ArrayLike, d_W: ArrayLike, flavor: str = "e"
-    ) -> np.ndarray:
+    ) -> Array:
         """Standard error of ``accepted.total`` relative to it, errors of the pieces added linearly."""
         parts = self.error.pieces(d_gamma, d_Z, d_W, flavor)
         error = sum(abs(parts[group].sum(axis=0)) for group in (NEUTRAL, CHARGED, MIXED))
         value = self.accepted.total(d_gamma, d_Z, d_W, flavor)
-        return np.divide(error, value, out=np.zeros_like(value), where=value > 0)
+        relative: Array = np.divide(error, value, out=np.zeros_like(value), where=value > 0)
+        return relative
 
 
 def acceptance(
@@ -212,7 +214,7 @@ def photon_forms(
     )
 
 
-def decay_probability(m_N: ArrayLike, sqrt_s: float, width: ArrayLike, length: float) -> np.ndarray:
+def decay_probability(m_N: ArrayLike, sqrt_s: float, width: ArrayLike, length: float) -> Array:
     """Probability that N decays within a length of its production, 1 - exp(-length/l).
 
     l = p hbar c/(m_N Gamma) with the momentum p = (s - m_N^2)/(2 sqrt_s) of e+ e- -> N nubar, and all of the width:

@@ -25,10 +25,11 @@ from physics.neutrino_dipole.annihilation.quadratic import (
     CrossSection,
     Forms,
 )
+from physics.numerics.arrays import Array
 from physics.numerics.t_channel import t_integral
 
 
-def room(sqrt_s: float, m_N: ArrayLike) -> np.ndarray:
+def room(sqrt_s: float, m_N: ArrayLike) -> Array:
     """S = s - m_N^2 [GeV^2], zero where N is out of reach."""
     mass = np.asarray(m_N, dtype=float)
     return np.maximum((sqrt_s - mass) * (sqrt_s + mass), 0.0)
@@ -74,7 +75,7 @@ def angular_forms(
     )
 
 
-def _rate(sqrt_s: float, S: np.ndarray, electroweak: Electroweak) -> np.ndarray:
+def _rate(sqrt_s: float, S: Array, electroweak: Electroweak) -> Array:
     """From {...} of the amplitude to d sigma/d cos: 16/4 S/s /(32 pi s) [pb]."""
     return electroweak.pb * S / (8 * np.pi * sqrt_s**4)
 
@@ -146,7 +147,7 @@ def mean_helicity(
     d_Z: ArrayLike,
     d_W: ArrayLike,
     flavor: str = "e",
-) -> np.ndarray:
+) -> Array:
     """Mean h of twice the helicity of N, from the exact cross-section.
 
     h = (s - 2 m^2)/(s + 2 m^2) from the s channel, and one from the W and from its interference. In the rest frame
@@ -176,4 +177,5 @@ def mean_helicity(
     neutral, charged = parts[NEUTRAL].sum(axis=0), parts[~NEUTRAL].sum(axis=0)
     total = neutral + charged
     value = (s - 2 * m2) / (s + 2 * m2) * neutral + charged
-    return np.divide(value, total, out=np.zeros_like(total), where=total > 0)
+    mean: Array = np.divide(value, total, out=np.zeros_like(total), where=total > 0)
+    return mean

@@ -11,6 +11,7 @@ from physics.errors import InputError
 from physics.nature.electroweak import ELECTROWEAK, Electroweak
 from physics.nature.flavors import single_flavors
 from physics.neutrino_dipole.couplings import TERMS, bilinears
+from physics.numerics.arrays import Array
 
 # terms that come with |G|^2, with d_W^2 and with Re(G_L) d_W
 NEUTRAL = np.array(["W" not in term for term in TERMS])
@@ -75,10 +76,10 @@ class Forms:
         Of Re(G_L) d_W [pb GeV^3].
     """
 
-    left: np.ndarray
-    right: np.ndarray
-    charged: np.ndarray
-    mixed: np.ndarray
+    left: Array
+    right: Array
+    charged: Array
+    mixed: Array
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class CrossSection:
         in the Lagrangian. Those with W only count for electron flavor.
     """
 
-    coefficients: np.ndarray
+    coefficients: Array
 
     @classmethod
     def from_forms(
@@ -121,7 +122,7 @@ class CrossSection:
         d_W: ArrayLike,
         flavor: str = "e",
         modes: int = 2,
-    ) -> np.ndarray:
+    ) -> Array:
         """Contributions of the products of couplings.
 
         Parameters
@@ -151,9 +152,10 @@ class CrossSection:
         d_W: ArrayLike,
         flavor: str = "e",
         modes: int = 2,
-    ) -> np.ndarray:
+    ) -> Array:
         """Sum of :meth:`pieces` [pb]."""
-        return self.pieces(d_gamma, d_Z, d_W, flavor, modes).sum(axis=0)
+        total: Array = self.pieces(d_gamma, d_Z, d_W, flavor, modes).sum(axis=0)
+        return total
 
 
 def flavor_counts(flavor: str) -> tuple[int, int]:

@@ -14,7 +14,6 @@ from physics.models.countings import countings
 from physics.neutrino_dipole.dileptons.efficiency import efficiency_table
 from physics.numerics.sampling import Sampling
 from physics.searches.displaced_dilepton import DisplacedDilepton
-from physics.searches.search import Search
 
 CHANNEL = "Z"
 LEVEL = {"method": "fixed-count", "events": 0.1}  # one pair in ten: a contour to look at
@@ -28,7 +27,7 @@ VARIABLES = counts_variables(
 
 
 @countings.instance
-class DileptonEfficiencies(Counting):
+class DileptonEfficiencies(Counting[DisplacedDilepton]):
     """One decay is the exposure, so that counts are efficiencies."""
 
     model, kind = "dilepton-efficiency", "displaced-dilepton"
@@ -40,7 +39,7 @@ class DileptonEfficiencies(Counting):
         """N is made in decays of the Z."""
         return (CHANNEL,)
 
-    def as_counted(self, search: Search) -> Search:
+    def as_counted(self, search: DisplacedDilepton) -> DisplacedDilepton:
         """The search with one decay as its exposure."""
         return replace(
             search,
@@ -51,29 +50,31 @@ class DileptonEfficiencies(Counting):
             counts_units="pairs per decay",
         )
 
-    def exposure_units(self, search: Search) -> str:
+    def exposure_units(self, search: DisplacedDilepton) -> str:
         """Counts are those of one decay N -> nu l+ l-."""
         return "decays N -> nu l+ l-"
 
-    def group(self, search: Search) -> Hashable:
+    def group(self, search: DisplacedDilepton) -> Hashable:
         """All searches share their events."""
         return CHANNEL
 
-    def layout(self, task: KernelTask) -> tuple[dict[str, Variable], tuple[str, ...]]:
+    def layout(
+        self, task: KernelTask[DisplacedDilepton]
+    ) -> tuple[dict[str, Variable], tuple[str, ...]]:
         """Efficiencies and their integration error; the masses are the axis of work."""
         return VARIABLES, ("m_N",)
 
-    def kernel(self, task: KernelTask) -> Kernel:
+    def kernel(self, task: KernelTask[DisplacedDilepton]) -> Kernel[DisplacedDilepton]:
         """Make the kernel of a task."""
         return EfficiencyKernel(task, *self.layout(task))
 
-    def seconds_per_cell(self, task: KernelTask) -> float:
+    def seconds_per_cell(self, task: KernelTask[DisplacedDilepton]) -> float:
         """Guess of the time of one mass [s]."""
         tables = len(task.experiments) * len(task.axes["lepton"])
         return float(tables * task.sampling["points"] * SECONDS_PER_TABLE)
 
 
-class EfficiencyKernel(Kernel):
+class EfficiencyKernel(Kernel[DisplacedDilepton]):
     """Efficiencies from the tables that counts are made with.
 
     Parameters
@@ -85,7 +86,10 @@ class EfficiencyKernel(Kernel):
     """
 
     def __init__(
-        self, task: KernelTask, variables: Mapping[str, Variable], block_dims: tuple[str, ...]
+        self,
+        task: KernelTask[DisplacedDilepton],
+        variables: Mapping[str, Variable],
+        block_dims: tuple[str, ...],
     ):
         super().__init__(task, variables, block_dims)
         self.sampling = Sampling(**task.sampling)

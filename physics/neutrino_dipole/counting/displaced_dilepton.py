@@ -26,6 +26,7 @@ from physics.neutrino_dipole.bosons import z_momentum, z_total_width
 from physics.neutrino_dipole.counting.per_mass import OUTER, PerMassCounting, PerMassKernel
 from physics.neutrino_dipole.dileptons.efficiency import efficiency_table
 from physics.neutrino_dipole.widths.totals import branching_ratio, total_width
+from physics.numerics.arrays import Array
 from physics.numerics.sampling import Sampling
 from physics.searches.displaced_dilepton import DisplacedDilepton
 from physics.searches.search import Search
@@ -39,20 +40,23 @@ class DisplacedDileptonKernel(PerMassKernel[DisplacedDilepton]):
     """Counts of searches that share the decays of the Z, from tables of efficiency."""
 
     def __init__(
-        self, task: KernelTask, variables: Mapping[str, Variable], block_dims: tuple[str, ...]
+        self,
+        task: KernelTask[DisplacedDilepton],
+        variables: Mapping[str, Variable],
+        block_dims: tuple[str, ...],
     ):
         super().__init__(task, variables, block_dims)
         self.sampling = Sampling(**task.sampling)
 
     def counts_at(
         self, search: DisplacedDilepton, chosen: Convention, m_N: float, flavors: tuple[str, ...]
-    ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    ) -> dict[str, tuple[Array, Array]]:
         """Counts (a, d) and their relative error (a, d) at one mass, for each flavor."""
         return {flavor: self.counts_of_flavor(search, chosen, flavor, m_N) for flavor in flavors}
 
     def counts_of_flavor(
         self, search: DisplacedDilepton, chosen: Convention, flavor: str, m_N: float
-    ) -> tuple[np.ndarray, np.ndarray]:
+    ) -> tuple[Array, Array]:
         """Counts (a, d) and their relative error of one flavor."""
         shape = (self.a.size, self.d2.size)
         if m_N >= ELECTROWEAK.m_Z:
@@ -78,7 +82,7 @@ class DisplacedDileptonKernel(PerMassKernel[DisplacedDilepton]):
 
 
 @countings.instance
-class DisplacedDileptonsOfN(PerMassCounting):
+class DisplacedDileptonsOfN(PerMassCounting[DisplacedDilepton]):
     """Displaced pairs of leptons from decays of the Z."""
 
     kind = "displaced-dilepton"
@@ -90,11 +94,12 @@ class DisplacedDileptonsOfN(PerMassCounting):
         """All share their events: N from the Z at rest."""
         return self.channel
 
-    def seconds_per_cell(self, task: KernelTask) -> float:
+    def seconds_per_cell(self, task: KernelTask[DisplacedDilepton]) -> float:
         """Guess of the time of one mass [s]."""
         searches = len(task.experiments)
         points = len(LEPTONS) * task.sampling["points"]
         rows = len(task.axes["convention"]) * len(task.axes["flavor"]) * len(LEPTONS)
         cells = rows * len(task.axes["a"]) * len(task.axes["d_gamma"])
         tables = points * (SECONDS_PER_SAMPLE + searches * SECONDS_PER_TABLE)
-        return tables + searches * cells * SECONDS_PER_COUNT
+        seconds: float = tables + searches * cells * SECONDS_PER_COUNT
+        return seconds

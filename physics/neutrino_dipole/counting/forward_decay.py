@@ -56,7 +56,7 @@ class ForwardDecaysOfN(ForwardCounting):
         """A universal coupling is one to each flavor."""
         return single_flavors(label)
 
-    def samples(self, axes: Mapping[str, tuple], channels: Sequence[str]) -> int:
+    def samples(self, axes: Mapping[str, tuple[Any, ...]], channels: Sequence[str]) -> int:
         """Charged mesons are drawn for each single flavor."""
         wanted = {single for label in axes["flavor"] for single in single_flavors(label)}
         flavors = len(wanted & set(FLAVORS))

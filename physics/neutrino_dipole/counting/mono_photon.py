@@ -19,6 +19,7 @@ from physics.neutrino_dipole.annihilation.quadratic import Convention
 from physics.neutrino_dipole.counting.per_mass import PerMassCounting, PerMassKernel
 from physics.neutrino_dipole.couplings import coupling_ratio_arrays
 from physics.neutrino_dipole.widths.totals import branching_ratio_photon, total_width
+from physics.numerics.arrays import Array
 from physics.searches.mono_photon import MonoPhoton
 
 
@@ -27,7 +28,7 @@ class MonoPhotonKernel(PerMassKernel[MonoPhoton]):
 
     def counts_at(
         self, search: MonoPhoton, chosen: Convention, m_N: float, flavors: tuple[str, ...]
-    ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    ) -> dict[str, tuple[Array, Array]]:
         """Counts (a, d) and their relative error (a,) at one mass, for each flavor.
 
         The acceptance does not depend on flavor, a or d and is computed once.
@@ -54,7 +55,7 @@ class MonoPhotonKernel(PerMassKernel[MonoPhoton]):
 
 
 @countings.instance
-class MonoPhotonsOfN(PerMassCounting):
+class MonoPhotonsOfN(PerMassCounting[MonoPhoton]):
     """Single photons at e+e- colliders."""
 
     kind = "mono-photon"

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
 from physics.dipole.conventions import DipoleOptions
 from physics.kernel import Counting, Filled, Kernel, KernelTask, Variable, counts_variables
 from physics.neutrino_dipole.annihilation.quadratic import Convention, convention
+from physics.numerics.arrays import Array
 from physics.searches.search import Search
 
 OUTER = ("convention", "flavor", "m_N", "a")
@@ -21,7 +22,7 @@ SECONDS_PER_COUNT = 2e-8
 S = TypeVar("S", bound=Search)
 
 
-class PerMassCounting(Counting):
+class PerMassCounting(Counting[S]):
     """A counting whose kernel is a :class:`PerMassKernel`.
 
     Attributes
@@ -53,15 +54,15 @@ class PerMassCounting(Counting):
         """Its channel."""
         return (self.channel,)
 
-    def layout(self, task: KernelTask) -> tuple[dict[str, Variable], tuple[str, ...]]:
+    def layout(self, task: KernelTask[S]) -> tuple[dict[str, Variable], tuple[str, ...]]:
         """Counts and their integration error; the masses are the axis of work."""
         return counts_variables(OUTER, "d_gamma", self.error_dims), ("m_N",)
 
-    def kernel(self, task: KernelTask) -> Kernel:
+    def kernel(self, task: KernelTask[S]) -> Kernel[S]:
         """Make its kernel."""
         return self.kernel_type(task, *self.layout(task))
 
-    def seconds_per_cell(self, task: KernelTask) -> float:
+    def seconds_per_cell(self, task: KernelTask[S]) -> float:
         """Guess of the time of one mass [s]."""
         conventions, flavors = len(task.axes["convention"]), len(task.axes["flavor"])
         once = self.seconds_per_convention + flavors * self.seconds_per_flavor
@@ -69,7 +70,7 @@ class PerMassCounting(Counting):
         return len(task.experiments) * conventions * (once + cells * SECONDS_PER_COUNT)
 
 
-class PerMassKernel(Kernel, Generic[S]):
+class PerMassKernel(Kernel[S]):
     """Counts of searches, mass by mass.
 
     Parameters
@@ -88,7 +89,7 @@ class PerMassKernel(Kernel, Generic[S]):
     """
 
     def __init__(
-        self, task: KernelTask, variables: Mapping[str, Variable], block_dims: tuple[str, ...]
+        self, task: KernelTask[S], variables: Mapping[str, Variable], block_dims: tuple[str, ...]
     ):
         super().__init__(task, variables, block_dims)
         self.options = DipoleOptions(
@@ -108,7 +109,7 @@ class PerMassKernel(Kernel, Generic[S]):
             counts = np.empty((len(conventions), len(flavors), self.a.size, 1, self.d2.size))
             error = np.empty(error_shape)
             for i, tag in enumerate(conventions):
-                found = self.counts_at(search, convention(tag), float(point["m_N"]), flavors)  # type: ignore[arg-type]
+                found = self.counts_at(search, convention(tag), float(point["m_N"]), flavors)
                 for j, flavor in enumerate(flavors):
                     counts[i, j, :, 0], error[i, j] = found[flavor]
             result[search.tag] = {"counts": counts, "relative_error": error}
@@ -117,7 +118,7 @@ class PerMassKernel(Kernel, Generic[S]):
     @abstractmethod
     def counts_at(
         self, search: S, chosen: Convention, m_N: float, flavors: tuple[str, ...]
-    ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    ) -> dict[str, tuple[Array, Array]]:
         """Counts of one search at one mass, for each flavor.
 
         Parameters

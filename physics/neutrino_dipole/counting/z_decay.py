@@ -21,6 +21,7 @@ from physics.neutrino_dipole.annihilation.quadratic import Convention
 from physics.neutrino_dipole.bosons import photon_fraction, z_momentum, z_total_width
 from physics.neutrino_dipole.counting.per_mass import PerMassCounting, PerMassKernel
 from physics.neutrino_dipole.widths.totals import branching_ratio_photon, total_width
+from physics.numerics.arrays import Array
 from physics.searches.z_decay import ZDecay
 
 
@@ -29,14 +30,14 @@ class ZDecayKernel(PerMassKernel[ZDecay]):
 
     def counts_at(
         self, search: ZDecay, chosen: Convention, m_N: float, flavors: tuple[str, ...]
-    ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    ) -> dict[str, tuple[Array, Array]]:
         """Counts (a, d) at one mass and no error, for each flavor."""
         exact = np.zeros(self.a.size)
         return {f: (self.counts_of_flavor(search, chosen, f, m_N), exact) for f in flavors}
 
     def counts_of_flavor(
         self, search: ZDecay, chosen: Convention, flavor: str, m_N: float
-    ) -> np.ndarray:
+    ) -> Array:
         """Counts (a, d) of one flavor."""
         made = z_total_width([m_N], self.a, flavor, self.options)[0] / ELECTROWEAK.width_Z
         width = total_width([m_N], self.a, flavor, self.options.nature, chosen.z_sign)[0]
@@ -44,16 +45,18 @@ class ZDecayKernel(PerMassKernel[ZDecay]):
         passed = np.multiply.outer(path, self.d2)  # length of the detector over that of the decay
         produced = search.exposure * np.multiply.outer(made, self.d2)
         if search.observable == "invisible":
-            return produced * np.exp(-passed)
+            invisible: Array = produced * np.exp(-passed)
+            return invisible
         photons = branching_ratio_photon([m_N], self.a, flavor, chosen.z_sign)[0]
         # a Majorana N decays to nu gamma and nubar gamma, which prefer opposite directions
         polarised = chosen.photon == "spin" and self.options.nature == "dirac"
         seen = search.efficiency * photon_fraction(m_N, search.E_min, polarised)
-        return produced * (photons * seen)[:, None] * -np.expm1(-passed)
+        visible: Array = produced * (photons * seen)[:, None] * -np.expm1(-passed)
+        return visible
 
 
 @countings.instance
-class ZDecaysIntoN(PerMassCounting):
+class ZDecaysIntoN(PerMassCounting[ZDecay]):
     """Decays of the Z into N."""
 
     kind = "z-decay"

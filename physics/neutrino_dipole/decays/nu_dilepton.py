@@ -35,8 +35,7 @@ from physics.neutrino_dipole.couplings import TERMS
 from physics.neutrino_dipole.decays.base import decay_channels
 from physics.neutrino_dipole.widths.three_body import neutral_widths
 from physics.neutrino_dipole.widths.two_body import photon_width
-
-Array = np.ndarray
+from physics.numerics.arrays import Array
 
 
 class NuDilepton:

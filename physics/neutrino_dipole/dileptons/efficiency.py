@@ -32,13 +32,13 @@ from physics.errors import InputError
 from physics.nature.electroweak import ELECTROWEAK
 from physics.neutrino_dipole.bosons import mean_helicity
 from physics.neutrino_dipole.dileptons.sample import Pairs, pairs
+from physics.numerics.arrays import Array, Mask
 from physics.numerics.gauss import gauss_legendre
 from physics.numerics.sampling import Sampling
 
 if TYPE_CHECKING:
     from scipy.interpolate import CubicSpline
 
-Array = np.ndarray
 
 STEP = 0.1  # of log(l)
 DEEPEST = 700.0  # base/l of the shortest decay length of the table: exp(-700) is all but zero
@@ -151,7 +151,7 @@ def _nodes(base: float, detector: Detector) -> Array:
     return STEP * np.arange(np.floor(low / STEP), np.ceil(high / STEP) + 1)
 
 
-def _fractions(weight: Array, kept: Array, sampling: Sampling) -> tuple[float, Array]:
+def _fractions(weight: Array, kept: Mask, sampling: Sampling) -> tuple[float, Array]:
     """Weighted fraction of the whole sample, and of each replica."""
     rows = (weight * kept).reshape(sampling.replicas, -1).sum(axis=1)
     norm = weight.reshape(sampling.replicas, -1).sum(axis=1)
@@ -160,7 +160,7 @@ def _fractions(weight: Array, kept: Array, sampling: Sampling) -> tuple[float, A
 
 def _by_helicity(
     sample: Pairs,
-    passed: Array,
+    passed: Mask,
     cuts: DileptonCuts,
     detector: Detector,
     m_N: float,
@@ -194,7 +194,7 @@ def _windows(r_min: float, detector: Detector, log_length: Array) -> Array:
 
 def _by_sample(
     sample: Pairs,
-    passed: Array,
+    passed: Mask,
     cuts: DileptonCuts,
     detector: Detector,
     m_N: float,

@@ -23,9 +23,8 @@ import numpy as np
 from physics.nature.electroweak import ELECTROWEAK
 from physics.neutrino_dipole.bosons import z_momentum
 from physics.neutrino_dipole.decays.nu_dilepton import draw_mass, numerator
+from physics.numerics.arrays import Array
 from physics.numerics.sampling import Sampling
-
-Array = np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,17 +149,20 @@ def _boost(vector: Array, gamma: float, gamma_beta: float) -> Array:
 
 
 def _length(vector: Array) -> Array:
-    return np.sqrt(vector[1] ** 2 + vector[2] ** 2 + vector[3] ** 2)
+    length: Array = np.sqrt(vector[1] ** 2 + vector[2] ** 2 + vector[3] ** 2)
+    return length
 
 
 def _cosine(a: Array, b: Array) -> Array:
     product = a[1] * b[1] + a[2] * b[2] + a[3] * b[3]
     lengths = np.maximum(_length(a) * _length(b), 1e-300)
-    return np.clip(product / lengths, -1.0, 1.0)
+    cosine: Array = np.clip(product / lengths, -1.0, 1.0)
+    return cosine
 
 
 def _impact(track: Array, cos: Array, sin: Array) -> Array:
     """Distance of a straight track from the beam line, over the path of N: sin(theta) sin(azimuth to N)."""
     outward = track[1] * cos + track[3] * sin  # along N's transverse direction
     transverse = np.maximum(np.hypot(outward, track[2]), 1e-300)
-    return sin * np.abs(track[2]) / transverse
+    impact: Array = sin * np.abs(track[2]) / transverse
+    return impact

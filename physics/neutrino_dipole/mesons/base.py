@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-import numpy as np
-
 from physics.dipole.conventions import DipoleOptions
 from physics.forward.decays import BoundDecay, RestFrame
 from physics.nature.flavors import single_flavors
 from physics.nature.mesons import Meson
+from physics.numerics.arrays import Array
 from physics.registry import Registry
 
 
@@ -56,9 +55,7 @@ class ProductionChannel(ABC):
         """Branching ratio of one mode divided by d^2 [GeV^2]; zero above the threshold."""
 
     @abstractmethod
-    def rest_frame(
-        self, m_N: float, flavor: str, u: np.ndarray, options: DipoleOptions
-    ) -> RestFrame:
+    def rest_frame(self, m_N: float, flavor: str, u: Array, options: DipoleOptions) -> RestFrame:
         """Kinematics of n decays from u, an (n, uniforms) array of points in [0, 1)."""
 
     def modes(self, options: DipoleOptions) -> int:

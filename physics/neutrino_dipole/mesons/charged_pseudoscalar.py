@@ -19,6 +19,7 @@ from physics.forward.decays import RestFrame
 from physics.nature.constants import CKM, G_FERMI, LEPTON_MASS
 from physics.nature.mesons import mesons
 from physics.neutrino_dipole.mesons.base import ProductionChannel, production_channels
+from physics.numerics.arrays import Array
 from physics.numerics.q2 import integrate_q2, kallen, sample_q2
 
 
@@ -38,11 +39,11 @@ class ChargedPseudoscalarDecay(ProductionChannel):
         """Largest m_N [GeV]; negative if the lepton is too heavy."""
         return self.meson.mass - LEPTON_MASS[flavor]
 
-    def _polynomial(self, q2: np.ndarray, ml2: float) -> np.ndarray:
+    def _polynomial(self, q2: Array, ml2: float) -> Array:
         mass2 = self.meson.mass**2
         return q2 * (mass2 - q2) + (2 * q2 + mass2) * ml2 - ml2**2
 
-    def _density(self, q2: np.ndarray, m_N: float, flavor: str) -> np.ndarray:
+    def _density(self, q2: Array, m_N: float, flavor: str) -> Array:
         ml2 = LEPTON_MASS[flavor] ** 2
         root = np.sqrt(kallen(q2, self.meson.mass**2, ml2))
         return root * (1 - m_N**2 / q2) ** 3 * self._polynomial(q2, ml2)
@@ -57,13 +58,11 @@ class ChargedPseudoscalarDecay(ProductionChannel):
         coupling = G_FERMI * CKM[meson.ckm] * meson.decay_constant
         return coupling**2 / (32 * np.pi**3 * meson.mass**3) * integral / meson.width
 
-    def rest_frame(
-        self, m_N: float, flavor: str, u: np.ndarray, options: DipoleOptions
-    ) -> RestFrame:
+    def rest_frame(self, m_N: float, flavor: str, u: Array, options: DipoleOptions) -> RestFrame:
         """Three-body kinematics; A(K) = K.k: N is fully polarised along the prompt photon k."""
         mass, ml2, top = self.meson.mass, LEPTON_MASS[flavor] ** 2, self.threshold(flavor)
 
-        def density(s: np.ndarray) -> np.ndarray:
+        def density(s: Array) -> Array:
             return self._density(s, m_N, flavor)
 
         q2, weight = sample_q2(density, m_N**2, top**2, u[:, 0])

@@ -11,14 +11,13 @@ F and Gamma(2 gamma) are described there. Valid for m_N < M. Here: the counting 
 
 from __future__ import annotations
 
-import numpy as np
-
 from physics.dipole.conventions import DipoleOptions
 from physics.dipole.pair import DipolePair
 from physics.dipole.pair_from_mesons import draw_photon_and_pair, pseudoscalar_branching_ratio
 from physics.forward.decays import RestFrame
 from physics.nature.mesons import mesons
 from physics.neutrino_dipole.mesons.base import ProductionChannel, production_channels
+from physics.numerics.arrays import Array
 
 
 class NeutralPseudoscalarDecay(ProductionChannel):
@@ -40,9 +39,7 @@ class NeutralPseudoscalarDecay(ProductionChannel):
         """Branching ratio of gamma nu Nbar (or gamma nubar N) over d^2 [GeV^2]."""
         return pseudoscalar_branching_ratio(self.meson, DipolePair(0.0, m_N), options) / 2
 
-    def rest_frame(
-        self, m_N: float, flavor: str, u: np.ndarray, options: DipoleOptions
-    ) -> RestFrame:
+    def rest_frame(self, m_N: float, flavor: str, u: Array, options: DipoleOptions) -> RestFrame:
         """Three-body kinematics; A(K) = [c q.K - q^2 k.K][c p.q - q^2 p.k] + c^2 (K.q)(p.q), c = q.k."""
         mass = self.meson.mass
         made = draw_photon_and_pair(self.meson, DipolePair(0.0, m_N), u, options)

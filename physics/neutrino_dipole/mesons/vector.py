@@ -19,6 +19,7 @@ from physics.dipole.pair_from_mesons import vector_branching_ratio
 from physics.forward.decays import RestFrame
 from physics.nature.mesons import mesons
 from physics.neutrino_dipole.mesons.base import ProductionChannel, production_channels
+from physics.numerics.arrays import Array
 
 
 class VectorDecay(ProductionChannel):
@@ -39,9 +40,7 @@ class VectorDecay(ProductionChannel):
         """Branching ratio of nu Nbar (or nubar N) over d^2 [GeV^2]."""
         return vector_branching_ratio(self.meson, DipolePair(0.0, m_N), options) / 2
 
-    def rest_frame(
-        self, m_N: float, flavor: str, u: np.ndarray, options: DipoleOptions
-    ) -> RestFrame:
+    def rest_frame(self, m_N: float, flavor: str, u: Array, options: DipoleOptions) -> RestFrame:
         """Two-body kinematics; A(K) = 4 (K.q)(p.q) - q^2 (K.p) with q = V and p the prompt neutrino."""
         mass = self.meson.mass
         energy, momentum = DipolePair(0.0, m_N).at_rest(mass**2)

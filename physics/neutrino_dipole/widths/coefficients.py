@@ -17,8 +17,7 @@ from physics.neutrino_dipole.couplings import TERMS
 from physics.neutrino_dipole.widths.interference import lepton_interference, neutrino_exchange
 from physics.neutrino_dipole.widths.three_body import charged_widths, neutral_widths
 from physics.neutrino_dipole.widths.two_body import photon_width
-
-Array = np.ndarray
+from physics.numerics.arrays import Array
 
 PHOTON = "nu_gamma"
 
@@ -51,7 +50,8 @@ class WidthCoefficients:
         >>> width_coefficients([1.0], "e").group("nu_e_e", "nu_mu_mu").shape
         (6, 1)
         """
-        return np.sum([self.channels[tag] for tag in tags], axis=0)
+        total: Array = np.sum([self.channels[tag] for tag in tags], axis=0)
+        return total
 
 
 def apply(coefficients: Array, products: Array) -> Array:
@@ -59,7 +59,8 @@ def apply(coefficients: Array, products: Array) -> Array:
 
     Widths are positive; rounding just below zero where everything cancels is removed.
     """
-    return np.maximum(np.einsum("kn,k...->n...", coefficients, products), 0.0)
+    widths: Array = np.maximum(np.einsum("kn,k...->n...", coefficients, products), 0.0)
+    return widths
 
 
 def width_coefficients(

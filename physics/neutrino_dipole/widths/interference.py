@@ -21,9 +21,8 @@ from physics.nature.electroweak import NEUTRINO, Electroweak, Fermion
 from physics.neutrino_dipole.couplings import TERMS
 from physics.neutrino_dipole.widths.kernels import chiral_couplings, propagator
 from physics.neutrino_dipole.widths.quadrature import resonance_panel, split_panels
+from physics.numerics.arrays import Array, Integers
 from physics.numerics.gauss import unit_gauss_legendre
-
-Array = np.ndarray
 
 CHUNK = 64  # masses at a time, which bounds the memory of the two-dimensional grids
 ORDERS = (48, 48)
@@ -76,7 +75,7 @@ def _dalitz(
     outer: tuple[float, float],
     inner: tuple[float, float],
     orders: tuple[int, int],
-) -> Iterator[tuple[Array, Array, Array, Array, Array]]:
+) -> Iterator[tuple[Integers, Array, Array, Array, Array]]:
     """Rows of m_N, s12, weights with the factor 1/(16 pi^3 m^3), and the two integrals over s24."""
     for first in range(0, len(m_N), CHUNK):
         m = m_N[first : first + CHUNK]

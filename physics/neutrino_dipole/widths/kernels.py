@@ -6,12 +6,13 @@ of a massive fermion current contributes and the longitudinal part of a propagat
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
 from physics.nature.electroweak import Electroweak, Fermion
+from physics.numerics.arrays import Array, Complex
 from physics.numerics.q2 import kallen
-
-Array = np.ndarray
 
 
 def dipole_kernel(m_N: Array | float, q2: Array | float, m_l: float = 0.0) -> Array:
@@ -38,9 +39,9 @@ def dipole_kernel(m_N: Array | float, q2: Array | float, m_l: float = 0.0) -> Ar
     return np.sqrt(kallen(m2, q2, m_l**2)) * bracket
 
 
-def propagator(q2: Array, mass: float, width: float) -> Array:
+def propagator(q2: Array, mass: float, width: float) -> Complex:
     """1/(q^2 - M^2 + i M Gamma), [1/GeV^2]."""
-    return 1 / (q2 - mass**2 + 1j * mass * width)
+    return cast("Complex", 1 / (q2 - mass**2 + 1j * mass * width))  # NumPy's stub: of any width
 
 
 def chiral_couplings(fermion: Fermion, electroweak: Electroweak) -> tuple[float, float, float]:
@@ -80,7 +81,8 @@ def neutral_current(q2: Array, fermion: Fermion, electroweak: Electroweak) -> Ar
             (vector**2 * (1 + 2 * mu) + axial**2 * beta2) * np.abs(z) ** 2,
         ]
     )
-    return 2 * fermion.colours * np.sqrt(beta2) * strength
+    terms: Array = 2 * fermion.colours * np.sqrt(beta2) * strength
+    return terms
 
 
 def charged_current(q2: Array, pair: tuple[Fermion, Fermion], electroweak: Electroweak) -> Array:
@@ -104,4 +106,5 @@ def charged_current(q2: Array, pair: tuple[Fermion, Fermion], electroweak: Elect
     x, y = first.mass**2 / q2, second.mass**2 / q2
     space = np.sqrt(kallen(1.0, x, y)) * (1 - (x + y) / 2 - (x - y) ** 2 / 2)
     w = np.abs(propagator(q2, electroweak.m_W, electroweak.width_W)) ** 2
-    return second.colours * electroweak.g**2 / 2 * space * w
+    kernel: Array = second.colours * electroweak.g**2 / 2 * space * w
+    return kernel

@@ -13,9 +13,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from physics.numerics.arrays import Array, Integers
 from physics.numerics.gauss import unit_gauss_legendre
 
-Array = np.ndarray
 Nodes = tuple[Array, Array]
 
 
@@ -70,7 +70,12 @@ def threshold_panel(m_f: float, low: Array, high: Array, rule: Nodes) -> Nodes:
     return q2, rule[1] * (stop - start) * 2 * q2 * np.tanh(eta)
 
 
-def _join(below: Callable[[Array], Nodes], high: Array, edge: float, above: Callable) -> Nodes:
+def _join(
+    below: Callable[[Array], Nodes],
+    high: Array,
+    edge: float,
+    above: Callable[[Array, Array], Nodes],
+) -> Nodes:
     """A panel up to the edge and, for the rows that reach it, one above; unused nodes have no weight."""
     q2, weight = below(np.minimum(high, edge))
     if not (high > edge).any():
@@ -141,7 +146,7 @@ def charged_nodes(low: float, high: Array, resonance: tuple[float, float], half:
 
 def split_panels(
     high: Array, splits: list[Array], m_f: float, resonance: tuple[float, float], half: int
-) -> Iterator[tuple[Array, Array, Array]]:
+) -> Iterator[tuple[Integers, Array, Array]]:
     """As :func:`pair_nodes` for an integrand that also changes quickly at points that move with the mass of N.
 
     Parameters

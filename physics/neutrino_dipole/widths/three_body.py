@@ -13,14 +13,14 @@ from physics.nature.electroweak import Electroweak, Fermion
 from physics.neutrino_dipole.couplings import TERMS
 from physics.neutrino_dipole.widths.kernels import charged_current, dipole_kernel, neutral_current
 from physics.neutrino_dipole.widths.quadrature import charged_nodes, pair_nodes
-
-Array = np.ndarray
+from physics.numerics.arrays import Array
 
 
 def _integral(m_N: Array, q2: Array, weight: Array, strength: Array, m_l: float = 0.0) -> Array:
     m = m_N[:, None]
     density = dipole_kernel(m, q2, m_l) * q2 / (192 * np.pi**3 * m**3) * weight
-    return np.sum(density * strength, axis=-1)
+    integral: Array = np.sum(density * strength, axis=-1)
+    return integral
 
 
 def neutral_widths(m_N: Array, fermion: Fermion, electroweak: Electroweak) -> Array:

@@ -5,15 +5,13 @@ Shapes: n masses and an array of a give (n, *shape of a), by one contraction of 
 
 from __future__ import annotations
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from physics.dipole.conventions import DipoleOptions
 from physics.nature.electroweak import ELECTROWEAK, Electroweak
 from physics.neutrino_dipole.couplings import bilinears, coupling_ratio_arrays
 from physics.neutrino_dipole.widths.coefficients import PHOTON, apply, width_coefficients
-
-Array = np.ndarray
+from physics.numerics.arrays import Array
 
 
 def _states(nature: str) -> int:
@@ -56,7 +54,7 @@ def total_width(
 
     Examples
     --------
-    >>> total_width([1.0, 10.0], [0.0, np.inf], "e").shape
+    >>> total_width([1.0, 10.0], [0.0, float("inf")], "e").shape
     (2, 2)
     """
     coefficients = width_coefficients(m_N, flavor, electroweak)

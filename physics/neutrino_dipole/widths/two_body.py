@@ -11,8 +11,7 @@ from numpy.typing import ArrayLike
 
 from physics.nature.electroweak import ELECTROWEAK, Electroweak
 from physics.neutrino_dipole.widths.kernels import dipole_kernel
-
-Array = np.ndarray
+from physics.numerics.arrays import Array
 
 
 def photon_width(m_N: ArrayLike) -> Array:

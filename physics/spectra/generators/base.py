@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from physics.numerics.arrays import Array, Integers
+
 
 @dataclass(frozen=True)
 class Particles:
@@ -21,21 +23,21 @@ class Particles:
         How many events they come from.
     """
 
-    pdg: np.ndarray
-    px: np.ndarray
-    py: np.ndarray
-    pz: np.ndarray
+    pdg: Integers
+    px: Array
+    py: Array
+    pz: Array
     events: int
 
-    def folded(self, pdg: int) -> tuple[np.ndarray, np.ndarray]:
+    def folded(self, pdg: int) -> tuple[Array, Array]:
         """Momentum [GeV] and polar angle [rad] of one species, both hemispheres folded into one."""
         return self._polar(pdg, np.abs(self.pz))
 
-    def unfolded(self, pdg: int) -> tuple[np.ndarray, np.ndarray]:
+    def unfolded(self, pdg: int) -> tuple[Array, Array]:
         """Momentum [GeV] and polar angle [rad] of one species, in all directions."""
         return self._polar(pdg, self.pz)
 
-    def _polar(self, pdg: int, pz: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _polar(self, pdg: int, pz: Array) -> tuple[Array, Array]:
         mine = self.pdg == pdg
         pt = np.hypot(self.px[mine], self.py[mine])
         return np.hypot(pt, pz[mine]), np.arctan2(pt, pz[mine])

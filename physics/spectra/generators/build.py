@@ -41,9 +41,10 @@ _LARGEST_SEED = (
 
 
 @cache
-def recipes() -> dict:
+def recipes() -> dict[str, Any]:
     """Read the recipes of all sets (``recipes.yaml``)."""
-    return yaml.safe_load(Path(__file__).with_name("recipes.yaml").read_text())
+    found: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("recipes.yaml").read_text())
+    return found
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,12 @@ class Chunk:
         return work / f"{self.name}-{self.events}-{self.seed}.npz"
 
 
-def sets_for(beam: Beam) -> dict[str, dict]:
+def sets_for(beam: Beam) -> dict[str, dict[str, Any]]:
     """Recipes of the sets that a beam can have."""
-    return recipes()["fixed_target_sets" if beam.fixed_target else "sets"]
+    found: dict[str, dict[str, Any]] = recipes()[
+        "fixed_target_sets" if beam.fixed_target else "sets"
+    ]
+    return found
 
 
 def chunks_of(process: str, sqrt_s: float, events: int, seed: int, beam: str) -> list[Chunk]:
@@ -218,7 +222,9 @@ def _taken(generator: str, beam: str) -> dict[str, list[int]]:
     return {process: species for process, species in taken.items() if species}
 
 
-def _inelastic(plan: dict[str, list[Chunk]], recipe: dict, beam: str, work: Path) -> float | None:
+def _inelastic(
+    plan: dict[str, list[Chunk]], recipe: dict[str, Any], beam: str, work: Path
+) -> float | None:
     """Inelastic cross-section of the set's soft process, that of pi0 [mb]; none at a collider."""
     if not known_beam(beam).fixed_target:
         return None
@@ -226,7 +232,7 @@ def _inelastic(plan: dict[str, list[Chunk]], recipe: dict, beam: str, work: Path
     return _cross_section([dict(np.load(c.path(work))) for c in plan[soft]])
 
 
-def _cross_section(parts: list[dict]) -> float:
+def _cross_section(parts: list[dict[str, Any]]) -> float:
     """Mean over chunks [mb]."""
     events = sum(int(p["events"]) for p in parts)
     return float(sum(p["sigma_mb"] * p["events"] for p in parts) / events)
@@ -240,7 +246,7 @@ def _check_range(plan: dict[str, list[Chunk]], seed: int, events: int) -> None:
         raise InputError(f"seeds must lie between 1 and {_LARGEST_SEED}, not {seed} to {last}")
 
 
-def _require_packages(recipe: dict) -> None:
+def _require_packages(recipe: dict[str, Any]) -> None:
     for process in recipe:
         for package in _PACKAGES[recipes()["processes"][process]["generator"]]:
             try:
@@ -272,7 +278,9 @@ def _claim(work: Path, process: str, chunk: Chunk) -> None:
         raise InputError(f"{work} cannot be used for chunks ({error.strerror})") from None
 
 
-def _run(plan: dict, work: Path, jobs: int, progress: Callable[[str, int, int], None]) -> None:
+def _run(
+    plan: dict[str, Any], work: Path, jobs: int, progress: Callable[[str, int, int], None]
+) -> None:
     totals = {process: sum(c.events for c in chunks) for process, chunks in plan.items()}
     done = dict.fromkeys(plan, 0)
     # A fresh process for each chunk: Fortran models allow one instance per process.
@@ -295,7 +303,7 @@ def _run(plan: dict, work: Path, jobs: int, progress: Callable[[str, int, int], 
 
 def _pool(
     chunks: list[Chunk], work: Path, inelastic: float | None
-) -> tuple[dict[int, SpectrumTable], dict]:
+) -> tuple[dict[int, SpectrumTable], dict[str, Any]]:
     """Add the chunks of a process.
 
     The weight of a particle is sigma/(2 N) [pb] for one hemisphere of a collider, and

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from physics.numerics.arrays import Array
 from physics.spectra.generators.base import Particles
 
 BATCH = 500
@@ -54,7 +55,7 @@ def generate(
     )
     model = getattr(chromo.models, settings[0])(kinematics, seed=seed)
     sigma = float(model.cross_section().inelastic)
-    held: list[np.ndarray] = []
+    held: list[Array] = []
     for event in model(events):
         known = (event.status == 1) | (event.status == 2)
         held.append(np.array([event.pid[known], event.px[known], event.py[known], event.pz[known]]))
@@ -65,6 +66,6 @@ def generate(
         yield _join(held), sigma
 
 
-def _join(held: list[np.ndarray]) -> Particles:
+def _join(held: list[Array]) -> Particles:
     pdg, px, py, pz = np.concatenate(held, axis=1)
     return Particles(pdg.astype(int), px, py, pz, events=len(held))

@@ -26,7 +26,7 @@ class Observation:
     observed: float = 0.0
     luminosity: float | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("background", "observed"):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise InputError(f"{name} must be zero or more, not {getattr(self, name)}")

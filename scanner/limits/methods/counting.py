@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import scipy  # its parts are loaded when they are used: most limits need none
 from numpy.typing import ArrayLike
 
 from physics.errors import InputError
+from physics.numerics.arrays import Array
 from physics.numerics.gauss import gauss_legendre
 from scanner.limits.methods.base import Observation
 
@@ -55,7 +57,7 @@ def largest_limit(observed: float, confidence_level: float) -> float:
     return without_background(observed, confidence_level) * (1 + 1e-9)
 
 
-def log_probability(observed: float, mean: ArrayLike) -> np.ndarray:
+def log_probability(observed: float, mean: ArrayLike) -> Array:
     """Logarithm of P(n <= observed | mean) = Q(observed + 1, mean), also where the probability underflows.
 
     Parameters
@@ -78,7 +80,8 @@ def log_probability(observed: float, mean: ArrayLike) -> np.ndarray:
     mean = np.asarray(mean, dtype=float)
     value = np.asarray(scipy.special.gammaincc(observed + 1, mean))
     if np.all(value >= TINY):
-        return np.log(value)
+        logarithm: Array = np.log(value)
+        return logarithm
     # P = p_n (1 + n/mu + n (n-1)/mu^2 + ...), whose terms fall where the mean is far above n
     far = np.where(value < TINY, mean, np.inf)
     total = term = np.ones_like(far)
@@ -88,7 +91,8 @@ def log_probability(observed: float, mean: ArrayLike) -> np.ndarray:
         if np.all(term < 1e-17 * total):
             break
     peak = scipy.special.xlogy(observed, mean) - mean - scipy.special.gammaln(observed + 1)
-    return np.where(value < TINY, peak + np.log(total), np.log(np.maximum(value, TINY)))
+    either: Array = np.where(value < TINY, peak + np.log(total), np.log(np.maximum(value, TINY)))
+    return either
 
 
 def log_averaged(observed: float, signal: float, background: float, uncertainty: float) -> float:
@@ -114,7 +118,7 @@ def log_averaged(observed: float, signal: float, background: float, uncertainty:
     if uncertainty == 0:
         return float(log_probability(observed, signal + background))
 
-    def height(pull: ArrayLike) -> np.ndarray:
+    def height(pull: ArrayLike) -> Array:
         pull = np.asarray(pull, dtype=float)
         mean = np.maximum(signal + background + uncertainty * pull, 0.0)
         return log_probability(observed, mean) - 0.5 * pull**2
@@ -140,7 +144,7 @@ def log_averaged(observed: float, signal: float, background: float, uncertainty:
     return float(highest + np.log(parts.sum()) - norm)
 
 
-def _end(height: Callable, top: float, far: float, tolerance: float) -> float:
+def _end(height: Callable[[Any], Any], top: float, far: float, tolerance: float) -> float:
     """Where a function has fallen by DROP on its way from its maximum, or ``far``."""
     floor = height(top) - DROP
     if far == top or height(far) >= floor:

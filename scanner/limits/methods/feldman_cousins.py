@@ -9,6 +9,7 @@ import scipy  # its parts are loaded when they are used: most limits need none
 from numpy.typing import ArrayLike
 
 from physics.errors import InputError
+from physics.numerics.arrays import Array
 from scanner.limits.methods.base import Observation, methods
 from scanner.limits.methods.counting import check_counting
 
@@ -89,20 +90,22 @@ class _Belt:
         self.level = confidence_level
         self.drop = math.log(2 / (1 - confidence_level))
 
-    def joins(self, c: ArrayLike, background: float) -> np.ndarray:
+    def joins(self, c: ArrayLike, background: float) -> Array:
         """Mean nu at which R_c = R_n: nu^(c - n) = m_c^c exp(-m_c)/(m_n^n exp(-m_n)), m = max(number, b)."""
         c = np.asarray(c, dtype=float)
         m_c, m_n = np.maximum(c, background), max(self.n, background)
         logarithm = (scipy.special.xlogy(c, m_c) - m_c - scipy.special.xlogy(self.n, m_n) + m_n) / (
             c - self.n
         )
-        return np.maximum(np.exp(logarithm), m_n)
+        mean: Array = np.maximum(np.exp(logarithm), m_n)
+        return mean
 
-    def above(self, c: ArrayLike, mean: ArrayLike) -> np.ndarray:
+    def above(self, c: ArrayLike, mean: ArrayLike) -> Array:
         """S_c(nu), the probability of what ranks above n."""
-        return scipy.special.gammaincc(np.asarray(c) + 1.0, mean) - scipy.special.gammaincc(
-            self.n + 1.0, mean
-        )
+        between: Array = scipy.special.gammaincc(
+            np.asarray(c) + 1.0, mean
+        ) - scipy.special.gammaincc(self.n + 1.0, mean)
+        return between
 
     def last(self, background: float) -> float:
         """Mean beyond which n is never accepted.
@@ -168,7 +171,7 @@ class _Belt:
         def sinking(mean: float) -> float:
             return float(self.above(c, mean)) - self.level
 
-        mean = scipy.optimize.brentq(sinking, peak, c + 1, rtol=1e-14)
+        mean: float = scipy.optimize.brentq(sinking, peak, c + 1, rtol=1e-14)
 
         def distance(background: float) -> float:
             return float(self.joins(c + 1, background)) - mean

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -20,10 +21,11 @@ from physics.neutrino_dipole.annihilation.production import cross_section
 from physics.neutrino_dipole.annihilation.quadratic import convention
 from physics.neutrino_dipole.couplings import TERMS, coupling_ratios
 from physics.neutrino_dipole.widths.totals import branching_ratio_photon
-from physics.searches.catalogue import experiment
+from physics.numerics.arrays import Array
+from physics.searches.mono_photon import MonoPhoton
 from scanner.outputs.export import as_csv, write_file
 from scanner.outputs.plots import COLORS, STYLE
-from scanner.outputs.reproduce.base import Comparison, Reproduction, figure
+from scanner.outputs.reproduce.base import Comparison, Reproduction, figure, search_of
 from scanner.outputs.reproduce.drawing import add_styles, new_figure, save, without_minor_labels
 
 ARXIV = "2301.06050"
@@ -77,7 +79,7 @@ SCENARIOS = (
 @figure(f"{ARXIV}:table1", "couplings of the four scenarios")
 def scenarios(folder: Path, _run: Runner) -> Reproduction:
     """Table I: couplings to Z and W over that to the photon; those that vanish are in the CSV only."""
-    rows: list[list] = []
+    rows: list[list[Any]] = []
     comparisons = []
     for s in SCENARIOS:
         ours = dict(zip(("d_Z", "d_W"), coupling_ratios(s.a), strict=True))
@@ -97,7 +99,7 @@ def branching_ratios(folder: Path, _run: Runner) -> Reproduction:
     """Figure 1, electron flavor: against a at some masses, and against the mass at some a."""
     a = np.linspace(-10, 10, 801)
     masses = np.geomspace(0.1, 1e3, 241)
-    rows: list[list] = []
+    rows: list[list[Any]] = []
     with mpl.rc_context(STYLE):
         canvas, (left, right) = new_figure(2)
         for i, m in enumerate((1.0, 10.0, 40.0, 70.0, 100.0, 500.0)):
@@ -131,7 +133,7 @@ def branching_ratios(folder: Path, _run: Runner) -> Reproduction:
 def cross_sections(folder: Path, _run: Runner) -> Reproduction:
     """Figure 2: one mode, d_gamma = d_Z = d_W = 1e-5, by product of couplings."""
     d = 1e-5
-    rows: list[list] = []
+    rows: list[list[Any]] = []
     with mpl.rc_context(STYLE):
         canvas, axes = new_figure(2)
         for ax, m in zip(axes, (0.1, 100.0), strict=True):
@@ -181,13 +183,13 @@ def _w_ratio(s: float, m2: float) -> float:
 @figure(f"{ARXIV}:fig6", "transverse momentum of the photon at CEPC")
 def transverse_momentum(folder: Path, _run: Runner) -> Reproduction:
     """Figure 6: spectra after the basic cuts, as differences of cross-sections above the edges of bins; a = 0."""
-    rows: list[list] = []
+    rows: list[list[Any]] = []
     d_Z, d_W = coupling_ratios(0.0)
     with mpl.rc_context(STYLE):
         canvas, axes = new_figure(2)
         panels = (("CEPC-Z-basic", (1.0, 90.0)), ("CEPC-H-basic", (1.0, 230.0)))
         for ax, (name, masses) in zip(axes, panels, strict=True):
-            search = experiment(name)
+            search = search_of(MonoPhoton, name)
             edges = np.linspace(0, search.sqrt_s / 2, 31)
             cuts = [replace(search.cuts, pT_min=float(edge)) for edge in edges[:-1]]
             above = [background(search.sqrt_s, c) for c in cuts]
@@ -211,8 +213,8 @@ def transverse_momentum(folder: Path, _run: Runner) -> Reproduction:
 
 
 def _spectrum(
-    ax: Axes, name: str, edges: np.ndarray, above: list[float], label: str, tag: str, color: str
-) -> list[list]:
+    ax: Axes, name: str, edges: Array, above: list[float], label: str, tag: str, color: str
+) -> list[list[Any]]:
     """Draw one spectrum; ``above`` is the cross-section above the lower edge of each bin."""
     density = -np.diff([*above, 0.0]) / above[0] / np.diff(edges)
     style, shown = ("-", label) if tag == "exact" else ("--", None)

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.path import Path as Region
 
+from physics.numerics.arrays import Array
+from scanner.limits.limit import Limit
 from scanner.outputs.plots import COLORS, STYLE, axis_label, shade
 from scanner.outputs.reproduce.arxiv_2301_06050 import (
     ARXIV,
@@ -26,7 +29,7 @@ from scanner.outputs.reproduce.drawing import add_styles, new_figure, save, with
 from scanner.queries.contours import Reach
 from scanner.queries.cube import open_cube
 from scanner.queries.published import PublishedLimit, is_available, published_limits
-from scanner.queries.query import Curve, Limit, Query
+from scanner.queries.query import Curve, Query
 
 LEP = {  # colours of the paper
     "LEP1-OPAL": ("LEP1 single photon", COLORS[2]),
@@ -65,9 +68,11 @@ def curve(query: Query, name: str, scenario: Scenario, flavor: str, tag: str) ->
     )
 
 
-def _mass_figure(query: Query, searches: dict, tag: str, folder: Path, number: int) -> list[Path]:
+def _mass_figure(
+    query: Query, searches: dict[str, Any], tag: str, folder: Path, number: int
+) -> list[Path]:
     """Four panels, electron flavor solid and mu or tau dotted."""
-    rows: list[list] = []
+    rows: list[list[Any]] = []
     with mpl.rc_context(STYLE):
         canvas, axes = new_figure(2, 2)
         for ax, scenario in zip(axes, SCENARIOS, strict=True):
@@ -102,7 +107,8 @@ def _dress(ax: Axes, query: Query, title: str, number: int) -> None:
 
 def _rows(found: Reach) -> list[list[float]]:
     keep = found.reached
-    return np.column_stack([found.mass, found.low, found.high])[keep].tolist()
+    rows: list[list[float]] = np.column_stack([found.mass, found.low, found.high])[keep].tolist()
+    return rows
 
 
 def lowest(query: Query, searches: Sequence[str], scenario: Scenario, flavor: str, tag: str) -> Reach:  # fmt: skip
@@ -145,7 +151,7 @@ def lep(folder: Path, run: Runner) -> Reproduction:
     return made
 
 
-def _crossing(found: Reach, other: np.ndarray) -> float:
+def _crossing(found: Reach, other: Array) -> float:
     """First mass at which a limit is below another."""
     height = np.log(np.nan_to_num(found.low, nan=1e3) / other)
     first = int(np.flatnonzero(height < 0)[0])
@@ -176,7 +182,7 @@ def best(folder: Path, run: Runner) -> Reproduction:
     made = Reproduction()
     header = ["flavor", "scenario", "searches", "m_N_GeV", "d_low_per_GeV"]
     for tag in CONVENTIONS:
-        rows: list[list] = []
+        rows: list[list[Any]] = []
         with mpl.rc_context(STYLE):
             canvas, axes = new_figure(3, width=5.0)
             titles = ("$e$ flavor", r"$\mu$ flavor", r"$\tau$ flavor")
@@ -196,8 +202,8 @@ def best(folder: Path, run: Runner) -> Reproduction:
     return made
 
 
-def _draw_best(ax: Axes, query: Query, flavor: str, tag: str) -> list[list]:
-    rows: list[list] = []
+def _draw_best(ax: Axes, query: Query, flavor: str, tag: str) -> list[list[Any]]:
+    rows: list[list[Any]] = []
     for i, scenario in enumerate(SCENARIOS):
         for label, searches, style in (("LEP", LEP, "-"), ("CEPC", CEPC, "--")):
             found = lowest(query, list(searches), scenario, flavor, tag)

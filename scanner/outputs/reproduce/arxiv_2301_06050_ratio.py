@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -14,6 +15,8 @@ from physics.neutrino_dipole.annihilation.quadratic import convention
 from physics.neutrino_dipole.bosons import photon_fraction, z_total_width
 from physics.neutrino_dipole.couplings import coupling_ratio_arrays
 from physics.neutrino_dipole.widths.totals import branching_ratio_photon
+from physics.numerics.arrays import Array
+from scanner.limits.limit import Limit
 from scanner.outputs.plots import COLORS, STYLE, axis_label
 from scanner.outputs.reproduce.arxiv_2301_06050 import ARXIV, CONVENTIONS, TAN, Runner
 from scanner.outputs.reproduce.arxiv_2301_06050_limits import CEPC, FLAVOR_STYLES, LEP
@@ -21,7 +24,7 @@ from scanner.outputs.reproduce.base import Comparison, Reproduction, figure
 from scanner.outputs.reproduce.drawing import add_styles, new_figure, save
 from scanner.queries.contours import reach
 from scanner.queries.cube import open_cube
-from scanner.queries.query import Limit, Query
+from scanner.queries.query import Query
 
 Z_POLE = {"LEP1-OPAL": (2.0e-5, 4.5e-4), "CEPC-Z": (1.5e-7, 3.3e-6)}  # quoted for a > 0
 BRANCHING = {3.2: r"BR < $3.2 \times 10^{-6}$", 0.1: "BR < $10^{-7}$"}  # in units of 1e-6
@@ -51,7 +54,7 @@ def over_ratio(run: Runner) -> Query:
 
 def limit_over_ratio(
     query: Query, name: str, flavor: str, m_N: float, tag: str, limit: Limit | None = None
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[Array, Array]:
     """The axis a, and the lowest excluded coupling for each of its values."""
     chosen = {"experiment": name, "convention": tag, "flavor": flavor, "m_N": m_N}
     counts = query.ds["counts"].sel(chosen).sum("channel").transpose("a", "d_gamma")
@@ -60,7 +63,7 @@ def limit_over_ratio(
     return a, reach(a, d, counts.compute(scheduler="threads").values, level).low
 
 
-def _range(a: np.ndarray, low: np.ndarray, positive: bool) -> tuple[float, float]:
+def _range(a: Array, low: Array, positive: bool) -> tuple[float, float]:
     kept = low[(a > 0) if positive else (np.abs(a) <= 10)]
     return float(np.min(kept)), float(np.max(kept))
 
@@ -86,7 +89,7 @@ def z_pole(folder: Path, run: Runner) -> Reproduction:
     """Figure 4: single photons left, Z to photon and invisible right; rates for d = 1e-7 in red."""
     query = over_ratio(run)
     made = Reproduction()
-    rows: list[list] = []
+    rows: list[list[Any]] = []
     with mpl.rc_context(STYLE):
         canvas, (left, right) = new_figure(2)
         section = _rate_axis(
@@ -118,7 +121,7 @@ def z_pole(folder: Path, run: Runner) -> Reproduction:
     return made
 
 
-def _z_rates(a: np.ndarray, m_N: float, d: float, tag: str) -> tuple[np.ndarray, np.ndarray]:
+def _z_rates(a: Array, m_N: float, d: float, tag: str) -> tuple[Array, Array]:
     """Cross-section of N nu at the Z pole [pb], and branching ratio of Z to a photon above 15 GeV, all N decaying."""
     found = cross_section(ELECTROWEAK.m_Z, np.full(a.shape, m_N), convention(tag))
     d_Z, d_W = coupling_ratio_arrays(a)
@@ -132,7 +135,7 @@ def above_the_z(folder: Path, run: Runner) -> Reproduction:
     """Figure 5: LEP2 left, CEPC in the H mode right (basic cuts); rates within cuts for d = 1e-5 in red."""
     query = over_ratio(run)
     made = Reproduction()
-    rows: list[list] = []
+    rows: list[list[Any]] = []
     with mpl.rc_context(STYLE):
         canvas, axes = new_figure(2)
         ranges = ((1e-5, 3e-3), (4e-7, 1e-4))
@@ -149,7 +152,7 @@ def above_the_z(folder: Path, run: Runner) -> Reproduction:
             ax.set(yscale="log", xlim=(-10, 10), ylim=limits, xlabel="$a$")
             ax.set(title=f"{title}, $m_N$ = 100 GeV", ylabel=axis_label(query.coupling))
         add_styles(axes[0], FLAVOR_STYLES, loc="upper left", fontsize=9)
-        pale: dict[str, dict] = {"exact": {"ls": "-"}, "paper": {"ls": "-", "alpha": 0.4}}
+        pale: dict[str, dict[str, Any]] = {"exact": {"ls": "-"}, "paper": {"ls": "-", "alpha": 0.4}}
         add_styles(axes[0], pale, loc="upper right", fontsize=9)
     for tag in CONVENTIONS:
         for (name, flavor), quoted in ABOVE_Z.items():
@@ -165,7 +168,7 @@ def above_the_z(folder: Path, run: Runner) -> Reproduction:
     return made
 
 
-def _rate(query: Query, name: str, flavor: str, tag: str) -> np.ndarray:
+def _rate(query: Query, name: str, flavor: str, tag: str) -> Array:
     """Signal with a photon within cuts and efficiency, at d = 1e-5 and m_N = 100 GeV [pb]."""
     d = query.ds["d_gamma"].values
     counts = query.ds["counts"].sel(experiment=name, convention=tag, flavor=flavor, m_N=100.0)

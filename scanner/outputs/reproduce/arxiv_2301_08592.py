@@ -21,11 +21,11 @@ from physics.neutrino_dipole.couplings import TERMS
 from physics.neutrino_dipole.widths.three_body import neutral_widths
 from physics.neutrino_dipole.widths.totals import branching_ratio, total_width
 from physics.neutrino_dipole.widths.two_body import photon_width
-from physics.searches.catalogue import experiment
+from physics.numerics.arrays import Array
 from physics.searches.mono_photon import MonoPhoton
 from scanner.outputs.export import as_csv, write_file
 from scanner.outputs.plots import COLORS, STYLE
-from scanner.outputs.reproduce.base import Comparison, Reproduction, figure
+from scanner.outputs.reproduce.base import Comparison, Reproduction, figure, search_of
 from scanner.outputs.reproduce.drawing import add_styles, new_figure, save, without_minor_labels
 
 ARXIV = "2301.08592"
@@ -46,7 +46,7 @@ WAYS: dict[str, dict[str, Any]] = {  # how a branching ratio is computed: line s
 @figure(f"{ARXIV}:estimates", "numbers of section 2")
 def estimates(folder: Path, _run: Runner) -> Reproduction:
     """Branching ratios of W and Z into N, and the ratios of couplings between luminosities."""
-    search = experiment("FCC-ee-mono-photon")
+    search = search_of(MonoPhoton, "FCC-ee-mono-photon")
     luminosities = search.statistic["reference_luminosity"] / search.exposure
     ew = ELECTROWEAK
     comparisons = [
@@ -81,16 +81,18 @@ def _background(search: MonoPhoton) -> str:
     )
 
 
-def virtual_photon(m_N: np.ndarray, fermion: Fermion) -> np.ndarray:
+def virtual_photon(m_N: Array, fermion: Fermion) -> Array:
     """Gamma(N -> nu f fbar) through gamma* over Gamma(N -> nu gamma), exact in the fermion's mass."""
-    return neutral_widths(m_N, fermion, ELECTROWEAK)[TERMS.index("gg")] / photon_width(m_N)
+    ratio: Array = neutral_widths(m_N, fermion, ELECTROWEAK)[TERMS.index("gg")] / photon_width(m_N)
+    return ratio
 
 
-def logarithm(m_N: np.ndarray, fermion: Fermion) -> np.ndarray:
+def logarithm(m_N: Array, fermion: Fermion) -> Array:
     """Eq. (2.7) over eq. (2.6), valid for m_N >> 2 m_f; zero where it is negative."""
     charge, colours = fermion.charge**2, fermion.colours
     strength = ELECTROWEAK.alpha_photon * charge * colours / (3 * np.pi)
-    return strength * np.maximum(2 * np.log(m_N / fermion.mass) - 3, 0.0)
+    ratio: Array = strength * np.maximum(2 * np.log(m_N / fermion.mass) - 3, 0.0)
+    return ratio
 
 
 @figure(f"{ARXIV}:fig2", "branching ratios of N to a pair of leptons and to hadrons")
@@ -99,7 +101,7 @@ def branching_ratios(folder: Path, _run: Runner) -> Reproduction:
     m_N = np.geomspace(0.01, 91, 300)
     photons = photon_width(m_N) / total_width(m_N, A, "mu")
     made = Reproduction()
-    rows: list[list] = []
+    rows: list[list[Any]] = []
     with mpl.rc_context(STYLE):
         canvas, (ax,) = new_figure(1)
         for color, (name, (label, tags)) in zip(COLORS, FINAL_STATES.items(), strict=False):

@@ -29,7 +29,7 @@ def fcc_ee(folder: Path, run: Runner) -> Reproduction:
     """Figure 8 in the convention ``exact``; the CSV has ``paper``, too."""
     query = Query(open_cube(run(ARXIV, (), "fcc-ee")))
     made = Reproduction()
-    rows: list[list] = []
+    rows: list[list[Any]] = []
     curves = {
         (name, tag): _curve(query, name, tag) for name in SEARCHES for tag in ("exact", "paper")
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -16,11 +17,12 @@ from physics.nature.mesons import mesons
 from physics.neutrino_dipole.mesons.base import production_channels
 from physics.quantities.base import quantities
 from physics.spectra.normalisation import load_species, published_total
+from scanner.limits.limit import Limit
 from scanner.outputs.export import as_csv, contour_rows, write_file
 from scanner.outputs.plots import COLORS, STYLE, band_figure, save_figure
 from scanner.outputs.reproduce.base import Comparison, Reproduction, figure
 from scanner.queries.cube import open_cube
-from scanner.queries.query import Limit, Query
+from scanner.queries.query import Query
 
 ARXIV = "2308.16608"
 GENERATORS = ("pythia8-forward", "pythia8", "sibyll-2.3d")
@@ -43,7 +45,7 @@ def branching_ratios(folder: Path, _run: Runner) -> Reproduction:
     """Figure 2: one mode at d = 1e-4 1/GeV, with the paper's constants and the corrected ones."""
     d = 1e-4
     mass = np.geomspace(1e-3, 9.46, 400)
-    rows: list[list] = []
+    rows: list[list[Any]] = []
     with mpl.rc_context(STYLE):
         canvas = Canvas(figsize=(6.4, 9.0), layout="constrained")
         for i, flavor in enumerate(("e", "tau")):
@@ -163,7 +165,7 @@ def _quoted(query: Query, flavor: str, generator: str, label: str) -> list[Compa
     return found
 
 
-def _forward_facility(query: Query, base: dict) -> str:
+def _forward_facility(query: Query, base: dict[str, Any]) -> str:
     best = {
         name: query.curve({**base, "experiment": name}).reach.best()[0]
         for name in ("FASER2", "FASER2-FPF")

@@ -12,13 +12,15 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 
+from physics.detectors.volumes import Cone
 from physics.nature.beams import beam
 from physics.nature.mesons import mesons
-from physics.searches.catalogue import experiment
+from physics.numerics.arrays import Array
+from physics.searches.forward_decay import ForwardDecay
 from physics.spectra.normalisation import load_species, published_total
 from scanner.outputs.export import as_csv, write_file
 from scanner.outputs.plots import COLORS, STYLE, axis_label, shade
-from scanner.outputs.reproduce.base import Comparison, Reproduction, Statement, figure
+from scanner.outputs.reproduce.base import Comparison, Reproduction, Statement, figure, search_of
 from scanner.outputs.reproduce.drawing import add_styles, new_figure, save, without_minor_labels
 from scanner.outputs.reproduce.edges import common_ratio, lower_edge, similar, words
 from scanner.queries.cube import open_cube
@@ -56,10 +58,12 @@ def multiplicities(folder: Path, _run: Runner) -> Reproduction:
             quoted = published_total(BEAM, meson.pdg) * charges
             what = f"{meson.title} per pp interaction"
             made.comparisons.append(Comparison(what, quoted, float(ours), generator, "1"))
+    volume = search_of(ForwardDecay, "NA62").volume
+    assert isinstance(volume, Cone)
     made.comparisons += [
         Comparison("largest angle at NA62", 5.5e-3, float(np.arctan(1.2 / 217)), "exact", "rad"),
         Comparison("largest angle at FASER2", 1.6e-3, float(np.arctan(1 / 640)), "exact", "rad"),
-        Comparison("NA62 as shipped", 5.5e-3, experiment("NA62").volume.theta_max, "exact", "rad"),
+        Comparison("NA62 as shipped", 5.5e-3, volume.theta_max, "exact", "rad"),
     ]
     path = folder / "table1.csv"
     rows = [[c.what, c.convention, c.quoted, c.ours, c.ratio] for c in made.comparisons]
@@ -76,7 +80,7 @@ def multiplicities(folder: Path, _run: Runner) -> Reproduction:
 def neutrino_dipole(folder: Path, run: Runner) -> Reproduction:
     """Figure 4, with SHiP and FASER2 from meson decays in place of the curves that the paper takes from others."""
     query = Query(open_cube(run(f"{ARXIV}-neutrino", (), "neutrino")))
-    rows: list[list] = []
+    rows: list[list[Any]] = []
     with mpl.rc_context(STYLE):
         canvas, panels = new_figure(3, width=5.0)
         for ax, flavor in zip(panels, FLAVORS, strict=True):
@@ -103,7 +107,7 @@ def neutrino_dipole(folder: Path, run: Runner) -> Reproduction:
     return made
 
 
-def _edge(query: Query, name: str, flavor: str, channels: list[str] | None = None) -> np.ndarray:
+def _edge(query: Query, name: str, flavor: str, channels: list[str] | None = None) -> Array:
     return lower_edge(query, {"experiment": name, "flavor": flavor}, channels)
 
 

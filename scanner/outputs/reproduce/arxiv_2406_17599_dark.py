@@ -9,6 +9,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 
+from physics.numerics.arrays import Array, Mask
 from scanner.outputs.plots import COLORS, STYLE, axis_label
 from scanner.outputs.reproduce.arxiv_2406_17599 import ARXIV, Runner
 from scanner.outputs.reproduce.base import Reproduction, Statement, figure
@@ -48,7 +49,7 @@ HEADER = ["delta", "experiment", "E_gamma_min_GeV", "branch", "M_1_GeV", "d_per_
 def reach(folder: Path, run: Runner) -> Reproduction:
     """Figure 2: contours of each search's own level, excluded regions shaded."""
     query = Query(open_cube(run(f"{ARXIV}-dark", (), "dark")))
-    rows: list[list] = []
+    rows: list[list[Any]] = []
     with mpl.rc_context(STYLE):
         canvas, panels = new_figure(3, width=5.0)
         for ax, delta in zip(panels, DELTAS, strict=True):
@@ -91,7 +92,7 @@ def _curve(query: Query, name: str, delta: float, **axes: float) -> Curve:
     return query.curve({"experiment": name, "delta": delta, **axes})
 
 
-def _rows(curve: Curve, name: str, delta: float, threshold: float = np.nan) -> list[list]:
+def _rows(curve: Curve, name: str, delta: float, threshold: float = np.nan) -> list[list[Any]]:
     own = "" if np.isnan(threshold) else threshold
     return [
         [delta, name, own, i, *point]
@@ -110,7 +111,7 @@ def _shade(ax: Axes, query: Query, curve: Curve, color: str) -> None:
         ax.plot(*branch.T, color=color, lw=0.7, zorder=0.5)
 
 
-def _edge(query: Query, name: str, delta: float, **axes: float) -> np.ndarray:
+def _edge(query: Query, name: str, delta: float, **axes: float) -> Array:
     return lower_edge(query, {"experiment": name, "delta": delta, **axes})
 
 
@@ -179,7 +180,7 @@ def _beyond(query: Query) -> list[Statement]:
     ]
 
 
-def _on_line(query: Query, cells: np.ndarray, line: np.ndarray) -> int:
+def _on_line(query: Query, cells: Mask, line: Array) -> int:
     """Masses at which a line runs through chosen cells."""
     coupling = query.ds[query.coupling.name].values
     found = 0
@@ -226,7 +227,7 @@ def thresholds(folder: Path, run: Runner) -> Reproduction:
     """Figure 3: 0.5, 1 and 2 GeV; in the CSV FASER2 with 10 to 200 GeV, too."""
     query = Query(open_cube(run(f"{ARXIV}-thresholds", (), "thresholds")))
     names = ("NA62", "SHiP", "FASER2-FPF-20m")
-    rows: list[list] = []
+    rows: list[list[Any]] = []
     with mpl.rc_context(STYLE):
         canvas, panels = new_figure(3, width=5.0)
         for ax, delta in zip(panels, DELTAS, strict=True):

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from physics.registry import Registry
+from physics.searches.catalogue import experiment
+from physics.searches.search import Search
+
+S = TypeVar("S", bound=Search)
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,9 @@ class Reproduction:
     notes: list[str] = field(default_factory=list)
 
 
+Maker = Callable[[Path, Callable[..., Path]], Reproduction]
+
+
 @dataclass(frozen=True)
 class Figure:
     """A figure or table that can be reproduced.
@@ -94,17 +102,25 @@ class Figure:
 
     tag: str
     title: str
-    make: Callable[[Path, Callable[..., Path]], Reproduction]
+    make: Maker
 
 
 figures: Registry[Figure] = Registry("figure", "scanner.outputs.reproduce")
 
 
-def figure(tag: str, title: str) -> Callable:
+def figure(tag: str, title: str) -> Callable[[Maker], Maker]:
     """Decorator: register a function as a figure."""
 
-    def register(function: Callable[[Path, Callable[..., Path]], Reproduction]) -> Callable:
+    def register(function: Maker) -> Maker:
         figures.add(Figure(tag, title, function))
         return function
 
     return register
+
+
+def search_of(kind: type[S], name: str) -> S:
+    """The product's own search with a name, of a kind that the figure knows."""
+    search = experiment(name)
+    if not isinstance(search, kind):
+        raise TypeError(f"{name} is no {kind.__name__}")
+    return search

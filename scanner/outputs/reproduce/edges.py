@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from scanner.queries.query import Limit, Query
+from physics.numerics.arrays import Array, Mask
+from scanner.limits.limit import Limit
+from scanner.queries.query import Query
 
 # What words about couplings mean, on axes of six decades and more; the same for every statement.
 SIMILAR = 1.5  # at most this factor, in the median
@@ -16,7 +18,7 @@ STRONG = 2.0  # at least this factor, in the median
 
 def lower_edge(
     query: Query, selection: Mapping[str, Any], channels: Sequence[str] | None = None
-) -> np.ndarray:
+) -> Array:
     """Lowest coupling at each mass of the cube; NaN where the level is not reached.
 
     Parameters
@@ -33,7 +35,7 @@ def lower_edge(
     return query.curve(selection, Limit(), channels).reach.low
 
 
-def common_ratio(first: np.ndarray, second: np.ndarray) -> tuple[float, float, float]:
+def common_ratio(first: Array, second: Array) -> tuple[float, float, float]:
     """Median, smallest and largest ratio over the masses that both reach; NaN if there are none."""
     both = np.isfinite(first) & np.isfinite(second)
     if not both.any():
@@ -54,7 +56,8 @@ def words(ratio: tuple[float, float, float]) -> str:
     return f"{ratio[0]:.2f} ({ratio[1]:.2f} to {ratio[2]:.2f})"
 
 
-def reached_cells(query: Query, selection: Mapping[str, Any]) -> np.ndarray:
+def reached_cells(query: Query, selection: Mapping[str, Any]) -> Mask:
     """Cells of the plane (mass, coupling) at which the search's own level is reached."""
     plane = query.plane(selection).compute(scheduler="threads").values
-    return plane >= query.level(query.complete(selection), Limit())
+    reached: Mask = plane >= query.level(query.complete(selection), Limit())
+    return reached
