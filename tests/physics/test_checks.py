@@ -82,6 +82,74 @@ def test_checks_can_fail(charm, monkeypatch):
     assert "counts are a power of small couplings" in failed(checks.check_experiment(search, model))
 
 
+def one(counts, mass, coupling, value):
+    """The same with one count changed."""
+    found = counts.copy()
+    found[(*(0,) * (counts.ndim - 2), mass, coupling)] = value
+    return found
+
+
+def steeper(counts, power):
+    """The second coupling is twice the first."""
+    found = counts.copy()
+    found[..., 1] *= 2.0**power
+    return found
+
+
+# counts, and those of twice the exposure, with a fault; what must not hold then, alone
+SMALL_FAULTS = {
+    "a part in 1e11 beside the exposure": (
+        lambda n, twice: (n, twice * (1 + 1e-11)),
+        "counts are proportional to the exposure",
+    ),
+    "one count below zero": (
+        lambda n, twice: (one(n, -1, 0, -1e-30), one(twice, -1, 0, -1e-30)),
+        "counts are finite and not negative",
+    ),
+    "one count above all thresholds": (
+        lambda n, twice: (one(n, -1, -1, 1e-30), one(twice, -1, -1, 2e-30)),
+        "nothing is made above all thresholds",
+    ),
+    "a power of 4.02": (
+        lambda n, twice: (steeper(n, 0.02), steeper(twice, 0.02)),
+        "counts are a power of small couplings",
+    ),
+    "a power of 1.8": (
+        lambda n, twice: (steeper(n, -2.2), steeper(twice, -2.2)),
+        "counts are a power of small couplings",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", SMALL_FAULTS)
+def test_a_small_fault_is_enough(what, monkeypatch):
+    """One count, or a part that rounding never makes; powers reach from 2 (production) to 4 (a late decay)."""
+    search, model = experiment("FASER2"), models["dark_dipole"]
+    spoil, name = SMALL_FAULTS[what]
+    true = checks.counts_of
+    monkeypatch.setattr(checks, "counts_of", lambda *words: spoil(*true(*words)))
+    found = {c.name: c.passed for c in checks.check_experiment(search, model)}
+    if what == "one count below zero":  # which is not nothing, either
+        assert not found.pop("nothing is made above all thresholds")
+    assert [check for check, passed in found.items() if not passed] == [name]
+
+
+@pytest.mark.parametrize(
+    ("source", "cited"),
+    [
+        ("arXiv:2308.16608", True),
+        ("M. Somebody, arXiv:hep-ex/0101001", True),
+        ("Phys. Lett. B 128 (1983) 361", True),
+        ("doi:10.1016/x", True),
+        ("a talk of 2023", False),
+        ("arXiv", False),
+    ],
+)
+def test_what_is_a_citation(source, cited):
+    search = replace(experiment("FASER2"), source=source)
+    assert next(checks.check_experiment(search, models["dipole"])).passed == cited
+
+
 BAD = {
     "threshold above the beam": ({"selection": {"E_gamma_min": 400}}, "above the beam's 400 GeV"),
     "momentum above the beam": ({"selection": {"p_N_min": 500}}, "above the beam's 400 GeV"),

@@ -94,6 +94,18 @@ def test_cuts_that_leave_nothing(tmp_path, cuts):
     assert read_experiment(written(tmp_path, content)).background == 0
 
 
+def test_the_gap_around_the_z_is_one_more_veto(tmp_path):
+    """(s - M_Z^2)/(2 sqrt_s) -+ 5 M_Z Gamma_Z/sqrt_s = 102.6765 -+ 4.7402 GeV at 240 GeV, by hand; others stay."""
+    gap = approx((97.9363, 107.4167), rel=1e-5)
+    content = {**BASE, "sqrt_s": 240, "cuts": {"z_veto": 5, "vetoes": [[10, 20], [30, 31]]}}
+    first, second, third = read_experiment(written(tmp_path, content)).cuts.vetoes
+    assert (first, second) == ((10.0, 20.0), (30.0, 31.0))
+    assert third == gap
+    content["cuts"] = {"z_veto": 5}
+    (alone,) = read_experiment(written(tmp_path, content)).cuts.vetoes
+    assert alone == gap
+
+
 BAD = {
     "sqrt_s": [0, -1, 1e9, 10**400, float("nan"), float("inf"), None, "x", [91]],
     "exposure": [0, -1, 1e300, 10**400, float("nan"), "x"],

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from physics.detectors.volumes import PhotonPlane
 from physics.errors import InputError
+from physics.models.countings import counting_of
 from physics.models.model import models
 from physics.models.tasks import make_kernel, make_tasks
 from physics.searches.catalogue import experiment
@@ -181,6 +182,54 @@ def test_data_keep_their_threshold():
     ):
         ScanSpec(SPEC | {"experiments": ["NuCal", "NA62"], "axes": axes})
     ScanSpec(SPEC | {"experiments": ["NuCal"], "axes": axes | {"E_gamma_min": [3.0, 5.0]}})
+
+
+def test_thresholds_within_what_a_search_sees():
+    """Below its own only if it has seen nothing; below the end of its window, or the beam's energy without one."""
+
+    def search(observed=0.0, background=0.0, E_gamma_max=None):
+        cuts = Selection(E_gamma_min=3.0, E_gamma_max=E_gamma_max)
+        return replace(experiment("SHiP"), selection=cuts, observed=observed, background=background)
+
+    low, high = {"E_gamma_min": (1.0,)}, {"E_gamma_min": (2.0, 50.0)}
+    search(background=2.5).check_axes(low)  # what is expected is no event
+    with pytest.raises(InputError, match="has counted its 2 events above 3 GeV and not above 1"):
+        search(observed=2.0).check_axes(low)
+    search(observed=2.0).check_axes({"E_gamma_min": (3.0, 4.0)})
+    search().check_axes(high)
+    search(E_gamma_max=51.0).check_axes(high)
+    for largest in (50.0, 20.0):
+        with pytest.raises(InputError, match=f"50 GeV lies above what SHiP can see, {largest:g} G"):
+            search(E_gamma_max=largest).check_axes(high)
+    search().check_axes({"E_gamma_min": (399.0,)})
+    with pytest.raises(InputError, match="400 GeV lies above what SHiP can see, 400 GeV"):
+        search().check_axes({"E_gamma_min": (1.0, 400.0)})
+    search(observed=2.0).check_axes({})
+
+
+@pytest.mark.parametrize(
+    ("axes", "known"),
+    [
+        ({"delta": (0.1, 1.0), "M_1": (1e-3, 20.0)}, True),
+        ({"delta": (0.1,), "M_1": (0.99e-3, 1.0)}, False),
+        ({"delta": (0.1,), "M_1": (1.0, 20.1)}, False),
+        # M_1 = M_2/(1 + delta): 1 MeV of 2 MeV at delta = 1, 20 GeV of 22 GeV at 0.1
+        ({"delta": (0.1, 1.0), "M_2": (2e-3, 1.0)}, True),
+        ({"delta": (0.1, 1.0), "M_2": (1.99e-3, 1.0)}, False),
+        ({"delta": (0.1,), "M_2": (1.99e-3, 1.0)}, True),
+        ({"delta": (0.1, 1.0), "M_2": (1.0, 21.9)}, True),
+        ({"delta": (0.1, 1.0), "M_2": (1.0, 22.1)}, False),
+        ({"delta": (1.0,), "M_2": (1.0, 39.0)}, True),
+    ],
+)
+def test_masses_at_which_the_relic_density_is_known(axes, known):
+    """M_1 from 1 MeV to 20 GeV (docs/physics.md), whichever mass is the axis."""
+    search = experiment("thermal-relic")
+    if known:
+        counting_of("dark_dipole", search.kind).check_axes(search, axes)
+    else:
+        with pytest.raises(InputError, match=r"is known for M_1 from 0\.001 to 20 GeV; scan"):
+            counting_of("dark_dipole", search.kind).check_axes(search, axes)
 
 
 def test_bad_specs():

@@ -99,6 +99,9 @@ def test_comments_docstrings_and_layout_change_nothing(copy, before):
         ("nature/mesons.yaml", "mass: 0.77526", "mass: 0.77527", {N_FORWARD, CHI_FORWARD, RELIC}),
         ("nature/beams/lhc-14tev.yaml", "momentum: 7000", "momentum: 6800", {N_FORWARD, CHI_FORWARD}),
         ("early_universe/plasma.yaml", None, "extra: 1\n", {RELIC}),
+        # importing a module runs the packages around it
+        ("neutrino_dipole/__init__.py", None, "EXTRA = 1\n", AT_COLLIDERS | {N_FORWARD}),
+        ("dark_dipole/counting/__init__.py", None, "EXTRA = 1\n", {CHI_FORWARD, RELIC, PAIRS}),
     ],
 )  # fmt: skip
 def test_edits_change_what_they_change(copy, before, file, old, new, affected):

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from toys import SPEC, changed, one_sentence, write_spec
 
 from physics.errors import InputError
+from physics.models.model import models
 from physics.reading import MAX_BYTES
-from scanner.scans.spec import ScanSpec, bundled_specs, load_spec
+from scanner.scans.spec import AxisRange, ScanSpec, _values, bundled_specs, load_spec
 
 NAN, INF = math.nan, math.inf
 
@@ -179,6 +180,31 @@ def test_units_become_the_models():
     assert ScanSpec(in_tev).axes["m_N"] == approx((1e-3, 10**-2.5, 1e-2), rel=1e-14)
     inverse = changed(SPEC, axes__d_gamma={"values": [2.0], "units": "TeV^-1"})
     assert ScanSpec(inverse).axes["d_gamma"] == approx((2e-3,), rel=1e-15)
+
+
+GEV = {"GeV": 1.0, "MeV": 1e-3, "keV": 1e-6, "TeV": 1e3}
+PER_GEV = {"1/GeV": 1.0, "1/MeV": 1e3, "1/TeV": 1e-3}
+PER_GEV |= {"GeV^-1": 1.0, "MeV^-1": 1e3, "TeV^-1": 1e-3}
+METRES = {"m": 1.0, "km": 1e3, "cm": 1e-2, "mm": 1e-3, "um": 1e-6}
+UNITS = {
+    "dipole": {"m_N": GEV, "E_gamma_min": GEV, "d_gamma": PER_GEV},
+    "dark_dipole": {"M_1": GEV, "M_2": GEV, "E_gamma_min": GEV, "d": PER_GEV},
+    "dilepton-efficiency": {"m_N": GEV, "decay_length": METRES},
+}
+
+
+@pytest.mark.parametrize("model", models)
+def test_every_unit_of_every_axis(model):
+    """In the unit that the axis has in the cube: GeV, 1/GeV and m (docs/specs.md); other axes are pure numbers."""
+    for axis in models[model].axes:
+        known = UNITS[model].get(axis.name, {})
+        assert axis.accepted_units == known, axis.name
+        assert axis.units == next(iter(known), "")
+    for name, known in UNITS[model].items():
+        axis = models[model].axis(name)
+        for unit, factor in known.items():
+            value = AxisRange(values=[0.3], units=unit)
+            assert _values(axis, value) == approx((0.3 * factor,), rel=1e-15)
 
 
 def test_ranges():

@@ -75,9 +75,9 @@ class RelicOfChi1(PerPairCounting[ThermalRelic]):
         """Masses of chi_1 within the range in which the early universe is known."""
         from physics.dark_dipole.relic import MASSES
 
-        shrink = 1 + max(axes["delta"]) if "M_2" in axes else 1.0
         masses = axes.get("M_1") or axes["M_2"]
-        if min(masses) / shrink < MASSES[0] or max(masses) > MASSES[1]:
+        ratios = [1 + delta for delta in axes["delta"]] if "M_2" in axes else [1.0]
+        if min(masses) / max(ratios) < MASSES[0] or max(masses) / min(ratios) > MASSES[1]:
             raise InputError(
                 f"{search.tag} is known for M_1 from {MASSES[0]:g} to {MASSES[1]:g} GeV; "
                 "scan these, or leave it out"
