@@ -24,7 +24,7 @@ from physics.numerics.sampling import Sampling
 from physics.quantities.base import quantities
 from physics.searches.catalogue import experiment, experiments, read_experiment
 
-FOLDER = Path(physics.__file__).parent / "experiments"
+FOLDER = Path(physics.__file__).parent / "searches" / "experiments"
 # an experiment of each kind; where its efficiency stands, a point, and the quantity that counts there
 DIPOLE = {"m_N": 10.0, "d_gamma": 1e-6, "a": 2.0}
 KINDS = {
@@ -105,9 +105,8 @@ def test_mesons_that_decay_are_not_absorbed_again(tag, pdg):
     for decaying in (True, False):
         tables = (replace(falling(pdg), decaying=decaying),)
         spectrum = ParentSpectrum(meson(tag), tables, here.forward_angle)
-        made[decaying] = produce(
-            production_channels[tag], spectrum, here, 0.1, "e", 1.0, DipoleOptions(), sampling
-        )
+        decay = production_channels[tag].at(0.1, "e", DipoleOptions())
+        made[decaying] = produce(decay, spectrum, here, 0.1, True, 1.0, sampling)
     kept = {k: float(v.weight.sum()) for k, v in made.items()}
     assert np.all(made[True].vertex_z == 0)
     if tag == "eta":  # decays at once
