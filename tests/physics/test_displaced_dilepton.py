@@ -369,4 +369,4 @@ def test_bad_input_of_the_model():
         chosen_channels(EFFICIENCY, ["W"])
     with pytest.raises(InputError, match="listed twice"):
         chosen_channels(EFFICIENCY, ["Z", "Z"])
-    assert EFFICIENCY.experiment_from(asdict(search_in(EFFICIENCY, NEAR))).exposure == 1
+    assert experiment_from(asdict(search_in(EFFICIENCY, NEAR))).exposure == 1
