@@ -434,9 +434,8 @@ def test_table_error_along_the_coupling(tag, pdgs, search, tmp_path, monkeypatch
     sampling, here = Sampling(**settings), beam(search.beam)
     spectrum = ParentSpectrum(meson(tag), tuple(tables), here.forward_angle)
     slowest = search.selection.momentum_min(m_N)
-    made = produce(
-        production_channels[tag], spectrum, here, m_N, "e", slowest, DipoleOptions(), sampling
-    )
+    decay = production_channels[tag].at(m_N, "e", DipoleOptions())
+    made = produce(decay, spectrum, here, m_N, True, slowest, sampling)
     aimed = aim(made, search, sampling)
     weight, where = aimed.seen(search.selection), aimed.where
     enter, leave = (x / made.momentum[where] for x in (aimed.enter, aimed.leave))
