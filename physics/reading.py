@@ -21,6 +21,7 @@ from physics.errors import InputError
 
 T = TypeVar("T")
 MAX_BYTES = 4_000_000
+NOT_OF_FILES = ("tag", "target")  # fields that a definition has from its name
 STRICT = ConfigDict(extra="forbid")  # of a definition: __pydantic_config__ = STRICT
 
 # what PyYAML raises besides YAMLError: bad dates and numbers, brackets nested too deep
@@ -189,4 +190,5 @@ def _keys(kind: Any, loc: tuple[int | str, ...]) -> list[str]:
         if is_dataclass(kind) and isinstance(part, str):
             hint = get_type_hints(kind).get(part)
         kind = next((t for t in (hint, *get_args(hint)) if is_dataclass(t)), hint)
-    return [field.name for field in fields(kind)] if is_dataclass(kind) else []
+    names = [field.name for field in fields(kind)] if is_dataclass(kind) else []
+    return [name for name in names if name not in NOT_OF_FILES]

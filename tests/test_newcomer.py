@@ -146,7 +146,7 @@ COUNTING = '''"""Missing N, counted in the dipole."""
 import numpy as np
 
 from physics.models.countings import countings
-from physics.neutrino_dipole.counting.per_mass import PerMassCounting, PerMassKernel
+from physics.neutrino_dipole.counting.mass_by_mass import PerMassCounting, PerMassKernel
 
 
 class MissingKernel(PerMassKernel):

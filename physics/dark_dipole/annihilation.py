@@ -25,7 +25,6 @@ from __future__ import annotations
 import numpy as np
 
 from physics.dipole.pair import DipolePair
-from physics.early_universe.hadrons import all_charged
 from physics.nature.constants import ALPHA
 from physics.numerics.arrays import Array
 from physics.numerics.gauss import gauss_legendre
@@ -58,51 +57,6 @@ def charged_strength(pair: DipolePair, s: Array | float, ratio: Array | float = 
         [GeV^2], zero below the threshold of chi_1 chi_2.
     """
     return ALPHA * np.asarray(s) / 6 * pair.spectral(s) * ratio
-
-
-def charged_cross_section(
-    pair: DipolePair, s: Array | float, ratio: Array | float | None = None
-) -> Array:
-    """sigma(chi_1 chi_2 -> gamma* -> X) over d^2, dimensionless.
-
-    Parameters
-    ----------
-    pair : DipolePair
-    s : array or float
-        [GeV^2], above the threshold of chi_1 chi_2.
-    ratio : array or float, optional
-        R_X(s); by default all leptons and hadrons.
-
-    Returns
-    -------
-    array
-        Multiply by d^2 [1/GeV^2].
-    """
-    ratio = all_charged(s) if ratio is None else ratio
-    return charged_strength(pair, s, ratio) / momentum_squared(s, pair.light, pair.heavy)
-
-
-def two_photon_cross_section(outer: float, inner_squared_excess: float, s: Array | float) -> Array:
-    """sigma(chi chi -> gamma gamma) over d^4 of a state by exchange of the other.
-
-    Parameters
-    ----------
-    outer : float
-        Mass M of the annihilating state [GeV], above zero.
-    inner_squared_excess : float
-        m^2 - M^2 of the exchanged one [GeV^2], not below -M^2; given so that nothing cancels for nearly equal masses.
-    s : array or float
-        [GeV^2], above 4 M^2.
-
-    Returns
-    -------
-    array
-        [GeV^2]: multiply by d^4 [1/GeV^4].
-    """
-    s = np.asarray(s, dtype=float)
-    root = np.sqrt(s)
-    beta = np.sqrt((root - 2 * outer) * (root + 2 * outer) / s)
-    return s / (2 * np.pi * beta) * _two_photon_bracket(outer, inner_squared_excess, s, beta)
 
 
 def two_photon_strength(outer: float, inner_squared_excess: float, s: Array | float) -> Array:

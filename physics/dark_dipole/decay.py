@@ -84,28 +84,6 @@ def photon_energy(
     return of_photon
 
 
-def photon_angle(M_2: float, energy: ArrayLike, momentum: ArrayLike, cos: ArrayLike) -> Array:
-    """Angle of the photon with the flight of chi_2 in the laboratory [rad]; M_1 does not matter to it.
-
-    Parameters
-    ----------
-    M_2 : float
-        [GeV]
-    energy, momentum : array_like
-        Of chi_2 in the laboratory [GeV].
-    cos : array_like
-        Of the photon in the rest frame of chi_2, as in :func:`photon_energy`.
-
-    Returns
-    -------
-    array
-        About M_2/E for fast chi_2.
-    """
-    energy, momentum, cos = (np.asarray(v, dtype=float) for v in (energy, momentum, cos))
-    angle: Array = np.arctan2(M_2 * np.sqrt((1 - cos) * (1 + cos)), momentum + energy * cos)
-    return angle
-
-
 def efficiency(pair: DipolePair, energy: ArrayLike, momentum: ArrayLike, threshold: float) -> Array:
     """Fraction of decays with a photon above a threshold, exact.
 

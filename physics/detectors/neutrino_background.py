@@ -66,7 +66,7 @@ def nu_nubar(
     return ew.pb * s / (16 * np.pi) * squares
 
 
-def radiator(x: ArrayLike, cos: ArrayLike) -> Array:
+def tree_radiator(x: ArrayLike, cos: ArrayLike) -> Array:
     """H(x, c): photons per dx dc."""
     x, cos = np.asarray(x, dtype=float), np.asarray(cos, dtype=float)
     shape = (1 - x / 2) ** 2 + (x / 2 * cos) ** 2
@@ -126,7 +126,7 @@ def background(
         i, j = np.nonzero(d_x > 0)
         x, d_x = np.minimum(x[i, j], 1 - 1e-12), d_x[i, j]
         neutrinos = nu_nubar(sqrt_s * np.sqrt(1 - x), electroweak, with_w)
-        per_cos += np.bincount(i, radiator(x, cos[i]) * neutrinos * d_x, cos.size)
+        per_cos += np.bincount(i, tree_radiator(x, cos[i]) * neutrinos * d_x, cos.size)
     # d cos = sin^2 d rapidity; two hemispheres
     return float(2 * np.sum(per_cos * (1 - cos**2) * d_rapidity))
 

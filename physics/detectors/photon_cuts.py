@@ -150,30 +150,6 @@ class PhotonCuts:
         return max(self.E_min, self.x_min * beam), min(self.E_max, self.x_max * beam, beam)
 
 
-def polar_range(lowest: float, highest: float) -> tuple[float, float]:
-    """(cos_min, cos_max) of a range of polar angles [degrees], symmetric or within one hemisphere.
-
-    A range within one hemisphere stands for itself and its mirror image.
-
-    >>> [round(c, 6) for c in polar_range(45, 135)]
-    [0.0, 0.707107]
-
-    Raises
-    ------
-    InputError
-        If the range is neither.
-    """
-    first, last = (abs(math.cos(math.radians(angle))) for angle in (lowest, highest))
-    if 0 <= lowest < highest <= 180 and (highest <= 90 or lowest >= 90):
-        return min(first, last), max(first, last)
-    if 0 <= lowest < highest <= 180 and math.isclose(lowest + highest, 180):
-        return 0.0, first
-    raise InputError(
-        f"polar angles from {lowest:g} to {highest:g} degrees must be symmetric around 90 or on one side of it, "
-        "within 0 to 180"
-    )
-
-
 def z_veto(
     sqrt_s: float, widths: float = 5.0, electroweak: Electroweak = ELECTROWEAK
 ) -> tuple[float, float]:

@@ -152,13 +152,6 @@ def expansion_dof(temperature: Array | float) -> Array:
     return dof
 
 
-def hubble(temperature: Array | float) -> Array:
-    """Expansion rate H [GeV] while radiation dominates, at a temperature [GeV]."""
-    t = np.asarray(temperature)
-    rate: Array = np.sqrt(4 * np.pi**3 * energy_dof(t) / 45) * t**2 / PLANCK_MASS
-    return rate
-
-
 def entropy_density(temperature: Array | float) -> Array:
     """Entropy density [GeV^3] at a temperature [GeV]."""
     t = np.asarray(temperature)

@@ -12,10 +12,9 @@ from typing import cast
 
 import numpy as np
 
-from physics.forward.aimed import Aimed, aim
+from physics.forward.aimed import Aimed
 from physics.forward.decay_law import TauGrid
 from physics.forward.parents import ParentSpectrum
-from physics.forward.produced import Production
 from physics.nature.beams import Beam
 from physics.numerics.arrays import Array, Integers
 from physics.numerics.sampling import Sampling
@@ -134,18 +133,6 @@ def _table_variance(
         # beyond what counts as a number the last that was known
         found.append(spectrum.relative_variance(parts) if parts.any() else (found or [0.0])[-1])
     return np.array(found)
-
-
-def respond(
-    made: Production | None,
-    experiment: ForwardDecay,
-    spectrum: ParentSpectrum,
-    grid: TauGrid,
-    sampling: Sampling,
-) -> Response:
-    """Response of one experiment, with its own selection, to what a channel made; see :func:`respond_each`."""
-    aimed = aim(made, experiment, sampling)
-    return respond_each(aimed, [experiment.selection], spectrum, grid, sampling)[0]
 
 
 def grid_for(

@@ -98,10 +98,6 @@ class Model:
             f"there are: {', '.join(a.name for a in self.axes)}"
         )
 
-    def axis_of(self, role: str) -> Axis:
-        """The first axis of a role (``mass``, ``coupling``)."""
-        return next(axis for axis in self.axes if axis.role == role)
-
 
 # every model's room has a module model.py
 models: Registry[Model] = Registry("model", "physics", "**/model.py", group="models")

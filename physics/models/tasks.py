@@ -48,22 +48,24 @@ def chosen_channels(
     channels : sequence of str
         As asked for; none means all that can be counted.
     searches : sequence of Search
-        Of forward searches if none are given.
+        Of forward searches if none are given; of all in a model that has none of these.
 
     Raises
     ------
     InputError
         If a channel is unknown, listed twice, or none of the searches has it.
     """
-    by_kind = _by_kind(searches) or {DEFAULT_KIND: []}
+    kinds = kinds_in(model.tag)
+    default = [DEFAULT_KIND] if DEFAULT_KIND in kinds else kinds
+    by_kind = _by_kind(searches) or {kind: [] for kind in default}
     own = {kind: counting_of(model.tag, kind) for kind in sorted(by_kind)}
     # two kinds may have one in common
     known = list(dict.fromkeys(tag for counting in own.values() for tag in counting.channels))
     _check_channels(model, channels, known)
     if channels:
         return tuple(tag for tag in known if tag in channels)
-    default = (counting.channels_of(by_kind[kind]) for kind, counting in own.items())
-    return tuple(dict.fromkeys(tag for tags in default for tag in tags))
+    all_there_are = (counting.channels_of(by_kind[kind]) for kind, counting in own.items())
+    return tuple(dict.fromkeys(tag for tags in all_there_are for tag in tags))
 
 
 def _check_channels(model: Model, channels: Sequence[str], known: Sequence[str]) -> None:

@@ -20,7 +20,7 @@ _ENERGY = re.compile(r"(?P<generator>.+)_(?P<TeV>\d+(\.\d+)?)TeV")
 
 
 @dataclass(frozen=True)
-class Selection:
+class ChosenFiles:
     """Files that a set is made of.
 
     Attributes
@@ -62,7 +62,7 @@ class _Choice:
     empty: dict[int, dict[str, EmptyFileError]]
 
 
-def select(paths: Path | Iterable[Path], prefixes: Sequence[str] = ()) -> Selection:
+def select(paths: Path | Iterable[Path], prefixes: Sequence[str] = ()) -> ChosenFiles:
     """Choose files ``<prefix>_<pdg>.txt``.
 
     Parameters
@@ -75,7 +75,7 @@ def select(paths: Path | Iterable[Path], prefixes: Sequence[str] = ()) -> Select
 
     Returns
     -------
-    Selection
+    ChosenFiles
 
     Raises
     ------
@@ -99,7 +99,7 @@ def select(paths: Path | Iterable[Path], prefixes: Sequence[str] = ()) -> Select
             f"give those to use, in order of preference, each with --prefix: {', '.join(names)}"
         )
     others = [path.name for key in groups.keys() - set(names) for path in groups[key].values()]
-    return Selection(names, files, tuple(sorted(ignored + others)))
+    return ChosenFiles(names, files, tuple(sorted(ignored + others)))
 
 
 def _named(prefix: str, groups: Mapping[str, dict[int, Path]], where: str) -> str:
@@ -232,7 +232,7 @@ def _check_energy(prefix: str, beam: str, sqrt_s: float) -> None:
         )
 
 
-def _read_all(chosen: Selection, negative: str) -> _Choice:
+def _read_all(chosen: ChosenFiles, negative: str) -> _Choice:
     choice = _Choice({}, {}, {})
     for pdg, found in chosen.files.items():
         for prefix, path in found.items():
@@ -246,7 +246,7 @@ def _read_all(chosen: Selection, negative: str) -> _Choice:
     return choice
 
 
-def _unused(chosen: Selection, choice: _Choice) -> list[str]:
+def _unused(chosen: ChosenFiles, choice: _Choice) -> list[str]:
     """Names of the files that are not in the set, those that hold only zeros at the end."""
     behind = [
         path.name
@@ -262,7 +262,7 @@ def _as_zeros(name: str) -> str:
     return f"{name} (all bins zero)"
 
 
-def _source(pdg: int, chosen: Selection, choice: _Choice) -> dict[str, str]:
+def _source(pdg: int, chosen: ChosenFiles, choice: _Choice) -> dict[str, str]:
     prefix = choice.prefixes[pdg]
     path = chosen.files[pdg][prefix]
     source = {
@@ -280,7 +280,9 @@ def _passed_over(pdg: int, choice: _Choice) -> dict[str, str]:
     return {"passed_over": zeros} if zeros else {}
 
 
-def _share_charges(chosen: Selection, choice: _Choice, sources: dict[int, dict[str, Any]]) -> None:
+def _share_charges(
+    chosen: ChosenFiles, choice: _Choice, sources: dict[int, dict[str, Any]]
+) -> None:
     """Complete charged pairs in place, and refuse those on two grids."""
     tables = choice.tables
     for pdg in list(tables):

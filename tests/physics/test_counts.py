@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 from approx import approx
 from falling_spectra import BEAM, GENERATOR, LOG10_P, SHAPES, falling, falling_folder, falling_set  # noqa: F401
+from formulas import respond
 
 from physics.detectors.volumes import Annulus
 from physics.dipole.conventions import DipoleOptions
 from physics.forward.aimed import aim
 from physics.forward.parents import ParentSpectrum
 from physics.forward.produced import produce
-from physics.forward.response import grid_for, respond
+from physics.forward.response import grid_for
 from physics.models.model import models
 from physics.models.tasks import chosen_channels, make_kernel, make_tasks
 from physics.nature.beams import beam

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import rates
 from falling_spectra import BEAM, falling
+from formulas import respond
 
 from physics.dark_dipole import decay
 from physics.dark_dipole.mesons import dark_channels
@@ -20,7 +21,7 @@ from physics.dipole.conventions import DipoleOptions
 from physics.forward.decay_law import decay_table
 from physics.forward.parents import ParentSpectrum
 from physics.forward.produced import produce
-from physics.forward.response import grid_for, respond
+from physics.forward.response import grid_for
 from physics.nature.beams import beam
 from physics.nature.constants import HBAR_C
 from physics.nature.mesons import meson

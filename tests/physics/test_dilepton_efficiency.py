@@ -26,7 +26,7 @@ from physics.errors import InputError
 from physics.nature.electroweak import ELECTROWEAK
 from physics.neutrino_dipole.bosons import mean_helicity
 from physics.neutrino_dipole.dileptons.efficiency import _windows, efficiency_table
-from physics.neutrino_dipole.dileptons.sample import pairs
+from physics.neutrino_dipole.dileptons.sample import lepton_pairs
 from physics.numerics.sampling import Sampling
 
 M_Z = ELECTROWEAK.m_Z
@@ -91,7 +91,7 @@ def boost_inverse(p):
 @pytest.mark.parametrize("m_N", MASSES)
 def test_weights_of_the_sample(m_N):
     """Sums over pairs: angles s sin^2 + m^2 (1 + c^2), mean helicity of the formula, and both ways to weight agree."""
-    sample = pairs(m_N, "e", SAMPLING)
+    sample = lepton_pairs(m_N, "e", SAMPLING)
     square = np.sum(sample.exact * sample.cos**2) / sample.exact.sum()
     x = m_N**2 / M_Z**2
     expected = (1 / 3 - 1 / 5 + x * (1 / 3 + 1 / 5)) / (2 / 3 + x * 4 / 3)
@@ -111,7 +111,7 @@ def test_weights_of_the_sample(m_N):
 def test_momenta_of_the_sample(lepton):
     """Bounds of kinematics: the pair takes at most the energy of N, and two leptons at rest are impossible."""
     m_N, m_l = 7.0, ELECTROWEAK.fermion(lepton).mass
-    sample = pairs(m_N, lepton, SAMPLING)
+    sample = lepton_pairs(m_N, lepton, SAMPLING)
     energy = (M_Z**2 + m_N**2) / (2 * M_Z)
     assert sample.p_miss.max() < energy
     assert sample.E_low.min() >= m_l * (1 - 1e-9)
@@ -248,7 +248,7 @@ def test_interpolation(cuts, m_N):
     lengths = np.exp(np.random.default_rng(9).uniform(np.log(2e-5), np.log(1e4), 40))
     found = table(cuts, "mu", m_N)(lengths)[0]
     if cuts.d0_min:
-        sample = pairs(m_N, "mu", SAMPLING)
+        sample = lepton_pairs(m_N, "mu", SAMPLING)
         impact = sample.impact_low if cuts.tracks == "both" else sample.impact_high
         with np.errstate(divide="ignore"):
             near, far = cuts.d0_min / impact, IDEA.path(sample.cos)

@@ -365,9 +365,8 @@ def test_bad_input_of_the_model():
         EFFICIENCY.complete_options({"count_antiparticle": True})
     with pytest.raises(InputError, match="option nature"):
         EFFICIENCY.complete_options({"nature": "scalar"})
-    search = search_in(EFFICIENCY, NEAR)
     with pytest.raises(InputError, match="unknown production channel 'W'; there is: Z"):
-        chosen_channels(EFFICIENCY, ["W"], [search])
+        chosen_channels(EFFICIENCY, ["W"])
     with pytest.raises(InputError, match="listed twice"):
-        chosen_channels(EFFICIENCY, ["Z", "Z"], [search])
-    assert experiment_from(asdict(search)).exposure == 1
+        chosen_channels(EFFICIENCY, ["Z", "Z"])
+    assert experiment_from(asdict(search_in(EFFICIENCY, NEAR))).exposure == 1

@@ -4,12 +4,13 @@ import electron_positron as ee
 import numpy as np
 import pytest
 from approx import approx
+from formulas import polar_range
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import qmc
 
 from physics.detectors.neutrino_background import background
-from physics.detectors.photon_cuts import PhotonCuts, polar_range, z_veto
+from physics.detectors.photon_cuts import PhotonCuts, z_veto
 from physics.errors import InputError
 from physics.neutrino_dipole.annihilation.acceptance import (
     acceptance,

@@ -70,7 +70,7 @@ def task(name, normalisation="paper", model="dipole", channels=(), **axes):
     return found
 
 
-@pytest.mark.parametrize(("name", "normalisation"), READ, ids="-".join)
+@pytest.mark.parametrize(("name", "normalisation"), READ)
 def test_every_spectrum_that_is_read_has_a_checksum(name, normalisation):
     """Of both charges, and of the second set by which yields are scaled; not of what the beam cannot make."""
     found = checksums(task(name, normalisation))

@@ -12,6 +12,7 @@ import heavy_widths as by_hand
 import numpy as np
 import pytest
 from approx import approx
+from formulas import width_into_w, width_into_z
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,7 +33,7 @@ from physics.neutrino_dipole.widths.totals import (
     partial_widths,
     total_width,
 )
-from physics.neutrino_dipole.widths.two_body import photon_width, w_width, z_width
+from physics.neutrino_dipole.widths.two_body import photon_width
 from physics.quantities.base import quantities
 
 EW = ELECTROWEAK
@@ -222,8 +223,8 @@ def test_two_body_widths(m_N, flavor):
     m_l = EW.fermion(flavor).mass
     assert photon_width(m_N) == approx(dirac.photon_width(m_N), rel=1e-12)
     for boson, mass, ours in (
-        (EW.m_Z, 0.0, z_width(m_N)),
-        (EW.m_W, m_l, w_width(m_N, flavor)),
+        (EW.m_Z, 0.0, width_into_z(m_N)),
+        (EW.m_W, m_l, width_into_w(m_N, flavor)),
     ):
         if m_N <= boson + mass:
             assert ours == 0
@@ -376,17 +377,19 @@ def test_three_body_widths_tend_to_the_on_shell_ones():
     Quoted to three digits; masses of the fermions change 0.2%. The narrow-width limit itself is reached to 2e-3.
     """
     w = width_coefficients([150.0], "e").total[TERMS.index("WW"), 0]
-    assert w / w_width(150.0, "e") == approx(0.954, abs=0.003)
+    assert w / width_into_w(150.0, "e") == approx(0.954, abs=0.003)
     narrow = Electroweak(width_W=0.002085, width_Z=0.0024952)
     tree_W = 9 * narrow.g**2 * narrow.m_W / (48 * np.pi)
     assert tree_W / EW.width_W == approx(0.978, abs=1e-3)
     pair = (narrow.fermion("nu"), narrow.fermion("e"))
     ours = charged_widths(np.array([150.0, 600.0]), narrow.leptons[2], pair, narrow)[3]
-    expected = w_width([150.0, 600.0], "tau") * tree_W / 9 / narrow.width_W
+    expected = width_into_w([150.0, 600.0], "tau") * tree_W / 9 / narrow.width_W
     np.testing.assert_allclose(ours, expected, rtol=2e-3)
     tree_nu = (narrow.g / narrow.cos) ** 2 * narrow.m_Z / (96 * np.pi)
     ours = neutral_widths(np.array([150.0, 600.0]), NEUTRINO, narrow)[2]
-    np.testing.assert_allclose(ours, z_width([150.0, 600.0]) * tree_nu / narrow.width_Z, rtol=2e-3)
+    np.testing.assert_allclose(
+        ours, width_into_z([150.0, 600.0]) * tree_nu / narrow.width_Z, rtol=2e-3
+    )
 
 
 @pytest.mark.parametrize("nature", ["dirac", "majorana"])

@@ -20,12 +20,13 @@ from dirac import (
     slash,
     trace,
 )
+from formulas import mass_spectrum
 
 from physics.dipole.conventions import DipoleOptions
 from physics.nature.constants import ALPHA, LEPTON_MASS
 from physics.nature.electroweak import ELECTROWEAK
 from physics.neutrino_dipole.decays.base import decay_channels
-from physics.neutrino_dipole.decays.nu_dilepton import draw_mass, mass_spectrum, numerator
+from physics.neutrino_dipole.decays.nu_dilepton import draw_mass, numerator
 from physics.neutrino_dipole.widths.totals import partial_widths
 
 MASSES = [(0.3, "mu"), (0.3, "e"), (5.0, "mu"), (30.0, "e"), (30.0, "tau")]

@@ -147,7 +147,7 @@ def test_radiator_over_the_sphere(x):
 def test_radiator_is_that_of_the_background():
     """H(x, c) of ``physics/detectors/neutrino_background.py``, to 1e-12."""
     x, cos = np.meshgrid([1e-3, 0.4, 0.99], np.linspace(-0.99, 0.99, 7))
-    expected = background.radiator(x, cos)
+    expected = background.tree_radiator(x, cos)
     np.testing.assert_allclose(radiator(x, cos, SQRT_S, 0.0), expected, rtol=1e-12)
 
 

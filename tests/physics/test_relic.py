@@ -3,17 +3,14 @@
 import numpy as np
 import pytest
 from approx import approx
+from formulas import charged_cross_section, hubble, two_photon_cross_section
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.special import kn
 
 from physics.dark_dipole import decay
-from physics.dark_dipole.annihilation import (
-    charged_cross_section,
-    mass_excess,
-    two_photon_cross_section,
-)
+from physics.dark_dipole.annihilation import mass_excess
 from physics.dark_dipole.relic import relic, relic_coupling, relic_density
 from physics.dipole.pair import DipolePair
 from physics.early_universe import cosmology, hadrons
@@ -173,7 +170,7 @@ def test_dark_states_turn_into_each_other():
         for M_1 in (0.01, 0.1, 1.0):
             d = float(relic_coupling(M_1, delta))
             rate = decay.width(DipolePair.of_light(M_1, delta)) * d**2
-            assert rate > 100 * cosmology.hubble(M_1 / 5)
+            assert rate > 100 * hubble(M_1 / 5)
 
 
 @settings(deadline=None, max_examples=15)

@@ -9,13 +9,12 @@ import dirac
 import numpy as np
 import pytest
 from approx import approx
+from formulas import charged_cross_section, two_photon_cross_section
 
 from physics.dark_dipole.annihilation import (
-    charged_cross_section,
     charged_strength,
     mass_excess,
     momentum_squared,
-    two_photon_cross_section,
     two_photon_strength,
 )
 from physics.dipole.pair import DipolePair

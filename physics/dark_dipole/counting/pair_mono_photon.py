@@ -15,7 +15,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import ArrayLike
 
-from physics.dark_dipole.counting.per_pair import PerPairCounting
+from physics.dark_dipole.counting.pair_by_pair import PerPairCounting
 from physics.dark_dipole.decay import width
 from physics.dark_dipole.two_photons import TwoPhotonSample, two_photon_sample
 from physics.dipole.pair import DipolePair

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from physics.dark_dipole.counting.per_pair import PerPairCounting
+from physics.dark_dipole.counting.pair_by_pair import PerPairCounting
 from physics.dipole.pair import DipolePair
 from physics.errors import InputError
 from physics.kernel import KernelTask

@@ -23,7 +23,7 @@ from physics.nature.constants import HBAR_C
 from physics.nature.electroweak import ELECTROWEAK
 from physics.neutrino_dipole.annihilation.quadratic import Convention
 from physics.neutrino_dipole.bosons import z_momentum, z_total_width
-from physics.neutrino_dipole.counting.per_mass import OUTER, PerMassCounting, PerMassKernel
+from physics.neutrino_dipole.counting.mass_by_mass import OUTER, PerMassCounting, PerMassKernel
 from physics.neutrino_dipole.dileptons.efficiency import efficiency_table
 from physics.neutrino_dipole.widths.totals import branching_ratio, total_width
 from physics.numerics.arrays import Array

@@ -16,7 +16,7 @@ from physics.nature.constants import FB_PER_PB, HBAR_C
 from physics.neutrino_dipole.annihilation.acceptance import acceptance
 from physics.neutrino_dipole.annihilation.production import room
 from physics.neutrino_dipole.annihilation.quadratic import Convention
-from physics.neutrino_dipole.counting.per_mass import PerMassCounting, PerMassKernel
+from physics.neutrino_dipole.counting.mass_by_mass import PerMassCounting, PerMassKernel
 from physics.neutrino_dipole.couplings import coupling_ratio_arrays
 from physics.neutrino_dipole.widths.totals import branching_ratio_photon, total_width
 from physics.numerics.arrays import Array

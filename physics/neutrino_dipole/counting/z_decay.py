@@ -19,7 +19,7 @@ from physics.nature.constants import HBAR_C
 from physics.nature.electroweak import ELECTROWEAK
 from physics.neutrino_dipole.annihilation.quadratic import Convention
 from physics.neutrino_dipole.bosons import photon_fraction, z_momentum, z_total_width
-from physics.neutrino_dipole.counting.per_mass import PerMassCounting, PerMassKernel
+from physics.neutrino_dipole.counting.mass_by_mass import PerMassCounting, PerMassKernel
 from physics.neutrino_dipole.widths.totals import branching_ratio_photon, total_width
 from physics.numerics.arrays import Array
 from physics.searches.z_decay import ZDecay

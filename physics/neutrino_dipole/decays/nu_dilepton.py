@@ -29,12 +29,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from physics.dipole.conventions import DipoleOptions
-from physics.nature.electroweak import ELECTROWEAK, Electroweak
+from physics.nature.electroweak import ELECTROWEAK
 from physics.nature.flavors import single_flavors
 from physics.neutrino_dipole.couplings import TERMS
 from physics.neutrino_dipole.decays.base import decay_channels
 from physics.neutrino_dipole.widths.three_body import neutral_widths
-from physics.neutrino_dipole.widths.two_body import photon_width
 from physics.numerics.arrays import Array
 
 
@@ -97,34 +96,6 @@ def numerator(y: ArrayLike, b2: ArrayLike, x: ArrayLike) -> tuple[Array, Array, 
     plain = 2 - b2 + y + b2 * (1 - y) * x2
     along = 2 - b2 - y + b2 * (1 + y) * x2
     return plain, along, 2 * b2 * np.sqrt(y) * x * np.sqrt(np.maximum(1 - x2, 0.0))
-
-
-def mass_spectrum(
-    s: ArrayLike, m_N: float, m_l: float, electroweak: Electroweak = ELECTROWEAK
-) -> Array:
-    """dGamma/ds over d^2 of a Dirac N and one flavor, integrated over all angles.
-
-    Parameters
-    ----------
-    s : array_like
-        Squared mass of the pair [GeV^2].
-    m_N, m_l : float
-        [GeV]
-    electroweak : Electroweak
-        With alpha_photon.
-
-    Returns
-    -------
-    array
-        [GeV]; zero outside (4 m_l^2, m_N^2).
-    """
-    s = np.asarray(s, dtype=float)
-    inside = (s > 4 * m_l**2) & (s < m_N**2)
-    s = np.where(inside, s, m_N**2)
-    y, mu = s / m_N**2, m_l**2 / s
-    b = np.sqrt(np.maximum(1 - 4 * mu, 0.0))
-    strength = photon_width(m_N) * electroweak.alpha_photon / (3 * np.pi)
-    return np.where(inside, strength * b / s * (1 + 2 * mu) * (1 - y) ** 2 * (1 + y / 2), 0.0)
 
 
 def draw_mass(u: Array, m_N: float, m_l: float) -> tuple[Array, Array, Array]:

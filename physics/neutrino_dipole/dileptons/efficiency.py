@@ -31,7 +31,7 @@ from physics.detectors.dilepton_cuts import LEPTONS, Detector, DileptonCuts
 from physics.errors import InputError
 from physics.nature.electroweak import ELECTROWEAK
 from physics.neutrino_dipole.bosons import mean_helicity
-from physics.neutrino_dipole.dileptons.sample import Pairs, pairs
+from physics.neutrino_dipole.dileptons.sample import Pairs, lepton_pairs
 from physics.numerics.arrays import Array, Mask
 from physics.numerics.gauss import gauss_legendre
 from physics.numerics.sampling import Sampling
@@ -120,7 +120,7 @@ def efficiency_table(
         raise InputError(f"unknown lepton {lepton!r}; there are: {', '.join(LEPTONS)}")
     if not 2 * ELECTROWEAK.fermion(lepton).mass < m_N < ELECTROWEAK.m_Z:
         return _empty()
-    sample = pairs(float(m_N), lepton, sampling)
+    sample = lepton_pairs(float(m_N), lepton, sampling)
     passed = (sample.p_miss > cuts.p_miss_min) & (sample.E_low > cuts.E_min)
     if cuts.cos_min > -1:
         passed &= sample.cos_ll > cuts.cos_min

@@ -61,7 +61,7 @@ class Pairs:
 
 
 @lru_cache(maxsize=4)
-def pairs(m_N: float, lepton: str, sampling: Sampling) -> Pairs:
+def lepton_pairs(m_N: float, lepton: str, sampling: Sampling) -> Pairs:
     """Events of one mass; remembered for the next selection.
 
     Parameters

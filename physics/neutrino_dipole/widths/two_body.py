@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from physics.nature.electroweak import ELECTROWEAK, Electroweak
 from physics.neutrino_dipole.widths.kernels import dipole_kernel
 from physics.numerics.arrays import Array
 
@@ -41,21 +40,3 @@ def boson_width(m_N: ArrayLike, boson: float, m_l: float = 0.0) -> Array:
     heavy = np.maximum(m_N, boson + m_l)
     width = dipole_kernel(heavy, boson**2, m_l) / (8 * np.pi * heavy**3)
     return np.where(m_N > boson + m_l, width, 0.0)
-
-
-def z_width(m_N: ArrayLike, electroweak: Electroweak = ELECTROWEAK) -> Array:
-    """Gamma(N -> nu Z)/d_Z^2 on the mass shell, [GeV^3].
-
-    >>> float(z_width(90.0))
-    0.0
-    """
-    return boson_width(m_N, electroweak.m_Z)
-
-
-def w_width(m_N: ArrayLike, flavor: str, electroweak: Electroweak = ELECTROWEAK) -> Array:
-    """Gamma(N -> l W)/d_W^2 on the mass shell, one charge, [GeV^3].
-
-    >>> bool(w_width(100.0, "tau") < w_width(100.0, "e"))
-    True
-    """
-    return boson_width(m_N, electroweak.m_W, electroweak.fermion(flavor).mass)
