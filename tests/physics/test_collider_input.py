@@ -136,6 +136,15 @@ def test_bad_values(tmp_path, key, value):
     assert key in message or key == "statistic" or isinstance(value, dict)
 
 
+@pytest.mark.parametrize("widths", [-1, -1e-9])
+def test_a_gap_around_the_z_is_not_below_zero(tmp_path, widths):
+    path = written(tmp_path, {**BASE, "cuts": {"z_veto": widths}})
+    with pytest.raises(InputError, match=f"z_veto must be zero or positive, not {widths:g}"):
+        read_experiment(path)
+    written(tmp_path, {**BASE, "cuts": {"z_veto": 0}})
+    read_experiment(path)
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -85,6 +85,22 @@ def test_background_of_neutrinos_is_seen_with_the_same_efficiency(tmp_path):
         assert found.observed == found.background
 
 
+@pytest.mark.parametrize("name", ["CEPC-Z", "BaBar"])
+def test_the_observed_number_is_the_background_unless_it_is_given(name, tmp_path):
+    """Of searches for photons; a search for decays has observed nothing if its file says nothing."""
+    given = {k: v for k, v in content(name).items() if k not in ("observed", "statistic")}
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump({**given, "background": 1234.5}))
+    assert read_experiment(path).observed == 1234.5
+    path.write_text(yaml.safe_dump({**given, "background": 1234.5, "observed": 7}))
+    assert (read_experiment(path).background, read_experiment(path).observed) == (1234.5, 7.0)
+    path.write_text(yaml.safe_dump({**given, "background": 1234.5, "observed": 0}))
+    assert read_experiment(path).observed == 0
+    forward = {k: v for k, v in content("SHiP").items() if k not in ("observed", "statistic")}
+    path.write_text(yaml.safe_dump({**forward, "background": 3}))
+    assert (read_experiment(path).background, read_experiment(path).observed) == (3.0, 0.0)
+
+
 def test_veto_of_the_z():
     """arXiv:2301.06050 sec. V: (s - M_Z^2)/(2 sqrt s) +- 5 M_Z Gamma_Z/sqrt s."""
     for sqrt_s in (160.0, 240.0):

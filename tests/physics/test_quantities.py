@@ -15,6 +15,7 @@ import rates
 from approx import approx
 from falling_spectra import falling_folder, falling_set  # noqa: F401
 
+from physics.errors import InputError
 from physics.quantities.base import quantities
 
 HBAR, HBAR_C, C = 6.582119569e-25, 1.973269804e-16, 299792458.0  # GeV s, GeV m, m/s
@@ -48,6 +49,42 @@ def test_every_quantity_is_here():
         "dark-width", "dark-photon", "dark-branching-ratio", "dark-events",
         "relic-density", "relic-coupling",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "halves"),
+    [
+        ("true", 1),
+        ("yes", 1),
+        ("True", 1),
+        (True, 1),
+        ("false", 2),
+        ("no", 2),
+        ("NO", 2),
+        (False, 2),
+    ],
+)
+def test_truths_as_text(text, halves):
+    """Without the antiparticle one of two modes is counted."""
+    found = calc("branching-ratio", meson="rho", m_N=0.1, d_gamma=1e-4, count_antiparticle=text)
+    assert found["counted"] == approx(2 / halves * found["one_mode"], rel=1e-12)
+
+
+def test_a_parameter_may_be_as_large_as_stated():
+    """Above the lowest and at most the highest value of its range."""
+    assert calc("couplings", d_gamma=1e3)["d_gamma"] == 1e3
+    for d_gamma, words in ((1.0001e3, "1000.1"), (0.0, "0")):
+        with pytest.raises(InputError, match=f"above 0 and at most 1000 1/GeV, not {words}"):
+            calc("couplings", d_gamma=d_gamma)
+    assert calc("background-ee", sqrt_s=205.4, cos_max=1.0, pT_min=10.0)["sigma"] > 0
+
+
+def test_questions_without_an_answer_are_refused():
+    with pytest.raises(InputError, match="threshold must be zero or positive"):
+        calc("dark-photon", M_1=0.1, delta=0.3, momentum=1.0, threshold=-0.5)
+    assert calc("dark-photon", M_1=0.1, delta=0.3, momentum=1.0)["efficiency"] == 1
+    with pytest.raises(InputError, match="meson 'K' makes no dark states; these do: rho"):
+        calc("dark-branching-ratio", meson="K", M_1=0.1, delta=0.1, d=1e-5)
 
 
 # ---- N

@@ -1,6 +1,7 @@
 """Everything that is registered: named once, sourced, sane; bad definitions are refused by name."""
 
 import re
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from particle import Particle
 
 from physics.dipole.conventions import CHOICES, DipoleOptions
-from physics.errors import InputError
+from physics.errors import InputError, RegistrationError
+from physics.models.countings import countings
 from physics.models.model import models
 from physics.nature.beams import beam, beams
 from physics.nature.constants import CKM, LEPTON_MASS
@@ -85,6 +87,64 @@ def test_a_registry_finds_the_modules_of_its_package(tmp_path, monkeypatch):
     assert list(things) == ["first", "second"]
     with pytest.raises(InputError, match="unknown thing 'third'; there are: first, second"):
         things["third"]
+
+
+def test_objects_come_in_the_order_of_their_modules(tmp_path, monkeypatch):
+    """Whichever of them somebody imported first."""
+    package = tmp_path / "other_plugins"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "base.py").write_text(
+        "from physics.registry import Registry\nthings = Registry('thing', 'other_plugins')\n"
+    )
+    for module, tag in (("first", "z"), ("second", "a"), ("third", "m")):
+        (package / f"{module}.py").write_text(
+            f"from other_plugins.base import things\n@things.instance\nclass Thing:\n    tag = '{tag}'\n"
+        )
+    monkeypatch.syspath_prepend(tmp_path)
+    import_module("other_plugins.third")
+    import_module("other_plugins.second")
+    things = import_module("other_plugins.base").things
+    assert list(things) == ["z", "a", "m"]
+    assert [thing.tag for thing in things.values()] == ["z", "a", "m"]
+
+
+COUNTED = list(countings)
+
+
+@pytest.mark.parametrize("which", COUNTED, ids="-".join)
+def test_every_axis_must_be_decided_on(which):
+    """Of every counting and every axis: used or neglected, not both, and no axis that the model does not have."""
+    counting = countings[which]
+    for axis in models[counting.model].axes:
+        used = counting.axes - {axis.name}
+        others = {k: v for k, v in counting.neglects.items() if k != axis.name}
+
+        def changed(axes, neglects):
+            other = type("Changed", (type(counting),), {})
+            other.axes, other.neglects = frozenset(axes), neglects
+            return other()
+
+        problem = rf"neither uses nor neglects the axis '{axis.name}' of the model {counting.model}"
+        with pytest.raises(RegistrationError, match=problem):
+            countings._check([changed(used, others)])
+        with pytest.raises(
+            RegistrationError, match=f"both uses and neglects the axis .{axis.name}"
+        ):
+            countings._check([changed(used | {axis.name}, others | {axis.name: "why"})])
+        countings._check([changed(used | {axis.name}, others)])
+        countings._check([changed(used, others | {axis.name: "why"})])
+    with pytest.raises(RegistrationError, match=r"names the axis 'x', which the model .* does not"):
+        countings._check([changed(counting.axes | {"x"}, counting.neglects)])
+    countings._check([counting])
+
+
+@pytest.mark.parametrize(("word", "kind"), [("model", "model"), ("kind", "searches of the kind")])
+def test_a_counting_of_what_there_is_not_is_refused(word, kind):
+    counting = countings[COUNTED[0]]
+    other = type("Changed", (type(counting),), {word: "nothing"})()
+    with pytest.raises(RegistrationError, match=f"{kind} 'nothing', which there is not"):
+        countings._check([other])
 
 
 # ---- production and decay

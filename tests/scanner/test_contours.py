@@ -216,7 +216,22 @@ def test_a_count_on_the_level_is_reached():
     limits = reach(m, d, counts, LEVEL)
     assert limits.low == approx([1e-5] * 2)
     assert limits.high == approx([1e-5] * 2)
-    assert contour(m, d, counts, LEVEL).maximum == LEVEL
+    found = contour(m, d, counts, LEVEL)
+    assert found.maximum == LEVEL
+    assert found.reached
+    assert not contour(m, d, counts, LEVEL * (1 + 1e-12)).reached
+
+
+@pytest.mark.parametrize(("shape", "single"), [((1, 3), "mass"), ((3, 1), "coupling")])
+def test_a_single_value_has_no_contour_and_says_so(shape, single):
+    """The level is reached all the same, if only just; edges of the scan are then all there is."""
+    axis, one = np.array([0.1, 0.2, 0.3]), np.array([0.1])
+    counts = np.full(shape, LEVEL)
+    found = contour(*((one, axis) if single == "mass" else (axis, one)), counts, LEVEL)
+    assert found.notes() == [
+        f"with a single {single} there is no contour, though the level is reached; ask for the reach"
+    ]
+    assert contour(axis, axis, np.full((3, 3), LEVEL), LEVEL).single == ""
 
 
 # ---- reach -----------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from toys import SPEC, changed, fill
 import scanner
 from physics.errors import InputError
 from physics.models.tasks import make_kernel
+from scanner.queries.cube import _StoredVariable
 from scanner.scans.plan import Block
 from scanner.scans.spec import ScanSpec
 from scanner.scans.store import FAILED, Store
@@ -113,6 +114,25 @@ def test_nothing_is_read_before_it_is_asked_for(finished, monkeypatch):
     assert [region[:3] for _, _, region in read] == [
         (slice(0, 1), slice(1, 2), slice(4, 6))
     ]  # one chunk: one generator, one flavor, two masses
+
+
+@pytest.mark.parametrize(
+    "key",
+    [slice(2, 7), slice(1, None, 2), slice(None, None, -1), [5, 2], [7, 8, 7], np.array([3])],
+    ids=repr,
+)
+def test_parts_of_a_stored_variable_are_those_of_an_array(loaded, finished, key):
+    """However a part is asked for; Dask asks for contiguous ones, or for every second."""
+    dims = ("generator", "flavor", "m_N", "channel", "d_gamma")
+    stored = _StoredVariable(Store(finished), 0, "FACET", "counts", dims)
+    whole = loaded["counts"].sel(experiment="FACET").transpose(*dims).values
+    assert stored.shape == whole.shape
+    everything = [slice(None)] * 5
+    for axis in (2, 4):
+        index = (*everything[:axis], key, *everything[axis + 1 :])
+        assert np.array_equal(stored[index], whole[index])
+    both = (slice(1, 2), slice(0, 1), key, slice(3, 12, 4), slice(40, 10, -7))
+    assert np.array_equal(stored[both], whole[both])
 
 
 def test_chunks_are_those_of_the_store(cube, finished):
