@@ -158,6 +158,11 @@ BAD = {
     "true": ({"momentum": True}, "momentum: True is not a number"),
     "text": ({"absorber_distance": "far"}, "absorber_distance: 'far' is not a number"),
     "negative": ({"absorber_distance": -1}, "absorber_distance must be above zero, not -1"),
+    **{
+        f"{name} of {value}": ({name: value}, f"{name} must be above zero, not {value}")
+        for name in ("momentum", "absorber_distance", "forward_angle", "sqrt_s", "pipe_radius")
+        for value in (0, -2)
+    },
     "no energy": ({"sqrt_s": None}, "sqrt_s must be above zero"),
     "no pipe": ({"pipe_radius": None}, "pipe_radius must be above zero"),
     "unknown key": ({"colour": "red"}, "unknown key 'colour'; there are"),

@@ -22,8 +22,9 @@ from physics.nature.mesons import meson, mesons
 from physics.neutrino_dipole.decays.base import decay_channels
 from physics.neutrino_dipole.mesons.base import production_channels
 from physics.registry import Registry
-from physics.searches.catalogue import experiment, experiments, read_experiment
+from physics.searches.catalogue import experiment, experiments, read_experiment, search_from
 from physics.searches.forward_decay import Selection
+from physics.searches.search import search_kinds
 
 REGISTRIES = {
     "production channel": production_channels,
@@ -324,6 +325,77 @@ def test_every_experiment_is_complete():
             assert search.volume.z_min > beam(search.beam).absorber_distance
         assert search.describe()
         assert min(search.background, search.observed) >= 0
+
+
+ABOUT = {"title": "T", "facility": "F", "signature": "S", "source": "me", "exposure": 10}
+DESCRIBED = {  # every key a number of its own
+    "forward-decay": (
+        {
+            "beam": "lhc-14tev",
+            "volume": {"z_min": 100, "z_max": 110, "r_min": 0.2, "r_max": 1.5},
+            "selection": {"p_N_min": 5, "E_gamma_min": 6, "E_gamma_max": 70, "efficiency": 0.8},
+            "calorimeter": {"z": 120, "width": 2, "height": 3},
+        },
+        "z 100 to 110 m, r 0.2 to 1.5 m, p > 5 GeV, 6 < E_γ < 70 GeV, efficiency 0.8, "
+        "photon at z 120 m, 2 x 3 m",
+    ),
+    "forward-decay, a threshold": (
+        {
+            "beam": "lhc-14tev",
+            "volume": {"z_min": 100, "z_max": 110, "r_max": 1.5},
+            "selection": {"E_gamma_min": 6},
+        },
+        "z 100 to 110 m, r below 1.5 m, E_γ > 6 GeV",
+    ),
+    "mono-photon": (
+        {
+            "sqrt_s": 200,
+            "cuts": {"cos_max": 0.9, "E_min": 2, "pT_min": 3, "x_min": 0.04, "vetoes": [[5, 6]]},
+            "efficiency": 0.7,
+            "decay_length": 1.2,
+        },
+        "√s 200 GeV, |cos θ| < 0.9, E_γ > 2 GeV, p_T > 3 GeV, x_γ > 0.04, without E_γ 5 to 6 GeV",
+    ),
+    "pair-mono-photon": (
+        {
+            "sqrt_s": 10.58,
+            "cuts": {
+                "leading_min": 2, "subleading_min": 0.03, "missing_min": 0.05,
+                "cos_min": -0.8, "cos_max": 0.7,
+            },
+            "decay_length": 0.9,
+        },
+        "√s 10.58 GeV, E_γ > 2 and 0.03 GeV, E_miss > 0.05 GeV, -0.8 < cos θ < 0.7, χ₂ → χ₁ γ within 0.9 m",
+    ),
+    "z-decay": (
+        {"observable": "photon", "decay_length": 1.1, "E_min": 15},
+        "N → ν γ within 1.1 m, E_γ > 15 GeV",
+    ),
+    "displaced-dilepton": (
+        {
+            "detector": {"radius": 4.5, "length": 11},
+            "selection": {
+                "p_miss_min": 10, "cos_min": -0.5, "E_min": 2, "displacement_min": 1e-4,
+                "d0_min": 5e-4, "tracks": "both",
+            },
+            "leptons": ["mu"],
+        },
+        "mu pairs, within r 4.5 m, L 11 m, p_miss > 10 GeV, cos θ_ll > -0.5, E_l > 2 GeV, "
+        "r > 0.1 mm, |d0| > 0.5 mm of both",
+    ),
+    "thermal-relic": ({"exposure": 0.11}, "Ωh² = 0.11"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", DESCRIBED)
+def test_a_description_has_every_cut(what):
+    content, words = DESCRIBED[what]
+    kind = what.partition(",")[0]
+    assert search_from("X", {"kind": kind, **ABOUT, **content}).describe() == words
+
+
+def test_every_kind_is_described_here():
+    assert {what.partition(",")[0] for what in DESCRIBED} == set(search_kinds)
 
 
 def test_experiments_of_the_paper():

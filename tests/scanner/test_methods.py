@@ -11,6 +11,7 @@ from scipy.stats import poisson
 from toys import one_sentence
 
 from physics.errors import InputError
+from scanner.limits.limit import Limit, Stated
 from scanner.limits.methods.base import Observation, critical_signal, methods
 
 # PDG 2022 review of statistics (sec. 40), table 40.3: upper limits at 90% and 95% without background
@@ -162,3 +163,14 @@ def test_every_method_gives_a_positive_number_or_a_sentence(tag, observed, backg
     except InputError as error:
         signal, problem = None, str(error)
     assert one_sentence(problem) if signal is None else 0 < signal < math.inf
+
+
+def test_a_scaled_cross_section_moves_with_the_exposure_that_is_asked_for():
+    """0.1 pb at 0.2 1/fb: 0.1 pb sqrt(0.2 x 20 1/fb^2) = 200 events with its own 20 1/fb, 400 with 80 1/fb."""
+    own = {"method": "scaled-cross-section", "sigma_limit": 0.1, "reference_luminosity": 0.2}
+    stated = Stated("X", 20.0, "1/fb", "events", 5.0, 5.0, own)
+    assert stated.level(Limit()) == approx(200, rel=1e-12)
+    assert stated.level(Limit(exposure=80.0)) == approx(400, rel=1e-12)
+    protons = Stated("X", 20.0, "protons on target", "events", 5.0, 5.0, own)
+    with pytest.raises(InputError, match="needs a search whose exposure is a luminosity"):
+        protons.level(Limit())

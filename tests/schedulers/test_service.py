@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -442,6 +443,36 @@ def test_root_and_the_user_of_the_service_may(make, ask, home):
     one.work()
     assert states(one) == {"theirs": "queued"}
     assert reasons(home) == []
+
+
+@pytest.mark.parametrize(
+    ("asks", "may"), [(2000, True), (0, True), (1000, True), (3000, False), (1, False)]
+)
+def test_owner_root_and_the_user_of_the_service_may(monkeypatch, asks, may):
+    """The service is one of user 1000, who is not root, and the scan one of 2000."""
+    scan = SimpleNamespace(id="a", uid=2000, owner="ada")
+    ledger = SimpleNamespace(scan=lambda id, whole: scan if (id, whole) == ("a", True) else None)
+    monkeypatch.setattr(requests.os, "getuid", lambda: 1000)
+    asked = requests.Requests(Path("home"), ledger, None, None)
+    request = inbox.Request("cancel", "a", asks, {}, Path("x.json"))
+    if may:
+        assert asked._own(request) is scan
+    else:
+        with pytest.raises(QueueError, match=r"a belongs to ada, not to "):
+            asked._own(request)
+
+
+@pytest.mark.parametrize(("what", "state"), [("retry", "failed"), ("resume", "cancelled")])
+def test_a_scan_that_waits_again_has_neither_an_end_nor_a_reason(make, ask, what, state):
+    one = make()
+    ask("submit", "a", blocks=2)
+    one.work()
+    one.ledger.update("a", state=state, finished=1e9, message="gone wrong")
+    ask(what, "a")
+    one.work()
+    found = one.ledger.scan("a")
+    assert (found.state, found.finished, found.message) == ("queued", None, "")
+    assert [e["what"] for e in one.ledger.events("a")] == ["submitted", what]
 
 
 @root
