@@ -70,6 +70,46 @@ def test_the_service_has_time_to_stop():
     assert all(p.startswith("127.0.0.1:") for p in service["ports"])
 
 
+def test_a_worker_knows_less_memory_than_it_has():
+    """So that Dask writes to disk, or pauses, before the container is killed; one thread has one CPU."""
+    worker = COMPOSE["services"]["worker"]
+    (limit,) = [w.split("=")[1] for w in worker["command"] if w.startswith("--memory-limit=")]
+    assert int(limit.removesuffix("GiB")) * 1024 < int(worker["mem_limit"].removesuffix("m"))
+    assert f"--nthreads={worker['cpus']}" in worker["command"]
+
+
+@pytest.mark.parametrize("name", ["worker", "service"])
+def test_what_needs_the_scheduler_waits_for_it(name):
+    about = COMPOSE["services"][name]["depends_on"]
+    assert about == {"scheduler": {"condition": "service_healthy"}}
+    assert not COMPOSE["services"]["scheduler"].get("healthcheck", {}).get("disable")
+
+
+@pytest.mark.parametrize("name", ["scheduler", "worker", "service"])
+def test_what_has_ended_is_started_again(name):
+    assert COMPOSE["services"][name]["restart"] == "unless-stopped"
+
+
+def test_all_containers_are_of_one_image():
+    """Scheduler, workers and service must have the same versions; one of them builds it."""
+    services = COMPOSE["services"]
+    assert len({about["image"] for about in services.values()}) == 1
+    built = [name for name, about in services.items() if "build" in about]
+    assert built == ["scheduler"]
+    context = (DOCKER / services["scheduler"]["build"]["context"]).resolve()
+    assert context == deployed.ROOT
+    assert (context / services["scheduler"]["build"]["dockerfile"]).samefile(DOCKER / "Dockerfile")
+
+
+def test_the_queue_of_the_image_lies_in_the_volume():
+    text = (DOCKER / "Dockerfile").read_text()
+    (queue,) = re.findall(r"DIPOLESCAN_QUEUE=(\S+)", text)
+    assert queue == "/srv/dipolescan/queue"
+    for name in ("worker", "service", "submit", "dipolescan"):
+        (place,) = [v.split(":")[1] for v in COMPOSE["services"][name]["volumes"] if "data:" in v]
+        assert queue.startswith(f"{place}/")
+
+
 def local(words, ports, folder):
     """A command of a container, for this machine."""
     here = []

@@ -112,3 +112,47 @@ def test_stores_are_at_the_same_place():
         for n in ("worker", "service")
     ]
     assert places == ["/srv/dipolescan/queue/results"] * 2
+
+
+def bytes_of(text):
+    """Of ``2Gi``, ``2560Mi`` and Dask's ``2GiB``."""
+    number, unit = text.rstrip("iB")[:-1], text.rstrip("iB")[-1]
+    return int(number) * 1024 ** ("KMG".index(unit) + 1)
+
+
+def test_a_worker_knows_less_memory_than_it_has():
+    """And asks for as much as it may use by itself, and for one CPU for its one thread."""
+    (limit,) = [w.split("=")[1] for w in container("worker")["command"] if "--memory-limit=" in w]
+    resources = container("worker")["resources"]
+    assert bytes_of(limit) < bytes_of(resources["limits"]["memory"])
+    assert bytes_of(limit) == bytes_of(resources["requests"]["memory"])
+    assert f"--nthreads={resources['requests']['cpu']}" in container("worker")["command"]
+
+
+def test_what_scales_is_there():
+    """And never goes below one worker."""
+    (scaler,) = [d for d in ALL if d["kind"] == "HorizontalPodAutoscaler"]
+    target = scaler["spec"]["scaleTargetRef"]
+    assert DEPLOYMENTS[target["name"]]["apiVersion"] == target["apiVersion"]
+    assert (target["kind"], target["name"]) == ("Deployment", "worker")
+    assert 1 <= scaler["spec"]["minReplicas"] < scaler["spec"]["maxReplicas"]
+    (metric,) = scaler["spec"]["metrics"]
+    asked = container("worker")["resources"]["requests"]
+    assert metric["resource"]["name"] in asked  # a share of what is asked for
+
+
+@pytest.mark.parametrize("name", ["scheduler", "worker", "service"])
+def test_a_pod_is_found_by_its_label(name):
+    labels = {"app.kubernetes.io/name": name}
+    spec = DEPLOYMENTS[name]["spec"]
+    assert spec["selector"]["matchLabels"] == labels
+    assert labels.items() <= spec["template"]["metadata"]["labels"].items()
+
+
+def test_stores_are_written_by_many_and_the_ledger_by_one_node():
+    modes = {
+        d["metadata"]["name"]: d["spec"]["accessModes"]
+        for d in ALL
+        if d["kind"] == "PersistentVolumeClaim"
+    }
+    assert modes == {"queue": ["ReadWriteOnce"], "stores": ["ReadWriteMany"]}

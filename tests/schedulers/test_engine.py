@@ -1,6 +1,7 @@
 """The engine: a cluster that dies at any moment, also while it is joined or left, is asked for again."""
 
 import itertools
+import signal
 from contextlib import contextmanager
 from types import SimpleNamespace
 
@@ -211,3 +212,44 @@ def test_blocks_that_run_have_their_grace_when_it_is_stopped(monkeypatch, stoppe
 
     drive(Stopping(), cluster(), stop)
     assert told == ["step", "step", *[("finish", 7.0)] * stopped, "released"]
+
+
+# ---- when it is time to stop
+
+
+def test_a_stop_before_the_walltime_ends_leaves_time_for_blocks(monkeypatch):
+    """Half as much again as the blocks may take; the process is gone when its time is over."""
+    now = [1000.0]
+    monkeypatch.setattr("schedulers.stopping.time.monotonic", lambda: now[0])
+    stop = Stop(walltime=600.0, grace=60.0)
+    for seconds, requested in ((0.0, False), (509.9, False), (510.1, True), (700.0, True)):
+        now[0] = 1000.0 + seconds
+        assert stop.requested == requested
+    assert stop.reason == "walltime"
+    now[0] = 1e9
+    assert not Stop().requested
+
+
+def test_the_first_reason_to_stop_is_told():
+    stop = Stop()
+    assert (stop.requested, stop.reason) == (False, "")
+    stop.request("SIGTERM")
+    stop.request("walltime")
+    assert (stop.requested, stop.reason) == (True, "SIGTERM")
+
+
+def test_a_signal_is_a_request_and_a_second_one_ends_the_process():
+    """What the signal did before it does again, within after the first and when all is over."""
+    heard = []
+    before = signal.signal(signal.SIGUSR1, lambda *_: heard.append("before"))
+    try:
+        stop = Stop()
+        with stop.on_signals(signal.SIGUSR1):
+            signal.raise_signal(signal.SIGUSR1)
+            assert (stop.requested, stop.reason, heard) == (True, "SIGUSR1", [])
+            signal.raise_signal(signal.SIGUSR1)
+            assert heard == ["before"]
+        signal.raise_signal(signal.SIGUSR1)
+        assert heard == ["before"] * 2
+    finally:
+        signal.signal(signal.SIGUSR1, before)

@@ -475,6 +475,18 @@ def test_a_scan_that_waits_again_has_neither_an_end_nor_a_reason(make, ask, what
     assert [e["what"] for e in one.ledger.events("a")] == ["submitted", what]
 
 
+def test_the_time_of_all_attempts_is_told(make, ask, client):
+    """An hour that it ran before is not forgotten when it is begun again."""
+    ask("submit", "a", blocks=2)
+    one = make(until_empty=True)
+    one.work()
+    one.ledger.update("a", seconds=3600.0)
+    run(one, client)
+    found = one.ledger.scan("a")
+    assert found.state == "done"
+    assert 3600 < found.seconds < 3660
+
+
 @root
 def test_an_id_belongs_to_who_had_it_first(make, ask, home):
     ask("submit", "a", blocks=2)

@@ -203,3 +203,18 @@ def test_json_logs_need_the_extra(tmp_path, cli, monkeypatch):
     assert toys.one_sentence(err.strip())
     assert "pip install 'dipolescan[service]'" in err
     assert not (tmp_path / "queue").exists()
+
+
+def test_what_is_left_at_the_pace_so_far():
+    """300 points in 60 s: 1000 points more take 200 s; nothing is known of a scan that has not begun."""
+    tally = Tally()
+    assert tally.seconds_left("a", 1000) is None
+    tally.advance("a", 0, 5.0)
+    assert tally.seconds_left("a", 1000) is None
+    tally.advance("a", 300, 60.0)
+    assert tally.seconds_left("a", 1000) == 200.0
+    assert tally.seconds_left("b", 1000) is None
+    tally.advance("b", 10, 1.0)
+    tally.advance("a", 350, 70.0)
+    assert tally.points_done == 360  # of all scans, each point once
+    assert tally.seconds_left("a", 700) == 140.0
