@@ -119,7 +119,7 @@ class Kernel(ABC, Generic[S]):
         lengths["channel"] = len(self.channels)
         result = {
             search.tag: {
-                name: np.empty(tuple(lengths[dim] for dim in variable.dims))
+                name: np.full(tuple(lengths[dim] for dim in variable.dims), np.nan)
                 for name, variable in self.variables.items()
             }
             for search in self.experiments
@@ -127,12 +127,36 @@ class Kernel(ABC, Generic[S]):
         # one BLAS thread: the sum of products then does not depend on the machine's load
         with threadpool_limits(limits=1, user_api="blas"):
             for place, point in _points(cut):
-                for tag, arrays in self.cell(point).items():
+                cell = self.cell(point)
+                self._check(cell, result)
+                for tag, arrays in cell.items():
                     for name, values in arrays.items():
                         dims = self.variables[name].dims
                         index = tuple(place.get(dim, slice(None)) for dim in dims)
+                        here = result[tag][name][index]
+                        if np.shape(values) != here.shape:
+                            raise ValueError(
+                                f"{type(self).__name__}: {name} of {tag} has the shape {np.shape(values)} in a cell "
+                                f"and not {here.shape}"
+                            )
                         result[tag][name][index] = values
         return result
+
+    def _check(self, cell: Filled, expected: Filled) -> None:
+        """Nothing is left out: what a cell does not give would look like counts.
+
+        Raises
+        ------
+        ValueError
+            If a search or a variable is missing, or there is one too many.
+        """
+        for tag in expected.keys() | cell.keys():
+            given = cell.get(tag, {}).keys()
+            if given != expected.get(tag, {}).keys():
+                raise ValueError(
+                    f"{type(self).__name__}: a cell gives {', '.join(given) or 'nothing'} of {tag} "
+                    f"and not {', '.join(expected.get(tag, {})) or 'nothing'}"
+                )
 
 
 def _points(cut: Mapping[str, Sequence[Any]]) -> Iterator[tuple[dict[str, int], dict[str, Any]]]:

@@ -177,6 +177,8 @@ def _sentence(kind: type[Any], problem: ErrorDetails, place: str) -> str:
         return f"{where + ': ' if where else ''}unknown key {last!r:.60}; there are {known}"
     if found in ("dataclass_type", "dict_type"):
         return f"{here or 'it'} must be a mapping of keys and values, not {value}"
+    if found in ("tuple_type", "list_type"):
+        return f"{here} must be a list, not {value}"
     if found == "string_type":
         return f"{here} must be text, not {value}"
     message = problem["msg"]

@@ -75,6 +75,11 @@ class Registry(Generic[T]):
         self._origins[tag] = _caller()
         return item
 
+    def origin(self, tag: Any) -> str:
+        """Name of the module that registered an object."""
+        self[tag]
+        return self._origins[tag]
+
     def modules(self) -> list[str]:
         """Names of the package's modules that may register objects, without importing them."""
         return found_modules(self._package, self._modules)

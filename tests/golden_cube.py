@@ -95,7 +95,7 @@ def scan(tag: str, searches: tuple[str, ...] | list[str], axes: dict, options: d
 
 def scans() -> Iterator[tuple[str, ScanSpec]]:
     """Every search by itself, and the variants, by name."""
-    for tag in sorted(models):
+    for tag in AXES:
         for label in counted(tag):
             beam = getattr(experiments()[label], "beam", None)
             other = COLLIDER if tag == "dipole" and beam is None else {}

@@ -168,7 +168,7 @@ def test_physics_has_few_rooms_and_floors():
     assert {n for names in FLOORS for n in names} - {"a model's room"} <= rooms()
     assert len(rooms()) <= 20
     assert len(FLOORS) <= 9
-    assert {"neutrino_dipole", "dark_dipole"} == {n for n in rooms() if is_models(n)}
+    assert {"neutrino_dipole", "dark_dipole"} <= {n for n in rooms() if is_models(n)}
 
 
 @pytest.mark.parametrize("module", [m for m in modules(physics) if room(m)])

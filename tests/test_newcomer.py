@@ -265,7 +265,7 @@ class Forward(ForwardCounting):
             one = np.ones(len(u))
             return RestFrame(energy * one, momentum * one, energy * one, momentum * one, one)
 
-        decay = BoundDecay(parent, (333,), m < parent.mass, lambda: 1.0, at_rest)
+        decay = BoundDecay(parent, (333,), m < parent.mass, lambda: 1.0, at_rest, 1.0)
         return LongLived(m, 1.0, False, dict.fromkeys(labels, m**3), {"phi": {ALL: decay}})
 '''
 OF_Z = '''"""X from the Z."""

@@ -1,6 +1,7 @@
 """Pages of the docs: what they link is there, and what a command writes into them has been written."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,18 @@ def test_computed_tables(page):
     """Blocks between markers, which docs/update_reproduction.py writes, are not empty."""
     for name, block in re.findall(r"<!-- (\w+) -->\n(.*?)<!-- /\1 -->", page.read_text(), re.S):
         assert block.count("\n|") > 3, f"{name} of {page.name} is empty"
+
+
+CODE = re.compile(r"`((?:[\w-]+/)*[\w-]+\.(?:py|yaml))(?:::\w+)?`")
+TRACKED = subprocess.run(
+    ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+).stdout.split()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_modules_that_pages_name_are_there(page):
+    """``forward/counts.py`` in a page is the end of the path of a file; files of users are named in examples only."""
+    named = set(CODE.findall(page.read_text(encoding="utf-8")))
+    there = {path for path in TRACKED if path.endswith((".py", ".yaml"))}
+    lost = {n for n in named if "/" in n and not any(f"/{p}".endswith(f"/{n}") for p in there)}
+    assert lost == set()

@@ -13,7 +13,7 @@ from physics.kernel import Counting, Kernel, KernelTask, Variable, counts_variab
 from physics.nature.beams import Beam
 from physics.nature.mesons import Meson
 from physics.searches.forward_decay import ForwardDecay
-from physics.spectra.library import DEFAULT_SET, SpectrumError, find, label_of
+from physics.spectra.library import find, label_of, stored_species
 from physics.spectra.normalisation import needs_published, published_total, references
 
 SECONDS_PER_SAMPLE = 2.6e-7  # per point of the sampling, one core of a small machine
@@ -38,13 +38,17 @@ class ForwardCounting(MesonSignal, Counting[ForwardDecay]):
         return tuple(self.parents)
 
     def channels_of(self, searches: Sequence[ForwardDecay]) -> tuple[str, ...]:
-        """Those whose mesons all beams have spectra for."""
+        """Those whose mesons some set of one of the beams has, or a beam cannot make.
+
+        A set that lacks a species which another set of its beam has is refused when the scan is planned: nothing is
+        left out because of the set that is chosen, or of other searches in the scan.
+        """
         places = {search.beam: search.place for search in searches}.values()
-        known = [species_of(place) for place in places]
+        known = [species_of(place) for place in places] or [None]
         return tuple(
             tag
             for tag, parent in self.parents.items()
-            if all(there is None or parent.pdg in there for there in known)
+            if any(there is None or parent.pdg in there for there in known)
         )
 
     def trial_options(self, searches: Sequence[ForwardDecay]) -> dict[str, Any]:
@@ -113,14 +117,12 @@ class ForwardCounting(MesonSignal, Counting[ForwardDecay]):
 
 
 def species_of(place: Beam) -> frozenset[int] | None:
-    """Species that a beam's default set has, or that the beam cannot make, by PDG number.
+    """Species that any set of a beam has, or that the beam cannot make, by PDG number.
 
-    None for a beam whose default set is not there yet: it is taken to have all, and what is missing is told by name.
+    None for a beam without a set: it is taken to have all, and what is missing is told by name.
     """
-    try:
-        return frozenset((*find(place, DEFAULT_SET).sources, *place.closed))
-    except SpectrumError:
-        return None
+    there = stored_species(place)
+    return there | frozenset(place.closed) if there else None
 
 
 def _verified(beam: str | Beam, generator: str, parent: Meson) -> dict[str, str]:

@@ -50,10 +50,10 @@ class BoundDecay:
         Gives the number of particles per parent over d^2 [GeV^2]; asked for only if the decay is open.
     kinematics : callable
         An (n, uniforms) array of points in [0, 1) to a :class:`RestFrame`.
+    photon_share : float
+        Largest share of the particle's energy that the photon of its decay takes: one if it decays into a neutrino.
     uniforms : int
         How many uniform numbers that needs per point.
-    photon_share : float
-        Largest share of the particle's energy that the photon of its decay takes.
     """
 
     meson: Meson
@@ -61,8 +61,8 @@ class BoundDecay:
     open: bool
     rate: Callable[[], float]
     kinematics: Callable[[Array], RestFrame]
+    photon_share: float
     uniforms: int = 0
-    photon_share: float = 1.0
 
     @cached_property
     def branching_ratio(self) -> float:

@@ -1,1 +1,1 @@
-"""Kinds of searches: what their files hold and how their events are counted; one per file, found automatically."""
+"""What is searched for: one kind of search per file, one YAML file per experiment; found automatically."""

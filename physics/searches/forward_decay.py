@@ -129,8 +129,13 @@ class ForwardDecay(Search):
 
     def completed(self, given: Mapping[str, Any]) -> ForwardDecay:
         """With the beam that its file names by a path."""
-        named = isinstance(self.beam, str) and is_file(self.beam)
-        return replace(self, beam=self.place) if named else self
+        if isinstance(self.beam, Beam) or not is_file(self.beam):
+            return self
+        place = self.place
+        if place.fixed_target and place.target is None:
+            there = ", ".join(f"{self.beam}:{name}" for name in place.targets)
+            raise InputError(f"the beam {self.beam} needs a target; write one of: {there}")
+        return replace(self, beam=place)
 
     @property
     def exposure_units(self) -> str:

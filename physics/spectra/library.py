@@ -194,6 +194,17 @@ def label_of(beam: str | Beam) -> str:
     return beam.label if isinstance(beam, Beam) else beam.partition(":")[0]
 
 
+def stored_species(beam: str | Beam) -> frozenset[int]:
+    """Species of which any set of a beam has a table, by PDG number; the tables are not read."""
+    names = {
+        path.stem
+        for root in search_path()
+        for path in (root / label_of(beam)).glob("*/*.npz")
+        if not path.parent.name.endswith(_WORKING)
+    }
+    return frozenset(int(name) for name in names if name.lstrip("-").isdigit())
+
+
 def find(beam: str | Beam, generator: str) -> SpectrumSet:
     """Find the set of a beam and a generator; the generator ``default`` is the one that the beam's file names.
 

@@ -44,14 +44,14 @@ class Query:
     Parameters
     ----------
     ds : xarray.Dataset
-        From :func:`scanner.open_cube`, or a part of it.
+        From :func:`dipolescan.open_cube`, or a part of it.
     """
 
     def __init__(self, ds: xr.Dataset):
         self.ds = ds
         if "model" not in ds.attrs or "counts" not in ds:
             raise InputError(
-                "this dataset is not a cube of dipolescan; open one with scanner.open_cube"
+                "this dataset is not a cube of dipolescan; open one with dipolescan.open_cube"
             )
         self.model = models[ds.attrs["model"]]
         # what a slice has fixed is an axis with one value

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import yaml
 
+from physics.errors import InputError
 from physics.registry import found_modules, plugins
 
 OWN = "physics"
@@ -28,10 +29,19 @@ DATA = (".yaml", ".yml", ".csv", ".json", ".txt", ".dat", ".npz")
 @cache
 def digest_of(module: str) -> str:
     """SHA-256 over the modules and data files that a module's numbers depend on."""
+    if _path(module) is None:
+        raise InputError(
+            f"the source of the module {module} is not there, so that nobody could tell what its numbers come from; "
+            "install its package with its .py files"
+        )
     total = hashlib.sha256()
-    for name in sorted(modules_behind(module)):
+    behind = sorted(modules_behind(module))
+    for name in behind:
         total.update(f"{name} {_code_digest(name)}\0".encode())
         for path in data_files(name):
+            total.update(f"{path.name} {_data_digest(path)}\0".encode())
+    for package in sorted({_top(name) for name in behind} - {OWN}):
+        for path in _files_of(package):
             total.update(f"{path.name} {_data_digest(path)}\0".encode())
     return total.hexdigest()
 
@@ -66,7 +76,10 @@ def _root(package: str) -> Path | None:
     """Folder that a top-level package lies in."""
     spec = find_spec(package)
     places = list(spec.submodule_search_locations or ()) if spec is not None else []
-    return Path(places[0]).parent if places else None
+    if places:
+        return Path(places[0]).parent
+    origin = spec.origin if spec is not None else None  # a package of one module
+    return Path(origin).parent if origin is not None else None
 
 
 @cache
@@ -99,15 +112,16 @@ class _Needs:
 @cache
 def _needs(name: str) -> _Needs:
     parts = name.split(".")
-    found = {
-        ".".join(parts[:n]) for n in range(1, len(parts))
-    }  # importing it runs the packages around it
+    # importing it runs the packages around it
+    found = {".".join(parts[:n]) for n in range(1, len(parts))}
     imports = list(_imports(name))
     known = dict(_defined(name))  # registries by the name that they have here
     for module, names in imports:
         there = _defined(module) if _top(module) in (OWN, _top(name)) else {}
         known |= {local: there[original] for original, local in names if original in there}
     read = _read(_tree(name), known)
+    known |= (by_module := _through_modules(name, imports))
+    read |= set(by_module)
     for module, names in imports:
         if names and all(local in known and local not in read for _, local in names):
             continue  # only to register something of its own
@@ -206,6 +220,35 @@ def _read(tree: ast.Module, registries: dict[str, _Registry]) -> set[str]:
     }
 
 
+def _through_modules(
+    name: str, imports: list[tuple[str, list[tuple[str, str]]]]
+) -> dict[str, _Registry]:
+    """Registries that are read as attributes of imported modules (``base.things["x"]``), by how they are written."""
+    modules = {module: module for module, names in imports if not names}
+    for module, names in imports:
+        modules |= {local: f"{module}.{original}" for original, local in names}
+    for node in _statements(_tree(name)):
+        if isinstance(node, ast.Import):
+            modules |= {alias.asname: alias.name for alias in node.names if alias.asname}
+    own = {
+        local: defined
+        for local, module in modules.items()
+        if _top(module) in (OWN, _top(name)) and (defined := _defined(module))
+    }
+    if not own:
+        return {}
+    nodes = [node for node in ast.walk(_tree(name)) if isinstance(node, ast.Attribute)]
+    registering = {id(node.value) for node in nodes if node.attr in REGISTERING}
+    found = {}
+    for node in nodes:
+        written = (
+            ast.unparse(node.value) if isinstance(node.value, ast.Name | ast.Attribute) else ""
+        )
+        if id(node) not in registering and node.attr in own.get(written, {}):
+            found[f"{written}.{node.attr}"] = own[written][node.attr]
+    return found
+
+
 # ---- digests ---------------------------------------------------------------------------------
 
 
@@ -215,9 +258,6 @@ def _code_digest(name: str) -> str:
     parts: list[str] = []
     _write(_tree(name), parts.append)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def _write(node: ast.AST, put: Callable[[str], None]) -> None:
@@ -231,9 +271,9 @@ def _write(node: ast.AST, put: Callable[[str], None]) -> None:
             if not value:
                 continue
             put(field)
-            if field == "body" and isinstance(node, _DOCUMENTED) and _is_docstring(value[0]):
-                value = value[1:]
             for item in value:
+                if isinstance(item, ast.Expr) and _is_text(item):
+                    continue  # a docstring, of an attribute perhaps
                 if isinstance(item, ast.AST):
                     _write(item, put)
                 else:
@@ -243,12 +283,8 @@ def _write(node: ast.AST, put: Callable[[str], None]) -> None:
     put(")")
 
 
-def _is_docstring(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
+def _is_text(node: ast.Expr) -> bool:
+    return isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 @cache
@@ -264,6 +300,16 @@ def data_files(name: str) -> tuple[Path, ...]:
     }
     patterns = (t for t in texts if t.endswith(DATA) and " " not in t and not t.startswith("/"))
     return tuple(sorted({file for text in patterns for file in path.parent.glob(text)}))
+
+
+@cache
+def _files_of(package: str) -> tuple[Path, ...]:
+    """All files but code of a package of somebody else's: how it finds them is not known."""
+    root = _root(package)
+    there = (root / package).rglob("*") if root is not None else ()
+    return tuple(
+        sorted(p for p in there if p.is_file() and p.suffix not in (".py", ".pyc", ".pyi"))
+    )
 
 
 @cache

@@ -8,11 +8,14 @@ import platform
 from collections.abc import Callable, Iterable
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import numpy as np
 
+from physics.kernel import KernelTask
 from physics.models.countings import countings
 from physics.models.tasks import checksums, counting_for
+from physics.searches.search import search_kinds
 from physics.spectra.library import available
 from scanner.scans.closure import digest_of
 from scanner.scans.spec import ScanSpec
@@ -26,13 +29,29 @@ def code_version() -> str:
         return "unknown"
 
 
-def countings_of(spec: ScanSpec) -> tuple[str, ...]:
-    """Modules of the countings that a scan is made with."""
-    return tuple(sorted({type(counting_for(task)).__module__ for task in spec.tasks}))
+def roots_of(task: KernelTask[Any]) -> frozenset[str]:
+    """Modules from which the code behind a task is followed: its counting, who registered that, and its searches."""
+    counting = counting_for(task)
+    registered = countings.origin((counting.model, counting.kind))
+    searches = {type(search).__module__ for search in task.experiments}
+    return frozenset({type(counting).__module__, registered, *searches})
+
+
+def roots_of_scan(spec: ScanSpec) -> tuple[str, ...]:
+    """Those of all its tasks."""
+    return tuple(sorted(frozenset().union(*(roots_of(task) for task in spec.tasks))))
+
+
+def _all_roots() -> tuple[str, ...]:
+    """Those of every counting and kind of search that there is."""
+    of_countings = {type(countings[key]).__module__ for key in countings}
+    registered = {countings.origin(key) for key in countings}
+    of_searches = {kind.__module__ for kind in search_kinds.values()}
+    return tuple(sorted(of_countings | registered | of_searches))
 
 
 def code_digests(modules: Iterable[str]) -> dict[str, str]:
-    """SHA-256 over the code and the small tables behind each counting; spectra have checksums of their own."""
+    """SHA-256 over the code and the small tables behind each module; spectra have checksums of their own."""
     return {module: digest_of(module) for module in modules}
 
 
@@ -55,7 +74,7 @@ def fingerprint(spec: ScanSpec, checksums: dict[str, str]) -> str:
     content = spec.canonical()
     for word in ("name", "description"):
         del content[word]
-    code = code_digests(countings_of(spec))
+    code = code_digests(roots_of_scan(spec))
     everything = {"spec": content, "code": code, "resources": checksums}
     return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()
 
@@ -70,12 +89,12 @@ def environment(
     spectra : tuple of (str, str)
         Beam and generator of the sets of spectra to tell; by their recorded checksums.
     modules : tuple of str, optional
-        Of the countings whose code is told; all that there are by default.
+        From which the code is followed; all countings and kinds of search by default.
     """
     minor = {"Python": platform.python_version(), "numpy": np.__version__}
     lines = {name: ".".join(v.split(".")[:2]) for name, v in minor.items()}
     if modules is None:
-        modules = tuple(sorted({type(counting).__module__ for counting in countings.values()}))
+        modules = _all_roots()
     code = hashlib.sha256(json.dumps(code_digests(modules)).encode()).hexdigest()[:12]
     lines |= {"dipolescan": code_version(), "physics code": code}
     there = available()
@@ -91,5 +110,5 @@ def environment_check(spec: ScanSpec | None = None) -> Callable[[], str]:
 
     Of a scan, if one is given, only the code that counts in it is compared.
     """
-    modules = None if spec is None else countings_of(spec)
+    modules = None if spec is None else roots_of_scan(spec)
     return partial(environment, tuple(sorted(available())), modules)

@@ -14,7 +14,7 @@ import numpy as np
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from physics.errors import InputError
+from physics.errors import InputError, RegistrationError
 from physics.kernel import KernelTask
 from physics.models.model import Axis, Model, models
 from physics.models.tasks import (
@@ -165,6 +165,8 @@ class ScanSpec:
                 check_statistic(self.model, e)
         self.experiments = {e.tag: e for e in loaded}
         self.channels = chosen_channels(self.model, checked.channels, loaded)
+        if definitions is not None and checked.channels:  # arrays were stored in this order
+            self.channels = tuple(checked.channels)
         self.axes = _axes(self.model, checked.axes, loaded)
         if len(self.experiments) < len(loaded):
             raise InputError("experiments: one is listed twice; list each once")
@@ -342,6 +344,8 @@ def load_spec(name_or_path: str | Path, overrides: Sequence[str] = ()) -> ScanSp
         content = _overridden(content, override)
     try:
         return ScanSpec(content)
+    except RegistrationError:  # no fault of the file
+        raise
     except InputError as error:
         raise InputError(f"{path.name}: {error}") from None
 

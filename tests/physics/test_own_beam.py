@@ -14,6 +14,7 @@ from physics.models.tasks import make_kernel
 from physics.nature.beams import beam, beams
 from physics.searches.catalogue import experiment, experiment_from, read_experiment
 from physics.spectra.library import write_set
+from scanner.scans.fingerprint import resources
 from scanner.scans.spec import ScanSpec
 
 COLLIDER = {
@@ -131,6 +132,27 @@ def test_channels_without_spectra_are_left_out_unless_asked_for(own):
         checksums(asked.tasks[0])
 
 
+def test_other_searches_and_sets_take_no_channel_away(own):
+    """A beam that lacks a species which another of the scan has, or a chosen set that does: refused, not left out."""
+    root = own.parent / "spectra"
+    species = [pdg for pdg in toys.SPECIES if abs(pdg) != 521]
+    sources = {pdg: {"command": "make toy"} for pdg in species}
+    few = [toys.table(p, 0.7) for p in species]
+    write_set(root / "ring" / "toy", few, sources, "no B")
+    both = ScanSpec(
+        {"name": "both", "experiments": [str(own), "FASER2"], "axes": AXES | {"generator": ["toy"]}}
+        | {"options": {"normalisation": "generator"}}
+    )
+    assert len(both.channels) == 13
+    with pytest.raises(InputError, match="the spectrum of 521 in ring/toy is missing"):
+        resources(both)
+    write_set(root / "lhc-14tev" / "pythia8-forward", few, sources, "hides the shipped one")
+    hidden = ScanSpec({"name": "hidden", "experiments": ["FASER2"], "axes": AXES})
+    assert len(hidden.channels) == 13
+    with pytest.raises(InputError, match="the spectrum of 521 in lhc-14tev/pythia8-forward is"):
+        resources(hidden)
+
+
 def test_a_dump_with_a_target(tmp_path):
     """sqrt(2 m (m + E)) of 120 GeV protons is 15.07 GeV; a definition survives storage."""
     write(tmp_path, "dump.yaml", DUMP)
@@ -146,7 +168,10 @@ def test_a_dump_with_a_target(tmp_path):
     stored = json.loads(json.dumps(asdict(found)))
     assert experiment_from(stored) == found
     bare = write(tmp_path, "bare.yaml", search | {"beam": "dump.yaml"})
-    with pytest.raises(InputError, match="the beam dump needs a target; write one of: dump:Fe"):
+    with pytest.raises(
+        InputError,
+        match=r"the beam .*dump\.yaml needs a target; write one of: .*dump\.yaml:Fe, .*:Cu",
+    ):
         read_experiment(bare)
     other = write(tmp_path, "other.yaml", search | {"beam": "dump.yaml:W"})
     with pytest.raises(InputError, match="the beam dump has no target 'W'; there are: Fe, Cu"):

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 import physics
+from physics.errors import InputError
 from physics.models.countings import countings
-from scanner.scans import closure
+from scanner.scans import closure, fingerprint
+from scanner.scans.spec import load_spec
 
 HERE = Path(physics.__file__).parent
 N_FORWARD = "physics.neutrino_dipole.counting.forward_decay"
@@ -74,12 +76,8 @@ def test_comments_docstrings_and_layout_change_nothing(copy, before):
     for path in copy.rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
-            if (
-                closure._is_docstring(getattr(node, "body", [None])[0])
-                if isinstance(getattr(node, "body", None), list) and node.body
-                else False
-            ):
-                node.body[0].value.value = "Another docstring."
+            if isinstance(node, ast.Expr) and closure._is_text(node):
+                node.value.value = "Another docstring."
         path.write_text("# a comment\n" + ast.unparse(tree) + "\n\n\n# another\n", encoding="utf-8")
     for path in copy.rglob("*.yaml"):
         path.write_text("# a comment\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
@@ -149,3 +147,59 @@ def test_every_small_table_is_behind_some_number(copy):
     there = {path.relative_to(copy) for path in copy.rglob("*.yaml")}
     others = {path for path in there if path.parts[0] == "searches" or "recipes" in path.name}
     assert there - others == read
+
+
+PLUGIN = {
+    "alias": ("import {registry} as base\nfor tag in base.production_channels: print(tag)\n", True),
+    "dotted": ("import {registry}\nx = {registry}.production_channels['rho']\n", True),
+    "name": ("from {registry} import production_channels\nx = list(production_channels)\n", True),
+    "registering": (
+        "from {registry} import production_channels\nproduction_channels.add(1)\n",
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("how", PLUGIN)
+def test_registries_are_seen_however_they_are_read(how, tmp_path, monkeypatch):
+    """In a package of one module: what it reads is behind it, what it only registers with is not."""
+    text, reads = PLUGIN[how]
+    code = text.format(registry="physics.neutrino_dipole.mesons.base")
+    (tmp_path / "one_file.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+    forget()
+    behind = closure.modules_behind("one_file")
+    assert ("physics.neutrino_dipole.mesons.vector" in behind) == reads
+    first = closure.digest_of("one_file")
+    (tmp_path / "one_file.py").write_text(code + '"""A docstring."""\n# a comment\n')
+    forget()
+    assert closure.digest_of("one_file") == first
+    (tmp_path / "one_file.py").write_text(code + "EXTRA = 1\n")
+    forget()
+    assert closure.digest_of("one_file") != first
+    forget()
+
+
+def test_all_files_of_a_foreign_package_count(tmp_path, monkeypatch):
+    package = tmp_path / "foreign_package"
+    (package / "tables").mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "counting.py").write_text("X = 1\n")
+    (package / "tables" / "a.csv").write_text("1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    forget()
+    first = closure.digest_of("foreign_package.counting")
+    (package / "tables" / "a.csv").write_text("2\n")
+    forget()
+    assert closure.digest_of("foreign_package.counting") != first
+    with pytest.raises(InputError, match=r"the source of the module foreign_package\.lost is not"):
+        closure.digest_of("foreign_package.lost")
+    forget()
+
+
+def test_searches_and_who_registers_are_behind_a_scan():
+    """A counting need not import the class of its searches, nor be registered where it is defined."""
+    spec = load_spec("quickstart")
+    roots = fingerprint.roots_of_scan(spec)
+    assert {N_FORWARD, "physics.searches.forward_decay"} <= set(roots)
+    assert set(roots) <= set(fingerprint._all_roots())

@@ -103,7 +103,9 @@ def test_not_a_cube():
         xr.Dataset({"counts": ("x", [1.0])}),
         xr.Dataset(attrs={"model": "dipole"}),
     ):
-        refused(Query, other, match=r"not a cube of dipolescan; open one with scanner\.open_cube")
+        refused(
+            Query, other, match=r"not a cube of dipolescan; open one with dipolescan\.open_cube"
+        )
 
 
 def test_a_cut_of_a_cube_without_a_plane(ds):

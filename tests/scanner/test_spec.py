@@ -446,3 +446,14 @@ def test_malformed_overrides(tmp_path, override):
 def test_overrides_with_bad_values(tmp_path, override, pattern):
     path = write_spec(tmp_path / "s.yaml")
     assert f"s.yaml: {pattern}" in refused(path, [override])
+
+
+def test_stored_channels_keep_their_order(spectra):
+    """Arrays were stored in it, whatever the order of today's registries."""
+    stored = json.loads(ScanSpec(changed(SPEC, channels=["pi0", "eta", "rho"])).canonical_json())
+    for order in (["rho", "pi0", "eta"], ["eta", "rho", "pi0"]):
+        again = ScanSpec(stored | {"channels": order})
+        assert again.channels == tuple(order)
+        assert again.tasks[0].channels == tuple(order)
+    with pytest.raises(InputError, match="unknown production channel 'gone'"):
+        ScanSpec(stored | {"channels": ["pi0", "gone"]})

@@ -166,7 +166,8 @@ def _read(path: Path) -> Beam:
     try:
         if "tag" in content or "target" in content:
             raise InputError("tag and target are no keys of a beam's file; remove them")
-        found = read_as(Beam, {"tag": path.stem, **content})
+        given = {key: value for key, value in content.items() if value is not None}  # empty keys
+        found = read_as(Beam, {"tag": path.stem, **given})
         if found.targets and not found.sqrt_s:
             energy = math.hypot(found.momentum, PROTON_MASS)
             found = replace(found, sqrt_s=math.sqrt(2 * PROTON_MASS * (PROTON_MASS + energy)))
@@ -181,7 +182,8 @@ def _check(found: Beam) -> None:
     positive = ["momentum", "absorber_distance", "forward_angle", "sqrt_s"]
     for name in positive if found.targets else [*positive, "pipe_radius"]:
         if not getattr(found, name) > 0:
-            raise InputError(f"{name} must be above zero, not {getattr(found, name):g}")
+            absent = " (or is missing)" if getattr(found, name) == 0 else ""
+            raise InputError(f"{name} must be above zero, not {getattr(found, name):g}{absent}")
     for material in found.targets:
         target(material)
 

@@ -99,6 +99,7 @@ class ProductionChannel(ABC):
             open=m_N < self.threshold(flavor),
             rate=lambda: self.modes(options) * self.mode_branching_ratio(m_N, flavor, options),
             kinematics=lambda u: self.rest_frame(m_N, flavor, u, options),
+            photon_share=1.0,
             uniforms=self.uniforms,
         )
 

@@ -110,7 +110,7 @@ def experiments() -> Mapping[str, Search]:
     >>> len(experiments()) > 30
     True
     """
-    return catalogue.experiments()
+    return dict(catalogue.experiments())
 
 
 def models() -> Mapping[str, Model]:
