@@ -8,6 +8,7 @@ from pathlib import Path
 import dipolescan
 import pytest
 import yaml
+from approx import approx
 
 import scanner
 from physics.dipole.conventions import CHOICES
@@ -168,7 +169,7 @@ def test_what_readme_shows_runs(finished, tmp_path, monkeypatch):
         if isinstance(node, ast.Expr)
     ]
     assert set(values[0].data_vars) >= {"low", "high"}
-    assert values[1].level == pytest.approx(math.log(10), abs=0)
+    assert values[1].level == approx(math.log(10))
 
 
 # ---- places ----------------------------------------------------------------------------------
