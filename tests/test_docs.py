@@ -54,6 +54,7 @@ SCANS, SEARCHES = yaml_blocks("axes", "experiments"), yaml_blocks("facility", "e
 
 def test_there_are_some_to_read():
     assert len(SCANS) >= 2
+    assert yaml_blocks("momentum", "spectra")
     shown = {yaml.safe_load(block.values[0]).get("kind", "forward-decay") for block in SEARCHES}
     assert shown >= set(search_kinds) - {"thermal-relic", "pair-mono-photon"}
 
@@ -71,6 +72,18 @@ def test_an_experiment_is_read(text, tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text(text)
     check_statistic(models["dipole"], read_experiment(path))
+
+
+@pytest.mark.parametrize("text", yaml_blocks("momentum", "spectra"))
+def test_a_beam_is_read(text, tmp_path):
+    """By the name that the page gives it, on a target of its own."""
+    name = re.match(r"# (my-[\w-]+\.yaml)\n", text)[1]
+    (tmp_path / name).write_text(text)
+    found = beam(str(tmp_path / name))
+    named = re.findall(rf"{re.escape(name)}:(\w+)", SPECS)
+    assert named
+    for target in named:
+        assert beam(f"{tmp_path / name}:{target}").target.tag in found.targets
 
 
 def test_the_first_spec_has_every_key_with_its_default():

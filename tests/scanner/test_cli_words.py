@@ -54,6 +54,10 @@ def cells(out, title=False):
     return [re.split(r" {2,}", line.strip()) for line in lines]
 
 
+def header(out, title=False):
+    return re.split(r" {2,}", out.splitlines()[title].strip())
+
+
 # ---- curves ----------------------------------------------------------------------------------
 
 
@@ -79,6 +83,10 @@ def test_a_comparison(printed, data, small):
     curves = data(*words)["curves"]
     best = [c["best"]["d_low_per_GeV"] for c in curves]
     assert best[0] > 1.5 * best[1]  # else a ratio could not be told from its inverse
+    assert header(printed(*words)[0]) == [
+        "experiment", "lowest d_gamma [1/GeV]", "at m_N [GeV]", "ratio to first", "critical signal",
+        "most events",
+    ]  # fmt: skip
     for row, curve in zip(cells(printed(*words)[0]), curves, strict=True):
         assert row[0] == curve["label"]
         mass, low = curve["best"]["m_N_GeV"], curve["best"]["d_low_per_GeV"]
@@ -115,6 +123,9 @@ def test_the_table_of_a_run(printed, data, small, spec, tmp_path):
     out, _ = printed("run", spec, "--store", tmp_path / "s.zarr")
     table = out[out.index("Reach (3 events)") : out.index("Figure: ")]
     rows = cells(table, title=True)
+    assert header(table, title=True) == [
+        "experiment", "for", "lowest d_gamma [GeV⁻¹]", "at m_N [GeV]", "m_N range [GeV]", "most events",
+    ]  # fmt: skip
     assert len(rows) == 4
     for experiment, title, low, at, span, most in rows:
         flavor = title.removeprefix("flavor ")
@@ -141,6 +152,48 @@ def test_no_more_workers_are_at_work_than_there_are_blocks(data, spec):
     found = data("plan", spec, "--workers", 9999)
     assert found["blocks"] == 5
     assert found["seconds"] == approx(found["cpu_seconds"] / 5, rel=1e-12)
+
+
+def test_a_plan(printed, data, spec):
+    """Every line beside the JSON."""
+    found, text = data("plan", spec, "--workers", 2), printed("plan", spec, "--workers", 2)[0]
+    lines = {line.split()[0]: " ".join(line.split()[1:]) for line in text.splitlines()[1:]}
+    assert text.splitlines()[0] == found["name"]
+    assert lines["experiments"] == "FASER2, FACET"
+    assert lines["channels"] == ", ".join(found["channels"])
+    assert lines["axes"] == " x ".join(f"{n} {name}" for name, n in found["axes"].items())
+    assert lines["options"] == ", ".join(f"{k}: {v}" for k, v in found["options"].items())
+    assert lines["points"] == f"{found['points']:,} (every channel counted)"
+    assert lines["blocks"] == f"{found['blocks']:,}"
+    kilobytes = float(lines["size"].removesuffix(" kB before compression"))
+    assert kilobytes == approx(found["bytes"] / 1e3, rel=6e-3)
+    about, unit, _, workers, _ = lines["time"].removeprefix("about ").split()
+    assert (unit, workers) == ("seconds", "2")
+    assert float(about) == approx(found["seconds"], rel=6e-3)
+
+
+def test_a_store(printed, data, small):
+    """Every line beside the JSON; numbers have their units."""
+    found, text = data("info", small), printed("info", small)[0]
+    first, *others = text.splitlines()
+    lines = {line.split()[0]: " ".join(line.split()[1:]) for line in others}
+    assert first == f"{small}: toy"
+    assert lines["model"].startswith("dipole (arXiv:")
+    assert lines["experiments"] == "FASER2, FACET"
+    assert lines["generator"] == "toy"
+    assert lines["flavor"] == "e, tau"
+    assert lines["m_N"] == "0.01 to 12 GeV, 9 values"
+    assert lines["d_gamma"] == "1e-09 to 0.1 1/GeV, 41 values"
+    assert lines["channels"] == ", ".join(found["channels"])
+    assert lines["options"] == ", ".join(f"{k}: {v}" for k, v in found["options"].items())
+    space = lines["points"].rsplit(", ", 1)[1]
+    assert lines["points"].startswith(f"{found['points']:,}, ")
+    assert float(space.split()[0]) * 1e3 == approx(found["bytes_on_disk"], rel=6e-3)
+    assert space.endswith(" kB on disk")
+    assert lines["blocks"] == "5 of 5 done, 0 failed"
+    assert lines["made"].startswith(f"with dipolescan {found['versions']['dipolescan']}")
+    assert lines["spectra"] == "lhc-14tev/toy (18): tables, checksums recorded"
+    assert lines["fingerprint"] == found["fingerprint"]
 
 
 # ---- info and list ---------------------------------------------------------------------------

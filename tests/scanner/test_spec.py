@@ -207,6 +207,42 @@ def test_every_unit_of_every_axis(model):
             assert _values(axis, value) == approx((0.3 * factor,), rel=1e-15)
 
 
+HIGHEST_MASS = 1e5
+BOUNDS = {  # strictly above the one, at most the other, in the axis' unit
+    "dipole": {
+        "m_N": (1e-12, HIGHEST_MASS),
+        "E_gamma_min": (0.0, HIGHEST_MASS),
+        "a": (-INF, INF),
+        "d_gamma": (0.0, 1e3),
+    },
+    "dark_dipole": {
+        "delta": (1e-9, 1e12),
+        "M_1": (1e-9, HIGHEST_MASS),
+        "M_2": (1e-9, HIGHEST_MASS),
+        "E_gamma_min": (0.0, HIGHEST_MASS),
+        "d": (0.0, 1e3),
+    },
+    "dilepton-efficiency": {"m_N": (0.0, HIGHEST_MASS), "decay_length": (0.0, 1e12)},
+}
+
+
+@pytest.mark.parametrize("model", models)
+def test_the_ends_of_every_axis(model):
+    """The highest value is one, the lowest is none."""
+    numeric = {axis.name: axis for axis in models[model].axes if axis.numeric}
+    assert set(numeric) == set(BOUNDS[model])
+    for name, (lowest, highest) in BOUNDS[model].items():
+        axis = numeric[name]
+        assert (axis.lowest, axis.highest) == (lowest, highest), name
+        assert _values(axis, [highest]) == (highest,)
+        beyond = [lowest] if np.isfinite(lowest) else []
+        beyond += [highest * (1 + 1e-15)] if np.isfinite(highest) else []
+        for value in beyond:
+            with pytest.raises(InputError, match=rf"axes\.{name}: values must be above"):
+                _values(axis, [value])
+        assert _values(axis, [float(np.nextafter(lowest, INF))]) is not None
+
+
 def test_ranges():
     linear = changed(SPEC, axes__m_N={"start": 1, "stop": 2, "num": 5, "spacing": "linear"})
     assert ScanSpec(linear).axes["m_N"] == (1.0, 1.25, 1.5, 1.75, 2.0)
