@@ -58,3 +58,36 @@ def test_a_cube_opened_through_it_can_be_asked(small):
     )
     path = getattr(small, "path", small)
     subprocess.run([sys.executable, "-c", code, str(path)], check=True)
+
+
+def test_a_plan_of_a_name_a_file_or_a_spec(tmp_path):
+    """With changes, as on the command line; of a spec that is made already there are none."""
+    whole = dipolescan.plan("quickstart")
+    few = dipolescan.plan("quickstart", ["axes.m_N.num=3", "axes.flavor=e"])
+    assert [len(few.spec.axes[name]) for name in ("m_N", "flavor")] == [3, 1]
+    masses = len(whole.spec.axes["m_N"])
+    assert few.points * masses * len(whole.spec.axes["flavor"]) == whole.points * 3
+    path = tmp_path / "mine.yaml"
+    path.write_text(dipolescan.bundled_specs()["quickstart"].read_text())
+    assert dipolescan.plan(path).points == whole.points
+    assert dipolescan.plan(str(path), ["axes.m_N.num=3"]).points * masses == whole.points * 3
+    assert dipolescan.plan(whole.spec).points == whole.points
+
+
+def test_collections_are_those_that_are_registered():
+    from physics.models.model import models
+    from physics.quantities.base import quantities
+    from physics.searches.catalogue import experiments
+    from scanner.limits.methods.base import methods
+
+    for shown, there in (
+        (dipolescan.models(), models),
+        (dipolescan.quantities(), quantities),
+        (dipolescan.limit_methods(), methods),
+    ):
+        assert dict(shown) == {tag: there[tag] for tag in there}
+    assert dict(dipolescan.experiments()) == experiments()
+    assert dipolescan.experiment("SHiP") is experiments()["SHiP"]
+    found = dipolescan.calc("lifetime", m_N=1.0, d_gamma=1e-6)
+    given = {"m_N": 1.0, "d_gamma": 1e-6}
+    assert found == {r.name: r for r in quantities["lifetime"].evaluate(given)}

@@ -66,6 +66,20 @@ def test_scripts(path):
     assert path.stat().st_mode & 0o111
 
 
+@pytest.mark.parametrize(("name", "grace"), [("service", 60), ("allocation", 20)])
+def test_a_job_of_slurm_has_time_to_stop_and_comes_back(name, grace):
+    """The shell (B:) gets SIGTERM so long before the end; half as much again as running blocks may take is kept."""
+    text = (deployed.DEPLOY / "slurm" / f"{name}.sbatch").read_text()
+    given = dict(re.findall(r"^#SBATCH --([\w-]+)(?:=(\S+))?", text, re.MULTILINE))
+    before = re.fullmatch(r"B:TERM@(\d+)", given["signal"])
+    assert before
+    assert int(before[1]) > 1.5 * grace
+    assert (f"--grace {grace}" in text) == (name == "service")
+    assert "requeue" in given
+    assert given["open-mode"] == "append"  # the log of the first start is kept
+    assert re.search(r"^trap 'kill -TERM \"\$\w+\"", text, re.MULTILINE)
+
+
 def test_there_are_scripts():
     assert len(SCRIPTS) >= 3
 

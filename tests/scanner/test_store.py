@@ -451,6 +451,45 @@ def test_remains_of_killed_writes_are_swept(store):
 # ---- stragglers
 
 
+@pytest.mark.parametrize("how", ["removed", "replaced"])
+def test_a_store_that_is_not_the_one_that_was_opened_is_left_alone(store, tmp_path, how):
+    """A copy in its place has another inode; neither a block nor its state is written then."""
+    opened = Store(store, writable=True)
+    (block, *_) = opened.blocks(DONE)
+    assert opened.is_there()
+    store.rename(tmp_path / "elsewhere.zarr")
+    if how == "replaced":
+        shutil.copytree(tmp_path / "elsewhere.zarr", store)
+    before = tree(store) if how == "replaced" else {}
+    assert not opened.is_there()
+    with pytest.raises(InputError, match="was removed or replaced while it was being filled"):
+        opened.mark([block], TODO)
+    with pytest.raises(InputError, match="was removed or replaced while it was being filled"):
+        work._check_there(opened)
+    assert (tree(store) if store.exists() else {}) == before
+
+
+@pytest.fixture
+def fresh_worker():
+    """A worker keeps the last stores that it opened."""
+    work._store.cache_clear()
+    yield
+    work._store.cache_clear()
+
+
+@pytest.mark.usefixtures("fresh_worker")
+def test_a_worker_with_other_code_or_spectra_computes_nothing(partial, monkeypatch):
+    store = Store(partial, writable=True)
+    block = store.blocks(TODO)[0]
+    before = tree(partial)
+    with pytest.raises(InputError, match="is not the store that this scan fills"):
+        work.run_block(str(partial), f"{store.fingerprint}-another", block)
+    monkeypatch.setattr(work, "fingerprint", lambda *_: "0" * 64)
+    with pytest.raises(InputError, match=r"a worker on \S+ has other meson spectra or another ver"):
+        work.run_block(str(partial), store.identity, block)
+    assert tree(partial) == before
+
+
 def stamps(store, block):
     return {p: (p.stat().st_ino, p.stat().st_mtime_ns) for p in store.chunk_files(block)}
 
@@ -461,6 +500,8 @@ def test_a_straggler_leaves_finished_blocks_alone(partial, monkeypatch, when):
     store = Store(partial, writable=True)
     block = store.blocks(DONE)[0]
     before = stamps(store, block)
+    if when == "before it begins":  # nothing is computed, either
+        monkeypatch.setattr(work, "_kernel", lambda *_: pytest.fail("a kernel is made"))
     if when == "while it computes":
         store.mark([block], TODO)
         kernel = work._kernel(str(partial), store.identity, block.task)
