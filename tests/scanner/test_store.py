@@ -469,19 +469,11 @@ def test_a_store_that_is_not_the_one_that_was_opened_is_left_alone(store, tmp_pa
     assert (tree(store) if store.exists() else {}) == before
 
 
-@pytest.fixture
-def fresh_worker():
-    """A worker keeps the last stores that it opened."""
-    work._store.cache_clear()
-    yield
-    work._store.cache_clear()
-
-
-@pytest.mark.usefixtures("fresh_worker")
 def test_a_worker_with_other_code_or_spectra_computes_nothing(partial, monkeypatch):
     store = Store(partial, writable=True)
     block = store.blocks(TODO)[0]
     before = tree(partial)
+    work._store.cache_clear()  # a worker keeps the last stores that it opened
     with pytest.raises(InputError, match="is not the store that this scan fills"):
         work.run_block(str(partial), f"{store.fingerprint}-another", block)
     monkeypatch.setattr(work, "fingerprint", lambda *_: "0" * 64)
