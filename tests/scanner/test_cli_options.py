@@ -103,7 +103,7 @@ class Bench:
     def refused(self, *words):
         """What a command says that fails."""
         status, out, err = self.cli(*words)
-        assert (status, out) == (1, "")
+        assert (status, out.strip()) == (1, "")  # older click ends the line of a prompt
         return err
 
     def make_queue(self, home, *ids):
@@ -485,7 +485,7 @@ def counts_are_not_removed_unasked(b):
     words = ("remove", "good", "--queue", b.queue, "--store")
     b.patch.setattr(sys, "stdin", Terminal("n\n"))
     status, out, err = b.cli(*words)
-    assert (status, out) == (130, "")
+    assert (status, out.strip()) == (130, "")
     assert "Remove the counts of good?" in err
     assert b.requests() == {}
     b.patch.setattr(sys, "stdin", Terminal("y\n"))

@@ -141,7 +141,7 @@ def test_the_table_of_a_run(printed, data, small, spec, tmp_path):
 
 def test_what_a_run_does_not_show_is_told(printed, small, spec, tmp_path, monkeypatch):
     shutil.copytree(small, tmp_path / "s.zarr")
-    assert printed("run", spec, "--store", tmp_path / "s.zarr")[1] == ""
+    assert printed("run", spec, "--store", tmp_path / "s.zarr")[1].strip() == ""
     monkeypatch.setattr(scanner.outputs.summary, "MOST_PANELS", 1)
     out, err = printed("run", spec, "--store", tmp_path / "s.zarr")
     assert "Note: 1 further combinations of axes are not shown" in err

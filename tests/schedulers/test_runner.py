@@ -541,8 +541,8 @@ def test_a_dropped_job_is_told_nothing_more(client):
         one.step(5)
     assert dropped.report == Report()
     assert other.report.done == 3
-    # what had not begun is not computed any more
-    assert sum(name == "a" for name, _ in work.calls) <= THREADS
+    # what had not begun is not computed any more; a thread may have taken one that was just being cancelled
+    assert sum(name == "a" for name, _ in work.calls) <= 2 * THREADS
 
 
 def test_a_block_that_will_be_sent_again_is_not_sent_yet(client, ordered):
