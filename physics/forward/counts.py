@@ -106,8 +106,6 @@ class ForwardKernel(Kernel[ForwardDecay]):
         self.beam = self.searches[0].place
         self.axis = CouplingAxis(np.asarray(task.axes[signal.coupling], dtype=float))
         self.labels = task.axes[signal.inner] if signal.inner else (ALL,)
-        singles = (single for label in self.labels for single in signal.singles(label))
-        self.singles = tuple(dict.fromkeys(singles))
         self._spectra: dict[str, dict[Parents, ParentSpectrum]] = {}
 
     def cell(self, point: Mapping[str, Any]) -> Filled:
