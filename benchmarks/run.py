@@ -262,7 +262,7 @@ def main() -> None:
                 else f"  {what:<60} {value:,}"
             )
     if options.json:
-        options.json.write_text(json.dumps(found, indent=1) + "\n")
+        options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

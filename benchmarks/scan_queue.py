@@ -148,7 +148,7 @@ def status(home: Path) -> float:
     times = []
     for _ in range(5):
         begin = time.perf_counter()
-        with open(os.devnull, "w") as sink, contextlib.redirect_stdout(sink):
+        with open(os.devnull, "w", encoding="utf-8") as sink, contextlib.redirect_stdout(sink):
             command.main(["--queue", str(home)], standalone_mode=False)
         times.append(time.perf_counter() - begin)
     assert commands.pending(home) is not None

@@ -154,13 +154,13 @@ def main() -> None:
         names, tables, shown = PAGES[arxiv]
         found = compute(Path(folder), arxiv, names)
         page = Path(__file__).with_name(f"reproduction-{arxiv}.md")
-        text = page.read_text()
+        text = page.read_text(encoding="utf-8")
         for marker, table in tables.items():
             block = f"<!-- {marker} -->\n{table(found)}\n<!-- /{marker} -->"
             text = re.sub(
                 rf"<!-- {marker} -->.*?<!-- /{marker} -->", lambda _, b=block: b, text, flags=re.S
             )
-        page.write_text(text)
+        page.write_text(text, encoding="utf-8")
         for name in shown:
             shutil.copy(Path(folder) / arxiv / name, FIGURES / f"{arxiv}-{name}")
 

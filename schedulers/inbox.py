@@ -235,7 +235,7 @@ def refuse(path: Path, reason: str) -> None:
     except OSError:
         _discard(path)
     words = "".join(c if c.isascii() and c.isprintable() else "?" for c in one_line(reason))
-    place.with_name(f"{place.name}.txt").write_text(f"{words[:MAX_REASON]}\n")
+    place.with_name(f"{place.name}.txt").write_text(f"{words[:MAX_REASON]}\n", encoding="utf-8")
 
 
 def _discard(path: Path) -> None:

@@ -96,7 +96,7 @@ def holder_in_words(holder: str) -> str:
 
 def _boot() -> str:
     try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
     except OSError:
         return ""
 
@@ -104,7 +104,9 @@ def _boot() -> str:
 def _began(pid: int) -> int:
     """When a process began, in ticks since the machine did; -1 if there is none, or it has ended."""
     try:
-        words = Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()
+        words = (
+            Path("/proc", str(pid), "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        )
     except OSError:
         return -1
     return -1 if words[0] in "ZX" else int(words[19])

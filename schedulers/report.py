@@ -97,13 +97,13 @@ def of_scan(ledger: Ledger, id: str) -> dict[str, Any]:
 def note_page(home: Path, address: str) -> None:
     """Write down where the page of this process is; raises OSError."""
     with whole_file(home / _NOTE, writer=str(os.getpid())) as part:
-        part.write_text(json.dumps({"page": address, "holder": this_process()}))
+        part.write_text(json.dumps({"page": address, "holder": this_process()}), encoding="utf-8")
 
 
 def forget_page(home: Path) -> None:
     """Remove what :func:`note_page` of this process wrote."""
     with suppress(OSError, ValueError, KeyError, TypeError):
-        if json.loads((home / _NOTE).read_text())["holder"] == this_process():
+        if json.loads((home / _NOTE).read_text(encoding="utf-8"))["holder"] == this_process():
             (home / _NOTE).unlink()
 
 
@@ -111,7 +111,7 @@ def page_of(home: Path, ledger: Ledger) -> str:
     """Address of the page of the service that is at work; empty if there is none."""
     holder = ledger.lease().holder
     with suppress(OSError, ValueError, KeyError, TypeError):
-        found = json.loads((home / _NOTE).read_text())
+        found = json.loads((home / _NOTE).read_text(encoding="utf-8"))
         if holder and found["holder"] == holder and not holder_is_gone(holder):
             return str(found["page"])
     return ""

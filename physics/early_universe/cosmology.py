@@ -19,11 +19,11 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import yaml
 from scipy.interpolate import CubicSpline
 
 from physics.numerics.arrays import Array
 from physics.numerics.gauss import gauss_legendre
+from physics.reading import read_yaml
 
 PLANCK_MASS = 1.220890e19  # GeV
 TEMPERATURE_TODAY = 2.7255 * 8.617333262e-14  # GeV
@@ -76,7 +76,7 @@ def _lattice_pressure(temperature: Array) -> Array:
 
 @cache
 def _species() -> _Species:
-    species: _Species = yaml.safe_load(Path(__file__).with_name("plasma.yaml").read_text())
+    species: _Species = read_yaml(Path(__file__).with_name("plasma.yaml"), "table of hadrons")
     return species
 
 

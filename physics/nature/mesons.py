@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from physics.errors import InputError
 from physics.nature.constants import HBAR_C
+from physics.reading import read_yaml
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def mesons() -> dict[str, Meson]:
     >>> mesons()["J_psi"].mass
     3.0969
     """
-    content = yaml.safe_load(Path(__file__).with_name("mesons.yaml").read_text())
+    content = read_yaml(Path(__file__).with_name("mesons.yaml"), "list of mesons")
     return {tag: Meson(tag=tag, **values) for tag, values in content.items()}
 
 

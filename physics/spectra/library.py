@@ -159,7 +159,7 @@ def _fill(
         table.save(path)
         notes[table.pdg] = sources[table.pdg] | {"file": path.name, "sha256": sha256(path)}
     text = yaml.safe_dump({"description": description, "tables": notes}, sort_keys=True)
-    (part / SOURCES).write_text(text)
+    (part / SOURCES).write_text(text, encoding="utf-8")
 
 
 def _swap(part: Path, folder: Path) -> None:
@@ -239,7 +239,7 @@ def read_set(folder: Path) -> SpectrumSet:
     """
     note = folder / SOURCES
     try:
-        content = yaml.safe_load(note.read_text())
+        content = yaml.safe_load(note.read_text(encoding="utf-8"))
         sources = {int(pdg): dict(source) for pdg, source in content["tables"].items()}
         for source in sources.values():
             if not all(isinstance(source[key], str) for key in ("file", "sha256", "command")):

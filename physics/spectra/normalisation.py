@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from physics.errors import InputError
 from physics.nature.beams import Beam, beams
 from physics.nature.beams import beam as known_beam
 from physics.nature.mesons import mesons
+from physics.reading import read_yaml
 from physics.spectra.grid import edges_for
 from physics.spectra.library import SpectrumError, find, label_of
 from physics.spectra.species import species
@@ -56,7 +56,7 @@ class PublishedYields:
 @cache
 def published_yields() -> dict[str, PublishedYields]:
     """Read ``published_yields.yaml``, by beam."""
-    content = yaml.safe_load(Path(__file__).with_name("published_yields.yaml").read_text())
+    content = read_yaml(Path(__file__).with_name("published_yields.yaml"), "list of yields")
     return {beam: _published(entry) for beam, entry in content.items()}
 
 

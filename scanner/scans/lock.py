@@ -53,7 +53,7 @@ def locked(store: Path, holder: str, supersedes: Callable[[str], bool]) -> Itera
 
 def _taken(place: Path, supersedes: Callable[[str], bool]) -> IO[str] | None:
     """The locked file, or None if another one has it."""
-    stream = place.open("a+")
+    stream = place.open("a+", encoding="utf-8")
     if _lock(stream):
         return stream
     stream.seek(0)
@@ -62,7 +62,7 @@ def _taken(place: Path, supersedes: Callable[[str], bool]) -> IO[str] | None:
     if not broken:
         return None
     place.unlink(missing_ok=True)  # its holder keeps a file without a name
-    stream = place.open("a+")
+    stream = place.open("a+", encoding="utf-8")
     if _lock(stream):
         return stream
     stream.close()

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-import yaml
 
 from physics.errors import InputError
 from physics.numerics.arrays import Array
-from physics.reading import STRICT, Number
+from physics.reading import STRICT, Number, read_yaml
 
 _ANCHORS = ("Fe", "W")  # the law between them holds to 1% at copper
 
@@ -74,7 +73,7 @@ def targets() -> dict[str, Target]:
     >>> round(targets()["Cu"].interaction_length, 4)
     0.1851
     """
-    content = yaml.safe_load(Path(__file__).with_name("targets.yaml").read_text())
+    content = read_yaml(Path(__file__).with_name("targets.yaml"), "list of targets")
     return {tag: Target(tag=tag, **values) for tag, values in content.items()}
 
 

@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from physics.errors import InputError
 from physics.nature.beams import Beam
 from physics.nature.beams import beam as known_beam
+from physics.reading import read_yaml
 from physics.spectra.grid import edges_for, histogram
 from physics.spectra.library import set_folder, write_set
 from physics.spectra.table import UNREADABLE, SpectrumTable
@@ -43,7 +43,7 @@ _LARGEST_SEED = (
 @cache
 def recipes() -> dict[str, Any]:
     """Read the recipes of all sets (``recipes.yaml``)."""
-    found: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("recipes.yaml").read_text())
+    found: dict[str, Any] = read_yaml(Path(__file__).with_name("recipes.yaml"), "list of recipes")
     return found
 
 
@@ -268,12 +268,12 @@ def _claim(work: Path, process: str, chunk: Chunk) -> None:
     path = work / f"{chunk.name}.json"
     try:
         work.mkdir(parents=True, exist_ok=True)
-        if path.exists() and path.read_text() != note:
+        if path.exists() and path.read_text(encoding="utf-8") != note:
             raise InputError(
                 f"the chunks of {process} in {work} were made with another generator version or "
                 "recipe; remove that folder, or choose another one"
             )
-        path.write_text(note)
+        path.write_text(note, encoding="utf-8")
     except OSError as error:
         raise InputError(f"{work} cannot be used for chunks ({error.strerror})") from None
 
