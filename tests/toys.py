@@ -125,6 +125,14 @@ def fill(content, path: Path, blocks=None):
     return store
 
 
+def chunk_files(store, block):
+    """Files that a block must have once it is finished."""
+    task = store.plan.tasks[block.task]
+    for e in task.task.experiments:
+        for name in task.variables:
+            yield from store.chunks_of(block.task, e.tag, name, task.region(name, block.index))
+
+
 def arrays(path: Path) -> dict[str, bytes]:
     """Every array of a store by its name: type, shape and the bytes of the values."""
     found = {}

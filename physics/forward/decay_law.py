@@ -77,10 +77,6 @@ class TauGrid:
         start = (other.first - self.first) * ORDER
         return slice(start, start + other.nodes.size)
 
-    def deposit(self, enter: Array, leave: Array, weight: Array, row: Integers, rows: int) -> Array:
-        """Add windows to one density; see :meth:`deposits`."""
-        return self.deposits(enter, leave, [weight], row, rows)[0]
-
     def deposits(
         self,
         enter: Array,

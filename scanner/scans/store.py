@@ -158,10 +158,6 @@ class Store:
             raise InputError(f"{self.path}: {path} is not an array; the store is damaged")
         return found
 
-    def has(self, experiment: str, name: str) -> bool:
-        """Whether an experiment has a variable."""
-        return f"{experiment}/{name}" in self._group
-
     def status(self, task: int) -> Integers:
         """Status of every block of a task."""
         array = self._array(f"status/{task}")
@@ -225,13 +221,6 @@ class Store:
             ranges.append(range(start // size, -(-stop // size)))
         for index in itertools.product(*ranges):
             yield self.path.joinpath(experiment, name, "c", *map(str, index))
-
-    def chunk_files(self, block: Block) -> Iterator[Path]:
-        """Files that a block must have once it is finished."""
-        task = self.plan.tasks[block.task]
-        for e in task.task.experiments:
-            for name in task.variables:
-                yield from self.chunks_of(block.task, e.tag, name, task.region(name, block.index))
 
     def sweep(self) -> None:
         """Remove what writes that were killed have left behind; for the runner only."""

@@ -9,6 +9,11 @@ from hypothesis import strategies as st
 from physics.forward.decay_law import TauGrid, decay_table
 
 
+def deposit(grid, enter, leave, weight, row, rows):
+    """Windows in one density."""
+    return grid.deposits(enter, leave, [weight], row, rows)[0]
+
+
 def exact(enter, leave, weight, rate):
     """Sum over windows of weight times the probability to decay in [enter, leave], for each rate."""
     outer = np.multiply.outer
@@ -18,7 +23,7 @@ def exact(enter, leave, weight, rate):
 def compressed(enter, leave, weight, rate, grid=None):
     grid = grid or TauGrid(0.9 * enter.min(), 1.1 * leave.max())
     row = np.zeros(enter.size, dtype=int)
-    return (grid.deposit(enter, leave, weight, row, 1) @ decay_table(grid.nodes, rate))[0]
+    return (deposit(grid, enter, leave, weight, row, 1) @ decay_table(grid.nodes, rate))[0]
 
 
 def narrow(count=400, seed=1):
@@ -113,14 +118,14 @@ def test_windows_outside_the_grid_are_refused():
     one, row = np.ones(1), np.zeros(1, dtype=int)
     for enter, leave in ((0.5, 1.5), (1.5, 4.0), (0.1, 0.2), (5.0, 6.0)):
         with pytest.raises(ValueError, match="outside the grid"):
-            grid.deposit(np.array([enter]), np.array([leave]), one, row, 1)
+            deposit(grid, np.array([enter]), np.array([leave]), one, row, 1)
     for enter, leave in ((1.0, 2.0), (1.0, 1.0), (2.0, 2.0)):  # the limits belong to it
-        grid.deposit(np.array([enter]), np.array([leave]), one, row, 1)
+        deposit(grid, np.array([enter]), np.array([leave]), one, row, 1)
 
 
 def test_no_windows_no_counts():
     grid, none = TauGrid(1.0, 2.0), np.zeros(0)
-    made = grid.deposit(none, none, none, np.zeros(0, dtype=int), 3)
+    made = deposit(grid, none, none, none, np.zeros(0, dtype=int), 3)
     assert made.shape == (3, grid.nodes.size)
     assert not made.any()
 
@@ -130,10 +135,10 @@ def test_rows_are_kept_apart():
     enter, leave, weight = wide()
     row = np.arange(enter.size) % 3
     grid = TauGrid(0.9 * enter.min(), 1.1 * leave.max())
-    together = grid.deposit(enter, leave, weight, row, 4)
+    together = deposit(grid, enter, leave, weight, row, 4)
     for i in range(3):
         pick = row == i
-        alone = grid.deposit(enter[pick], leave[pick], weight[pick], 0 * row[pick], 1)
+        alone = deposit(grid, enter[pick], leave[pick], weight[pick], 0 * row[pick], 1)
         np.testing.assert_allclose(together[i], alone[0], rtol=1e-13, atol=1e-15 * weight.sum())
     assert not together[3].any()
 
@@ -142,7 +147,7 @@ def test_weights_hold_the_path_length():
     """The sum of the weights of a row is the sum of weight times window, to 1e-13."""
     enter, leave, weight = mixed()
     grid = TauGrid(0.9 * enter.min(), 1.1 * leave.max())
-    total = grid.deposit(enter, leave, weight, np.zeros(enter.size, dtype=int), 1).sum()
+    total = deposit(grid, enter, leave, weight, np.zeros(enter.size, dtype=int), 1).sum()
     assert total == approx(weight @ (leave - enter), rel=1e-13)
 
 
@@ -179,7 +184,7 @@ def test_sums_of_windows_add_up(first, second):
 
     def put(windows):
         enter, width, weight = np.array(windows).T
-        return grid.deposit(enter, enter * (1 + width), weight, np.zeros(enter.size, dtype=int), 1)
+        return deposit(grid, enter, enter * (1 + width), weight, np.zeros(enter.size, dtype=int), 1)
 
     both, apart = put(first + second), put(first) + put(second)
     np.testing.assert_allclose(both, apart, rtol=1e-11, atol=1e-11 * abs(apart).max() + 1e-300)

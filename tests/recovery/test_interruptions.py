@@ -153,7 +153,7 @@ def test_a_damaged_chunk_is_found_and_mended(store, spectra, address, how):
     whole = toys.arrays(store)
     opened = Store(store)
     block = opened.blocks(DONE)[4]
-    chunk = next(f for f in opened.chunk_files(block) if "counts" in f.parts)
+    chunk = next(f for f in toys.chunk_files(opened, block) if "counts" in f.parts)
     toys.damage(chunk, how)
     looked = verify(store, mark=False)
     assert list(looked.damaged) == [block]
@@ -169,7 +169,7 @@ def test_a_damaged_chunk_is_found_and_mended(store, spectra, address, how):
 def test_killed_in_the_middle_of_a_write(partial, spectra, finished, address):
     opened = Store(partial)
     todo = [b for b in opened.plan.blocks if b not in opened.blocks(DONE)]
-    files = list(opened.chunk_files(todo[0]))
+    files = list(toys.chunk_files(opened, todo[0]))
     files[0].parent.mkdir(parents=True, exist_ok=True)
     files[0].with_suffix(".0123.partial").write_bytes(b"half a chunk")
     files[1].parent.mkdir(parents=True, exist_ok=True)

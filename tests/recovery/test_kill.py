@@ -138,7 +138,7 @@ def test_whatever_unfinished_blocks_have_left_behind(resume, tmp_path, seed):
     lost = draw.sample(store.plan.blocks, draw.randint(1, 9))
     store.mark(lost, draw.choice([TODO, FAILED]))
     for block in lost:
-        for chunk in store.chunk_files(block):
+        for chunk in toys.chunk_files(store, block):
             how = draw.choice(["missing", "altered", "cut", "empty", "none"])
             if how != "none":
                 toys.damage(chunk, how)
@@ -152,7 +152,7 @@ def test_whatever_unfinished_blocks_have_left_behind(resume, tmp_path, seed):
 
 @pytest.mark.parametrize("how", ["missing", "altered"])
 def test_damage_is_told_recorded_and_mended(store, resume, cli, how):
-    finished_arrays = Store(store).chunk_files(Store(store).plan.blocks[3])
+    finished_arrays = toys.chunk_files(Store(store), Store(store).plan.blocks[3])
     chunk = sorted(finished_arrays)[5]
     toys.damage(chunk, how)
     experiment, name = chunk.relative_to(store).parts[:2]
@@ -328,7 +328,7 @@ def test_a_disk_that_is_full_when_a_block_is_recorded(mount, address, spectra, r
     for block in store.plan.blocks[
         4:
     ]:  # their chunks are there already, and are replaced one by one
-        for chunk in store.chunk_files(block):
+        for chunk in toys.chunk_files(store, block):
             chunk.parent.mkdir(parents=True, exist_ok=True)
             chunk.write_bytes(b"x" * 8192)
     real = Store.mark

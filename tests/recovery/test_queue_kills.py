@@ -126,7 +126,7 @@ class Machine:
         found = {}
         for store in self.stores():
             for block in store.blocks(DONE):
-                for path in store.chunk_files(block):
+                for path in toys.chunk_files(store, block):
                     about = path.stat()
                     found[path] = (about.st_ino, about.st_mtime_ns)
         return found

@@ -483,7 +483,7 @@ def test_a_worker_with_other_code_or_spectra_computes_nothing(partial, monkeypat
 
 
 def stamps(store, block):
-    return {p: (p.stat().st_ino, p.stat().st_mtime_ns) for p in store.chunk_files(block)}
+    return {p: (p.stat().st_ino, p.stat().st_mtime_ns) for p in toys.chunk_files(store, block)}
 
 
 @pytest.mark.parametrize("when", ["before it begins", "while it computes"])
