@@ -124,12 +124,24 @@ def certificates(tmp_path_factory):
 
 @pytest.fixture
 def program_log():
-    """The program's logger is afterwards as it was: 'serve' sends it to stderr, where caplog would not see it."""
+    """The loggers are afterwards as they were.
+
+    'serve' sends that of the program, and those of the libraries below it, to stderr: caplog would not see the one, and
+    tests of what a command prints would see the others, since their cluster lives in the same process.
+    """
     log = logging.getLogger("dipolescan")
-    handlers, propagate, level = log.handlers, log.propagate, log.level
+    known = [logging.getLogger(name) for name in list(logging.root.manager.loggerDict)]
+    before = [(each, each.handlers, each.propagate, each.level) for each in known]
     yield log
-    log.handlers, log.propagate = handlers, propagate
-    log.setLevel(level)
+    logging.captureWarnings(False)
+    for name in list(logging.root.manager.loggerDict):
+        each = logging.getLogger(name)
+        if each not in known:
+            each.handlers, each.propagate = [], True
+            each.setLevel(logging.NOTSET)
+    for each, handlers, propagate, level in before:
+        each.handlers, each.propagate = handlers, propagate
+        each.setLevel(level)
 
 
 @pytest.fixture
