@@ -10,10 +10,11 @@ import zarr
 
 from physics.spectra.library import write_set
 from physics.spectra.table import SpectrumTable
+from scanner.scans.creation import open_or_create
 from scanner.scans.fingerprint import resources
 from scanner.scans.plan import make_plan
+from scanner.scans.record import DONE
 from scanner.scans.spec import ScanSpec
-from scanner.scans.store import DONE, open_or_create
 from scanner.scans.work import run_block
 
 BEAM = "lhc-14tev"
@@ -127,10 +128,7 @@ def fill(content, path: Path, blocks=None):
 
 def chunk_files(store, block):
     """Files that a block must have once it is finished."""
-    task = store.plan.tasks[block.task]
-    for e in task.task.experiments:
-        for name in task.variables:
-            yield from store.chunks_of(block.task, e.tag, name, task.region(name, block.index))
+    return store.files_of(block)
 
 
 def arrays(path: Path) -> dict[str, bytes]:

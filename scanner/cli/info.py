@@ -44,7 +44,8 @@ def command(store: Path, as_json: bool) -> None:
         "options": spec.options,
         "sampling": spec.sampling,
         "points": opened.plan.points,
-        "bytes_on_disk": sum(f.stat().st_size for f in store.rglob("*") if f.is_file()),
+        "bytes_on_disk": opened.bytes_on_disk(),
+        "store_format": opened.format,
         "blocks": {
             "all": int(status.size),
             "done": int((status == DONE).sum()),

@@ -18,9 +18,10 @@ from scanner.scans.verify import verify
 )
 @json_option
 def command(store: Path, mark: bool, as_json: bool) -> None:
-    """Read every finished block and check that it is there, whole and finite.
+    """Read every file of a store and compare it with what is recorded of it.
 
-    Exit status 1 if a block is damaged.
+    Descriptions and coordinates that are damaged are put back, unless --no-mark is given, the store is an archive, or
+    it has an older format. Exit status 1 if anything was damaged.
 
     \b
     Examples:
@@ -33,6 +34,7 @@ def command(store: Path, mark: bool, as_json: bool) -> None:
         data = {
             "checked": found.checked,
             "pending": found.pending,
+            "descriptions": list(found.descriptions),
             "damaged": [
                 {"task": b.task, "index": list(b.index), "problem": p}
                 for b, p in found.damaged.items()
@@ -45,6 +47,15 @@ def command(store: Path, mark: bool, as_json: bool) -> None:
         )
         for block, problem in found.damaged.items():
             click.echo(f"  block {block.index} of task {block.task}: {problem}")
+        for name in found.descriptions:
+            click.echo(
+                f"  {name}: missing or not what was written there{', put back' if mark else ''}"
+            )
+    if found.descriptions and not found.damaged:
+        advice = "put back" if mark else "run verify without --no-mark to put them back"
+        raise click.ClickException(
+            f"{len(found.descriptions)} files that describe {store} were damaged: {advice}"
+        )
     if found.damaged:
         advice = (
             "mend it with 'dipolescan run' and the same --store"

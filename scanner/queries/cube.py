@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from physics.errors import InputError
 from physics.models.tasks import exposure_units
-from scanner.scans.plan import TaskPlan
+from scanner.scans.plan import TOTAL, TaskPlan
+from scanner.scans.rounding import precision
 from scanner.scans.spec import ScanSpec
 from scanner.scans.store import DONE, DamagedError, Store
 
@@ -61,8 +62,8 @@ class _StoredVariable:
     def _read(self, cut: dict[str, slice]) -> NDArray[Any]:
         """Values of a contiguous part of every axis."""
         asked = cut
-        if "channel" in cut and "channel" in self._stored_dims:  # all it has; others are zero
-            cut = {**cut, "channel": slice(0, self._plan.length("channel"), 1)}
+        if "channel" in cut and "channel" in self._stored_dims:
+            cut = {**cut, "channel": self._own_channels(cut["channel"])}
         wanted = [cut[d] for d in self._stored_dims]
         shape = tuple(len(range(s.start, s.stop, s.step)) for s in wanted)
         values = np.full(shape, np.nan, dtype=self.dtype)
@@ -77,23 +78,32 @@ class _StoredVariable:
                 values[target] = self._store.read(self._task, self._experiment, self._name, source)
             except DamagedError as error:
                 raise InputError(
-                    f"{self._store.path} is damaged: {error}; "
-                    "record it with 'dipolescan verify', mend it with 'dipolescan run'"
+                    f"{self._store.path} is damaged: {error}; if this is a copy, copy it again, "
+                    "else record it with 'dipolescan verify' and mend it with 'dipolescan run'"
                 ) from None
         return self._broadcast(self._all_channels(values, asked), asked)
 
+    def _own_channels(self, asked: slice) -> slice:
+        """The smallest part of the experiment's own channels that has those asked for; at least one."""
+        own = self._plan.task.channels
+        wanted = self._store.spec.channels[asked]
+        places = [i for i, tag in enumerate(own) if tag in wanted] or [0]
+        return slice(min(places), max(places) + 1, 1)
+
     def _all_channels(self, values: NDArray[Any], cut: dict[str, slice]) -> NDArray[Any]:
-        """Spread an experiment's channels over those of the cube; NaN where nothing is computed, zero elsewhere."""
-        own, all_ = self._plan.task.channels, self._store.spec.channels
+        """Spread an experiment's channels over those asked for; NaN where nothing is computed, zero elsewhere."""
         if "channel" not in self._stored_dims or "channel" not in cut:
             return values
+        wanted = self._store.spec.channels[cut["channel"]]
+        there = self._plan.task.channels[self._own_channels(cut["channel"])]
+        if there == wanted:
+            return values
         at = self._stored_dims.index("channel")
-        if own != all_:
-            spread = np.repeat(values.take([0], axis=at) * 0, len(all_), axis=at)
-            index = [all_.index(tag) for tag in own]
-            spread[(slice(None),) * at + (index,)] = values
-            values = spread
-        return values[(slice(None),) * at + (cut["channel"],)]
+        spread = np.repeat(values.take([0], axis=at) * 0, len(wanted), axis=at)
+        for i, tag in enumerate(wanted):
+            if tag in there:
+                spread[(slice(None),) * at + (i,)] = values.take(there.index(tag), axis=at)
+        return spread
 
     def _done_blocks(self, cut: dict[str, slice]) -> Iterator[tuple[int, ...]]:
         status = self._store.status(self._task)
@@ -208,17 +218,19 @@ def _variable(store: Store, name: str) -> tuple[Any, ...]:
         at = dims.index(coupling) if coupling in dims else len(dims)
         dims = (*dims[:at], "channel", *dims[at:])
     layers: list[da.Array | None] = []
-    attrs: dict[str, str] = {}
+    attrs: dict[str, Any] = {}
     for experiment in spec.experiments:
         if experiment not in stored:  # a kind of search without this variable
             layers.append(None)
             continue
         task, plan = stored[experiment]
         source = _StoredVariable(store, task, experiment, name, dims)
-        attrs = dict(plan.variables[name].attrs)
+        attrs = {**plan.variables[name].attrs, **precision(name, store.mantissa_bits)}
         if attrs.get("units") == "events":
             attrs |= _counted(spec)
-        label = f"{store.fingerprint[:16]}-{id(store):x}-{experiment}-{name}"
+        if name == TOTAL:
+            attrs["channels"] = len(spec.channels)  # that it is the sum of
+        label = f"cube-{store.fingerprint[:16]}-{id(store):x}-{experiment}-{name}"
         layers.append(
             da.from_array(
                 source,

@@ -10,10 +10,13 @@ from functools import partial
 from pathlib import Path
 
 from physics.errors import InputError
+from scanner.scans.creation import open_or_create
 from scanner.scans.fingerprint import resources
 from scanner.scans.plan import Block, make_plan
+from scanner.scans.record import DONE, FAILED, TODO
 from scanner.scans.spec import ScanSpec
-from scanner.scans.store import DONE, FAILED, TODO, Store, open_or_create
+from scanner.scans.store import DamagedStoreError, Store
+from scanner.scans.verify import check, mend_descriptions, restore_record
 from scanner.scans.work import run_block
 from schedulers.errors import LedgerError
 from schedulers.jobs import RecordedJob, Standing
@@ -70,6 +73,8 @@ class ScanJob(RecordedJob[Block]):
         self._held = ExitStack()
         self._store: Store | None = None
         self._ended: dict[int, list[Block]] = {DONE: [], FAILED: []}
+        self.damaged: dict[Block, str] | None = None  # finished blocks, when the store was opened
+        self.mended: list[str] = []
         self._marked = time.monotonic()
         self._points_now = self._lost = self._done = self._failed = self._points_before = 0
         self._points: int | None = None
@@ -131,7 +136,7 @@ class ScanJob(RecordedJob[Block]):
     # ---- what its user asks ------------------------------------------------------------------
 
     def complete(self) -> bool:
-        """Whether the store is there and nothing is left to do.
+        """Whether the store is there, every file of it is sound, and nothing is left to do.
 
         Raises
         ------
@@ -142,7 +147,14 @@ class ScanJob(RecordedJob[Block]):
             return False
         store = open_or_create(self.path, self.plan, self.checksums)
         self.plan = store.plan
-        return not store.blocks(TODO, FAILED)
+        if store.damaged_descriptions():
+            with self._lock(store):
+                self.mended += mend_descriptions(self.path)
+        try:
+            self.damaged = check(store)
+            return not store.blocks(TODO, FAILED) and not self.damaged
+        except DamagedStoreError:  # of the record: it is made again once the store is locked
+            return False
 
     def flush(self) -> None:
         """Record all blocks that have ended.
@@ -236,4 +248,9 @@ class ScanJob(RecordedJob[Block]):
             self._held.enter_context(self._lock(store))
             self._store, self.plan = store, store.plan  # cut as it was when it was made
             store.sweep()
+            with self._guard():
+                self.mended += mend_descriptions(self.path) + restore_record(store)
+                if self.damaged is None:
+                    self.damaged = check(store)
+                store.mark(list(self.damaged), TODO)
         return self._store

@@ -11,7 +11,7 @@ from typing import IO
 
 from physics.errors import InputError
 
-NAME = ".runner.lock"
+NAME = "status/0/lock"  # among the chunks of an array, where other programs that read a store do not look
 
 
 class BusyError(InputError):
@@ -39,6 +39,7 @@ def locked(store: Path, holder: str, supersedes: Callable[[str], bool]) -> Itera
     """
     place = store / NAME
     try:
+        place.parent.mkdir(parents=True, exist_ok=True)
         stream = _taken(place, supersedes)
         if stream is None:
             raise BusyError(f"{store} is being filled by another run; wait for it or stop it first")

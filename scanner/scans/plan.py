@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,8 +19,9 @@ from scanner.scans.spec import ScanSpec
 BLOCK_SECONDS = (
     4.0  # aimed at; well above the cost of handling a block, short enough to lose little
 )
-MAX_BLOCK_BYTES = 32_000_000
-MAX_CHUNK_BYTES = 16_000_000
+MAX_BLOCK_BYTES = 96_000_000  # large blocks make few files
+MAX_FILE_BYTES = 64_000_000
+MIN_PIECE_BYTES = 256_000  # below, handling a channel for itself costs more than reading all
 MAX_CELL_BYTES = 256_000_000  # of one cell of the block axes: it is never cut
 MIN_BLOCKS = 16  # so that a short scan still spreads over workers
 
@@ -80,12 +82,24 @@ class TaskPlan:
         return tuple(self.length(dim) for dim in self.variables[variable].dims)
 
     def chunks(self, variable: str) -> tuple[int, ...]:
-        """Chunks of a stored array: a block is a whole number of chunks, a chunk holds one label of a label axis."""
+        """What is read at once of a stored array: one label of each axis of labels, the block's part of the others."""
         labels = {d for d, values in self.task.axes.items() if isinstance(values[0], str)}
         return tuple(
             1 if dim in labels else self.block_size.get(dim, self.length(dim))
             for dim in self.variables[variable].dims
         )
+
+    def pieces(self, variable: str) -> tuple[int, ...]:
+        """What is compressed together: a chunk, or one channel of it if that is large enough."""
+        chunks, dims = self.chunks(variable), self.variables[variable].dims
+        one = tuple(1 if dim == "channel" else n for dim, n in zip(dims, chunks, strict=True))
+        size = math.prod(one) * np.dtype(self.variables[variable].dtype).itemsize
+        return one if size >= MIN_PIECE_BYTES else chunks
+
+    def shards(self, variable: str) -> tuple[int, ...]:
+        """A file of a stored array: all that a block fills of it."""
+        dims = self.variables[variable].dims
+        return tuple(self.block_size.get(dim, self.length(dim)) for dim in dims)
 
     @property
     def bytes(self) -> int:
@@ -144,6 +158,19 @@ class Plan:
         return cells * len(task.task.experiments)
 
 
+TOTAL = "total_counts"
+
+
+def stored_variables(variables: Mapping[str, Variable]) -> dict[str, Variable]:
+    """What a kernel fills and, beside the counts by channel, their sum: the sum is what most queries want."""
+    counts = variables["counts"]
+    if "channel" not in counts.dims:
+        return dict(variables)
+    dims = tuple(d for d in counts.dims if d != "channel")
+    words = {**counts.attrs, "long_name": f"{counts.attrs['long_name']}, sum over channels"}
+    return {**variables, TOTAL: Variable(dims, counts.dtype, words)}
+
+
 def make_plan(spec: ScanSpec) -> Plan:
     """Cut a scan into blocks.
 
@@ -163,6 +190,7 @@ def make_plan(spec: ScanSpec) -> Plan:
 
 def _task_plan(spec: ScanSpec, task: KernelTask[Any]) -> TaskPlan:
     variables, block_dims = layout(task)
+    variables = stored_variables(variables)
     plan = TaskPlan(task, variables, block_dims, dict.fromkeys(block_dims, 1))
     cells = math.prod(plan.length(dim) for dim in block_dims)
     if plan.bytes / cells > MAX_CELL_BYTES:
@@ -177,10 +205,10 @@ def _task_plan(spec: ScanSpec, task: KernelTask[Any]) -> TaskPlan:
     aim = spec.execution.block_seconds or min(BLOCK_SECONDS, per_cell * cells / MIN_BLOCKS)
     size = spec.execution.block_size or max(1, round(aim / per_cell))
     fits = max(1, int(MAX_BLOCK_BYTES * cells / plan.bytes))
-    chunk = max(
-        math.prod(plan.chunks(name)) * np.dtype(v.dtype).itemsize for name, v in variables.items()
+    shard = max(
+        math.prod(plan.shards(name)) * np.dtype(v.dtype).itemsize for name, v in variables.items()
     )
-    fits = min(fits, max(1, int(MAX_CHUNK_BYTES / chunk)))
+    fits = min(fits, max(1, int(MAX_FILE_BYTES / shard)))
     return TaskPlan(
         task, variables, block_dims, {**plan.block_size, last: min(size, fits, plan.length(last))}
     )

@@ -125,7 +125,7 @@ class ScanOpener(Opener):
         if not path.exists():
             return
         try:
-            with Store(path, writable=True).locked():
+            with Store(path, lenient=True).locked():
                 aside = path.with_name(f".{path.name}.{uuid4().hex}.removed")
                 path.rename(aside)
             shutil.rmtree(aside)

@@ -1,53 +1,72 @@
-"""The store of a scan on disk: the only module that writes Zarr.
+"""The store of a scan on disk: the only module that writes results.
 
-Layout of a store (Zarr format 3)::
+Layout of a store (Zarr format 3; format 3 of the store)::
 
-    zarr.json          attributes: format, name, spec, fingerprint, versions, resources
+    zarr.json          attributes: format, name, spec, fingerprint, versions, resources, manifest, digest
     status/<task>      one byte per block: 0 to do, 1 done, 2 failed; written by the runner only, after the data
+    digests/<task>     64 bits per block, experiment and variable: what binds each file to its place
+    status/0/copy      all descriptions and coordinates once more; status/0/lock keeps a second runner out
     <experiment>/      arrays of the variables, with their coordinates
 
 A store is made whole and empty in a folder beside its place and renamed, so that there is never half a store.
-Blocks are whole chunks; a chunk is written by rename and carries a checksum.
+What a block fills of an array is one file, written by rename, and brought to the disk before the block is called done.
 """
 
 from __future__ import annotations
 
-import itertools
 import json
-import os
-import shutil
+import math
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from functools import cached_property
-from importlib.metadata import version
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Literal
-from uuid import uuid4
+from typing import Any
 
 import numpy as np
 import zarr
 from numpy.typing import NDArray
-from zarr.codecs import BloscCodec, Crc32cCodec
 
 from physics.errors import InputError
 from physics.models.tasks import layout
 from physics.numerics.arrays import Array, Integers
-from scanner.scans.fingerprint import code_version, fingerprint
+from scanner.scans import metadata
+from scanner.scans.files import (
+    LOST,
+    NONE,
+    CheckedFiles,
+    DamagedError,
+    Folder,
+    WrittenFiles,
+    place_of,
+    sync,
+    write_whole,
+)
 from scanner.scans.lock import locked
-from scanner.scans.plan import Block, Plan, TaskPlan
+from scanner.scans.places import local_path
+from scanner.scans.plan import TOTAL, Block, Plan, TaskPlan, stored_variables
+from scanner.scans.record import (
+    DONE,
+    FAILED,
+    TODO,
+    BrokenRecordError,
+    TaskRecord,
+    digests_key,
+)
+from scanner.scans.rounding import ROUNDED, round_mantissa
 from scanner.scans.spec import ScanSpec
 
-FORMAT = 2  # 1 had table_error without the coupling
-TODO, DONE, FAILED = 0, 1, 2
-ATTRIBUTES = ("name", "spec", "block_sizes", "fingerprint", "resources", "versions")
+__all__ = ["DONE", "FAILED", "FORMAT", "TODO", "DamagedError", "DamagedStoreError", "Store"]
 
-_OPENING = threading.Lock()  # Zarr takes the setting below from a global of the process
+FORMAT = 3
+READABLE = (2, 3)  # 1 had table_error without the coupling
+ATTRIBUTES = ("name", "spec", "block_sizes", "fingerprint", "resources", "versions", "id")
+
+_OPENING = threading.Lock()  # Zarr takes a setting from a global of the process
 
 
-class DamagedError(Exception):
-    """A chunk of a finished block that is missing or unreadable."""
+class DamagedStoreError(InputError):
+    """A store of which more than the data of blocks is damaged."""
 
 
 class Store:
@@ -56,33 +75,52 @@ class Store:
     Parameters
     ----------
     path : str or Path
+        A folder, or a zip archive of one.
     writable : bool
         Open for the runner or a worker; queries open read-only.
+    lenient : bool
+        Open it though descriptions or coordinates are damaged, as far as that is possible.
 
     Raises
     ------
     InputError
-        If there is no store there, or something else.
+        If there is no store there, or something else, or it is damaged.
     """
 
-    def __init__(self, path: str | Path, writable: bool = False):
-        self.path = Path(path)
-        self._group = _open(self.path, "r+" if writable else "r")
-        self._inode = (self.path / "zarr.json").stat().st_ino
-        self.attrs: dict[str, Any] = dict(self._group.attrs)
-        found = self.attrs.get("format")
-        if found != FORMAT:
+    def __init__(self, path: str | Path, writable: bool = False, lenient: bool = False):
+        self.path = local_path(path)
+        self._place = place_of(self.path)
+        if writable and not isinstance(self._place, Folder):
             raise InputError(
-                f"{self.path} is not a store of dipolescan"
-                if found is None
-                else f"{self.path} has the store format {found}, this version reads {FORMAT}; read it with the version "
-                "that made it, or make it again elsewhere (--store)"
+                f"{self.path} is an archive, which is only read; unpack it to go on with it"
             )
-        missing = [name for name in ATTRIBUTES if name not in self.attrs]
-        if missing:
+        document = _root_of(self._place)
+        self.attrs: dict[str, Any] = dict(document["attributes"])
+        self.format: int = self.attrs["format"]
+        self._manifest = metadata.manifest(document) if self.format == FORMAT else {}
+        self._stamp = self._place.stamp(metadata.ROOT)
+        if self._manifest and not lenient:
+            wrong = metadata.damaged(self._place, document, with_copy=False)
+            if wrong:
+                raise DamagedStoreError(_damaged(self.path, wrong))
+        if writable and self.format != FORMAT:
             raise InputError(
-                f"{self.path}: the store is damaged, its {missing[0]} is missing; make it again"
+                f"{self.path} has the store format {self.format}: it answers queries, but this version goes on with "
+                f"format {FORMAT} only; choose another --store"
             )
+        self._checked = CheckedFiles(
+            self._place, self._expected, self._forget, self.fingerprint, self._manifest
+        )
+        self._group = zarr.open_group(self._checked, mode="r", zarr_format=3)
+        self._written: WrittenFiles | None = None
+        if writable:
+            self._written = WrittenFiles(Folder(self.path), self.fingerprint, self._manifest)
+            self._target = zarr.open_group(self._written, mode="r+", zarr_format=3)
+        self._arrays: dict[str, zarr.Array[Any]] = {}
+        self._records: dict[int, TaskRecord] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (str(self.path), self.identity, self._written is not None)
 
     @property
     def fingerprint(self) -> str:
@@ -97,11 +135,19 @@ class Store:
 
     def is_there(self) -> bool:
         """Whether the store is still where it was opened: a chunk must not be written where another one stood."""
-        try:
-            found = (self.path / "zarr.json").stat()
-        except OSError:
-            return False
-        return found.st_ino == self._inode
+        found = self._place.stamp(metadata.ROOT)
+        return found is not None and found[0] == self._stamp[0]
+
+    def bytes_on_disk(self) -> int:
+        """Size of all its files, or of the archive."""
+        if self.path.is_file():
+            return self.path.stat().st_size
+        return sum(p.stat().st_size for p in self.path.rglob("*") if p.is_file())
+
+    @property
+    def mantissa_bits(self) -> int:
+        """Bits of the mantissa of stored counts."""
+        return int(self.attrs.get("mantissa_bits", 52))
 
     @cached_property
     def spec(self) -> ScanSpec:
@@ -110,7 +156,7 @@ class Store:
             return ScanSpec(json.loads(self.attrs["spec"]))
         except (ValueError, TypeError) as error:
             raise InputError(
-                f"{self.path}: the store is damaged, its spec cannot be read ({error}); make it again"
+                f"{self.path}: its spec cannot be read by this version ({error}); read it with the version that made it"
             ) from None
 
     @cached_property
@@ -119,54 +165,113 @@ class Store:
         tasks = []
         for task, sizes in zip(self.spec.tasks, self.attrs["block_sizes"], strict=True):
             variables, dims = layout(task)
+            if self.format == FORMAT:
+                variables = stored_variables(variables)
             tasks.append(TaskPlan(task, variables, dims, dict(sizes)))
         return Plan(self.spec, tuple(tasks))
 
+    # ---- arrays ------------------------------------------------------------------------------
+
     def array(self, experiment: str, name: str) -> zarr.Array[Any]:
-        """A stored array."""
-        return self._array(f"{experiment}/{name}")
+        """A stored array, for reading."""
+        return self._array(f"{experiment}/{name}", self._group)
+
+    def _array(self, path: str, group: zarr.Group) -> zarr.Array[Any]:
+        key = f"{path} {group is self._group}"
+        if key in self._arrays:
+            return self._arrays[key]
+        try:
+            # all-NaN chunks are written too: a missing one is then always a damage
+            with _OPENING, zarr.config.set({"array.write_empty_chunks": True}):
+                found = group[path]
+        except (KeyError, ValueError, TypeError, DamagedError) as error:
+            self._check_there()
+            raise DamagedStoreError(
+                _damaged(self.path, [f"{path}/zarr.json"]) + f" ({type(error).__name__})"
+            ) from None
+        if not isinstance(found, zarr.Array):
+            raise DamagedStoreError(_damaged(self.path, [f"{path}/zarr.json"]))
+        self._arrays[key] = found
+        return found
 
     def read(
         self, task: int, experiment: str, name: str, region: tuple[slice, ...]
     ) -> NDArray[Any]:
-        """A part of finished blocks, checksums verified.
+        """A part of finished blocks; nothing comes back that is not what was written.
 
         Raises
         ------
         DamagedError
-            If a chunk is missing (Zarr would fill it in silence) or cannot be read.
+            If a file is missing (Zarr would fill it in silence) or altered.
+        InputError
+            If the whole store is gone.
         """
         array = self.array(experiment, name)
-        for path in self.chunks_of(task, experiment, name, region):
-            if not path.is_file():
-                raise DamagedError(f"{path} is missing")
+        if self.format != FORMAT:
+            self._check_chunks(array, region)
         try:
             return np.asarray(array[region])
-        except (ValueError, RuntimeError, OSError) as error:
-            raise DamagedError(f"a chunk of {experiment}/{name} is unreadable ({error})") from None
+        except (DamagedError, ValueError, RuntimeError, OSError) as error:
+            self._check_there()
+            words = (
+                str(error)
+                if isinstance(error, DamagedError)
+                else f"a chunk of {experiment}/{name} is unreadable ({error})"
+            )
+            raise DamagedError(words) from None
 
-    def _array(self, path: str) -> zarr.Array[Any]:
-        try:
-            # all-NaN chunks are written too: a missing one is then always a damage
-            with _OPENING, zarr.config.set({"array.write_empty_chunks": True}):
-                found = self._group[path]
-        except (KeyError, ValueError, TypeError) as error:
+    def _check_chunks(self, array: zarr.Array[Any], region: tuple[slice, ...]) -> None:
+        """In a store without digests a chunk must at least be there."""
+        ranges = [
+            range(part.start // n, -(-part.stop // n))
+            for part, n in zip(_whole(region, array.shape), array.chunks, strict=True)
+        ]
+        for offset in np.ndindex(*(len(r) for r in ranges)):
+            index = tuple(r[i] for r, i in zip(ranges, offset, strict=True))
+            key = f"{array.path}/{array.metadata.encode_chunk_key(index)}"
+            try:
+                self._place.read(key)
+            except OSError:
+                self._check_there()
+                raise DamagedError(f"{self.path / key} is missing") from None
+
+    def damaged_descriptions(self) -> list[str]:
+        """Descriptions and coordinates that are missing or altered; those of an older format are not known."""
+        if self.format != FORMAT:
+            return []
+        return metadata.damaged(self._place, _root_of(self._place))
+
+    def _check_there(self) -> None:
+        """Tell a store that is gone from one that is damaged."""
+        if not self._place.exists(metadata.ROOT) or not self.path.exists():
             raise InputError(
-                f"{self.path}: the description of {path} is damaged ({type(error).__name__}); make the store again"
-            ) from None
-        if not isinstance(found, zarr.Array):
-            raise InputError(f"{self.path}: {path} is not an array; the store is damaged")
-        return found
+                f"{self.path} is no longer there: it was moved, removed or unmounted; open it where it is now"
+            )
+
+    # ---- what is recorded --------------------------------------------------------------------
+
+    def record(self, task: int) -> TaskRecord:
+        """The record of a task."""
+        if task not in self._records:
+            group = self._target if self._written is not None else self._group
+            status = self._array(f"status/{task}", group)
+            self._records[task] = TaskRecord(self._place, task, self.plan.tasks[task], status)
+        return self._records[task]
 
     def status(self, task: int) -> Integers:
-        """Status of every block of a task."""
-        array = self._array(f"status/{task}")
+        """Status of every block of a task; not to be changed."""
         try:
-            return np.asarray(array[...])
-        except (ValueError, RuntimeError, OSError) as error:
-            raise InputError(
-                f"{self.path}: the record of finished blocks is damaged ({error}); "
-                f"remove {self.path / 'status' / str(task) / 'c'} and run again: the blocks are then computed anew"
+            record = self.record(task)
+            if record.is_missing():
+                self._check_there()
+                if self.format == FORMAT:
+                    raise BrokenRecordError("it is missing")
+            return record.status()
+        except BrokenRecordError as error:
+            self._check_there()
+            raise DamagedStoreError(
+                f"{self.path}: the record of finished blocks is damaged ({error}); 'dipolescan run' with its spec "
+                "makes it again from the digests of the blocks"
             ) from None
 
     def is_done(self, block: Block) -> bool:
@@ -178,28 +283,85 @@ class Store:
         status = [self.status(t) for t in range(len(self.plan.tasks))]
         return [b for b in self.plan.blocks if status[b.task][b.index] in states]
 
+    @cached_property
+    def _task_of(self) -> dict[str, int]:
+        return {e.tag: t for t, p in enumerate(self.plan.tasks) for e in p.task.experiments}
+
+    def _expected(self, key: str) -> int:
+        """Digest that a file must have: of what never changes, and of the data of finished blocks."""
+        if key in self._manifest:
+            return self._manifest[key]
+        parts = key.split("/")
+        if self.format != FORMAT or len(parts) != 3 or not parts[2].startswith("c."):
+            return NONE
+        experiment, name, chunk = parts
+        if experiment not in self._task_of:
+            return NONE
+        task = self._task_of[experiment]
+        plan = self.plan.tasks[task]
+        if name not in plan.variables:
+            return NONE
+        place = dict(zip(plan.variables[name].dims, map(int, chunk.split(".")[1:]), strict=True))
+        index = tuple(place[dim] for dim in plan.block_dims)
+        record = self.record(task)
+        if record.status()[index] != DONE:
+            return NONE
+        return record.expected(experiment, name, index) or LOST
+
+    def _forget(self) -> None:
+        for record in self._records.values():
+            record.forget()
+
+    # ---- blocks ------------------------------------------------------------------------------
+
+    def keys_of(self, block: Block) -> dict[tuple[str, str], str]:
+        """Keys of the files that a block fills, by experiment and variable."""
+        plan = self.plan.tasks[block.task]
+        at = dict(zip(plan.block_dims, block.index, strict=True))
+        return {
+            (e.tag, name): "/".join(
+                (e.tag, name, ".".join(("c", *(str(at.get(d, 0)) for d in variable.dims))))
+            )
+            for e in plan.task.experiments
+            for name, variable in plan.variables.items()
+        }
+
+    def files_of(self, block: Block) -> Iterator[Path]:
+        """Files that a block fills."""
+        return (self.path / key for key in self.keys_of(block).values())
+
     def write_block(self, block: Block, results: Mapping[str, Mapping[str, Array]]) -> None:
-        """Write what a kernel found for a block, as whole chunks.
+        """Write what a kernel found for a block, one file for each experiment and variable, and their digests.
+
+        Parameters
+        ----------
+        block : Block
+        results : mapping
+            Experiment to variable to array. Counts are rounded in place.
 
         Raises
         ------
         ValueError
-            If a result does not have the block's shape.
+            If a result does not have the block's shape, or counts are not finite and positive or zero.
+        OSError
+            If it cannot be written.
         """
-        task = self.plan.tasks[block.task]
-        for experiment, arrays in results.items():
-            for name, values in arrays.items():
-                region = task.region(name, block.index)
-                array = self.array(experiment, name)
-                wanted = tuple(
-                    len(range(*part.indices(n)))
-                    for part, n in zip(region, array.shape, strict=True)
-                )
-                if values.shape != wanted:
-                    raise ValueError(
-                        f"{name} of {block} has the shape {values.shape}, not {wanted}"
-                    )
+        assert self._written is not None, "the store is open for reading"
+        plan = self.plan.tasks[block.task]
+        keys = self.keys_of(block)
+        for experiment, found in results.items():
+            for name, values in _with_total(found, plan).items():
+                region = plan.region(name, block.index)
+                array = self._array(f"{experiment}/{name}", self._target)
+                _check(block, experiment, name, values, _whole(region, array.shape))
+                if name in ROUNDED:
+                    values = round_mantissa(values, self.mantissa_bits)
                 array[region] = values.astype(array.dtype, copy=False)
+        digests = np.array([self._written.written.pop(key) for key in keys.values()], "<u8")
+        last = digests_key(block)
+        write_whole(self.path / last, digests.tobytes())
+        if self.attrs["sync"]:
+            sync(self.path / key for key in (*keys.values(), last))
 
     def read_block(self, block: Block) -> dict[tuple[str, str], NDArray[Any]]:
         """Read every array of a block; raises as :meth:`read`."""
@@ -210,17 +372,20 @@ class Store:
             for name in task.variables
         }
 
-    def chunks_of(
-        self, task: int, experiment: str, name: str, region: Sequence[slice]
-    ) -> Iterator[Path]:
-        """Files that hold a region of a variable, once its blocks are finished."""
-        plan = self.plan.tasks[task]
-        ranges = []
-        for part, n, size in zip(region, plan.shape(name), plan.chunks(name), strict=True):
-            start, stop, _ = part.indices(n)
-            ranges.append(range(start // size, -(-stop // size)))
-        for index in itertools.product(*ranges):
-            yield self.path.joinpath(experiment, name, "c", *map(str, index))
+    def problem(self, block: Block) -> str:
+        """What is wrong with the files of a finished block; empty if nothing is.
+
+        Every byte is read, and nothing is decompressed, since the digests are of the bytes as they were written. A
+        store without digests is read whole.
+        """
+        try:
+            if self.format != FORMAT:
+                return _unlike_counts(self.read_block(block))
+            for key in self.keys_of(block).values():
+                self._checked.content(key)
+        except (DamagedError, OSError) as error:
+            return str(error)
+        return ""
 
     def sweep(self) -> None:
         """Remove what writes that were killed have left behind; for the runner only."""
@@ -238,11 +403,9 @@ class Store:
         if blocks and not self.is_there():
             raise InputError(f"{self.path} was removed or replaced while it was being filled")
         for t in {b.task for b in blocks}:
-            status = self.status(t).copy()
-            for block in blocks:
-                if block.task == t:
-                    status[block.index] = state
-            self._array(f"status/{t}")[...] = status
+            of_task = [b for b in blocks if b.task == t]
+            self.status(t)
+            self.record(t).write(of_task, state, bool(self.attrs["sync"]))
 
     def locked(
         self, holder: str = "", supersedes: Callable[[str], bool] = lambda _: False
@@ -251,140 +414,110 @@ class Store:
         return locked(self.path, holder, supersedes)
 
 
-def _open(path: Path, mode: Literal["r", "r+"]) -> zarr.Group:
-    if not path.exists():
-        raise InputError(f"there is no store at {path}; 'dipolescan run' makes one")
-    try:
-        return zarr.open_group(path, mode=mode, zarr_format=3)
-    except PermissionError as error:
-        raise InputError(f"{path} cannot be opened ({error.strerror})") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path} is not a store of dipolescan ({type(error).__name__})") from None
-
-
-def create(path: Path, plan: Plan, checksums: dict[str, str]) -> Store:
-    """Make a store, whole and empty.
-
-    Parameters
-    ----------
-    path : Path
-        Must not exist.
-    plan : Plan
-    checksums : dict
-        Of the resources, by label.
-
-    Raises
-    ------
-    InputError
-        If the place is taken or cannot be written.
-    """
-    if path.exists():
-        raise InputError(f"{path} exists already; choose another --store")
-    if "status" in plan.spec.experiments:  # the place of the record of blocks
-        raise InputError("an experiment cannot be named 'status'; rename its file")
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _remove_abandoned(path)
-        root = zarr.open_group(part, mode="w-", zarr_format=3)
-        root.attrs.update(_attributes(plan, checksums))
-        for t, task in enumerate(plan.tasks):
-            root.create_array(
-                f"status/{t}", shape=task.blocks_per_dim, dtype="int8", fill_value=TODO,
-                chunks=task.blocks_per_dim, compressors=[Crc32cCodec()],
-            )  # fmt: skip
-            for experiment in task.task.experiments:
-                _create_arrays(root.create_group(experiment.tag), task)
-        part.rename(path)
-    except OSError as error:
-        _discard(part)
-        raise InputError(f"no store can be made at {path} ({error.strerror or error})") from None
-    except BaseException:
-        _discard(part)
-        raise
-    return Store(path, writable=True)
-
-
-def _discard(part: Path) -> None:
-    """Remove a half-made store; Zarr's other threads may still be writing into it after the first error."""
-    for _ in range(100):
-        shutil.rmtree(part, ignore_errors=True)
-        time.sleep(0.02)
-        if not part.exists():
-            return
-
-
-def _remove_abandoned(path: Path) -> None:
-    """Remove half-made stores of processes that are gone."""
-    for part in path.parent.glob(f".{path.name}.*.part"):
-        pid = part.name.split(".")[-2]
-        if not (pid.isdigit() and Path("/proc", pid).exists()):
-            shutil.rmtree(part, ignore_errors=True)
-
-
-def _attributes(plan: Plan, checksums: dict[str, str]) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "id": uuid4().hex,
-        "name": plan.spec.name,
-        "spec": plan.spec.canonical_json(),
-        "block_sizes": [task.block_size for task in plan.tasks],
-        "fingerprint": fingerprint(plan.spec, checksums),
-        "resources": checksums,
-        "versions": {"dipolescan": code_version()}
-        | {name: version(name) for name in ("numpy", "scipy", "zarr", "dask")},
-    }
-
-
-def _create_arrays(group: zarr.Group, task: TaskPlan) -> None:
-    for name, variable in task.variables.items():
-        group.create_array(
-            name,
-            shape=task.shape(name),
-            chunks=task.chunks(name),
-            dtype=variable.dtype,
-            fill_value=np.nan,
-            compressors=[BloscCodec(cname="lz4", shuffle="shuffle"), Crc32cCodec()],
-            dimension_names=variable.dims,
-            attributes=dict(variable.attrs),
-            config={"write_empty_chunks": True},
-        )
-    for dim, values in [*task.task.axes.items(), ("channel", task.task.channels)]:
-        text = isinstance(values[0], str)
-        data = np.array(values, dtype="T" if text else "float64")
-        array = group.create_array(dim, shape=data.shape, dtype=data.dtype, dimension_names=(dim,))
-        array[...] = data
-
-
-def open_or_create(path: Path, plan: Plan, checksums: dict[str, str]) -> Store:
-    """The store of a scan: continued if it is there, made if not.
-
-    Raises
-    ------
-    InputError
-        If the place holds something else, or a cube of other ingredients: cubes are never mixed.
-    """
-    if not path.exists():
-        return create(path, plan, checksums)
-    store = Store(path, writable=True)
-    if store.fingerprint != fingerprint(plan.spec, checksums):
+@lru_cache(maxsize=16)
+def _again(path: str, identity: str, writable: bool) -> Store:
+    """A store that has travelled to another process."""
+    store = Store(path, writable)
+    if store.identity != identity:
         raise InputError(
-            f"{path} holds another scan: {_difference(store, plan.spec, checksums)}; "
-            "choose another --store, or remove it if it is not needed"
+            f"{path} holds another store than the one that was opened there; open it again"
         )
     return store
 
 
-def _difference(store: Store, spec: ScanSpec, checksums: dict[str, str]) -> str:
-    """What differs between a stored scan and a new one, in a few words."""
-    old, new = json.loads(store.attrs["spec"]), spec.canonical()
-    keys = [
-        k
-        for k in new
-        if k not in ("name", "description") and old.get(k) != json.loads(json.dumps(new[k]))
-    ]
-    if keys:
-        return f"its spec differs in {', '.join(keys)}"
-    if store.attrs["resources"] != checksums:
-        return "it was made with other meson spectra"
-    return "it was made with another version of the physics code"
+def _whole(region: tuple[slice, ...], shape: tuple[int, ...]) -> list[slice]:
+    return [slice(*part.indices(n)[:2]) for part, n in zip(region, shape, strict=True)]
+
+
+def _with_total(found: Mapping[str, Array], plan: TaskPlan) -> Mapping[str, Array]:
+    """The variables of an experiment and the sum over its channels, before anything is rounded."""
+    if TOTAL not in plan.variables:
+        return found
+    axis = plan.variables["counts"].dims.index("channel")
+    return {**found, TOTAL: found["counts"].sum(axis=axis)}
+
+
+def _check(block: Block, experiment: str, name: str, values: Array, region: list[slice]) -> None:
+    wanted = tuple(part.stop - part.start for part in region)
+    if values.shape != wanted:
+        raise ValueError(f"{name} of {block} has the shape {values.shape}, not {wanted}")
+    if name == "counts" and values.size and not 0 <= values.min() <= values.max() < math.inf:
+        raise ValueError(f"{experiment}/{name} has values that are not finite counts")
+
+
+def _unlike_counts(arrays: Mapping[tuple[str, str], NDArray[Any]]) -> str:
+    for (experiment, name), values in arrays.items():
+        if name == "counts" and values.size and not 0 <= values.min() <= values.max() < math.inf:
+            return f"{experiment}/{name} has values that are not finite counts"
+    return ""
+
+
+def _damaged(path: Path, keys: list[str]) -> str:
+    more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
+    return (
+        f"{path} is damaged: {keys[0]}{more} is missing or not what was written there; if this is a copy, copy it "
+        "again, else 'dipolescan run' with its spec mends it"
+    )
+
+
+def _root_of(place: Any) -> dict[str, Any]:
+    """The root document.
+
+    Raises
+    ------
+    InputError
+        If there is none of a store that this version reads, or it is damaged.
+    """
+    path = place.path
+    if not path.exists():
+        raise InputError(f"there is no store at {path}; 'dipolescan run' makes one")
+    try:
+        content = place.read(metadata.ROOT)
+    except FileNotFoundError:
+        content = b""
+    except OSError as error:
+        raise InputError(f"{path} cannot be opened ({error.strerror or error})") from None
+    document = metadata.parsed(content)
+    if document is not None and _format(document) == FORMAT:
+        return document
+    try:
+        found = json.loads(content)
+        number = _format(found)
+    except (ValueError, TypeError, RecursionError):
+        found, number = None, None
+    if number == FORMAT or (found is None and place.exists(metadata.COPY)):
+        raise DamagedStoreError(_damaged(path, [metadata.ROOT]))
+    if number is None:
+        raise InputError(f"{path} is not a store of dipolescan{_instead(path)}")
+    if number not in READABLE:
+        raise InputError(
+            f"{path} has the store format {number}, this version reads {' and '.join(map(str, READABLE))}; "
+            "read it with the version that made it, or choose another --store"
+        )
+    missing = [name for name in ATTRIBUTES if name not in found["attributes"]]
+    if missing:
+        raise DamagedStoreError(f"{path} is damaged: its {missing[0]} is missing")
+    return dict(found)
+
+
+def _format(document: Any) -> int | None:
+    attributes = document.get("attributes") if isinstance(document, dict) else None
+    number = attributes.get("format") if isinstance(attributes, dict) else None
+    return number if isinstance(number, int) else None
+
+
+def _instead(path: Path) -> str:
+    """What is in a place instead, in brackets."""
+    if not path.is_dir():
+        return ""
+    try:
+        names = sorted(p.name for p in path.iterdir())
+    except OSError as error:
+        return f" ({error.strerror})"
+    if not names:
+        return " (an empty folder)"
+    stores = [n for n in names if (path / n / metadata.ROOT).is_file() or n.endswith(".zarr")]
+    if stores:
+        more = ", ..." if len(stores) > 4 else ""
+        return f" but a folder with others in it: {', '.join(stores[:4])}{more}; name one of these"
+    return f" (there are {', '.join(names[:3])}{', ...' if len(names) > 3 else ''})"

@@ -1,15 +1,22 @@
-"""Check that every finished block of a store is there, whole, and finite."""
+"""Check that a store holds what was written into it: every finished block, and all that describes them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from scanner.scans import metadata
+from scanner.scans.files import Folder
+from scanner.scans.lock import locked
+from scanner.scans.places import local_path
 from scanner.scans.plan import Block
-from scanner.scans.store import DONE, TODO, DamagedError, Store
+from scanner.scans.record import DONE, TODO, BrokenRecordError, blocks_of
+from scanner.scans.store import FORMAT, DamagedStoreError, Store
 
 
 @dataclass(frozen=True)
@@ -24,11 +31,19 @@ class Verification:
         Block to what is wrong with it.
     pending : int
         Blocks that are not finished.
+    descriptions : tuple of str
+        Files that describe the store and were damaged: descriptions of arrays, coordinates, records of blocks.
     """
 
     checked: int
     damaged: dict[Block, str]
     pending: int
+    descriptions: tuple[str, ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is damaged."""
+        return not (self.damaged or self.descriptions)
 
 
 def verify(
@@ -36,13 +51,14 @@ def verify(
     mark: bool = True,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Verification:
-    """Read every finished block.
+    """Read every file of a store and compare it with what is recorded of it.
 
     Parameters
     ----------
     path : str or Path
     mark : bool
-        Record damaged blocks as to be done, so that the next run computes them again.
+        Record damaged blocks as to be done, so that the next run computes them again, and put back descriptions that
+        are damaged. An archive, and a store of an older format, is only looked at.
     progress : callable
         Told the blocks read and all.
 
@@ -53,35 +69,122 @@ def verify(
     Raises
     ------
     InputError
-        If there is no store, or another run is filling it.
+        If there is no store, another run is filling it, or too much of it is damaged.
     """
-    store = Store(path, writable=mark)
-    if not mark:
-        return _verify(store, progress)
-    with store.locked():
-        found = _verify(store, progress)
-        if found.damaged:
-            store.mark(list(found.damaged), TODO)
-        return found
+    place = local_path(path)
+    if not (mark and place.is_dir() and _is_of_this_format(place)):
+        return _look(place, progress)
+    with locked(place, "", lambda _: False):
+        wrong = mend_descriptions(place)
+        store = Store(place, writable=True)
+        wrong += restore_record(store)
+        damaged = check(store, progress)
+        if damaged:
+            store.mark(list(damaged), TODO)
+        finished = len(store.blocks(DONE)) + len(damaged)
+        return Verification(
+            finished, damaged, len(store.plan.blocks) - finished, tuple(dict.fromkeys(wrong))
+        )
 
 
-def _verify(store: Store, progress: Callable[[int, int], None]) -> Verification:
-    finished = store.blocks(DONE)
-    damaged = {}
-    for i, block in enumerate(finished):
-        problem = _problem(store, block)
-        if problem:
-            damaged[block] = problem
-        progress(i + 1, len(finished))
-    return Verification(len(finished), damaged, len(store.plan.blocks) - len(finished))
-
-
-def _problem(store: Store, block: Block) -> str:
+def _is_of_this_format(place: Path) -> bool:
     try:
-        values = store.read_block(block)
-    except DamagedError as error:
-        return str(error)
-    for (experiment, name), array in values.items():
-        if name == "counts" and not (np.isfinite(array).all() and (array >= 0).all()):
-            return f"{experiment}/{name} has values that are not finite counts"
-    return ""
+        return Store(place).format == FORMAT
+    except DamagedStoreError:
+        return True
+
+
+def _look(
+    place: Path, progress: Callable[[int, int], None] = lambda done, total: None
+) -> Verification:
+    store = Store(place, lenient=True)
+    wrong = store.damaged_descriptions()
+    finished = store.blocks(DONE)
+    damaged = check(store, progress)
+    return Verification(
+        len(finished), damaged, len(store.plan.blocks) - len(finished), tuple(wrong)
+    )
+
+
+def mend_descriptions(path: Path) -> list[str]:
+    """Put back damaged descriptions and coordinates of a store whose lock is held.
+
+    Returns
+    -------
+    list of str
+        Those that were damaged.
+
+    Raises
+    ------
+    DamagedStoreError
+        If they cannot be put back, since their copies are damaged, too.
+    """
+    return metadata.mend(Folder(path))
+
+
+def check(
+    store: Store, progress: Callable[[int, int], None] = lambda done, total: None
+) -> dict[Block, str]:
+    """Read the files of all finished blocks.
+
+    Parameters
+    ----------
+    store : Store
+    progress : callable
+        Told the blocks read and all.
+
+    Returns
+    -------
+    dict
+        Damaged block to what is wrong with it.
+    """
+    finished = store.blocks(DONE)
+    problems = zip(finished, _problems(store, finished, progress), strict=True)
+    return {block: problem for block, problem in problems if problem}
+
+
+def _problems(
+    store: Store, blocks: Sequence[Block], progress: Callable[[int, int], None]
+) -> list[str]:
+    found = []
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        for problem in pool.map(store.problem, blocks):
+            found.append(problem)
+            progress(len(found), len(blocks))
+    return found
+
+
+def restore_record(store: Store) -> list[str]:
+    """Make a record of states that cannot be read again: done is what has a digest that is met.
+
+    Parameters
+    ----------
+    store : Store
+        Writable, with its lock held.
+
+    Returns
+    -------
+    list of str
+        Records that were made again.
+    """
+    found = []
+    for t, plan in enumerate(store.plan.tasks):
+        record = store.record(t)
+        try:
+            record.status()
+            if not record.is_missing():
+                continue
+        except BrokenRecordError:
+            pass
+        record.replace(np.full(plan.blocks_per_dim, DONE, np.int8), synced=True)
+        blocks = blocks_of(plan, t)
+        bad = [
+            block
+            for block, problem in zip(
+                blocks, _problems(store, blocks, lambda *_: None), strict=True
+            )
+            if problem
+        ]
+        store.mark(bad, TODO)
+        found.append(f"status/{t}")
+    return found

@@ -245,23 +245,23 @@ def test_info(data, printed, finished, partial, failure, tmp_path):
 
 
 def test_verify(data, printed, cli, store, partial):
-    assert data("verify", store) == {"checked": 10, "pending": 0, "damaged": []}
+    assert data("verify", store) == {"checked": 10, "pending": 0, "damaged": [], "descriptions": []}
     assert "3 finished blocks read, 0 damaged; 7 not finished" in printed("verify", partial)
-    damage(store / "FASER2" / "counts" / "c" / "1" / "0" / "3" / "0" / "0", "altered")
+    damage(store / "FASER2" / "counts" / "c.1.0.3.0.0", "altered")
     for words in (("--no-mark", "--json"), ("--json",)):
         status, out, err = cli("verify", store, *words)
         found = strict(out)
         assert status == 1
         assert [(d["task"], d["index"]) for d in found["damaged"]] == [(0, [1, 3])]
-        assert "checksum" in found["damaged"][0]["problem"]
+        assert "does not hold what was written there" in found["damaged"][0]["problem"]
         assert f"1 blocks of {store} are damaged" in err
         assert ("without --no-mark" if "--no-mark" in words else "dipolescan run") in err
-    assert data("verify", store) == {"checked": 9, "pending": 1, "damaged": []}
+    assert data("verify", store) == {"checked": 9, "pending": 1, "damaged": [], "descriptions": []}
 
 
 @pytest.mark.parametrize(("words", "recorded"), [(("--no-mark",), 0), (("--mark",), 1), ((), 1)])
 def test_verify_records_only_if_it_may(cli, store, words, recorded):
-    damage(store / "FASER2" / "counts" / "c" / "1" / "0" / "3" / "0" / "0", "altered")
+    damage(store / "FASER2" / "counts" / "c.1.0.3.0.0", "altered")
     before = tree(store)
     assert cli("verify", store, *words)[0] == 1
     assert len(Store(store).blocks(TODO)) == recorded
@@ -391,7 +391,7 @@ def test_queries_that_cannot(failure, finished, store, tmp_path):
     assert "cannot be written" in failure(
         "contour", finished, *CHOSEN, "-o", tmp_path / "file" / "a.csv"
     )
-    damage(store / "FACET" / "counts" / "c" / "0" / "0" / "1" / "0" / "0", "cut")
+    damage(store / "FACET" / "counts" / "c.0.0.1.0.0", "cut")
     assert "record it with 'dipolescan verify'" in failure("reach", store, *CHOSEN)
 
 

@@ -78,11 +78,11 @@ def test_limits_on_bytes(changes, block, chunk):
     """Blocks and chunks are as small as asked, unless one mass is too much already."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "MAX_BLOCK_BYTES", block)
-        patch.setattr(module, "MAX_CHUNK_BYTES", chunk)
+        patch.setattr(module, "MAX_FILE_BYTES", chunk)
         plan = planned(**changes)
     for task in plan.tasks:
         itemsize = {n: np.dtype(v.dtype).itemsize for n, v in task.variables.items()}
-        largest = max(math.prod(task.chunks(n)) * itemsize[n] for n in itemsize)
+        largest = max(math.prod(task.shards(n)) * itemsize[n] for n in itemsize)
         cells = math.prod(task.block_size.values())
         whole = task.bytes * cells / math.prod(task.length(d) for d in task.block_dims)
         assert task.block_size["generator"] == 1
@@ -96,7 +96,7 @@ def test_limits_of_the_product():
         execution__block_size=500,
     )
     (task,) = plan.tasks
-    assert math.prod(task.chunks("counts")) * 8 <= module.MAX_CHUNK_BYTES
+    assert math.prod(task.shards("counts")) * 8 <= module.MAX_FILE_BYTES
     assert task.block_size["m_N"] < 500
 
 
@@ -105,7 +105,7 @@ def test_counts_of_a_plan():
     assert len(plan.blocks) == 10  # 2 generators, 9 masses in parts of 2
     assert plan.points == 2 * 2 * 2 * 9 * 13 * 41
     cells = 2 * 2 * 2 * 9  # experiments, generators, flavors, masses
-    assert plan.bytes == cells * (13 * 41 * 8 + 2 * 41 * 4)
+    assert plan.bytes == cells * (13 * 41 * 8 + 41 * 8 + 2 * 41 * 4)
     assert plan.points_of(Block(0, (0, 4))) == plan.points / 18  # the last has one mass
 
 
@@ -115,8 +115,32 @@ def test_regions_and_chunks():
     everything = slice(None)
     assert task.region("counts", (1, 4)) == (slice(1, 2), everything, slice(8, 9), *[everything] * 2)  # fmt: skip
     assert task.region("table_error", (0, 0)) == (slice(0, 1), everything, slice(0, 2), everything)
-    assert task.chunks("counts") == (1, 1, 2, 13, 41)
+    assert task.chunks("counts") == task.pieces("counts") == (1, 1, 2, 13, 41)
+    assert task.shards("counts") == (1, 2, 2, 13, 41)
+    assert task.chunks("total_counts") == (1, 1, 2, 41)
     assert task.blocks_per_dim == (2, 5)
+
+
+def test_a_large_channel_is_read_without_the_others():
+    changes = {"axes__d_gamma__num": 8000, "execution__block_size": 4}
+    (task,) = planned(**changes).tasks
+    assert task.pieces("counts") == (1, 1, 4, 1, 8000)
+    assert task.shards("counts") == (1, 2, 4, 13, 8000)
+    assert task.pieces("total_counts") == task.chunks("total_counts") == (1, 1, 4, 8000)
+
+
+def test_a_billion_points_are_few_files():
+    """602 masses, 8000 couplings, 13 channels, 4 searches and flavors: each block fills 16 files."""
+    (task,) = planned(
+        experiments=["FASER", "FASER2", "FASER2-FPF", "FACET"],
+        axes__flavor=["e", "mu", "tau", "universal"],
+        axes__generator=["toy"],
+        axes__m_N__num=602,
+        axes__d_gamma__num=8000,
+        execution=None,
+    ).tasks
+    files = math.prod(task.blocks_per_dim) * len(task.task.experiments) * len(task.variables)
+    assert files + math.prod(task.blocks_per_dim) < 2000
 
 
 def test_an_axis_that_does_not_matter_is_not_planned():

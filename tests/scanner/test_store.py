@@ -1,7 +1,7 @@
 """Stores: made whole, refused where they do not fit, and never taken for complete when they are not."""
 
-import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -11,17 +11,20 @@ import pytest
 import toys
 import yaml
 import zarr
+from hypothesis import given
+from hypothesis import strategies as st
 from toys import SPEC, changed, fill, one_sentence, remounted, tree
 
 import scanner
 from physics.errors import InputError
 from scanner.scans import fingerprint as fingerprints
-from scanner.scans import store as module
 from scanner.scans import work
+from scanner.scans.creation import create, open_or_create
 from scanner.scans.fingerprint import fingerprint, resources
-from scanner.scans.plan import Block, make_plan
+from scanner.scans.plan import TOTAL, Block, make_plan
+from scanner.scans.rounding import round_mantissa
 from scanner.scans.spec import ScanSpec
-from scanner.scans.store import DONE, FAILED, TODO, DamagedError, Store, create, open_or_create
+from scanner.scans.store import DONE, FAILED, TODO, Store
 from scanner.scans.verify import verify
 
 
@@ -66,9 +69,16 @@ def test_a_store_is_readable_without_this_program(finished):
     """Plain Zarr with dimension names: xarray opens a group of it."""
     import xarray as xr
 
-    with xr.open_zarr(finished, group="FACET", consolidated=False) as group:
-        assert dict(group.sizes) == {"generator": 2, "flavor": 2, "m_N": 9, "channel": 13, "d_gamma": 41}  # fmt: skip
-        assert group["counts"].sel(flavor="tau").sum() > 1e6
+    for options in ({}, {"consolidated": False}):
+        with xr.open_zarr(finished, group="FACET", **options) as group:
+            assert group["counts"].dims == ("generator", "flavor", "m_N", "channel", "d_gamma")
+            assert group["counts"].shape == (2, 2, 9, 13, 41)
+            assert group["counts"].sel(flavor="tau").sum() > 1e6
+        with xr.open_zarr(finished / "FACET", **options) as group:
+            assert group["total_counts"].sizes["m_N"] == 9
+        with xr.open_datatree(finished, engine="zarr", **options) as whole:
+            assert {"FASER2", "FACET"} <= set(whole.children)
+            assert whole["FACET/counts"].attrs["units"] == "events"
 
 
 def test_making_it_fails_half_way(spectra, tmp_path, monkeypatch):
@@ -184,10 +194,6 @@ def a_file(path):
     path.write_text("mine")
 
 
-def empty_folder(path):
-    path.mkdir()
-
-
 def foreign_group(path):
     zarr.open_group(path, mode="w").attrs["x"] = 1
 
@@ -200,9 +206,7 @@ def an_array(path):
     zarr.create_array(store=path, shape=(3,), dtype="f8")
 
 
-@pytest.mark.parametrize(
-    "make", [foreign_folder, a_file, empty_folder, foreign_group, old_zarr, an_array]
-)
+@pytest.mark.parametrize("make", [foreign_folder, a_file, foreign_group, old_zarr, an_array])
 def test_what_is_no_store_is_refused(spectra, tmp_path, make):
     path = tmp_path / "s.zarr"
     make(path)
@@ -225,48 +229,23 @@ def test_no_store(tmp_path):
 
 def test_another_format_is_refused(spectra, store):
     note = store / "zarr.json"
-    note.write_text(note.read_text().replace('"format": 2', '"format": 99'))
-    refused(store, match="has the store format 99, this version reads 2")
+    note.write_text(note.read_text().replace('"format": 3', '"format": 99'))
+    refused(store, match="has the store format 99, this version reads 2 and 3")
 
 
 @pytest.mark.parametrize("words", [("verify",), ("info",), ("reach", "--experiment", "FACET")])
 def test_a_store_of_the_former_layout_is_not_called_damaged(store, cli, words):
     """Its table_error had no coupling: refused in a sentence, and left as it is, by verify, too."""
     note = store / "zarr.json"
-    note.write_text(note.read_text().replace('"format": 2', '"format": 1'))
+    note.write_text(note.read_text().replace('"format": 3', '"format": 1'))
     before = tree(store)
     code, _, err = cli(words[0], store, *words[1:])
     assert code == 1
     assert (
-        "has the store format 1, this version reads 2; read it with the version that made it" in err
+        "has the store format 1, this version reads 2 and 3; read it with the version that made it"
+        in err
     )
     assert tree(store) == before
-
-
-@pytest.mark.parametrize("key", module.ATTRIBUTES)
-def test_attributes_that_are_missing(spectra, store, key):
-    content = json.loads((store / "zarr.json").read_text())
-    del content["attributes"][key]
-    (store / "zarr.json").write_text(json.dumps(content))
-    refused(store, match=f"damaged, its {key} is missing")
-
-
-def test_attributes_that_are_cut(spectra, store):
-    raw = (store / "zarr.json").read_bytes()
-    (store / "zarr.json").write_bytes(raw[:200])
-    refused(store, match=r"is not a store of dipolescan .JSONDecodeError")
-
-
-@pytest.mark.parametrize("damage", [b"", b"{", None])
-def test_descriptions_of_arrays_that_are_damaged(store, damage):
-    note = store / "FACET" / "counts" / "zarr.json"
-    note.unlink() if damage is None else note.write_bytes(damage)
-    for look in (verify, lambda path: scanner.open_cube(path)["counts"].load()):
-        with pytest.raises(
-            InputError, match=r"the description of FACET/counts is damaged"
-        ) as error:
-            look(store)
-        assert one_sentence(str(error.value))
 
 
 # ---- places that cannot be written -----------------------------------------------------------
@@ -299,7 +278,7 @@ def test_read_only_place(spectra, finished, mount):
 
 
 def test_a_second_runner_is_kept_out(spectra, store, cli):
-    (store / "FACET" / "counts" / "c" / "0" / "0" / "0" / "0" / "0").unlink()
+    next(Store(store).files_of(Block(0, (0, 0)))).unlink()
     before = Store(store).blocks(DONE)
     with Store(store, writable=True).locked():
         with (
@@ -333,7 +312,11 @@ def test_the_lock_ends_with_its_process(store):
 
 def results(store, block):
     return {
-        e: {n: np.zeros_like(v) for (x, n), v in store.read_block(block).items() if x == e}
+        e: {
+            n: np.zeros_like(v)
+            for (x, n), v in store.read_block(block).items()
+            if x == e and n != TOTAL
+        }
         for e in ("FASER2", "FACET")
     }
 
@@ -358,27 +341,24 @@ def test_a_block_touches_its_region_only(store):
         assert np.array_equal(new, old, equal_nan=True)
 
 
-def test_every_chunk_of_a_finished_block_is_a_file(finished):
+def test_every_file_of_a_finished_block_is_there(finished):
     """Zarr leaves out chunks of the fill value unless told otherwise; errors are all NaN above the thresholds."""
     opened = Store(finished)
+    names = [
+        f"{e}/{v}/c.1.0.2{'.0' * dims}"
+        for e in ("FASER2", "FACET")
+        for v, dims in (
+            ("counts", 2),
+            ("relative_error", 1),
+            ("table_error", 1),
+            ("total_counts", 1),
+        )
+    ]
+    assert list(opened.keys_of(Block(0, (1, 2))).values()) == names
     for block in opened.plan.blocks:
-        for (experiment, name), values in opened.read_block(block).items():
-            region = opened.plan.tasks[0].region(name, block.index)
-            files = list(opened.chunks_of(0, experiment, name, region))
-            assert len(files) == 2  # one for each flavor
-            assert all(path.stat().st_size > 0 for path in files)
-            assert values.size > 0
+        assert all(path.stat().st_size > 0 for path in opened.files_of(block))
     above_all = opened.array("FACET", "relative_error")[:, :, -1]
     assert np.isnan(above_all).all()
-
-
-def test_chunks_of_a_region(finished):
-    opened = Store(finished)
-    part = (slice(1, 2), slice(0, 2), slice(3, 5), slice(0, 1), slice(0, 1))
-    names = [str(p.relative_to(finished)) for p in opened.chunks_of(0, "FACET", "counts", part)]
-    assert names == [f"FACET/counts/c/1/{f}/{m}/0/0" for f in (0, 1) for m in (1, 2)]
-    empty = (slice(1, 1), *part[1:])
-    assert list(opened.chunks_of(0, "FACET", "counts", empty)) == []
 
 
 def test_states_of_blocks(partial):
@@ -390,35 +370,17 @@ def test_states_of_blocks(partial):
     assert Store(partial).blocks(TODO, DONE) == [blocks[0], *blocks[2:9]]
 
 
-def test_a_record_that_is_damaged_while_it_is_filled(partial):
-    opened = Store(partial, writable=True)
-    (chunk,) = (p for p in (partial / "status").rglob("c/**/*") if p.is_file())
-    toys.damage(chunk, "altered")
-    with pytest.raises(InputError, match="record of finished blocks is damaged"):
-        opened.mark(opened.plan.blocks[:1], DONE)
-
-
-@pytest.mark.parametrize("damage", ["missing", "altered", "cut", "empty"])
-def test_damaged_chunks_are_told(store, damage):
-    path = store / "FASER2" / "relative_error" / "c" / "1" / "1" / "2" / "0"
-    toys.damage(path, damage)
-    opened = Store(store)
-    with pytest.raises(DamagedError, match="is missing" if damage == "missing" else "unreadable"):
-        opened.read_block(Block(0, (1, 2)))
-    assert list(verify(store, mark=False).damaged) == [Block(0, (1, 2))]
-    assert Store(store).blocks(TODO) == []
-    assert list(verify(store).damaged) == [Block(0, (1, 2))]
-    assert Store(store).blocks(TODO) == [Block(0, (1, 2))]
-
-
 @pytest.mark.parametrize("value", [np.nan, np.inf, -1.0])
-def test_counts_that_are_none(store, value):
+def test_counts_that_are_none_are_not_stored(store, value):
     opened = Store(store, writable=True)
-    array = opened.array("FACET", "counts")
-    array[0, 1, 5, 3, 7] = value
-    found = verify(store)
-    assert found.damaged == {Block(0, (0, 2)): "FACET/counts has values that are not finite counts"}
-    assert (found.checked, found.pending) == (10, 0)
+    block = Block(0, (0, 2))
+    before = tree(store)
+    wrong = results(opened, block)
+    wrong["FACET"]["counts"][0, 1, 1, 3, 7] = value
+    with pytest.raises(ValueError, match="FACET/counts has values that are not finite counts"):
+        opened.write_block(block, wrong)
+    changed_files = {k for k, v in tree(store).items() if before[k] != v}
+    assert not any(name.startswith("FACET/counts") for name in changed_files)
 
 
 def test_verify_of_an_unfinished_store(partial):
@@ -426,23 +388,10 @@ def test_verify_of_an_unfinished_store(partial):
     assert (found.checked, found.pending, found.damaged) == (3, 7, {})
 
 
-@pytest.mark.parametrize("damage", ["altered", "cut", "empty"])
-def test_a_damaged_record_is_told(store, damage):
-    path = store / "status" / "0" / "c" / "0" / "0"
-    toys.damage(path, damage)
-    for look in (verify, scanner.open_cube):
-        with pytest.raises(InputError, match="the record of finished blocks is damaged") as error:
-            look(store)
-        assert one_sentence(str(error.value))
-        assert f"remove {store / 'status' / '0' / 'c'} and run again" in str(error.value)
-    shutil.rmtree(store / "status" / "0" / "c")  # as the message says
-    assert len(Store(store).blocks(TODO)) == 10
-
-
 def test_remains_of_killed_writes_are_swept(store):
     before = tree(store)
-    (store / "FACET" / "counts" / "c" / "0" / "0" / "0" / "0" / "0.af12.partial").write_text("x")
-    (store / "status" / "0" / "c" / "0" / "0.af12.partial").write_text("x")
+    (store / "FACET" / "counts" / "c.0.0.0.0.0.af12.partial").write_text("x")
+    (store / "status" / "0" / "c.0.0.af12.partial").write_text("x")
     assert len(tree(store)) == len(before) + 2
     Store(store, writable=True).sweep()
     assert tree(store) == before
@@ -508,3 +457,108 @@ def test_a_straggler_leaves_finished_blocks_alone(partial, monkeypatch, when):
         monkeypatch.setattr(work, "_kernel", lambda *_: kernel)
     assert work.run_block(str(partial), store.identity, block) == block
     assert stamps(store, block) == before
+
+
+# ---- places that a workflow has prepared, or that are somewhere else
+
+
+def test_an_empty_folder_is_filled(spectra, tmp_path):
+    (tmp_path / "s.zarr").mkdir()
+    assert open_or_create(tmp_path / "s.zarr", *ingredients()).blocks(DONE) == []
+    assert Store(tmp_path / "s.zarr").plan.blocks
+
+
+def test_an_empty_file_system_is_filled(spectra, mount):
+    place = mount("size=8m")
+    opened = fill(SPEC, place, blocks=[0])
+    assert opened.path == place
+    assert verify(place).checked == 1
+    assert not [p for p in place.iterdir() if p.name.endswith(".part")]
+
+
+def test_the_names_of_stores_are_told_where_a_folder_of_them_is_meant(store):
+    with pytest.raises(InputError, match=r"a folder with others in it: toy\.zarr; name one"):
+        Store(store.parent)
+
+
+@pytest.mark.parametrize("form", ["{0}", "file://{0}"])
+def test_forms_of_a_path(store, form, monkeypatch):
+    monkeypatch.setenv("HOME", str(store.parent))
+    assert Store(form.format(store)).path == store
+    assert Store("~/toy.zarr").path == store
+
+
+def test_an_archive_answers_and_is_not_changed(store, tmp_path):
+    archive = shutil.make_archive(str(tmp_path / "a"), "zip", store.parent, store.name)
+    top = shutil.make_archive(str(tmp_path / "b"), "zip", store)
+    whole = scanner.open_cube(store)["counts"].load()
+    for path in (archive, top):
+        assert scanner.open_cube(path)["counts"].load().equals(whole)
+        assert verify(path).sound
+        with pytest.raises(InputError, match="is an archive, which is only read; unpack it"):
+            Store(path, writable=True)
+
+
+def test_an_archive_that_is_cut(store, tmp_path):
+    archive = tmp_path / "a.zip"
+    shutil.make_archive(str(tmp_path / "a"), "zip", store)
+    archive.write_bytes(archive.read_bytes()[:5000])
+    with pytest.raises(InputError, match="neither a folder nor a readable zip archive"):
+        scanner.open_cube(archive)
+
+
+def test_a_store_that_is_moved_is_not_called_damaged(store, tmp_path):
+    cube = scanner.open_cube(store)
+    store.rename(tmp_path / "elsewhere.zarr")
+    with pytest.raises(InputError, match="no longer there: it was moved, removed or unmounted"):
+        cube["counts"].load()
+    (tmp_path / "elsewhere.zarr").rename(store)
+    assert float(cube["counts"].sum()) > 0
+
+
+def test_a_relative_path_is_meant_where_it_was_given(store, monkeypatch, tmp_path):
+    monkeypatch.chdir(store.parent)
+    cube = scanner.open_cube(store.name)
+    copy = pickle.dumps(cube)
+    monkeypatch.chdir(tmp_path.parent)
+    assert float(cube["counts"].sum()) == float(pickle.loads(copy)["counts"].sum()) > 0
+
+
+# ---- precision
+
+
+def test_stored_counts_are_rounded_and_say_so(spectra, store, tmp_path):
+    exact = fill(changed(SPEC, execution__mantissa_bits=52), tmp_path / "exact.zarr").path
+    one, other = (scanner.open_cube(p) for p in (store, exact))
+    for name in ("counts", "total_counts"):
+        np.testing.assert_allclose(one[name], other[name], rtol=2.0**-21, atol=1e-307)
+        assert not np.array_equal(one[name], other[name])
+        bits = one[name].values.view(np.uint64)
+        assert not (bits & np.uint64(0xFFFFFFFF)).any()
+    assert one["counts"].attrs["rounded_to_bits"] == 20
+    assert one["counts"].attrs["rounded_relative"] == 2.0**-21
+    assert "rounded_to_bits" not in other["counts"].attrs
+    assert Store(exact).fingerprint == Store(store).fingerprint
+    refused(exact, changed(SPEC, execution__mantissa_bits=20), match="keeps 52 bits .* asks for 20")
+    assert open_or_create(exact, *ingredients()).mantissa_bits == 52
+
+
+@given(
+    st.lists(st.floats(min_value=1e-290, max_value=1e300), min_size=1, max_size=9),
+    st.integers(10, 51),
+)
+def test_rounding_is_to_the_nearest(values, bits):
+    exact = np.array(values)
+    rounded = round_mantissa(exact.copy(), bits)
+    assert (abs(rounded / exact - 1) <= 2.0 ** -(bits + 1)).all()
+    assert np.array_equal(round_mantissa(rounded.copy(), bits), rounded)
+    mantissa = np.frexp(rounded)[0] * 2.0 ** (bits + 1)
+    assert np.array_equal(mantissa, np.round(mantissa))
+
+
+def test_rounding_leaves_what_is_no_number():
+    values = np.array([np.nan, np.inf, 0.0, -0.0, 1.0, -2.5])
+    assert np.array_equal(round_mantissa(values.copy(), 20), values, equal_nan=True)
+    frozen = np.array([1 / 3])
+    frozen.flags.writeable = False
+    assert round_mantissa(frozen, 20)[0] != frozen[0] == 1 / 3

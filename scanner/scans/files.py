@@ -1,0 +1,375 @@
+"""The files of a store: in a folder or in a zip archive of one, each bound to its place by a digest."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import zipfile
+import zlib
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Protocol, cast
+from uuid import uuid4
+
+from zarr.abc.store import (
+    ByteRequest,
+    OffsetByteRequest,
+    RangeByteRequest,
+    Store,
+    SuffixByteRequest,
+)
+from zarr.core.buffer import Buffer, BufferPrototype
+
+from physics.errors import InputError
+
+RECORDS = ("status/", "digests/")
+NONE = 0  # no digest is wanted
+LOST = -1  # one is wanted, and none is recorded
+SYNCING = (
+    16  # files that are synced at once: a disk joins them, so that they take little longer than one
+)
+
+
+class DamagedError(Exception):
+    """A file of a store that is missing, or does not hold what was written there."""
+
+
+def digest(key: str, content: Any) -> int:
+    """What binds the bytes of a file to its place in a store: equal only for the same bytes in the same place.
+
+    Parameters
+    ----------
+    key : str
+        Place of the file in the store, as ``FASER2/counts/c.0.3.0.0``.
+    content : bytes-like
+
+    Returns
+    -------
+    int
+        64 bits: of BLAKE2b over place, length and CRC-32 (1.7 GB/s are read through it). Never 0.
+    """
+    text = f"{key}\0{memoryview(content).nbytes}\0{zlib.crc32(content):08x}"
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little") or 1
+
+
+def words(number: int) -> str:
+    """A digest as text."""
+    return f"{number:016x}"
+
+
+class Place(Protocol):
+    """Where the files of a store lie."""
+
+    path: Path
+
+    def read(self, key: str) -> bytes:
+        """A file; raises FileNotFoundError if it is not there, OSError if it cannot be read."""
+
+    def exists(self, key: str) -> bool:
+        """Whether a file is there."""
+
+    def stamp(self, key: str) -> Any:
+        """Something that changes when a file is replaced; None if it is not there, or nothing tells."""
+
+    def part(self, key: str, start: int, stop: int) -> bytes:
+        """Bytes of a file; a negative start counts from its end."""
+
+
+class Folder:
+    """Files in a folder."""
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def read(self, key: str) -> bytes:
+        """See :class:`Place`."""
+        with open(self.path / key, "rb", buffering=0) as stream:
+            return stream.read()
+
+    def exists(self, key: str) -> bool:
+        """See :class:`Place`."""
+        return os.path.exists(self.path / key)
+
+    def stamp(self, key: str) -> Any:
+        """See :class:`Place`."""
+        try:
+            found = os.stat(self.path / key)
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+    def part(self, key: str, start: int, stop: int) -> bytes:
+        """See :class:`Place`."""
+        with open(self.path / key, "rb", buffering=0) as stream:
+            size = os.fstat(stream.fileno()).st_size
+            start = max(0, size + start) if start < 0 else start
+            return os.pread(stream.fileno(), min(stop, size) - start, start)
+
+
+class Archive:
+    """Files in a zip archive, at its top or in one folder."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self._archive = zipfile.ZipFile(path)
+        roots = [n for n in self._archive.namelist() if n.split("/")[-1] == "zarr.json"]
+        self._prefix = min(roots, key=lambda n: n.count("/"), default="zarr.json")[
+            : -len("zarr.json")
+        ]
+        self._process, self._lock = os.getpid(), threading.Lock()
+
+    def read(self, key: str) -> bytes:
+        """See :class:`Place`."""
+        with self._lock:
+            if os.getpid() != self._process:  # a forked process shares no position in the file
+                self._archive, self._process = zipfile.ZipFile(self.path), os.getpid()
+            try:
+                return self._archive.read(self._prefix + key)
+            except KeyError:
+                raise FileNotFoundError(key) from None
+            except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+                raise OSError(f"{self.path}: {error}") from None
+
+    def exists(self, key: str) -> bool:
+        """See :class:`Place`."""
+        return self._prefix + key in self._archive.NameToInfo
+
+    def stamp(self, key: str) -> Any:
+        """Of the whole archive: nothing is replaced in it."""
+        return None
+
+    def part(self, key: str, start: int, stop: int) -> bytes:
+        """See :class:`Place`."""
+        return self.read(key)[start:stop]
+
+
+def place_of(path: Path) -> Place:
+    """The files at a path.
+
+    Raises
+    ------
+    InputError
+        If there is neither a folder nor a zip archive.
+    """
+    if path.is_file():
+        try:
+            return Archive(path)
+        except (zipfile.BadZipFile, OSError) as error:
+            raise InputError(
+                f"{path} is not a store of dipolescan: neither a folder nor a readable zip archive of one ({error})"
+            ) from None
+    return Folder(path)
+
+
+class CheckedFiles(Store):
+    """What Zarr reads a store through: no byte comes out of a file that does not hold what is recorded.
+
+    A file is read whole and checked when it is first asked for, and again when it was replaced.
+
+    Parameters
+    ----------
+    place : Place
+    expected : callable
+        Digest that is recorded for a key; ``NONE`` if none is wanted.
+    refresh : callable
+        Reads the record again: a file may have been replaced since.
+    scan : str
+        Fingerprint of the scan, which the digests of data are of, too.
+    fixed : collection of str
+        Keys of files that never change; other chunks are data.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        expected: Callable[[str], int] = lambda _: NONE,
+        refresh: Callable[[], None] = lambda: None,
+        scan: str = "",
+        fixed: Collection[str] = (),
+    ):
+        super().__init__(read_only=True)
+        self._scan, self._fixed = scan, fixed
+        self._place, self._expected, self._refresh = place, expected, refresh
+        self._sound: dict[str, tuple[Any, int]] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = object.__hash__
+
+    def __str__(self) -> str:
+        return str(self._place.path)
+
+    def _bound(self, key: str) -> str:
+        """What a digest is of, besides the bytes: the place, and for data the scan."""
+        return f"{self._scan} {key}" if self._is_data(key) else key
+
+    def _is_data(self, key: str) -> bool:
+        """Whether a file is a chunk of what is computed."""
+        is_chunk = key.split("/")[-1].startswith("c.") and not key.startswith(RECORDS)
+        return is_chunk and key not in self._fixed
+
+    def content(self, key: str, start: int = 0, stop: int | None = None) -> bytes | None:
+        """A file or a part of it; None if it is not there and none is recorded.
+
+        Raises
+        ------
+        DamagedError
+            If it is not what is recorded.
+        OSError
+            If it cannot be read.
+        """
+        wanted = self._expected(key)
+        stamp = self._place.stamp(key)
+        try:
+            if wanted != NONE and stamp is not None and self._sound.get(key) == (stamp, wanted):
+                return self._place.part(key, start, 1 << 62 if stop is None else stop)
+            found = self._place.read(key)
+        except (FileNotFoundError, NotADirectoryError):
+            if wanted != NONE:
+                raise DamagedError(f"{self._place.path / key} is missing") from None
+            return None
+        if wanted != NONE:
+            there = digest(self._bound(key), found)
+            if there != wanted:
+                self._refresh()
+                wanted = self._expected(key)
+            if there != wanted:
+                raise DamagedError(f"{self._place.path / key} does not hold what was written there")
+            self._sound[key] = stamp, wanted
+        return found[start:stop]
+
+    async def get(
+        self, key: str, prototype: BufferPrototype, byte_range: ByteRequest | None = None
+    ) -> Buffer | None:
+        """Of Zarr's interface."""
+        start, stop = _bounds(byte_range)
+        if key.endswith("zarr.json") or key.startswith(RECORDS):
+            # at once: a thread that checks a file asks for the record of it, and all threads may be doing that
+            found = self.content(key, start, stop)
+        else:
+            found = await asyncio.to_thread(self.content, key, start, stop)
+        return None if found is None else prototype.buffer.from_bytes(found)
+
+    async def get_partial_values(
+        self, prototype: BufferPrototype, key_ranges: Iterable[tuple[str, ByteRequest | None]]
+    ) -> list[Buffer | None]:
+        """Of Zarr's interface."""
+        return [await self.get(key, prototype, part) for key, part in key_ranges]
+
+    async def exists(self, key: str) -> bool:
+        """Of Zarr's interface."""
+        return self.content(key) is not None
+
+    supports_writes = False
+    supports_deletes = False
+    supports_listing = False
+
+    async def set(self, key: str, value: Buffer) -> None:
+        """Refused: these files are only read."""
+        raise PermissionError(f"{key} is open for reading")
+
+    async def delete(self, key: str) -> None:
+        """Refused: these files are only read."""
+        raise PermissionError(f"{key} is open for reading")
+
+    async def list(self) -> AsyncIterator[str]:
+        """Nothing: whoever opens a store knows what is in it."""
+        return
+        yield
+
+    async def list_prefix(self, prefix: str) -> AsyncIterator[str]:
+        """Nothing."""
+        return
+        yield
+
+    async def list_dir(self, prefix: str) -> AsyncIterator[str]:
+        """Nothing."""
+        return
+        yield
+
+
+class WrittenFiles(CheckedFiles):
+    """What Zarr writes a store through: whole files by rename, whose digests are kept until they are recorded.
+
+    Attributes
+    ----------
+    written : dict
+        Key to digest of what was written.
+    """
+
+    def __init__(self, place: Folder, scan: str, fixed: Collection[str]):
+        super().__init__(place, scan=scan, fixed=fixed)
+        self._read_only = False
+        self.written: dict[str, int] = {}
+
+    supports_writes = True
+
+    def content(self, key: str, start: int = 0, stop: int | None = None) -> bytes | None:
+        """What was there of data is not read: it is replaced as a whole."""
+        return None if self._is_data(key) else super().content(key, start, stop)
+
+    async def set(self, key: str, value: Buffer) -> None:
+        """Of Zarr's interface."""
+        await asyncio.to_thread(self._set, key, value)
+
+    def _set(self, key: str, value: Buffer) -> None:
+        content = memoryview(cast(Any, value.as_numpy_array())).cast("B")
+        write_whole(self._place.path / key, content)
+        self.written[key] = digest(self._bound(key), content)
+
+
+def write_whole(path: Path, content: Any) -> None:
+    """Write a file beside its place and rename it; it is not synced."""
+    part = path.with_name(f"{path.name}.{uuid4().hex}.partial")
+    try:
+        try:
+            stream = part.open("wb", buffering=0)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            stream = part.open("wb", buffering=0)
+        with stream:
+            left = memoryview(content).cast("B")
+            while left:
+                left = left[stream.write(left) :]
+        part.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink()
+        raise
+
+
+def sync(paths: Iterable[Path]) -> None:
+    """Bring files to the disk, and then the folders in which they lie."""
+    paths = list(paths)
+    with ThreadPoolExecutor(SYNCING) as pool:
+        list(pool.map(_sync, paths))
+        list(pool.map(_sync, {path.parent for path in paths}))
+
+
+def _sync(path: Path) -> None:
+    try:
+        number = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:  # replaced by the next writer of the same
+        return
+    try:
+        os.fsync(number)
+    except OSError as error:
+        if not path.is_dir():  # not every file system syncs folders
+            raise error
+    finally:
+        os.close(number)
+
+
+def _bounds(request: ByteRequest | None) -> tuple[int, int | None]:
+    if isinstance(request, RangeByteRequest):
+        return request.start, request.end
+    if isinstance(request, OffsetByteRequest):
+        return request.offset, None
+    if isinstance(request, SuffixByteRequest):
+        return -request.suffix, None
+    return 0, None
