@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from physics.errors import InputError
 from physics.models.tasks import exposure_units
+from scanner.queries.sources import stored_sources
 from scanner.scans.plan import TaskPlan
 from scanner.scans.spec import ScanSpec
 from scanner.scans.store import DONE, DamagedError, Store
@@ -180,6 +181,8 @@ def open_cube(path: str | Path) -> xr.Dataset:
         "store": str(store.path),
         "fingerprint": store.fingerprint,
         "dipolescan_version": store.attrs["versions"]["dipolescan"],
+        "store_format": store.attrs["format"],
+        "sources": stored_sources(store),
         "blocks": int(status.size),
         "blocks_done": int((status == DONE).sum()),
         **{f"option_{k}": str(v) for k, v in spec.options.items()},

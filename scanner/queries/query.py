@@ -17,6 +17,7 @@ from physics.models.model import Axis, models
 from scanner.limits.limit import Limit, Stated
 from scanner.limits.methods.base import methods
 from scanner.queries.contours import Contour, Reach, contour, reach
+from scanner.queries.provenance import Provenance, provenance_of
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,15 @@ class Curve:
         The labels and values it was selected with.
     contour : Contour
     reach : Reach
+    provenance : Provenance
+        All that decides its numbers.
     """
 
     label: str
     selection: Mapping[str, Any]
     contour: Contour
     reach: Reach
+    provenance: Provenance
 
 
 class Query:
@@ -229,12 +233,14 @@ class Query:
             plane[self.mass.name].values.astype(float),
             plane[self.coupling.name].values.astype(float),
         )
-        level = self.level(chosen, limit)
+        criterion = self.stated(chosen).criterion(limit)
+        level = criterion.critical_signal
         return Curve(
             label or str(chosen["experiment"]),
             chosen,
             contour(*grid, values, level, self.counts_units(chosen, limit.exposure)),
             reach(*grid, values, level),
+            provenance_of(self.ds, (self.mass, self.coupling), chosen, criterion, channels, values),
         )
 
     def compare(
