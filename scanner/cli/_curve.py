@@ -18,6 +18,7 @@ from scanner.cli._common import (
 )
 from scanner.cli._limits import QUERY_CONTEXT, axis_selection, limit_options, make_limit
 from scanner.outputs.export import FIGURE, as_csv, dump, kind_of, write_file
+from scanner.queries.about import about
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Curve, Query
 
@@ -76,7 +77,8 @@ def curve_command(
                 echo_json(data)
                 return
             if not output:
-                echo_table(header, [[f"{v:.5g}" for v in row] for row in rows])
+                shown = [[f"{v:.5g}" for v in row] for row in rows]
+                echo_table(header, shown, said=about([curve.provenance]))
             for text in curve.contour.notes():
                 note(text)
 
@@ -93,4 +95,5 @@ def _write(output: Path, query: Query, curve: Curve, shown: Shown) -> None:
         save_figure(contour_figure(query, [curve]), output)
         return
     header, rows, data = shown
-    write_file(output, as_csv(header, rows) if kind == "csv" else dump(data, kind))
+    said = about([curve.provenance])
+    write_file(output, as_csv(header, rows, said) if kind == "csv" else dump(data, kind))

@@ -21,6 +21,7 @@ from scanner.outputs.export import (
     with_units,
     write_file,
 )
+from scanner.queries.about import About, about, differing
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Curve, Query
 
@@ -59,11 +60,18 @@ def command(
     query = Query(open_cube(store))
     selection = axis_selection(ctx, query)
     curves = query.compare(by, selection, make_limit(**limit), list(only) or None)
-    data = {"by": by, "curves": [as_data(query, c) for c in curves]}
+    said = about([c.provenance for c in curves], [c.label for c in curves])
+    data = {
+        "by": by,
+        "provenance": {k: v for k, v in said.data.items() if k != "curves"},
+        "curves": [
+            {**as_data(query, c), "provenance": differing(said, c.provenance)} for c in curves
+        ],
+    }
     if output and kind == "csv":
         header = contour_rows(query, curves[0])[0]
         rows = [[c.label, *row] for c in curves for row in contour_rows(query, c)[1]]
-        write_file(output, as_csv([by, *header], rows))
+        write_file(output, as_csv([by, *header], rows, said))
     elif output and kind in TEXT:
         write_file(output, dump(data, kind))
     elif output:
@@ -73,10 +81,10 @@ def command(
     if as_json:
         echo_json(data)
     else:
-        _show(query, by, curves)
+        _show(query, by, curves, said)
 
 
-def _show(query: Query, by: str, curves: list[Curve]) -> None:
+def _show(query: Query, by: str, curves: list[Curve], said: About) -> None:
     """Best coupling of each curve, and its ratio to the first."""
     first = curves[0].reach.best()[0]
     levels = with_units(curves, lambda c: f"{c.contour.level:.4g}")
@@ -91,4 +99,4 @@ def _show(query: Query, by: str, curves: list[Curve]) -> None:
     unit, mass_unit = query.coupling.units, query.mass.units
     header = [by, f"lowest {query.coupling.name} [{unit}]", f"at {query.mass.name} [{mass_unit}]",
               "ratio to first", "critical signal", most_of(curves)]  # fmt: skip
-    echo_table(header, rows)
+    echo_table(header, rows, said=said)

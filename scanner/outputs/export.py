@@ -15,6 +15,7 @@ import yaml
 from physics.errors import InputError
 from physics.models.model import Axis
 from scanner.outputs.json_text import json_text
+from scanner.queries.about import About, about
 from scanner.queries.query import Curve, Query
 from schedulers.whole import whole_file
 
@@ -87,9 +88,16 @@ def contour_rows(query: Query, curve: Curve) -> tuple[list[str], list[list[float
     return header, rows
 
 
-def as_csv(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
-    """CSV with every digit of the numbers."""
+def as_csv(
+    header: Sequence[str], rows: Sequence[Sequence[Any]], said: About | None = None
+) -> bytes:
+    """CSV with every digit of the numbers, and before the header lines that begin with ``#``.
+
+    Those are YAML, and say what decides the numbers.
+    """
     text = io.StringIO()
+    for line in said.text.splitlines() if said else ():
+        text.write(f"# {line}\n")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
     writer.writerows(rows)
@@ -108,6 +116,7 @@ def as_data(query: Query, curve: Curve) -> dict[str, Any]:
         "counts_units": curve.contour.units,
         "best": {header[1]: _number(low), header[0]: _number(mass)},
         "notes": curve.contour.notes(),
+        "provenance": dict(about([curve.provenance]).data),
         "reach": [dict(zip(header, row, strict=True)) for row in rows],
         "branches": [
             {column(query.mass): b[:, 0].tolist(), column(query.coupling): b[:, 1].tolist()}

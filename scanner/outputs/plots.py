@@ -18,7 +18,9 @@ from matplotlib.ticker import NullFormatter
 from scipy.ndimage import zoom
 
 from physics.numerics.arrays import Array
+from scanner.outputs.documented import Documented, keys_of, metadata
 from scanner.outputs.export import kind_of, write_file
+from scanner.queries.about import About, about
 from scanner.queries.published import overlays
 from scanner.queries.query import Curve, Query
 
@@ -54,7 +56,7 @@ def axis_label(axis: Any) -> str:
     return f"{axis.title} [{unit}]" if unit else axis.title
 
 
-def contour_figure(query: Query, curves: Sequence[Curve], title: str = "") -> Figure:
+def contour_figure(query: Query, curves: Sequence[Curve], title: str = "") -> Documented:
     """One panel with curves.
 
     Parameters
@@ -68,7 +70,7 @@ def contour_figure(query: Query, curves: Sequence[Curve], title: str = "") -> Fi
     matplotlib.figure.Figure
     """
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(6.4, 4.8), layout="constrained")
+        figure = Documented(_about(query, curves), figsize=(6.4, 4.8), layout="constrained")
         crowded = len(curves) > MOST_INSIDE
         title = title or common_title(curves, query)
         draw_panel(figure.add_subplot(), query, curves, title, legend=not crowded)
@@ -77,12 +79,18 @@ def contour_figure(query: Query, curves: Sequence[Curve], title: str = "") -> Fi
     return figure
 
 
-def panels_figure(query: Query, panels: Sequence[tuple[str, Sequence[Curve]]]) -> Figure:
+def panels_figure(query: Query, panels: Sequence[tuple[str, Sequence[Curve]]]) -> Documented:
     """Several panels, two or three in a row, with one legend each, or one below all if there are many curves."""
     with mpl.rc_context(STYLE):
         columns = 3 if len(panels) == 3 else min(2, len(panels))
         rows = -(-len(panels) // columns)
-        figure = Figure(figsize=(5.6 * columns, 4.3 * rows), layout="constrained")
+        size = (5.6 * columns, 4.3 * rows)
+        drawn = [
+            replace(c, label=f"{title}: {c.label}") if title else c
+            for title, cs in panels
+            for c in cs
+        ]
+        figure = Documented(_about(query, drawn), figsize=size, layout="constrained")
         crowded = max((len(curves) for _, curves in panels), default=0) > MOST_INSIDE
         for i, (title, curves) in enumerate(panels):
             place = figure.add_subplot(rows, columns, i + 1)
@@ -90,6 +98,13 @@ def panels_figure(query: Query, panels: Sequence[tuple[str, Sequence[Curve]]]) -
         if crowded:
             _legend_below(figure, max((c for _, c in panels), key=len), columns=3 * columns)
     return figure
+
+
+def _about(query: Query, curves: Sequence[Curve]) -> About:
+    """What a figure of curves and the published limits behind them says."""
+    behind = [limit for c in curves for limit in overlays(query.model.tag, c.selection)]
+    said = about([c.provenance for c in curves], [c.label for c in curves])
+    return said.citing(keys_of(behind))
 
 
 def _legend_below(figure: Figure, curves: Sequence[Curve], columns: int) -> None:
@@ -110,7 +125,7 @@ def band_figure(
     dashed: Sequence[tuple[str, Curve]] = (),
     points: Sequence[tuple[str, float, float]] = (),
     title: str = "",
-) -> Figure:
+) -> Documented:
     """Curves with a band over a systematic axis.
 
     Parameters
@@ -129,7 +144,9 @@ def band_figure(
     matplotlib.figure.Figure
     """
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(6.8, 5.2), layout="constrained")
+        drawn = [replace(c, label=f"{label}: {c.label}") for label, cs in groups for c in cs]
+        drawn += [replace(c, label=label) for label, c in dashed]
+        figure = Documented(_about(query, drawn), figsize=(6.8, 5.2), layout="constrained")
         ax = figure.add_subplot()
         firsts = [replace(curves[0], label=label) for label, curves in groups]
         draw_panel(ax, query, firsts, title)
@@ -273,11 +290,9 @@ def _place(
     return None
 
 
-def save_figure(figure: Figure, path: Path) -> None:
+def save_figure(figure: Documented, path: Path) -> None:
     """Write a figure as PNG, PDF or SVG, whole or not at all."""
     kind = kind_of(path, ("png", "pdf", "svg"))
-    metadata = {"png": {"Software": None}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}[
-        kind
-    ]
+    said = metadata(figure.about, kind)
     with mpl.rc_context(STYLE):
-        write_file(path, lambda stream: figure.savefig(stream, format=kind, metadata=metadata))
+        write_file(path, lambda stream: figure.savefig(stream, format=kind, metadata=said))
