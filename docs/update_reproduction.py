@@ -45,7 +45,7 @@ def numbers(found: dict) -> str:
                 )
                 continue
             convention, generator = c["computed_with"].split("; ")
-            what = re.sub(r" \(ours at .*\)", "", c["what"])
+            what = re.sub(r" \(ours .*\)", "", c["what"])
             if generator not in generators:
                 generators.append(generator)
             at = re.search(r"ours at ([\d.]+) GeV", c["what"])
@@ -90,7 +90,7 @@ def by_convention(found: dict) -> str:
     rows: dict = {}
     for made in found.values():
         for c in made["comparisons"]:
-            what = re.sub(r" \(ours at .*\)", "", c["what"])
+            what = re.sub(r" \(ours .*\)", "", c["what"])
             rows.setdefault((what, c["quoted"], c["units"]), {})[c["computed_with"]] = c["ours"]
     lines = ["| number | quoted | `paper` | ratio | `exact` | ratio |", "|---|---|---|---|---|---|"]
     for (what, quoted, units), ours in rows.items():
@@ -119,7 +119,7 @@ def statements(found: dict) -> str:
     lines = ["| figure | statement | measured by | ours | |", "|---|---|---|---|---|"]
     for name, made in found.items():
         for s in made["statements"]:
-            verdict = "holds" if s["holds"] else "**does not hold**"
+            verdict = {True: "holds", False: "**does not hold**", None: "undecided"}[s["holds"]]
             cells = [name.split(":")[1], s["claim"], s["measure"], s["ours"], verdict]
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)

@@ -17,6 +17,7 @@ from scanner.outputs.export import (
     contour_rows,
     dump,
     kind_of,
+    largest,
     most_of,
     with_units,
     write_file,
@@ -88,7 +89,7 @@ def _show(query: Query, by: str, curves: list[Curve], said: About) -> None:
     """Best coupling of each curve, and its ratio to the first."""
     first = curves[0].reach.best()[0]
     levels = with_units(curves, lambda c: f"{c.contour.level:.4g}")
-    most = with_units(curves, lambda c: f"{c.contour.maximum:.3g}")
+    most = with_units(curves, largest)
     rows = []
     for curve, level, maximum in zip(curves, levels, most, strict=True):
         low, mass = curve.reach.best()

@@ -12,7 +12,7 @@ from scanner.cli._cluster import cluster_options
 from scanner.cli._common import echo_json, echo_table, json_option, note, set_option
 from scanner.cli._cost import confirm_cost
 from scanner.cli._progress import Shown
-from scanner.outputs.export import most_of, with_units
+from scanner.outputs.export import largest, most_of, with_units
 from scanner.outputs.summary import Summary, summarise, write_summary
 from scanner.queries.about import About, about, differing
 from scanner.queries.cube import open_cube
@@ -109,7 +109,7 @@ def reach_table(summary: Summary) -> tuple[list[str], list[list[str]]]:
     query = summary.query
     unit = {"1/GeV": "GeV⁻¹"}.get(query.coupling.units, query.coupling.units)
     every = [curve for _, curves in summary.panels for curve in curves]
-    most = iter(with_units(every, lambda c: f"{c.contour.maximum:.3g}"))
+    most = iter(with_units(every, largest))
     header = [
         "experiment", "for", f"lowest {query.coupling.name} [{unit}]", f"at {query.mass.name} [{query.mass.units}]",
         f"{query.mass.name} range [{query.mass.units}]", most_of(every),

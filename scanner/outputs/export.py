@@ -128,7 +128,17 @@ def as_data(query: Query, curve: Curve) -> dict[str, Any]:
 def with_units(curves: Sequence[Curve], value: Callable[[Curve], str]) -> list[str]:
     """A count of each curve as text, with its units unless all are events."""
     plain = all(curve.contour.units == "events" for curve in curves)
-    return [value(c) if plain else f"{value(c)} {c.contour.units}" for c in curves]
+    found = [value(c) for c in curves]
+    return [
+        text if plain or not text[0].isdigit() else f"{text} {c.contour.units}"
+        for text, c in zip(found, curves, strict=True)
+    ]
+
+
+def largest(curve: Curve, form: str = ".3g") -> str:
+    """The largest count of a curve, as text."""
+    maximum = curve.contour.maximum
+    return f"{maximum:{form}}" if np.isfinite(maximum) else "not computed"
 
 
 def most_of(curves: Sequence[Curve]) -> str:
