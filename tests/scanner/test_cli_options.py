@@ -174,6 +174,7 @@ class Bench:
 
         def run(spec, path, cluster, workers, progress):
             self.asked.append((spec.name, path, cluster, workers))
+            return SimpleNamespace(asked_to_stop="")
 
         self.patch.setattr(scanner.cli.reproduce, "figures", {"1:a": Figure("1:a", "Title", make)})
         self.patch.setattr(scanner.cli.reproduce, "run", run)

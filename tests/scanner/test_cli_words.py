@@ -50,12 +50,12 @@ def spec(tmp_path):
 
 def cells(out, title=False):
     """The rows of a table; columns are two blanks or more apart."""
-    lines = out.splitlines()[1 + title :]
+    lines = toys.rows_of(out)[1 + title :]
     return [re.split(r" {2,}", line.strip()) for line in lines]
 
 
 def header(out, title=False):
-    return re.split(r" {2,}", out.splitlines()[title].strip())
+    return re.split(r" {2,}", toys.rows_of(out)[title].strip())
 
 
 # ---- curves ----------------------------------------------------------------------------------
@@ -103,7 +103,7 @@ def test_a_comparison_as_a_file(printed, data, small, tmp_path):
     words = ("compare", small, "--by", "experiment", "--flavor", "e")
     curves = data(*words)["curves"]
     printed(*words, "-o", tmp_path / "c.csv")
-    _, *rows = csv.reader((tmp_path / "c.csv").read_text().splitlines())
+    _, *rows = csv.reader(toys.rows_of((tmp_path / "c.csv").read_text()))
     for curve in curves:
         points = [[float(w) for w in row[2:]] for row in rows if row[0] == curve["label"]]
         expected = [
@@ -286,7 +286,7 @@ def test_the_table_of_a_reproduction(printed, data, monkeypatch, tmp_path):
     out, _ = printed("reproduce", "1:a")
     rows = [re.split(r" {2,}", line.strip()) for line in out.splitlines()]
     assert ["a length", "exact", "490", "980", "2.000", "m"] in rows
-    assert ["b", "paper", "2", "–", "–"] in rows
+    assert ["b", "paper", "2", "not reached", "–"] in rows
     assert ["it is so", "how much", "three", "holds"] in rows
     assert ["or so", "what", "two", "does not hold"] in rows
     assert ["a remark"] in rows

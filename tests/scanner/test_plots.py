@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from approx import approx
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from toys import rows_of
 
 import scanner
 from physics.errors import InputError
@@ -193,7 +194,7 @@ def test_summary_files(ds, tmp_path):
     )  # a contour and a reach of each experiment, generator and flavor
     assert len(set(written)) == len(written)
     for path in written[1:]:
-        head = path.read_text().splitlines()[0]
+        head = rows_of(path.read_text())[0]
         assert head in ("m_N_GeV,d_low_per_GeV,d_high_per_GeV", "branch,m_N_GeV,d_gamma_per_GeV")
 
 

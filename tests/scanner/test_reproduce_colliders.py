@@ -8,6 +8,7 @@ import csv
 import numpy as np
 import pytest
 from approx import approx
+from toys import rows_of
 
 import scanner
 from scanner.outputs.reproduce import arxiv_2301_06050_ratio as ratio
@@ -24,8 +25,7 @@ def no_scan(*_):
 
 
 def rows(path):
-    with path.open() as stream:
-        return list(csv.DictReader(stream))
+    return list(csv.DictReader(rows_of(path.read_text())))
 
 
 def check_files(made):
