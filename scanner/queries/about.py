@@ -83,22 +83,20 @@ def differing(one: About, curve: Provenance) -> dict[str, Any]:
     return _without(own, one.data)
 
 
-def computed(what: str, sources: str, *lines: str, **settings: Any) -> About:
+def computed(what: str, *sources: str, **settings: Any) -> About:
     """What a file says whose numbers come from no cube.
 
     Parameters
     ----------
     what : str
         What is computed.
-    sources : str
+    *sources : str
         Publications in words; their citation keys are found.
-    *lines : str
-        What else a picture shall say.
     **settings
         What decides the numbers.
     """
-    data = {"what": what, **settings, "versions": versions(), "citations": list(keys_in(sources))}
-    return About(data, (what, *lines, f"dipolescan {code_version()}"))
+    data = {"what": what, **settings, "versions": versions(), "citations": list(keys_in(*sources))}
+    return About(data, (what, f"dipolescan {code_version()}"))
 
 
 # ---- words -----------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -93,13 +93,21 @@ def _of_set(name: str, species: tuple[str, ...], digest: str) -> list[str]:
         tables = {pdg: found.sources[int(pdg)]["sha256"] for pdg in species}
     except (SpectrumError, KeyError):
         return unknown
-    return _made_by(found, species) if _digest(tables) == digest else unknown
+    return made_by(found, [int(pdg) for pdg in species]) if _digest(tables) == digest else unknown
 
 
-def _made_by(found: SpectrumSet, species: tuple[str, ...]) -> list[str]:
+def made_by(found: SpectrumSet, species: Iterable[int]) -> list[str]:
+    """Generators and settings that made tables of a set, in the words of its list of sources.
+
+    Parameters
+    ----------
+    found : SpectrumSet
+    species : iterable of int
+        PDG numbers of the tables.
+    """
     words = [found.description] if "arXiv" in found.description else []
     for pdg in species:
-        made = found.sources[int(pdg)]
+        made = found.sources[pdg]
         settings = made.get("settings") or ()
         words.append(f"{made.get('generator', '')} {' '.join(map(str, settings))}".strip())
     return list(dict.fromkeys(words))
