@@ -10,7 +10,7 @@ import numpy as np
 import yaml
 
 from scanner.limits.limit import Criterion
-from scanner.queries.citations import keys_in
+from scanner.queries.citations import OWN, keys_in
 from scanner.queries.provenance import Provenance, versions
 from scanner.scans.fingerprint import code_version
 
@@ -63,7 +63,9 @@ def about(curves: Sequence[Provenance], labels: Sequence[str] = ()) -> About:
     """
     every = [one.as_data() for one in curves]
     if not every:
-        return About({"versions": versions(), "citations": []}, (f"dipolescan {code_version()}",))
+        return About(
+            {"versions": versions(), "citations": [OWN]}, (f"dipolescan {code_version()}",)
+        )
     shared = _shared(every)
     keys = dict.fromkeys(key for one in every for key in one["citations"])
     data = dict(shared) | {"citations": list(keys)}
@@ -95,7 +97,12 @@ def computed(what: str, *sources: str, **settings: Any) -> About:
     **settings
         What decides the numbers.
     """
-    data = {"what": what, **settings, "versions": versions(), "citations": list(keys_in(*sources))}
+    data = {
+        "what": what,
+        **settings,
+        "versions": versions(),
+        "citations": [OWN, *keys_in(*sources)],
+    }
     return About(data, (what, f"dipolescan {code_version()}"))
 
 

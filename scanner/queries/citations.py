@@ -11,6 +11,8 @@ import re
 from functools import cache
 from pathlib import Path
 
+from scanner.scans.fingerprint import code_version
+
 OWN = "dipolescan"  # key of the product itself
 _ARXIV = re.compile(
     r"arxiv(?:\.org/abs/|:)\s*(?P<number>\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})",
@@ -40,6 +42,12 @@ def citations(*sources: str) -> dict[str, str]:
     for source in sources:
         found |= _in_one(" ".join(source.split()))
     return found
+
+
+def own_entry() -> dict[str, str]:
+    """BibTeX entry of the product itself, by its key."""
+    author, title = "{The dipolescan authors}", "{dipolescan}"
+    return {OWN: _misc(OWN, author=author, title=title, note=f"version {code_version()}")}
 
 
 def keys_in(*sources: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from physics.models.model import Axis
 from scanner.limits.limit import Criterion
-from scanner.queries.citations import keys_in
+from scanner.queries.citations import OWN, keys_in
 from scanner.queries.sources import sources_of
 from scanner.scans.fingerprint import code_version
 
@@ -157,7 +157,7 @@ def provenance_of(
             computed_with=f"dipolescan {attrs.get('dipolescan_version', 'unknown')}",
             store_format=attrs.get("store_format", "unknown"),
         ),
-        citations=keys_in(*sources_of(ds, experiment, selection, criterion.method)),
+        citations=(OWN, *keys_in(*sources_of(ds, experiment, selection, criterion.method))),
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import xarray as xr
 
+from physics.errors import InputError
 from physics.models.model import GENERATOR
 from physics.searches.search import Search
 from physics.spectra.library import DEFAULT_SET, SpectrumError, SpectrumSet, find
@@ -71,15 +72,47 @@ def sources_of(
         Tag of the limit method, if there is one.
     """
     stored = json.loads(ds.attrs.get("sources", "{}"))
-    own = stored.get("experiments", {}).get(experiment, {"words": [], "beams": [], "set": ""})
+    return _words(stored, experiment, str(selection.get(GENERATOR.name, "")), method)
+
+
+def sources_of_cube(store: Store, experiments: Sequence[str] = (), method: str = "") -> list[str]:
+    """Words of all sources that went into a stored scan.
+
+    Parameters
+    ----------
+    store : Store
+    experiments : sequence of str
+        All by default.
+    method : str
+        Tag of a limit method; by default that which a search states as its own.
+
+    Raises
+    ------
+    InputError
+        If an experiment is not in the cube, or there is no such method.
+    """
+    spec, stored = store.spec, json.loads(stored_sources(store))
+    found: list[str] = []
+    for tag in experiments or spec.experiments:
+        if tag not in spec.experiments:
+            raise InputError(
+                f"unknown experiment {tag!r}; this cube has: {', '.join(spec.experiments)}"
+            )
+        own = method or str(spec.experiments[tag].statistic.get("method", ""))
+        for generator in spec.axes.get(GENERATOR.name, ("",)):
+            found += _words(stored, tag, str(generator), own)
+    return found
+
+
+def _words(stored: Mapping[str, Any], experiment: str, generator: str, method: str) -> list[str]:
+    nothing: dict[str, Any] = {"words": [], "beams": [], "set": ""}
+    own = stored.get("experiments", {}).get(experiment, nothing)
     words = [stored.get("model", ""), *own["words"]]
-    generator = str(selection.get(GENERATOR.name, "")) or own["set"]
-    generator = own["set"] if generator == DEFAULT_SET else generator
-    for beam in own["beams"]:
+    if generator in ("", DEFAULT_SET):
+        generator = own["set"]
+    for number, beam in enumerate(own["beams"]):  # the first is its own, others stand in for it
         for name, tables in stored["spectra"].items():
-            if name == f"{beam}/{generator}" or (
-                name.startswith(f"{beam}/") and beam != own["beams"][0]
-            ):
+            if name == f"{beam}/{generator}" or (number and name.startswith(f"{beam}/")):
                 words += _of_set(name, tuple(tables["species"]), tables["digest"])
     return [*words, methods[method].source] if method else words
 
