@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -79,7 +80,7 @@ def _scan(
 
     Raises
     ------
-    click.exceptions.Exit
+    SystemExit
         If it was asked to stop: nothing more is computed or drawn then.
     """
     path = folder / f"{spec}-{_slug(label)}.zarr"
@@ -95,7 +96,7 @@ def _scan(
             f"Stopped ({result.asked_to_stop}); {tag} is not made, {kept}; go on with {command_of(tag, folder)}.",
             err=True,
         )
-        raise click.exceptions.Exit(STOPPED)
+        sys.exit(STOPPED)
     return path
 
 
