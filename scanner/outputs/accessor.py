@@ -10,6 +10,7 @@ import xarray as xr
 
 from scanner.limits.limit import Limit
 from scanner.limits.methods.base import methods
+from scanner.queries.about import about
 from scanner.queries.contours import Contour
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Curve, Query
@@ -72,10 +73,12 @@ class ScanAccessor:
         -------
         xarray.Dataset
             ``low`` and ``high`` over the mass axis, in the coupling's units; NaN where the level is not reached.
-            ``open_low`` and ``open_high`` tell where the scan ends before the region does.
+            ``open_low`` and ``open_high`` tell where the scan ends before the region does. The attribute ``provenance``
+            says what decides the numbers, in YAML.
         """
         axes, limit = split_settings(settings)
-        found = self._query.curve(axes, limit, channels).reach
+        curve = self._query.curve(axes, limit, channels)
+        found = curve.reach
         mass = self._query.mass.name
         units = {"units": self._query.coupling.units}
         return xr.Dataset(
@@ -86,6 +89,7 @@ class ScanAccessor:
                 "open_high": (mass, found.open_high),
             },
             coords={mass: (mass, np.asarray(found.mass), {"units": self._query.mass.units})},
+            attrs={"provenance": about([curve.provenance]).text},
         )
 
     def compare(self, by: str, labels: Sequence[str] | None = None, **settings: Any) -> list[Curve]:

@@ -138,6 +138,12 @@ def test_what_is_not_known_is_not_invented(cube):
     assert "without fingerprint" in about([Query(bare).curve(CHOSEN).provenance]).short
 
 
+def test_a_dataset_of_the_reach_says_it_too(cube):
+    found = yaml.safe_load(cube.scan.reach(**CHOSEN, events=5).attrs["provenance"])
+    assert found["limit"]["parameters"] == {"events": 5.0}
+    assert found["cube"]["fingerprint"] == cube.attrs["fingerprint"]
+
+
 # ---- several curves --------------------------------------------------------------------------
 
 
