@@ -161,7 +161,9 @@ def _shared(every: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         elif isinstance(value, Mapping) and all(
             isinstance(other.get(key), Mapping) for other in others
         ):
-            found[key] = _shared([one[key] for one in every])
+            inner = _shared([one[key] for one in every])
+            if inner:
+                found[key] = inner
     return found
 
 
