@@ -125,6 +125,27 @@ def statements(found: dict) -> str:
     return "\n".join(lines)
 
 
+def provenance(found: dict) -> str:
+    """Which version and which cubes the page is of."""
+    versions, cubes = set(), {}
+    for made in found.values():
+        said = made["provenance"]
+        versions.add(said["versions"]["derived_with"])
+        for one in (said, *said.get("curves", ())):
+            merged = {
+                "scan": said.get("scan"),
+                **said.get("cube", {}),
+                **one,
+                **one.get("cube", {}),
+            }
+            if "fingerprint" in merged:
+                cubes[merged["fingerprint"]] = merged["scan"]
+    listed = ", ".join(f"{scan} {fingerprint[:8]}" for fingerprint, scan in cubes.items())
+    return f"Made with {', '.join(sorted(versions))}" + (
+        f" from the cubes {listed}." if cubes else "."
+    )
+
+
 # arXiv number to names of figures, tables by marker, and figures that the page shows
 PAGES = {
     "2308.16608": (
@@ -155,7 +176,9 @@ def main() -> None:
         found = compute(Path(folder), arxiv, names)
         page = Path(__file__).with_name(f"reproduction-{arxiv}.md")
         text = page.read_text(encoding="utf-8")
-        for marker, table in tables.items():
+        if "<!-- provenance -->" not in text:
+            text += "\n<!-- provenance -->\n<!-- /provenance -->\n"
+        for marker, table in {**tables, "provenance": provenance}.items():
             block = f"<!-- {marker} -->\n{table(found)}\n<!-- /{marker} -->"
             text = re.sub(
                 rf"<!-- {marker} -->.*?<!-- /{marker} -->", lambda _, b=block: b, text, flags=re.S

@@ -300,7 +300,7 @@ def show(which: tuple[str, str], name: str, output: Path | None, as_json: bool) 
         draw_spectrum(table, title, output, _about(found, chosen))
         numbers["figure"] = str(output)
     if as_json:
-        echo_json(numbers)
+        echo_json(numbers | {"provenance": dict(_about(found, chosen).data)})
         return
     for key, value in numbers.items():
         shown = f"{value:.4g}" if isinstance(value, float) else value
