@@ -70,12 +70,8 @@ def _about(chosen: Quantity, given: dict[str, str]) -> About:
         for name, default in chosen.parameters().items()
         if default is not inspect.Parameter.empty
     }
-    return computed(
-        chosen.title,
-        chosen.source,
-        quantity=chosen.tag,
-        parameters={**defaults, **{k: _number(v) for k, v in given.items()}},
-    )
+    parameters = {**defaults, **{name: _number(word) for name, word in given.items()}}
+    return computed(chosen.title, chosen.source, quantity=chosen.tag, parameters=parameters)
 
 
 def _number(word: str) -> float | str:
