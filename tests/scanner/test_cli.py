@@ -283,7 +283,7 @@ def test_reach(data, printed, cli, finished, tmp_path):
     values = [list(map(float, line.split(","))) for line in lines]
     assert values == [list(row.values()) for row in found["reach"]]
     text = printed("reach", finished, *CHOSEN)
-    assert len(text.splitlines()) == 1 + len(lines)
+    assert len(rows_of(text)) == 1 + len(lines)
     for ending in ("json", "yaml"):
         printed("reach", finished, *CHOSEN, "-o", tmp_path / f"reach.{ending}")
     assert strict((tmp_path / "reach.json").read_text()) == found
@@ -329,7 +329,7 @@ def test_contour(data, printed, cli, finished, partial, tmp_path):
     printed("contour", finished, *CHOSEN, "-o", tmp_path / "c.svg")
     assert (tmp_path / "c.svg").read_bytes().startswith(MAGIC["svg"])
     status, out, err = cli("contour", finished, *CHOSEN, "--events", "1e30")
-    assert (status, out.split()) == (0, ["branch", "m_N_GeV", "d_gamma_per_GeV"])
+    assert (status, rows_of(out)[0].split()) == (0, ["branch", "m_N_GeV", "d_gamma_per_GeV"])
     assert "Note: the level of 1e+30 events is never reached: at most" in err
     assert "Note: a part of the plane is not computed yet" in cli("contour", partial, *CHOSEN)[2]
     assert "not computed yet" in data("contour", partial, *CHOSEN)["notes"][0]
