@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from physics.errors import InputError
 from physics.models.tasks import exposure_units
 from scanner.queries.sources import stored_sources
+from scanner.scans.commands import RUN, maker
 from scanner.scans.plan import TaskPlan
 from scanner.scans.spec import ScanSpec
 from scanner.scans.store import DONE, DamagedError, Store
@@ -158,7 +159,10 @@ def open_cube(path: str | Path) -> xr.Dataset:
     >>> ds = open_cube("results/quickstart.zarr")  # doctest: +SKIP
     >>> ds.scan.reach(experiment="FASER2", flavor="e")  # doctest: +SKIP
     """
-    store = Store(path)
+    try:
+        store = Store(path)
+    except InputError as error:
+        raise InputError(str(error).replace(RUN, maker(path))) from None
     spec = store.spec
     names = list(dict.fromkeys(n for t in store.plan.tasks for n in t.variables))
     variables = {name: _variable(store, name) for name in names}

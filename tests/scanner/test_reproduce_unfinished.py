@@ -149,6 +149,16 @@ def test_the_place_of_another_scan_names_the_options_that_there_are(cli, figures
     assert "--store" not in err
 
 
+def test_where_there_is_no_store_the_command_that_makes_one_is_named(tmp_path):
+    home = tmp_path / "figures"
+    with pytest.raises(
+        InputError, match=f"'dipolescan reproduce 2308.16608:FIGURE -o {home}' makes"
+    ):
+        scanner.open_cube(home / "2308.16608" / "2308.16608-mass.zarr")
+    with pytest.raises(InputError, match="'dipolescan run' makes one"):
+        scanner.open_cube(home / "2308.16608" / "mine.zarr")
+
+
 # ---- what is not reached ---------------------------------------------------------------------
 
 
