@@ -13,6 +13,7 @@ from scanner.queries.citations import keys_in
 from scanner.queries.published import PACKAGE, PublishedLimit
 
 NOTE_SIZE = 5.5  # points
+WARNING = "#B00020"  # colour of the note of what is not complete
 NOTE_WIDTH = 32  # characters of the note for each inch of a figure
 
 
@@ -36,9 +37,10 @@ class Documented(Figure):
     def tell(self, about: About) -> None:
         """Write it below the panels, and remember it for the file."""
         self.about = about
-        width = int(NOTE_WIDTH * self.get_size_inches()[0])
+        size, color = (NOTE_SIZE, "0.45") if about.complete else (1.5 * NOTE_SIZE, WARNING)
+        width = int(NOTE_WIDTH * NOTE_SIZE / size * self.get_size_inches()[0])
         words = fill(about.short, width, break_on_hyphens=False).replace("$", r"\$")
-        self.supxlabel(words, x=0.01, ha="left", fontsize=NOTE_SIZE, color="0.45")
+        self.supxlabel(words, x=0.01, ha="left", fontsize=size, color=color)
 
 
 def metadata(about: About | None, kind: str) -> dict[str, Any]:

@@ -27,10 +27,13 @@ class About:
         Everything, as plain data.
     lines : tuple of str
         The most important, for a table on a terminal.
+    complete : bool
+        Whether nothing is missing that should be computed.
     """
 
     data: Mapping[str, Any]
     lines: tuple[str, ...]
+    complete: bool = True
 
     @property
     def short(self) -> str:
@@ -75,7 +78,8 @@ def about(curves: Sequence[Provenance], labels: Sequence[str] = ()) -> About:
         data["curves"] = [
             {"label": name, **own} for name, own in zip(names, differing, strict=True)
         ]
-    return About(data, (_limits(curves), _counted(curves), _cube(curves)))
+    words = (_limits(curves), _counted(curves), _cube(curves))
+    return About(data, words, all(one.complete for one in curves))
 
 
 def differing(one: About, curve: Provenance) -> dict[str, Any]:
@@ -110,15 +114,22 @@ def computed(what: str, *sources: str, **settings: Any) -> About:
 
 
 def _limits(curves: Sequence[Provenance]) -> str:
-    found = {_limit(one.criterion) for one in curves}
-    return found.pop() if len(found) == 1 else f"{len(found)} limits, see the file's header"
+    found = dict.fromkeys(_limit(one.criterion) for one in curves)
+    if len(found) == 1:
+        return next(iter(found))
+    methods = dict.fromkeys(_method(one.criterion) for one in curves)
+    return ", ".join(methods) if len(methods) < FEW else f"{len(methods)} limit methods"
+
+
+def _method(limit: Criterion) -> str:
+    values = ", ".join(f"{k} {v:g}" for k, v in limit.parameters.items())
+    return f"{limit.method} ({values})" if values else limit.method
 
 
 def _limit(limit: Criterion) -> str:
-    values = ", ".join(f"{k} {v:g}" for k, v in limit.parameters.items())
     observed = "" if limit.observed is None else f", {limit.observed:g} observed"
     return (
-        f"{limit.method} ({values}): {limit.critical_signal:.4g} {limit.counts_units}, "
+        f"{_method(limit)}: {limit.critical_signal:.4g} {limit.counts_units}, "
         f"background {limit.background:g}{observed}, exposure {limit.exposure:g} {limit.exposure_units}"
     )
 

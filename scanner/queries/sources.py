@@ -42,7 +42,11 @@ def stored_sources(store: Store) -> str:
 def _of_search(search: Search, options: Mapping[str, Any]) -> dict[str, Any]:
     """Words of a search, and the beams whose spectra it reads."""
     words = [search.source, search.kind_source]
-    place = getattr(search, "place", None)
+    try:
+        place = getattr(search, "place", None)
+    except InputError:  # of an older store, whose beam is not known any more
+        words.append(f"meson spectra of {search.tag}, whose beam is not known here")
+        place = None
     if place is None:
         return {"words": words, "beams": [], "set": ""}
     beams = [place.label]
