@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from physics.models.model import Axis
+from physics.models.model import Axis, models
 from scanner.limits.limit import Criterion
 from scanner.queries.citations import OWN, keys_in
 from scanner.queries.sources import sources_of
@@ -134,7 +134,9 @@ def provenance_of(
     attrs, experiment = ds.attrs, str(chosen["experiment"])
     options = {k.removeprefix("option_"): v for k, v in attrs.items() if k.startswith("option_")}
     selection = {
-        k: v if isinstance(v, str) else float(v) for k, v in chosen.items() if k != "experiment"
+        axis.name: str(value) if isinstance(value, str) else float(value)
+        for axis in models[attrs["model"]].axes
+        if (value := chosen.get(axis.name)) is not None
     }
     grid = {axis.name: ds[axis.name].values.astype(float) for axis in plane}
     there = ds["channel"].values if "channel" in ds.coords else ()
