@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 
 from scanner.cli._common import (
     echo_json,
@@ -21,7 +22,7 @@ from scanner.outputs.export import FIGURE, as_csv, dump, kind_of, write_file
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Curve, Query
 
-Shown = tuple[list[str], list[list[float]], dict[str, Any]]
+Shown = tuple[list[str], list[list[Any]], dict[str, Any]]
 
 
 def curve_command(
@@ -76,13 +77,20 @@ def curve_command(
                 echo_json(data)
                 return
             if not output:
-                echo_table(header, [[f"{v:.5g}" for v in row] for row in rows])
+                echo_table(header, [[_cell(v) for v in row] for row in rows])
             for text in curve.contour.notes():
                 note(text)
 
         return command
 
     return make
+
+
+def _cell(value: float | bool) -> str:
+    """A number, or what is true or false, in a table."""
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return "–" if np.isnan(value) else f"{value:.5g}"
 
 
 def _write(output: Path, query: Query, curve: Curve, shown: Shown) -> None:

@@ -8,7 +8,14 @@ from typing import Any
 import click
 import numpy as np
 
-from scanner.cli._common import echo_json, echo_table, json_option, output_option, store_argument
+from scanner.cli._common import (
+    echo_json,
+    echo_table,
+    json_option,
+    note,
+    output_option,
+    store_argument,
+)
 from scanner.cli._limits import QUERY_CONTEXT, axis_selection, limit_options, make_limit
 from scanner.outputs.export import (
     TEXT,
@@ -74,6 +81,9 @@ def command(
         echo_json(data)
     else:
         _show(query, by, curves)
+        for curve in curves:
+            if curve.contour.incomplete:
+                note(f"{curve.label}: {curve.contour.notes()[0]}")
 
 
 def _show(query: Query, by: str, curves: list[Curve]) -> None:
@@ -85,7 +95,7 @@ def _show(query: Query, by: str, curves: list[Curve]) -> None:
     for curve, level, maximum in zip(curves, levels, most, strict=True):
         low, mass = curve.reach.best()
         reached = np.isfinite(low)
-        shown = [f"{low:.3e}", f"{mass:.3g}"] if reached else ["–", "–"]
+        shown = [f"{low:.3e}", f"{mass:.3g}"] if reached else [curve.contour.outcome, "–"]
         ratio = f"{low / first:.3f}" if reached and np.isfinite(first) else "–"
         rows.append([curve.label, *shown, ratio, level, maximum])
     unit, mass_unit = query.coupling.units, query.mass.units

@@ -228,7 +228,8 @@ def reach(mass: Array, coupling: Array, counts: Array, level: float) -> Reach:
     Reach
     """
     heights = log_counts(counts, level)
-    above, missing = heights >= 0, np.isnan(heights)
+    above = heights >= 0
+    incomplete = np.asarray(np.isnan(heights).any(axis=1))
     # what lies beyond the outermost couplings that are reached; at an edge of the scan nothing is known
     beyond = np.pad(
         np.exp(crossings(np.log(coupling), heights)), ((0, 0), (1, 1)), constant_values=np.nan
@@ -242,4 +243,4 @@ def reach(mass: Array, coupling: Array, counts: Array, level: float) -> Reach:
         return np.where(reached, known, np.nan)
 
     low, high = bound(beyond[row, first], first), bound(beyond[row, last + 1], last)
-    return Reach(np.asarray(mass), low, high, above[:, 0], above[:, -1], missing.any(axis=1))
+    return Reach(np.asarray(mass), low, high, above[:, 0], above[:, -1], incomplete)

@@ -8,6 +8,7 @@ neighbours once if they lie on both sides of it, else never.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from physics.numerics.arrays import Array
 
@@ -61,7 +62,9 @@ def crossings(x: Array, heights: Array) -> Array:
     return places
 
 
-def _beside(x: Array, heights: Array, row: Array, left: Array, own: Array) -> tuple[Array, Array]:
+def _beside(
+    x: Array, heights: Array, row: NDArray[np.intp], left: NDArray[np.intp], own: Array
+) -> tuple[Array, Array]:
     """Slope and width of a neighbouring interval; beyond what is computed the line goes on straight."""
     inside = np.clip(left, 0, len(x) - 2)
     width = x[inside + 1] - x[inside]

@@ -293,7 +293,7 @@ def edges(branches, masses):
 
 @pytest.mark.parametrize(("coarser", "tolerance"), [(10, 0.03), (5, 0.02), (2, 0.01)])
 def test_coarse_grids_give_the_edges_of_a_ten_times_finer_one(coarser, tolerance):
-    """In log d, at all masses of the finer one; interpolated at fixed couplings the upper edge was wrong by up to 0.2."""
+    """In log d, at all masses of the finer one; interpolated at fixed couplings it is wrong by up to 0.2."""
     m, d = np.geomspace(0.01, 1.0, 161), np.geomspace(1e-7, 1e-2, 201)
     counts = forward_counts(m, d)
     fine = edges(contour(m, d, counts, LEVEL).branches, m)

@@ -355,7 +355,7 @@ def test_compare_refuses(ds):
         ds.scan.compare,
         "mood",
         **CHOSEN,
-        match="cannot compare by 'mood'; possible are: experiment",
+        match=r"cannot compare by 'mood'; did you mean 'method'\? possible are: experiment",
     )
     refused(ds.scan.compare, "m_N", **CHOSEN, match="cannot compare by 'm_N'")
     refused(ds.scan.compare, "flavor", ["mu"], **CHOSEN, match="unknown flavor 'mu'")
