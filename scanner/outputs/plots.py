@@ -20,7 +20,7 @@ from scipy.ndimage import zoom
 
 from physics.numerics.arrays import Array
 from scanner.outputs.export import kind_of, write_file
-from scanner.queries.computing import computed
+from scanner.queries.crossings import depths
 from scanner.queries.published import overlays
 from scanner.queries.query import Curve, Query
 
@@ -154,17 +154,13 @@ def band_figure(
 
 def _draw_band(ax: Axes, query: Query, curves: Sequence[Curve], color: str) -> None:
     """Fill where some curves of a group are beyond their level and others are not."""
-    heights = []
-    for curve in curves:
-        plane = computed(query.plane(curve.selection))
-        counts = np.maximum(plane.values, 1e-12 * curve.contour.level)
-        heights.append(zoom(np.log(counts / curve.contour.level), FINER, order=1, grid_mode=False))
-    # a thin band is narrower than the grid: the heights are interpolated before they are compared
-    between = np.minimum(np.max(heights, axis=0), -np.min(heights, axis=0))
-    mass, coupling = (
-        np.exp(zoom(np.log(plane[axis.name].values), FINER, order=1))
-        for axis in (query.mass, query.coupling)
-    )
+    axes = [
+        np.log(query.ds[axis.name].values.astype(float)) for axis in (query.mass, query.coupling)
+    ]
+    # a thin band is narrower than the grid: the depths are interpolated before they are compared
+    inside = [zoom(depths(axes[1], c.contour.heights), FINER, order=1) for c in curves]
+    between = np.minimum(np.max(inside, axis=0), -np.min(inside, axis=0))
+    mass, coupling = (np.exp(zoom(values, FINER, order=1)) for values in axes)
     ax.contourf(mass, coupling, between.T, levels=[0, np.inf], colors=[color], alpha=0.3)
 
 

@@ -41,8 +41,8 @@ class Contour:
         ``mass`` or ``coupling`` if the scan has one value of it, so that there is no line to draw.
     units : str
         Of the counts: ``events``, or that in which the search states its limit.
-    missing : (n_m, n_d) bool array
-        Cells that are not computed yet, in rising mass and coupling; of no size if that is not known.
+    heights : (n_m, n_d) array
+        log(N/level) in rising mass and coupling, cut off where counts vanish; NaN where not computed.
     """
 
     branches: list[Array]
@@ -52,7 +52,7 @@ class Contour:
     open_edges: tuple[str, ...] = field(default=())
     single: str = ""
     units: str = "events"
-    missing: Mask = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
+    heights: Array = field(default_factory=lambda: np.zeros((0, 0)))
 
     @property
     def reached(self) -> bool:
@@ -63,6 +63,12 @@ class Contour:
     def empty(self) -> bool:
         """Whether there is no line."""
         return not self.branches
+
+    @property
+    def missing(self) -> Mask:
+        """Points of the plane that are not computed yet."""
+        missing: Mask = np.isnan(self.heights)
+        return missing
 
     @property
     def outcome(self) -> str:
@@ -161,11 +167,12 @@ def contour(
     -------
     Contour
     """
+    heights = log_counts(counts, level)
     missing = np.isnan(counts)
     maximum = float(np.nanmax(counts)) if not missing.all() else np.nan
     branches: list[Array] = []
     if min(counts.shape) > 1 and maximum >= level:
-        branches = _branches(mass, coupling, log_counts(counts, level))
+        branches = _branches(mass, coupling, heights)
     with np.errstate(invalid="ignore"):
         above = counts >= level
     edges = {
@@ -177,7 +184,7 @@ def contour(
     reached = tuple(name for name, edge in edges.items() if edge.any())
     single = "mass" if counts.shape[0] == 1 else "coupling" if counts.shape[1] == 1 else ""
     incomplete = bool(missing.any())
-    return Contour(branches, float(level), maximum, incomplete, reached, single, units, missing)
+    return Contour(branches, float(level), maximum, incomplete, reached, single, units, heights)
 
 
 def _branches(mass: Array, coupling: Array, heights: Array) -> list[Array]:
