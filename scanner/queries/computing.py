@@ -1,24 +1,21 @@
-"""Lazy values are computed here, with the Dask scheduler that the user has chosen."""
+"""Lazy values are computed here, by whichever Dask scheduler the user has chosen; also in a process that was forked."""
 
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 
 import xarray as xr
-from dask import config
-from dask.base import get_scheduler
-from dask.system import CPU_COUNT
+from dask import threaded
 
-_HOME = os.getpid()  # differs in a forked process, whose threads and clients have stayed behind
+_HOME = os.getpid()  # differs in a forked process
 
 
 def computed(values: xr.DataArray) -> xr.DataArray:
     """Values in memory.
 
     Threads compute them, unless Dask's configuration (``dask.config.set(scheduler=...)``) or a client of a cluster says
-    otherwise. The threads end with the computation, so that processes may be forked afterwards; a forked process
-    computes in its only thread.
+    otherwise. A forked process, where neither threads nor clients go on, computes by itself.
 
     Parameters
     ----------
@@ -28,11 +25,17 @@ def computed(values: xr.DataArray) -> xr.DataArray:
     -------
     xarray.DataArray
     """
-    if values.chunks is None:
-        return values
     if os.getpid() != _HOME:
         return values.compute(scheduler="synchronous")
-    if get_scheduler() is not None or config.get("pool", None) is not None:
-        return values.compute()
-    with ThreadPoolExecutor(config.get("num_workers", None) or CPU_COUNT) as pool:
-        return values.compute(scheduler="threads", pool=pool)
+    return values.compute()
+
+
+def _forget_threads() -> None:
+    """Dask would wait for ever for threads that the parent has (dask/dask#1967)."""
+    threaded.default_pool = None
+    threaded.pools.clear()
+    threaded.pools_lock = Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_threads)

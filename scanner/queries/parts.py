@@ -18,8 +18,14 @@ SAME = 1e-9  # relative; numbers on an axis that are nearer are one number
 
 
 def is_label(values: NDArray[Any]) -> bool:
-    """Whether an axis has words and not numbers."""
-    return values.dtype.kind in "OUT" and any(isinstance(v, str) for v in values.ravel())
+    """Whether an axis has words (or intervals, or whatever is no number) and not numbers."""
+    if values.dtype.kind not in "OUT":
+        return False
+    try:
+        values.astype(float)
+    except (TypeError, ValueError):
+        return True
+    return any(isinstance(value, str) for value in values.ravel())
 
 
 def ordered(ds: xr.Dataset) -> tuple[xr.Dataset, Model]:
@@ -53,10 +59,18 @@ def ordered(ds: xr.Dataset) -> tuple[xr.Dataset, Model]:
             raise InputError(
                 f"{name} lies along {along} and is no axis of its own; unstack it first"
             )
+    if ds["counts"].dtype.kind not in "fiu":
+        raise InputError(
+            f"the counts of this part of a cube are no numbers but {ds['counts'].dtype}"
+        )
     for dim in ds["counts"].dims:
         if not ds.sizes[dim]:
             raise InputError(
                 f"nothing is left of the axis {dim}; the selection leaves no value of it"
+            )
+        if dim not in ds.coords and dim in ("experiment", *roles):
+            raise InputError(
+                f"this part of a cube has lost the values of {dim}; put them back with part.assign_coords({dim}=...)"
             )
         order = _order(str(dim), np.asarray(ds[dim].values), roles.get(str(dim), ""))
         if order is not None:
@@ -75,13 +89,12 @@ def _no_cube(ds: xr.Dataset) -> str:
 
 def _order(name: str, values: NDArray[Any], role: str) -> NDArray[np.intp] | None:
     """Which positions put an axis in order; none if it is, or needs none."""
-    if is_label(values) or role not in ("mass", "coupling"):
+    if role not in ("mass", "coupling"):
         _refuse_twice(name, values)
         return None
-    try:
-        numbers = values.astype(float)
-    except (TypeError, ValueError):
-        raise InputError(f"the axis {name} must have numbers, not {quoted(values[0])}") from None
+    if is_label(values):
+        raise InputError(f"the axis {name} must have numbers, not {quoted(values.tolist()[0])}")
+    numbers = values.astype(float)
     for wrong in numbers[~((numbers > 0) & np.isfinite(numbers))][:1]:
         raise InputError(f"the axis {name} must have positive numbers, not {wrong:g}")
     _refuse_twice(name, numbers)
@@ -129,10 +142,8 @@ def stated(ds: xr.Dataset, chosen: Mapping[str, Any]) -> Stated:
             "with part.assign_coords(experiment=...)"
         )
 
-    def own(name: str, default: Any = None) -> Any:
+    def own(name: str) -> Any:
         if name not in ds.variables:
-            if default is not None:
-                return default
             raise InputError(
                 f"this part of a cube has lost the {name} of its experiments; keep that coordinate"
             )
@@ -153,10 +164,10 @@ def stated(ds: xr.Dataset, chosen: Mapping[str, Any]) -> Stated:
             experiment=str(chosen["experiment"]),
             exposure=exposure,
             exposure_units=str(own("exposure_units")),
-            counts_units=str(own("counts_units", "events")),
+            counts_units=str(own("counts_units")),
             background=float(own("background")),
             observed=float(own("observed")),
-            statistic=dict(json.loads(str(own("statistic", "{}")))),
+            statistic=dict(json.loads(str(own("statistic")))),
         )
     except (TypeError, ValueError) as error:
         if isinstance(error, InputError):

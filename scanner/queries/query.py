@@ -168,6 +168,8 @@ class Query:
         """
         if "channel" not in self.ds["counts"].dims:
             raise InputError("this part of a cube is summed over its channels; leave channels out")
+        if "channel" not in self.ds.coords:
+            raise InputError("this part of a cube has lost the names of its channels")
         known = np.asarray(self.ds["channel"].values)
         if wanted is None:
             return list(known)
@@ -308,7 +310,8 @@ def _several(name: str, wanted: Any) -> list[Any]:
 
 
 def _shown(value: Any) -> str:
-    return value if isinstance(value, str) else f"{value:g}"
+    number = isinstance(value, (int, float, np.number))
+    return f"{value:g}" if number else str(value)
 
 
 def _matching(name: str, values: NDArray[Any], wanted: Any) -> Any:
