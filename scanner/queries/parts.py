@@ -49,9 +49,9 @@ def ordered(ds: xr.Dataset) -> tuple[xr.Dataset, Model]:
         raise InputError(_no_cube(ds))
     model = models[ds.attrs["model"]]
     roles = {axis.name: axis.role for axis in model.axes}
-    for name in ("experiment", "channel", *roles):
-        if name not in ds.coords:
-            continue
+    names = [name for name in ("experiment", "channel", *roles) if name in ds.variables]
+    ds = ds.set_coords(names)
+    for name in names:
         if ds[name].ndim == 0:  # what a slice has fixed is an axis with one value
             ds = ds.expand_dims(name)
         if ds[name].dims != (name,):
