@@ -98,7 +98,13 @@ def _show(query: Query, by: str, curves: list[Curve]) -> None:
         shown = [f"{low:.3e}", f"{mass:.3g}"] if reached else [curve.contour.outcome, "–"]
         ratio = f"{low / first:.3f}" if reached and np.isfinite(first) else "–"
         rows.append([curve.label, *shown, ratio, level, maximum])
+    incomplete = any(curve.contour.incomplete for curve in curves)
+    if incomplete:
+        for row, curve in zip(rows, curves, strict=True):
+            missing = curve.contour.missing
+            row.append(f"{missing.size - missing.sum():,} of {missing.size:,}")
     unit, mass_unit = query.coupling.units, query.mass.units
     header = [by, f"lowest {query.coupling.name} [{unit}]", f"at {query.mass.name} [{mass_unit}]",
-              "ratio to first", "critical signal", most_of(curves)]  # fmt: skip
+              "ratio to first", "critical signal", most_of(curves),
+              *(["points computed"] if incomplete else [])]  # fmt: skip
     echo_table(header, rows)

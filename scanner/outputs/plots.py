@@ -246,8 +246,11 @@ def _name_absent(ax: Axes, curves: Sequence[Curve], legend: bool) -> None:
     """Say what is not computed, and which curves are not there where no legend of the panel's own does."""
     lines = []
     if _any_incomplete(curves):
+        masks = [c.contour.missing for c in curves]
         names = [c.label for c in curves if c.contour.incomplete]
-        who = "" if len(names) == len(curves) else f" for {', '.join(names)}"
+        who = "" if all(np.array_equal(m, masks[0]) for m in masks) else f" for {', '.join(names)}"
+        if who and len(names) == len(curves):
+            who = " for some of the curves"
         lines.append(f"hatched: not computed yet{who}")
     if not legend:
         for outcome in dict.fromkeys(c.contour.outcome for c in curves if c.contour.empty):
@@ -256,7 +259,9 @@ def _name_absent(ax: Axes, curves: Sequence[Curve], legend: bool) -> None:
             lines.append(f"{word}: {', '.join(c.label for c in absent)}")
     if lines:
         text = "\n".join(fill(line, TITLE_WIDTH, break_on_hyphens=False) for line in lines)
-        ax.text(0.02, 0.02, text, transform=ax.transAxes, fontsize=9, color="0.3")
+        box = {"fc": "white", "ec": "none", "alpha": 0.8, "pad": 2.0}
+        place: dict[str, Any] = {"transform": ax.transAxes, "fontsize": 9, "color": "0.3"}
+        ax.text(0.02, 0.02, text, bbox=box if _any_incomplete(curves) else None, **place)
 
 
 def _limits(values: Array, parts: Sequence[Array], room: float = 1.0) -> tuple[float, float]:
