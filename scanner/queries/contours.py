@@ -52,7 +52,7 @@ class Contour:
     open_edges: tuple[str, ...] = field(default=())
     single: str = ""
     units: str = "events"
-    heights: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    heights: Array = field(default_factory=lambda: np.zeros((0, 0)), repr=False)
 
     @property
     def reached(self) -> bool:

@@ -142,14 +142,16 @@ def stated(ds: xr.Dataset, chosen: Mapping[str, Any]) -> Stated:
             "with part.assign_coords(experiment=...)"
         )
 
+    places = {name: _place(ds, name, value) for name, value in chosen.items() if name in ds.dims}
+
     def own(name: str) -> Any:
         if name not in ds.variables:
             raise InputError(
                 f"this part of a cube has lost the {name} of its experiments; keep that coordinate"
             )
-        values = ds[name]
-        values = values.sel({d: chosen[str(d)] for d in values.dims if d in chosen})
-        first, *others = np.atleast_1d(values.values).ravel().tolist()
+        values = ds.variables[name]
+        at = {d: places[str(d)] for d in values.dims if d in places}
+        first, *others = np.atleast_1d(values.isel(at).values).ravel().tolist()
         if any(other != first for other in others):
             raise InputError(
                 f"this part of a cube has more than one {name} of {chosen['experiment']}"
@@ -175,3 +177,11 @@ def stated(ds: xr.Dataset, chosen: Mapping[str, Any]) -> Stated:
         raise InputError(
             f"this part of a cube has lost what {chosen['experiment']} states of itself (exposure, background)"
         ) from None
+
+
+def _place(ds: xr.Dataset, name: str, value: Any) -> int:
+    """Position of a value on an axis."""
+    found = np.flatnonzero(np.asarray(ds[name].values) == value)
+    if not found.size:
+        raise InputError(f"this part of a cube has no {name} {quoted(value)}")
+    return int(found[0])

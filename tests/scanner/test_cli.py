@@ -331,7 +331,10 @@ def test_contour(data, printed, cli, finished, partial, tmp_path):
     status, out, err = cli("contour", finished, *CHOSEN, "--events", "1e30")
     assert (status, out.split()) == (0, ["branch", "m_N_GeV", "d_gamma_per_GeV"])
     assert "Note: the level of 1e+30 events is never reached: at most" in err
-    assert "Note: 123 of 369 points of the plane are not computed yet" in cli("contour", partial, *CHOSEN)[2]
+    assert (
+        "Note: 123 of 369 points of the plane are not computed yet"
+        in cli("contour", partial, *CHOSEN)[2]
+    )
     assert "not computed yet" in data("contour", partial, *CHOSEN)["notes"][0]
 
 
