@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 
 from scanner.cli._common import (
     echo_json,
@@ -22,7 +23,7 @@ from scanner.queries.about import about
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Curve, Query
 
-Shown = tuple[list[str], list[list[float]], dict[str, Any]]
+Shown = tuple[list[str], list[list[Any]], dict[str, Any]]
 
 
 def curve_command(
@@ -77,7 +78,7 @@ def curve_command(
                 echo_json(data)
                 return
             if not output:
-                shown = [[f"{v:.5g}" for v in row] for row in rows]
+                shown = [[_cell(v) for v in row] for row in rows]
                 echo_table(header, shown, said=about([curve.provenance]))
             for text in curve.contour.notes():
                 note(text)
@@ -85,6 +86,13 @@ def curve_command(
         return command
 
     return make
+
+
+def _cell(value: float | bool) -> str:
+    """A number, or what is true or false, in a table."""
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return "–" if np.isnan(value) else f"{value:.5g}"
 
 
 def _write(output: Path, query: Query, curve: Curve, shown: Shown) -> None:

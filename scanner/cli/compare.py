@@ -8,7 +8,14 @@ from typing import Any
 import click
 import numpy as np
 
-from scanner.cli._common import echo_json, echo_table, json_option, output_option, store_argument
+from scanner.cli._common import (
+    echo_json,
+    echo_table,
+    json_option,
+    note,
+    output_option,
+    store_argument,
+)
 from scanner.cli._limits import QUERY_CONTEXT, axis_selection, limit_options, make_limit
 from scanner.outputs.export import (
     TEXT,
@@ -83,6 +90,9 @@ def command(
         echo_json(data)
     else:
         _show(query, by, curves, said)
+        for curve in curves:
+            if curve.contour.incomplete:
+                note(f"{curve.label}: {curve.contour.notes()[0]}")
 
 
 def _show(query: Query, by: str, curves: list[Curve], said: About) -> None:
@@ -94,10 +104,16 @@ def _show(query: Query, by: str, curves: list[Curve], said: About) -> None:
     for curve, level, maximum in zip(curves, levels, most, strict=True):
         low, mass = curve.reach.best()
         reached = np.isfinite(low)
-        shown = [f"{low:.3e}", f"{mass:.3g}"] if reached else ["–", "–"]
+        shown = [f"{low:.3e}", f"{mass:.3g}"] if reached else [curve.contour.outcome, "–"]
         ratio = f"{low / first:.3f}" if reached and np.isfinite(first) else "–"
         rows.append([curve.label, *shown, ratio, level, maximum])
+    incomplete = any(curve.contour.incomplete for curve in curves)
+    if incomplete:
+        for row, curve in zip(rows, curves, strict=True):
+            missing = curve.contour.missing
+            row.append(f"{missing.size - missing.sum():,} of {missing.size:,}")
     unit, mass_unit = query.coupling.units, query.mass.units
     header = [by, f"lowest {query.coupling.name} [{unit}]", f"at {query.mass.name} [{mass_unit}]",
-              "ratio to first", "critical signal", most_of(curves)]  # fmt: skip
+              "ratio to first", "critical signal", most_of(curves),
+              *(["points computed"] if incomplete else [])]  # fmt: skip
     echo_table(header, rows, said=said)

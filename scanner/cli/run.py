@@ -119,7 +119,9 @@ def reach_table(summary: Summary) -> tuple[list[str], list[list[str]]]:
         for curve in curves:
             low, mass = curve.reach.best()
             masses = curve.reach.mass[curve.reach.reached]
-            span = f"{masses.min():.3g} – {masses.max():.3g}" if masses.size else "not reached"
+            span = (
+                f"{masses.min():.3g} – {masses.max():.3g}" if masses.size else curve.contour.outcome
+            )
             best = [f"{low:.2e}", f"{mass:.3g}"] if masses.size else ["–", "–"]
             rows.append([curve.label, title, *best, span, next(most)])
     return header, rows

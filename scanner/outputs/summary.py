@@ -83,6 +83,6 @@ def write_summary(summary: Summary, folder: Path, name: str) -> list[Path]:
             for kind, rows in (("contour", contour_rows), ("reach", reach_rows)):
                 path = folder / f"{kind}_{stem}.csv"
                 said = about([curve.provenance])
-                write_file(path, as_csv(*rows(summary.query, curve), said))
+                write_file(path, as_csv(*rows(summary.query, curve), said=said))
                 written.append(path)
     return written

@@ -279,8 +279,8 @@ def test_reach(data, printed, cli, finished, tmp_path):
     path = tmp_path / "new" / "reach.csv"
     assert printed("reach", finished, *CHOSEN, "-o", path) == ""
     head, *lines = rows_of(path.read_text())
-    assert head == "m_N_GeV,d_low_per_GeV,d_high_per_GeV"
-    values = [list(map(float, line.split(","))) for line in lines]
+    assert head == "m_N_GeV,d_low_per_GeV,d_high_per_GeV,open_low,open_high,incomplete"
+    values = [[float(w) if w != "nan" else None for w in line.split(",")] for line in lines]
     assert values == [list(row.values()) for row in found["reach"]]
     text = printed("reach", finished, *CHOSEN)
     assert len(rows_of(text)) == 1 + len(lines)
@@ -331,7 +331,10 @@ def test_contour(data, printed, cli, finished, partial, tmp_path):
     status, out, err = cli("contour", finished, *CHOSEN, "--events", "1e30")
     assert (status, rows_of(out)[0].split()) == (0, ["branch", "m_N_GeV", "d_gamma_per_GeV"])
     assert "Note: the level of 1e+30 events is never reached: at most" in err
-    assert "Note: a part of the plane is not computed yet" in cli("contour", partial, *CHOSEN)[2]
+    assert (
+        "Note: 123 of 369 points of the plane are not computed yet"
+        in cli("contour", partial, *CHOSEN)[2]
+    )
     assert "not computed yet" in data("contour", partial, *CHOSEN)["notes"][0]
 
 

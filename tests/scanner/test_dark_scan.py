@@ -87,7 +87,7 @@ def test_on_the_command_line(dark, cli, tmp_path):
     chosen = ("--experiment", "NA62", "--delta", "0.1", "--E-gamma-min", "3")
     assert cli("reach", dark, *chosen, "-o", out)[0] == 0
     rows = list(csv.DictReader(rows_of(out.read_text())))
-    assert list(rows[0]) == ["M_1_GeV", "d_low_per_GeV", "d_high_per_GeV"]
+    assert list(rows[0])[:3] == ["M_1_GeV", "d_low_per_GeV", "d_high_per_GeV"]
     assert cli("contour", dark, *chosen, "-o", tmp_path / "na62.png")[0] == 0
     code, text, _ = cli("contour", dark, *chosen, "--json")
     found = json.loads(text)

@@ -119,7 +119,8 @@ def lowest(query: Query, searches: Sequence[str], scenario: Scenario, flavor: st
     first = found[0]
     low = np.min([np.nan_to_num(r.low, nan=np.inf) for r in found], axis=0)
     low = np.where(np.isfinite(low), low, np.nan)
-    return Reach(first.mass, low, first.high, first.open_low, first.open_high)
+    missing = np.any([r.incomplete for r in found], axis=0)
+    return Reach(first.mass, low, first.high, first.open_low, first.open_high, missing)
 
 
 @figure(f"{ARXIV}:fig3", "limits of LEP against the mass, four scenarios")
