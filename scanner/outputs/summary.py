@@ -82,7 +82,7 @@ def write_summary(summary: Summary, folder: Path, name: str) -> list[Path]:
             stems.add(stem)
             for kind, rows in (("contour", contour_rows), ("reach", reach_rows)):
                 path = folder / f"{kind}_{stem}.csv"
-                said = about([curve.provenance])
-                write_file(path, as_csv(*rows(summary.query, curve), said=said))
+                header, lines = rows(summary.query, curve)
+                write_file(path, as_csv(header, lines, about([curve.provenance])))
                 written.append(path)
     return written

@@ -75,7 +75,7 @@ def test_a_contour(printed, data, small):
 
 def table_of_reach(text):
     """Its rows by the places of the header: a flag that does not hold is empty."""
-    title, *lines = text.splitlines()
+    title, *lines = toys.rows_of(text)
     names = title.split()
     ends = [title.index(name) + len(name) for name in names]
     starts = [0, *ends[:-1]]
