@@ -45,7 +45,7 @@ def numbers(found: dict) -> str:
                 )
                 continue
             convention, generator = c["computed_with"].split("; ")
-            what = re.sub(r" \(ours at .*\)", "", c["what"])
+            what = re.sub(r" \(ours .*\)", "", c["what"])
             if generator not in generators:
                 generators.append(generator)
             at = re.search(r"ours at ([\d.]+) GeV", c["what"])
@@ -90,7 +90,7 @@ def by_convention(found: dict) -> str:
     rows: dict = {}
     for made in found.values():
         for c in made["comparisons"]:
-            what = re.sub(r" \(ours at .*\)", "", c["what"])
+            what = re.sub(r" \(ours .*\)", "", c["what"])
             rows.setdefault((what, c["quoted"], c["units"]), {})[c["computed_with"]] = c["ours"]
     lines = ["| number | quoted | `paper` | ratio | `exact` | ratio |", "|---|---|---|---|---|---|"]
     for (what, quoted, units), ours in rows.items():
@@ -119,10 +119,31 @@ def statements(found: dict) -> str:
     lines = ["| figure | statement | measured by | ours | |", "|---|---|---|---|---|"]
     for name, made in found.items():
         for s in made["statements"]:
-            verdict = "holds" if s["holds"] else "**does not hold**"
+            verdict = {True: "holds", False: "**does not hold**", None: "undecided"}[s["holds"]]
             cells = [name.split(":")[1], s["claim"], s["measure"], s["ours"], verdict]
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def provenance(found: dict) -> str:
+    """Which version and which cubes the page is of."""
+    versions, cubes = set(), {}
+    for made in found.values():
+        said = made["provenance"]
+        versions.add(said["versions"]["derived_with"])
+        for one in (said, *said.get("curves", ())):
+            merged = {
+                "scan": said.get("scan"),
+                **said.get("cube", {}),
+                **one,
+                **one.get("cube", {}),
+            }
+            if "fingerprint" in merged:
+                cubes[merged["fingerprint"]] = merged["scan"]
+    listed = ", ".join(f"{scan} {fingerprint[:8]}" for fingerprint, scan in cubes.items())
+    return f"Made with {', '.join(sorted(versions))}" + (
+        f" from the cubes {listed}." if cubes else "."
+    )
 
 
 # arXiv number to names of figures, tables by marker, and figures that the page shows
@@ -155,7 +176,9 @@ def main() -> None:
         found = compute(Path(folder), arxiv, names)
         page = Path(__file__).with_name(f"reproduction-{arxiv}.md")
         text = page.read_text(encoding="utf-8")
-        for marker, table in tables.items():
+        if "<!-- provenance -->" not in text:
+            text += "\n<!-- provenance -->\n<!-- /provenance -->\n"
+        for marker, table in {**tables, "provenance": provenance}.items():
             block = f"<!-- {marker} -->\n{table(found)}\n<!-- /{marker} -->"
             text = re.sub(
                 rf"<!-- {marker} -->.*?<!-- /{marker} -->", lambda _, b=block: b, text, flags=re.S

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 GRACE_SECONDS = 20.0  # what a stop leaves to the blocks that are on the cluster
+SAME_SECONDS = 1.0  # signals that come within are one
 
 
 class Stop:
@@ -43,16 +44,21 @@ class Stop:
     def on_signals(self, *numbers: signal.Signals) -> Iterator[None]:
         """Turn signals into a request; a second one acts as it would without this.
 
-        Only in the main thread of a process; elsewhere signals are left as they are.
+        What sends a signal may send it to a process and to its group (``timeout`` does): one that comes within
+        a second of the first is the same. Only in the main thread of a process; elsewhere signals are left as they are.
         """
         if threading.current_thread() is not threading.main_thread():
             yield
             return
         before = {number: signal.getsignal(number) for number in numbers}
 
+        first: dict[int, float] = {}
+
         def handle(number: int, _: FrameType | None) -> None:
             self.request(signal.Signals(number).name)
-            signal.signal(number, before[signal.Signals(number)])
+            if time.monotonic() - first.setdefault(number, time.monotonic()) > SAME_SECONDS:
+                signal.signal(number, before[signal.Signals(number)])
+                signal.raise_signal(number)
 
         for number in numbers:
             signal.signal(number, handle)

@@ -166,3 +166,8 @@ def damage(path: Path, how: str) -> None:
 def remounted(place: Path, options: str) -> None:
     """Change the options of a mounted file system."""
     subprocess.run(["mount", "-o", f"remount,{options}", str(place)], check=True)
+
+
+def rows_of(text):
+    """Lines of a CSV file or of a printed table without those that say what it is."""
+    return [line for line in text.splitlines() if not line.startswith("#")]

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from scanner.outputs.json_text import json_text
+from scanner.queries.about import About
 
 
 def _first(ctx: click.Context, _: click.Parameter, store: Path) -> Path:
@@ -46,8 +47,15 @@ def echo_json(data: Any) -> None:
     click.echo(json_text(data))
 
 
-def echo_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") -> None:
-    """Print a table; on a terminal with rules, else plain enough to read."""
+def echo_table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    title: str = "",
+    said: About | None = None,
+) -> None:
+    """Print a table, and before it what it says of itself; on a terminal with rules, else plain enough to read."""
+    for line in said.lines if said else ():
+        click.echo(f"# {line}")
     table = Table(
         title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold"
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 
 from scanner.cli._common import (
     echo_json,
@@ -18,10 +19,11 @@ from scanner.cli._common import (
 )
 from scanner.cli._limits import QUERY_CONTEXT, axis_selection, limit_options, make_limit
 from scanner.outputs.export import FIGURE, as_csv, dump, kind_of, write_file
+from scanner.queries.about import about
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Curve, Query
 
-Shown = tuple[list[str], list[list[float]], dict[str, Any]]
+Shown = tuple[list[str], list[list[Any]], dict[str, Any]]
 
 
 def curve_command(
@@ -76,13 +78,21 @@ def curve_command(
                 echo_json(data)
                 return
             if not output:
-                echo_table(header, [[f"{v:.5g}" for v in row] for row in rows])
+                shown = [[_cell(v) for v in row] for row in rows]
+                echo_table(header, shown, said=about([curve.provenance]))
             for text in curve.contour.notes():
                 note(text)
 
         return command
 
     return make
+
+
+def _cell(value: float | bool) -> str:
+    """A number, or what is true or false, in a table."""
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return "–" if np.isnan(value) else f"{value:.5g}"
 
 
 def _write(output: Path, query: Query, curve: Curve, shown: Shown) -> None:
@@ -93,4 +103,5 @@ def _write(output: Path, query: Query, curve: Curve, shown: Shown) -> None:
         save_figure(contour_figure(query, [curve]), output)
         return
     header, rows, data = shown
-    write_file(output, as_csv(header, rows) if kind == "csv" else dump(data, kind))
+    said = about([curve.provenance])
+    write_file(output, as_csv(header, rows, said) if kind == "csv" else dump(data, kind))

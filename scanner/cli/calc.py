@@ -9,6 +9,7 @@ import click
 
 from physics.quantities.base import Quantity, Result, quantities
 from scanner.cli._common import echo_json, json_option, note
+from scanner.queries.about import About, computed
 
 
 def _listing() -> str:
@@ -50,7 +51,8 @@ def command(quantity: str, parameters: tuple[str, ...], as_json: bool) -> None:
         given[name] = value
     results = chosen.evaluate(given)
     if as_json:
-        echo_json({r.name: _as_data(r) for r in results})
+        said = dict(_about(chosen, given).data)
+        echo_json({r.name: _as_data(r) | {"provenance": said} for r in results})
         return
     width = max(len(r.name) for r in results)
     for r in results:
@@ -59,6 +61,24 @@ def command(quantity: str, parameters: tuple[str, ...], as_json: bool) -> None:
     for r in results:
         if r.note:
             note(r.note)
+
+
+def _about(chosen: Quantity, given: dict[str, str]) -> About:
+    """What decides the numbers: the quantity and all of its parameters."""
+    defaults = {
+        name: default
+        for name, default in chosen.parameters().items()
+        if default is not inspect.Parameter.empty
+    }
+    parameters = {**defaults, **{name: _number(word) for name, word in given.items()}}
+    return computed(chosen.title, chosen.source, quantity=chosen.tag, parameters=parameters)
+
+
+def _number(word: str) -> float | str:
+    try:
+        return float(word)
+    except ValueError:
+        return word
 
 
 def _as_data(result: Result) -> dict[str, Any]:

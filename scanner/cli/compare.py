@@ -8,7 +8,14 @@ from typing import Any
 import click
 import numpy as np
 
-from scanner.cli._common import echo_json, echo_table, json_option, output_option, store_argument
+from scanner.cli._common import (
+    echo_json,
+    echo_table,
+    json_option,
+    note,
+    output_option,
+    store_argument,
+)
 from scanner.cli._limits import QUERY_CONTEXT, axis_selection, limit_options, make_limit
 from scanner.outputs.export import (
     TEXT,
@@ -17,10 +24,12 @@ from scanner.outputs.export import (
     contour_rows,
     dump,
     kind_of,
+    largest,
     most_of,
     with_units,
     write_file,
 )
+from scanner.queries.about import About, about, differing
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Curve, Query
 
@@ -59,11 +68,18 @@ def command(
     query = Query(open_cube(store))
     selection = axis_selection(ctx, query)
     curves = query.compare(by, selection, make_limit(**limit), list(only) or None)
-    data = {"by": by, "curves": [as_data(query, c) for c in curves]}
+    said = about([c.provenance for c in curves], [c.label for c in curves])
+    data = {
+        "by": by,
+        "provenance": {k: v for k, v in said.data.items() if k != "curves"},
+        "curves": [
+            {**as_data(query, c), "provenance": differing(said, c.provenance)} for c in curves
+        ],
+    }
     if output and kind == "csv":
         header = contour_rows(query, curves[0])[0]
         rows = [[c.label, *row] for c in curves for row in contour_rows(query, c)[1]]
-        write_file(output, as_csv([by, *header], rows))
+        write_file(output, as_csv([by, *header], rows, said))
     elif output and kind in TEXT:
         write_file(output, dump(data, kind))
     elif output:
@@ -73,22 +89,31 @@ def command(
     if as_json:
         echo_json(data)
     else:
-        _show(query, by, curves)
+        _show(query, by, curves, said)
+        for curve in curves:
+            if curve.contour.incomplete:
+                note(f"{curve.label}: {curve.contour.notes()[0]}")
 
 
-def _show(query: Query, by: str, curves: list[Curve]) -> None:
+def _show(query: Query, by: str, curves: list[Curve], said: About) -> None:
     """Best coupling of each curve, and its ratio to the first."""
     first = curves[0].reach.best()[0]
     levels = with_units(curves, lambda c: f"{c.contour.level:.4g}")
-    most = with_units(curves, lambda c: f"{c.contour.maximum:.3g}")
+    most = with_units(curves, largest)
     rows = []
     for curve, level, maximum in zip(curves, levels, most, strict=True):
         low, mass = curve.reach.best()
         reached = np.isfinite(low)
-        shown = [f"{low:.3e}", f"{mass:.3g}"] if reached else ["–", "–"]
+        shown = [f"{low:.3e}", f"{mass:.3g}"] if reached else [curve.contour.outcome, "–"]
         ratio = f"{low / first:.3f}" if reached and np.isfinite(first) else "–"
         rows.append([curve.label, *shown, ratio, level, maximum])
+    incomplete = any(curve.contour.incomplete for curve in curves)
+    if incomplete:
+        for row, curve in zip(rows, curves, strict=True):
+            missing = curve.contour.missing
+            row.append(f"{missing.size - missing.sum():,} of {missing.size:,}")
     unit, mass_unit = query.coupling.units, query.mass.units
     header = [by, f"lowest {query.coupling.name} [{unit}]", f"at {query.mass.name} [{mass_unit}]",
-              "ratio to first", "critical signal", most_of(curves)]  # fmt: skip
-    echo_table(header, rows)
+              "ratio to first", "critical signal", most_of(curves),
+              *(["points computed"] if incomplete else [])]  # fmt: skip
+    echo_table(header, rows, said=said)

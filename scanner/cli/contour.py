@@ -12,7 +12,8 @@ def command(query: Query, curve: Curve) -> Shown:
     """Every branch of the contour in the plane of mass and coupling.
 
     The axes of the cube are chosen with --experiment, --flavor, --generator and so on. A level that is never reached
-    gives an empty contour and a note that says so.
+    gives an empty contour and a note that says so, and so does a plane that is not computed wholly; there are no lines
+    beside points that are not computed.
 
     \b
     Examples:

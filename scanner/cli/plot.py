@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from scanner.cli._common import store_argument
+from scanner.cli._common import note, store_argument
 from scanner.cli._limits import QUERY_CONTEXT, axis_selection, limit_options, make_limit
 from scanner.outputs.export import FIGURE, kind_of
 from scanner.outputs.plots import contour_figure, panels_figure, save_figure
@@ -30,7 +30,8 @@ from scanner.queries.query import Query
 def command(ctx: click.Context, /, store: Path, output: Path, **limit: Any) -> None:
     """Draw the contours of all experiments, published limits shaded behind them.
 
-    With the other axes chosen (--flavor e) one panel, else a panel for each combination.
+    With the other axes chosen (--flavor e) one panel, else a panel for each combination. What is not computed yet is
+    hatched.
 
     \b
     Examples:
@@ -42,9 +43,19 @@ def command(ctx: click.Context, /, store: Path, output: Path, **limit: Any) -> N
     query = Query(ds)
     selection = axis_selection(ctx, query)
     if selection:
-        curves = query.compare("experiment", selection, make_limit(**limit))
-        figure = contour_figure(query, curves)
+        panels = [("", query.compare("experiment", selection, make_limit(**limit)))]
+        figure = contour_figure(query, panels[0][1])
     else:
         found = summarise(ds, make_limit(**limit))
-        figure = panels_figure(found.query, found.panels)
+        panels = found.panels
+        figure = panels_figure(found.query, panels)
+        if found.left_out:
+            note(f"{found.left_out} further combinations of axes are not shown; choose axes")
     save_figure(figure, output)
+    drawn = [curve for _, curves in panels for curve in curves]
+    incomplete = sum(curve.contour.incomplete for curve in drawn)
+    if incomplete:
+        note(
+            f"{incomplete} of {len(drawn)} curves are of planes that are not computed wholly yet; "
+            "what is missing is hatched, finish it with 'dipolescan run'"
+        )

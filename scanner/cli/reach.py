@@ -12,7 +12,8 @@ def command(query: Query, curve: Curve) -> Shown:
     """Lowest and highest coupling reached at each mass.
 
     The axes of the cube are chosen with --experiment, --flavor, --generator and so on; an axis with one value may be
-    left out.
+    left out. A mass at which the level is not reached has no couplings; one at which couplings are not computed yet is
+    incomplete. In CSV 1 is yes.
 
     \b
     Examples:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
 
+from physics.errors import InputError
 from scanner.cli._common import echo_json, echo_table, json_option
 from scanner.cli._progress import Shown
+from scanner.cli.run import STOPPED
 from scanner.outputs.reproduce.base import Reproduction, figures
+from scanner.outputs.reproduce.cube import command as command_of
 from scanner.scans.foreground import run
 from scanner.scans.spec import load_spec
 
@@ -39,7 +44,8 @@ def command(
 ) -> None:
     """Reproduce a FIGURE or table of a paper, or all of them, and set its quoted numbers beside ours.
 
-    Scans are kept in the folder and used again.
+    Scans are kept in the folder and used again; one that was interrupted is finished first. Figures, tables and
+    verdicts are made of complete scans only.
 
     \b
     Examples:
@@ -52,17 +58,46 @@ def command(
     for tag in chosen:
         folder = (output or Path("results")) / tag.split(":")[0]
 
-        def scan(spec: str, overrides: Sequence[str], label: str, folder: Path = folder) -> Path:
-            path = folder / f"{spec}-{_slug(label)}.zarr"
-            with Shown(label, quiet=as_json) as shown:
-                run(load_spec(spec, overrides), path, cluster, workers, shown.update)
-            return path
-
+        scan = partial(_scan, tag, folder, cluster, workers, as_json)
         results[tag] = figures[tag].make(folder, scan)
         if not as_json:
             _show(tag, results[tag])
     if as_json:
         echo_json({tag: _as_data(r) for tag, r in results.items()})
+
+
+def _scan(
+    tag: str,
+    folder: Path,
+    cluster: str,
+    workers: int | None,
+    quiet: bool,
+    spec: str,
+    overrides: Sequence[str],
+    label: str,
+) -> Path:
+    """Run a scan of a figure, or finish it, and return its store.
+
+    Raises
+    ------
+    SystemExit
+        If it was asked to stop: nothing more is computed or drawn then.
+    """
+    path = folder / f"{spec}-{_slug(label)}.zarr"
+    try:
+        with Shown(label, quiet=quiet) as shown:
+            result = run(load_spec(spec, overrides), path, cluster, workers, shown.update)
+    except InputError as error:
+        words = str(error).replace("choose another --store", "choose another folder with -o")
+        raise InputError(f"{tag} is not made: {words}") from error
+    if result.asked_to_stop:
+        kept = f"what was finished is stored in {path}" if path.exists() else "nothing was begun"
+        click.echo(
+            f"Stopped ({result.asked_to_stop}); {tag} is not made, {kept}; go on with {command_of(tag, folder)}.",
+            err=True,
+        )
+        sys.exit(STOPPED)
+    return path
 
 
 def _slug(label: str) -> str:
@@ -76,30 +111,29 @@ def _show(tag: str, made: Reproduction) -> None:
             c.what,
             c.convention,
             f"{c.quoted:.3g}",
-            _text(c.ours, ".3g"),
-            _text(c.ratio, ".3f"),
+            f"{c.ours:.3g}" if np.isfinite(c.ours) else "not reached",
+            f"{c.ratio:.3f}" if np.isfinite(c.ratio) else "–",
             c.units,
         ]
         for c in made.comparisons
     ]
     if rows:
-        echo_table(["number", "ours computed with", "quoted", "ours", "ratio", "unit"], rows)
+        header = ["number", "ours computed with", "quoted", "ours", "ratio", "unit"]
+        echo_table(header, rows, said=made.about)
     if made.statements:
         said = [[s.claim, s.measure, s.ours, s.verdict] for s in made.statements]
-        echo_table(["statement", "measured by", "ours", ""], said)
+        header = ["statement", "measured by", "ours", ""]
+        echo_table(header, said, said=None if rows else made.about)
     for text in made.notes:
         click.echo(text)
     click.echo("Files: " + ", ".join(str(f) for f in made.files))
-
-
-def _text(value: float, form: str) -> str:
-    return format(value, form) if np.isfinite(value) else "–"
 
 
 def _as_data(made: Reproduction) -> dict[str, Any]:
     return {
         "files": [str(f) for f in made.files],
         "notes": made.notes,
+        "provenance": dict(made.about.data) if made.about else None,
         "statements": [
             {"claim": s.claim, "measure": s.measure, "ours": s.ours, "holds": s.holds}
             for s in made.statements

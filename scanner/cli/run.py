@@ -12,8 +12,9 @@ from scanner.cli._cluster import cluster_options
 from scanner.cli._common import echo_json, echo_table, json_option, note, set_option
 from scanner.cli._cost import confirm_cost
 from scanner.cli._progress import Shown
-from scanner.outputs.export import most_of, with_units
+from scanner.outputs.export import largest, most_of, with_units
 from scanner.outputs.summary import Summary, summarise, write_summary
+from scanner.queries.about import About, about, differing
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Query
 from scanner.scans.foreground import RunResult, default_store, run
@@ -108,7 +109,7 @@ def reach_table(summary: Summary) -> tuple[list[str], list[list[str]]]:
     query = summary.query
     unit = {"1/GeV": "GeV⁻¹"}.get(query.coupling.units, query.coupling.units)
     every = [curve for _, curves in summary.panels for curve in curves]
-    most = iter(with_units(every, lambda c: f"{c.contour.maximum:.3g}"))
+    most = iter(with_units(every, largest))
     header = [
         "experiment", "for", f"lowest {query.coupling.name} [{unit}]", f"at {query.mass.name} [{query.mass.units}]",
         f"{query.mass.name} range [{query.mass.units}]", most_of(every),
@@ -118,7 +119,9 @@ def reach_table(summary: Summary) -> tuple[list[str], list[list[str]]]:
         for curve in curves:
             low, mass = curve.reach.best()
             masses = curve.reach.mass[curve.reach.reached]
-            span = f"{masses.min():.3g} – {masses.max():.3g}" if masses.size else "not reached"
+            span = (
+                f"{masses.min():.3g} – {masses.max():.3g}" if masses.size else curve.contour.outcome
+            )
             best = [f"{low:.2e}", f"{mass:.3g}"] if masses.size else ["–", "–"]
             rows.append([curve.label, title, *best, span, next(most)])
     return header, rows
@@ -129,7 +132,14 @@ def show_reach(summary: Summary) -> None:
     contours = [curve.contour for _, curves in summary.panels for curve in curves]
     levels = {f"{found.level:g} {found.units}" for found in contours}
     title = levels.pop() if len(levels) == 1 else "each search's own criterion"
-    echo_table(*reach_table(summary), title=f"Reach ({title})")
+    echo_table(*reach_table(summary), title=f"Reach ({title})", said=_said(summary))
+
+
+def _said(summary: Summary) -> About:
+    """What the summary says of itself."""
+    curves = [(title, curve) for title, curves in summary.panels for curve in curves]
+    labels = [f"{title}: {curve.label}" if title else curve.label for title, curve in curves]
+    return about([curve.provenance for _, curve in curves], labels)
 
 
 def _warn(summary: Summary) -> None:
@@ -142,6 +152,7 @@ def _warn(summary: Summary) -> None:
 
 def _as_data(result: RunResult, summary: Summary, files: list[Path]) -> dict[str, Any]:
     query: Query = summary.query
+    said = _said(summary)
     return {
         "store": str(result.store),
         "blocks": result.blocks,
@@ -149,6 +160,7 @@ def _as_data(result: RunResult, summary: Summary, files: list[Path]) -> dict[str
         "points_computed": result.points,
         "seconds": result.seconds,
         "files": [str(f) for f in files],
+        "provenance": {k: v for k, v in said.data.items() if k != "curves"},
         "reach": [
             {
                 **{k: v if isinstance(v, str) else float(v) for k, v in curve.selection.items()},
@@ -157,6 +169,7 @@ def _as_data(result: RunResult, summary: Summary, files: list[Path]) -> dict[str
                 "maximum": curve.contour.maximum,
                 "counts_units": curve.contour.units,
                 "notes": curve.contour.notes(),
+                "provenance": differing(said, curve.provenance),
             }
             for _, curves in summary.panels
             for curve in curves

@@ -30,6 +30,8 @@ from physics.spectra.species import Species, species
 from physics.spectra.table import SpectrumTable
 from scanner.cli._common import echo_json, echo_table, json_option, note
 from scanner.outputs.spectrum_figure import FORMATS, draw_spectrum
+from scanner.queries.about import About, computed
+from scanner.queries.sources import made_by
 
 P_MIN, THETA_MAX = 100.0, 5e-3  # GeV, rad: the region that forward detectors look at
 
@@ -294,14 +296,23 @@ def show(which: tuple[str, str], name: str, output: Path | None, as_json: bool) 
     table = found.load(chosen.pdg)
     numbers = _numbers(found, chosen, table)
     if output:
-        draw_spectrum(table, f"{chosen.title}   {found.beam} / {found.generator}", output)
+        title = f"{chosen.title}   {found.beam} / {found.generator}"
+        draw_spectrum(table, title, output, _about(found, chosen))
         numbers["figure"] = str(output)
     if as_json:
-        echo_json(numbers)
+        echo_json(numbers | {"provenance": dict(_about(found, chosen).data)})
         return
     for key, value in numbers.items():
         shown = f"{value:.4g}" if isinstance(value, float) else value
         click.echo(f"{key:<42} {'unknown' if value is None else shown}")
+
+
+def _about(found: SpectrumSet, chosen: Species) -> About:
+    """What a figure of a table says."""
+    made = made_by(found, [chosen.pdg])
+    source = {k: v for k, v in found.sources[chosen.pdg].items() if k != "file"}
+    place = f"meson spectrum {found.beam}/{found.generator}, {chosen.name}"
+    return computed(place, *made, source=source)
 
 
 def _numbers(found: SpectrumSet, chosen: Species, table: SpectrumTable) -> dict[str, Any]:

@@ -9,7 +9,13 @@ from typing import Any
 import numpy as np
 
 from physics.errors import InputError
-from scanner.limits.methods.base import Observation, check_units, critical_signal, methods
+from scanner.limits.methods.base import (
+    Observation,
+    check_units,
+    critical_signal,
+    known_method,
+    methods,
+)
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,37 @@ def _number(name: str, value: Any) -> float | None:
 
 
 @dataclass(frozen=True)
+class Criterion:
+    """How counts became a limit: all that was asked and stated, resolved.
+
+    Attributes
+    ----------
+    method : str
+        Tag of the limit method.
+    parameters : dict
+        All of its parameters, with their values.
+    background : float
+        In the units of the counts.
+    observed : float, optional
+        None with a method that does not read it.
+    exposure : float
+        In ``exposure_units``.
+    exposure_units, counts_units : str
+    critical_signal : float
+        In the units of the counts.
+    """
+
+    method: str
+    parameters: Mapping[str, float]
+    background: float
+    observed: float | None
+    exposure: float
+    exposure_units: str
+    counts_units: str
+    critical_signal: float
+
+
+@dataclass(frozen=True)
 class Stated:
     """What an experiment states of itself, as the cube has it.
 
@@ -81,7 +118,11 @@ class Stated:
         return self.counts_units if exposure in (None, self.exposure) else "events"
 
     def level(self, limit: Limit) -> float:
-        """Critical signal, in the units of the counts.
+        """Critical signal, in the units of the counts; raises as :meth:`criterion`."""
+        return self.criterion(limit).critical_signal
+
+    def criterion(self, limit: Limit) -> Criterion:
+        """Method, its parameters, the observation, and the critical signal that they give.
 
         Raises
         ------
@@ -89,7 +130,7 @@ class Stated:
             If something that is stated for the own exposure only is needed for another.
         """
         scale = 1.0 if limit.exposure is None else limit.exposure / self.exposure
-        own = self._criterion(limit)
+        own = self._own_criterion(limit)
         method = own.pop("method", "fixed-count")
         if limit.method is not None and limit.method != method:
             method = limit.method
@@ -105,9 +146,19 @@ class Stated:
         background = self.background * scale if limit.background is None else limit.background
         observed = self._observed(scale, method) if limit.observed is None else limit.observed
         observation = Observation(background, observed, self._luminosity(limit))
-        return critical_signal(method, observation, {**own, **limit.parameters})
+        parameters = {**own, **limit.parameters}
+        return Criterion(
+            method,
+            {**known_method(method, parameters).defaults, **parameters},
+            background,
+            observed if methods[method].reads_observed else None,
+            self.exposure if limit.exposure is None else limit.exposure,
+            self.exposure_units,
+            self.units_with(limit.exposure),
+            critical_signal(method, observation, parameters),
+        )
 
-    def _criterion(self, limit: Limit) -> dict[str, Any]:
+    def _own_criterion(self, limit: Limit) -> dict[str, Any]:
         """The own limit method and its parameters; it may hold for the own exposure only."""
         if self.counts_units == self.units_with(limit.exposure):
             return dict(self.statistic)

@@ -10,6 +10,7 @@ import xarray as xr
 
 from scanner.limits.limit import Limit
 from scanner.limits.methods.base import methods
+from scanner.queries.about import about
 from scanner.queries.contours import Contour
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Curve, Query
@@ -31,16 +32,24 @@ class ScanAccessor:
     """
 
     def __init__(self, ds: xr.Dataset):
-        self._query = Query(ds)
+        self._ds = ds
+
+    @property
+    def _query(self) -> Query:
+        """Of the dataset as it is now: it may have been changed in its place."""
+        return Query(self._ds)
 
     def counts(
-        self, channels: Sequence[str] | None = None, exposure: float | None = None, **axes: Any
+        self,
+        channels: str | Sequence[str] | None = None,
+        exposure: float | None = None,
+        **axes: Any,
     ) -> xr.DataArray:
         """Counts over mass and coupling, summed over channels; lazy.
 
         Parameters
         ----------
-        channels : sequence of str, optional
+        channels : str or sequence of str, optional
             Production channels; all by default.
         exposure : float, optional
             Counts are scaled to it.
@@ -54,7 +63,7 @@ class ScanAccessor:
         """
         return self._query.plane(axes, channels, exposure)
 
-    def contour(self, channels: Sequence[str] | None = None, **settings: Any) -> Contour:
+    def contour(self, channels: str | Sequence[str] | None = None, **settings: Any) -> Contour:
         """Every branch of the contour at the critical signal.
 
         Returns
@@ -65,37 +74,45 @@ class ScanAccessor:
         axes, limit = split_settings(settings)
         return self._query.curve(axes, limit, channels).contour
 
-    def reach(self, channels: Sequence[str] | None = None, **settings: Any) -> xr.Dataset:
+    def reach(self, channels: str | Sequence[str] | None = None, **settings: Any) -> xr.Dataset:
         """Lowest and highest coupling at each mass.
 
         Returns
         -------
         xarray.Dataset
-            ``low`` and ``high`` over the mass axis, in the coupling's units; NaN where the level is not reached.
-            ``open_low`` and ``open_high`` tell where the scan ends before the region does.
+            ``low`` and ``high`` over the mass axis, in the coupling's units; NaN where the level is not reached at any
+            coupling that is computed. ``incomplete`` tells at which masses couplings are not computed yet, so that the
+            region may go further or be there at all; ``open_low`` and ``open_high`` tell where the scan ends before
+            the region does. The attribute ``provenance`` says what decides the numbers, in YAML.
         """
         axes, limit = split_settings(settings)
-        found = self._query.curve(axes, limit, channels).reach
-        mass = self._query.mass.name
-        units = {"units": self._query.coupling.units}
+        query = self._query
+        curve = query.curve(axes, limit, channels)
+        found = curve.reach
+        mass = query.mass.name
+        units = {"units": query.coupling.units}
         return xr.Dataset(
             {
                 "low": (mass, found.low, units),
                 "high": (mass, found.high, units),
                 "open_low": (mass, found.open_low),
                 "open_high": (mass, found.open_high),
+                "incomplete": (mass, found.incomplete),
             },
-            coords={mass: (mass, np.asarray(found.mass), {"units": self._query.mass.units})},
+            coords={mass: (mass, np.asarray(found.mass), {"units": query.mass.units})},
+            attrs={"provenance": about([curve.provenance]).text},
         )
 
-    def compare(self, by: str, labels: Sequence[str] | None = None, **settings: Any) -> list[Curve]:
+    def compare(
+        self, by: str, labels: str | Sequence[Any] | None = None, **settings: Any
+    ) -> list[Curve]:
         """Curves that differ in one thing: ``experiment``, ``channel``, ``generator``, ``flavor``, ``method``, ...
 
         Parameters
         ----------
         by : str
-        labels : sequence of str, optional
-            Which values; all by default.
+        labels : value or sequence of values, optional
+            Which; all by default.
         **settings
             Axes and limit settings.
 
@@ -107,7 +124,7 @@ class ScanAccessor:
         return self._query.compare(by, axes, limit, labels)
 
     def plot(
-        self, by: str = "experiment", labels: Sequence[str] | None = None, **settings: Any
+        self, by: str = "experiment", labels: str | Sequence[Any] | None = None, **settings: Any
     ) -> Figure:
         """Draw a comparison, published limits shaded behind it where they are installed.
 
@@ -118,7 +135,8 @@ class ScanAccessor:
         from scanner.outputs.plots import contour_figure
 
         axes, limit = split_settings(settings)
-        return contour_figure(self._query, self._query.compare(by, axes, limit, labels))
+        query = self._query
+        return contour_figure(query, query.compare(by, axes, limit, labels))
 
 
 _LIMIT = ("method", "background", "observed", "exposure")

@@ -15,6 +15,7 @@ import yaml
 from physics.errors import InputError
 from physics.models.model import Axis
 from scanner.outputs.json_text import json_text
+from scanner.queries.about import About, about
 from scanner.queries.query import Curve, Query
 from schedulers.whole import whole_file
 
@@ -65,17 +66,27 @@ def column(axis: Axis, prefix: str = "") -> str:
     return "_".join(word for word in (prefix or axis.name, unit) if word)
 
 
-def reach_rows(query: Query, curve: Curve) -> tuple[list[str], list[list[float]]]:
-    """Header and rows of a reach: mass, lowest and highest coupling; masses that are not reached are left out."""
+def reach_rows(query: Query, curve: Curve) -> tuple[list[str], list[list[Any]]]:
+    """Header and rows of a reach: each mass, lowest and highest coupling, and what is to be known of them.
+
+    NaN where the level is not reached at any coupling that is computed; at masses that are ``incomplete`` some are not,
+    and the region may go further or be there at all. ``open_low`` and ``open_high``: the scan ends before it does.
+    """
     short = query.coupling.name.split("_")[0]
     header = [
         column(query.mass),
         column(query.coupling, f"{short}_low"),
         column(query.coupling, f"{short}_high"),
+        "open_low",
+        "open_high",
+        "incomplete",
     ]
     found = curve.reach
-    keep = found.reached
-    return header, np.column_stack([found.mass, found.low, found.high])[keep].tolist()
+    columns = (
+        found.mass, found.low, found.high, found.open_low, found.open_high, found.incomplete,
+    )  # fmt: skip
+    rows = [list(row) for row in zip(*(c.tolist() for c in columns), strict=True)]
+    return header, rows
 
 
 def contour_rows(query: Query, curve: Curve) -> tuple[list[str], list[list[float]]]:
@@ -87,12 +98,19 @@ def contour_rows(query: Query, curve: Curve) -> tuple[list[str], list[list[float
     return header, rows
 
 
-def as_csv(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
-    """CSV with every digit of the numbers."""
+def as_csv(
+    header: Sequence[str], rows: Sequence[Sequence[Any]], said: About | None = None
+) -> bytes:
+    """CSV with every digit of the numbers; what is true is 1, what is false 0.
+
+    Lines before the header that begin with ``#`` are YAML, and say what decides the numbers.
+    """
     text = io.StringIO()
+    for line in said.text.splitlines() if said else ():
+        text.write(f"# {line}\n")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows(rows)
+    writer.writerows([int(v) if isinstance(v, bool) else v for v in row] for row in rows)
     return text.getvalue().encode()
 
 
@@ -106,9 +124,15 @@ def as_data(query: Query, curve: Curve) -> dict[str, Any]:
         "level": curve.contour.level,
         "maximum": _number(curve.contour.maximum),
         "counts_units": curve.contour.units,
+        "outcome": curve.contour.outcome,
+        "incomplete": curve.contour.incomplete,
         "best": {header[1]: _number(low), header[0]: _number(mass)},
         "notes": curve.contour.notes(),
-        "reach": [dict(zip(header, row, strict=True)) for row in rows],
+        "provenance": dict(about([curve.provenance]).data),
+        "reach": [
+            {k: _number(v) if isinstance(v, float) else v for k, v in zip(header, row, strict=True)}
+            for row in rows
+        ],
         "branches": [
             {column(query.mass): b[:, 0].tolist(), column(query.coupling): b[:, 1].tolist()}
             for b in curve.contour.branches
@@ -119,7 +143,17 @@ def as_data(query: Query, curve: Curve) -> dict[str, Any]:
 def with_units(curves: Sequence[Curve], value: Callable[[Curve], str]) -> list[str]:
     """A count of each curve as text, with its units unless all are events."""
     plain = all(curve.contour.units == "events" for curve in curves)
-    return [value(c) if plain else f"{value(c)} {c.contour.units}" for c in curves]
+    found = [value(c) for c in curves]
+    return [
+        text if plain or not text[0].isdigit() else f"{text} {c.contour.units}"
+        for text, c in zip(found, curves, strict=True)
+    ]
+
+
+def largest(curve: Curve, form: str = ".3g") -> str:
+    """The largest count of a curve, as text."""
+    maximum = curve.contour.maximum
+    return f"{maximum:{form}}" if np.isfinite(maximum) else "not computed"
 
 
 def most_of(curves: Sequence[Curve]) -> str:

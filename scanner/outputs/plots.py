@@ -11,14 +11,18 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Polygon
+from matplotlib.patches import Polygon, Rectangle
 from matplotlib.ticker import NullFormatter
 from scipy.ndimage import zoom
 
 from physics.numerics.arrays import Array
+from scanner.outputs.documented import Documented, keys_of, metadata
 from scanner.outputs.export import kind_of, write_file
+from scanner.queries.about import About, about
+from scanner.queries.crossings import depths
 from scanner.queries.published import overlays
 from scanner.queries.query import Curve, Query
 
@@ -54,7 +58,7 @@ def axis_label(axis: Any) -> str:
     return f"{axis.title} [{unit}]" if unit else axis.title
 
 
-def contour_figure(query: Query, curves: Sequence[Curve], title: str = "") -> Figure:
+def contour_figure(query: Query, curves: Sequence[Curve], title: str = "") -> Documented:
     """One panel with curves.
 
     Parameters
@@ -68,7 +72,7 @@ def contour_figure(query: Query, curves: Sequence[Curve], title: str = "") -> Fi
     matplotlib.figure.Figure
     """
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(6.4, 4.8), layout="constrained")
+        figure = Documented(_about(query, curves), figsize=(6.4, 4.8), layout="constrained")
         crowded = len(curves) > MOST_INSIDE
         title = title or common_title(curves, query)
         draw_panel(figure.add_subplot(), query, curves, title, legend=not crowded)
@@ -77,12 +81,18 @@ def contour_figure(query: Query, curves: Sequence[Curve], title: str = "") -> Fi
     return figure
 
 
-def panels_figure(query: Query, panels: Sequence[tuple[str, Sequence[Curve]]]) -> Figure:
+def panels_figure(query: Query, panels: Sequence[tuple[str, Sequence[Curve]]]) -> Documented:
     """Several panels, two or three in a row, with one legend each, or one below all if there are many curves."""
     with mpl.rc_context(STYLE):
         columns = 3 if len(panels) == 3 else min(2, len(panels))
         rows = -(-len(panels) // columns)
-        figure = Figure(figsize=(5.6 * columns, 4.3 * rows), layout="constrained")
+        size = (5.6 * columns, 4.3 * rows)
+        drawn = [
+            replace(c, label=f"{title}: {c.label}") if title else c
+            for title, cs in panels
+            for c in cs
+        ]
+        figure = Documented(_about(query, drawn), figsize=size, layout="constrained")
         crowded = max((len(curves) for _, curves in panels), default=0) > MOST_INSIDE
         for i, (title, curves) in enumerate(panels):
             place = figure.add_subplot(rows, columns, i + 1)
@@ -90,6 +100,13 @@ def panels_figure(query: Query, panels: Sequence[tuple[str, Sequence[Curve]]]) -
         if crowded:
             _legend_below(figure, max((c for _, c in panels), key=len), columns=3 * columns)
     return figure
+
+
+def _about(query: Query, curves: Sequence[Curve]) -> About:
+    """What a figure of curves and the published limits behind them says."""
+    behind = [limit for c in curves for limit in overlays(query.model.tag, c.selection)]
+    said = about([c.provenance for c in curves], [c.label for c in curves])
+    return said.citing(keys_of(behind))
 
 
 def _legend_below(figure: Figure, curves: Sequence[Curve], columns: int) -> None:
@@ -110,7 +127,7 @@ def band_figure(
     dashed: Sequence[tuple[str, Curve]] = (),
     points: Sequence[tuple[str, float, float]] = (),
     title: str = "",
-) -> Figure:
+) -> Documented:
     """Curves with a band over a systematic axis.
 
     Parameters
@@ -129,7 +146,9 @@ def band_figure(
     matplotlib.figure.Figure
     """
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(6.8, 5.2), layout="constrained")
+        drawn = [replace(c, label=f"{label}: {c.label}") for label, cs in groups for c in cs]
+        drawn += [replace(c, label=label) for label, c in dashed]
+        figure = Documented(_about(query, drawn), figsize=(6.8, 5.2), layout="constrained")
         ax = figure.add_subplot()
         firsts = [replace(curves[0], label=label) for label, curves in groups]
         draw_panel(ax, query, firsts, title)
@@ -152,17 +171,13 @@ def band_figure(
 
 def _draw_band(ax: Axes, query: Query, curves: Sequence[Curve], color: str) -> None:
     """Fill where some curves of a group are beyond their level and others are not."""
-    heights = []
-    for curve in curves:
-        plane = query.plane(curve.selection).compute(scheduler="threads")
-        counts = np.maximum(plane.values, 1e-12 * curve.contour.level)
-        heights.append(zoom(np.log(counts / curve.contour.level), FINER, order=1, grid_mode=False))
-    # a thin band is narrower than the grid: the heights are interpolated before they are compared
-    between = np.minimum(np.max(heights, axis=0), -np.min(heights, axis=0))
-    mass, coupling = (
-        np.exp(zoom(np.log(plane[axis.name].values), FINER, order=1))
-        for axis in (query.mass, query.coupling)
-    )
+    axes = [
+        np.log(query.ds[axis.name].values.astype(float)) for axis in (query.mass, query.coupling)
+    ]
+    # a thin band is narrower than the grid: the depths are interpolated before they are compared
+    inside = [zoom(depths(axes[1], c.contour.heights), FINER, order=1) for c in curves]
+    between = np.minimum(np.max(inside, axis=0), -np.min(inside, axis=0))
+    mass, coupling = (np.exp(zoom(values, FINER, order=1)) for values in axes)
     ax.contourf(mass, coupling, between.T, levels=[0, np.inf], colors=[color], alpha=0.3)
 
 
@@ -190,8 +205,10 @@ def draw_panel(
     mass = query.ds[query.mass.name].values
     coupling = query.ds[query.coupling.name].values
     ax.set(xscale="log", yscale="log", title=title)
-    ax.set_xlim(*_limits(mass, [b[:, 0] for c in curves for b in c.contour.branches]))
-    ax.set_ylim(*_limits(coupling, [b[:, 1] for c in curves for b in c.contour.branches], room=3.0))
+    # of a plane with gaps nobody knows which part is empty
+    drawn = [b for c in curves for b in c.contour.branches if not _any_incomplete(curves)]
+    ax.set_xlim(*_limits(mass, [b[:, 0] for b in drawn]))
+    ax.set_ylim(*_limits(coupling, [b[:, 1] for b in drawn], room=3.0))
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.yaxis.set_minor_formatter(NullFormatter())
     ax.set_xlabel(axis_label(query.mass))
@@ -200,18 +217,68 @@ def draw_panel(
     shade(ax, excluded)
     for i, curve in enumerate(curves):
         _draw_curve(ax, curve, _style(i))
-    if not legend:
-        _name_unreached(ax, curves)
+    _hatch_missing(ax, mass, coupling, curves)
+    _name_absent(ax, curves, legend)
     if curves and legend:
         ax.legend(loc="upper right", handlelength=1.6)
 
 
-def _name_unreached(ax: Axes, curves: Sequence[Curve]) -> None:
-    """Say which curves are not there, where no legend of the panel's own does."""
-    absent = [c.label for c in curves if c.contour.empty]
-    if absent:
-        text = fill("not reached: " + ", ".join(absent), TITLE_WIDTH, break_on_hyphens=False)
-        ax.text(0.02, 0.02, text, transform=ax.transAxes, fontsize=9, color="0.3")
+def _any_incomplete(curves: Sequence[Curve]) -> bool:
+    """Whether a part of the plane is not computed yet for some of the curves."""
+    return any(c.contour.incomplete for c in curves)
+
+
+def _hatch_missing(ax: Axes, mass: Array, coupling: Array, curves: Sequence[Curve]) -> None:
+    """Hatch the part of the plane that is not computed for all curves: no line of theirs can be there.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    mass, coupling : arrays
+        Of the plane, increasing.
+    curves : sequence of Curve
+    """
+    masks = [c.contour.missing for c in curves if c.contour.missing.any()]
+    if not masks:
+        return
+    # between neighbours nothing is known if one of them is missing
+    cells = np.logical_or.reduce(masks)
+    for axis, values in enumerate((mass, coupling)):
+        if len(values) > 1:
+            cells = cells.take(range(len(values) - 1), axis) | cells.take(
+                range(1, len(values)), axis
+            )
+    x, y = (v if len(v) > 1 else np.array([v[0] / 1.5, v[0] * 1.5]) for v in (mass, coupling))
+    parts = []
+    for i, column in enumerate(cells):
+        ends = np.flatnonzero(np.diff(column.astype(int), prepend=0, append=0)).reshape(-1, 2)
+        parts += [Rectangle((x[i], y[a]), x[i + 1] - x[i], y[b] - y[a]) for a, b in ends]
+    ax.add_collection(
+        PatchCollection(parts, facecolor="none", edgecolor="0.6", hatch="////", lw=0, zorder=0.2),
+        autolim=False,
+    )
+
+
+def _name_absent(ax: Axes, curves: Sequence[Curve], legend: bool) -> None:
+    """Say what is not computed, and which curves are not there where no legend of the panel's own does."""
+    lines = []
+    if _any_incomplete(curves):
+        masks = [c.contour.missing for c in curves]
+        names = [c.label for c in curves if c.contour.incomplete]
+        who = "" if all(np.array_equal(m, masks[0]) for m in masks) else f" for {', '.join(names)}"
+        if who and len(names) == len(curves):
+            who = " for some of the curves"
+        lines.append(f"hatched: not computed yet{who}")
+    if not legend:
+        for outcome in dict.fromkeys(c.contour.outcome for c in curves if c.contour.empty):
+            absent = [c for c in curves if c.contour.empty and c.contour.outcome == outcome]
+            word = "no line" if outcome == "reached" else outcome
+            lines.append(f"{word}: {', '.join(c.label for c in absent)}")
+    if lines:
+        text = "\n".join(fill(line, TITLE_WIDTH, break_on_hyphens=False) for line in lines)
+        box = {"fc": "white", "ec": "none", "alpha": 0.8, "pad": 2.0}
+        place: dict[str, Any] = {"transform": ax.transAxes, "fontsize": 9, "color": "0.3"}
+        ax.text(0.02, 0.02, text, bbox=box if _any_incomplete(curves) else None, **place)
 
 
 def _limits(values: Array, parts: Sequence[Array], room: float = 1.0) -> tuple[float, float]:
@@ -223,10 +290,13 @@ def _limits(values: Array, parts: Sequence[Array], room: float = 1.0) -> tuple[f
 
 
 def _draw_curve(ax: Axes, curve: Curve, style: dict[str, Any]) -> None:
-    empty = " (not reached)" if not curve.contour.reached else ""
-    if curve.contour.reached and curve.contour.single:
-        empty = f" (a single {curve.contour.single})"
-    ax.plot([], [], lw=1.8, **style, label=curve.label + empty)
+    found = curve.contour
+    remark = "" if found.reached else found.outcome
+    if found.reached and found.single:
+        remark = f"a single {found.single}"
+    elif found.reached and found.incomplete:
+        remark = "incomplete"
+    ax.plot([], [], lw=1.8, **style, label=f"{curve.label} ({remark})" if remark else curve.label)
     for branch in curve.contour.branches:
         ax.plot(branch[:, 0], branch[:, 1], lw=1.8, **style)
 
@@ -273,11 +343,9 @@ def _place(
     return None
 
 
-def save_figure(figure: Figure, path: Path) -> None:
+def save_figure(figure: Documented, path: Path) -> None:
     """Write a figure as PNG, PDF or SVG, whole or not at all."""
     kind = kind_of(path, ("png", "pdf", "svg"))
-    metadata = {"png": {"Software": None}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}[
-        kind
-    ]
+    said = metadata(figure.about, kind)
     with mpl.rc_context(STYLE):
-        write_file(path, lambda stream: figure.savefig(stream, format=kind, metadata=metadata))
+        write_file(path, lambda stream: figure.savefig(stream, format=kind, metadata=said))

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
-from physics.errors import InputError
 from physics.numerics.arrays import Array
 from physics.spectra.table import SpectrumTable
+from scanner.queries.about import About
 
 FORMATS = (".png", ".pdf", ".svg")
 DECADES = 6  # of cross-section below the maximum that are told apart
 
 
-def draw_spectrum(table: SpectrumTable, title: str, output: Path) -> None:
+def draw_spectrum(table: SpectrumTable, title: str, output: Path, said: About) -> None:
     """Write a figure of d2sigma/(dlog10 p dlog10 theta), which does not depend on the binning.
 
     Parameters
@@ -25,6 +25,8 @@ def draw_spectrum(table: SpectrumTable, title: str, output: Path) -> None:
         Heading.
     output : Path
         File; its ending, one of ``FORMATS``, is the format.
+    said : About
+        What it is.
 
     Raises
     ------
@@ -34,7 +36,9 @@ def draw_spectrum(table: SpectrumTable, title: str, output: Path) -> None:
     # Slow to import, and only wanted where a figure is.
     import matplotlib as mpl
     from matplotlib.colors import LogNorm
-    from matplotlib.figure import Figure
+
+    from scanner.outputs.documented import Documented
+    from scanner.outputs.plots import save_figure
 
     area = np.outer(np.diff(table.log10_p_edges), np.diff(table.log10_theta_edges))
     density = np.ma.masked_equal(table.cross_section / area, 0.0)
@@ -43,7 +47,7 @@ def draw_spectrum(table: SpectrumTable, title: str, output: Path) -> None:
     if norm.vmin == norm.vmax:
         norm = LogNorm(top / 10, top)
     with mpl.rc_context({"font.size": 11, "axes.linewidth": 0.8}):
-        figure = Figure(figsize=(5.6, 4.4), layout="constrained")
+        figure = Documented(said, figsize=(5.6, 4.4), layout="constrained")
         axes = figure.add_subplot()
         p, theta = 10**table.log10_p_edges, 10**table.log10_theta_edges
         mesh = axes.pcolormesh(p, theta, density.T, norm=norm, rasterized=True)
@@ -55,10 +59,7 @@ def draw_spectrum(table: SpectrumTable, title: str, output: Path) -> None:
         symbol, unit = (r"\sigma", "[pb]") if table.unit == "pb" else ("n", "per interaction")
         label = rf"$\mathrm{{d}}^2{symbol}/(\mathrm{{d}}\log_{{10}}p\;\mathrm{{d}}\log_{{10}}\theta)$ {unit}"
         figure.colorbar(mesh, label=label, pad=0.02)
-        try:
-            figure.savefig(output, dpi=200)
-        except OSError as error:
-            raise InputError(f"{output} cannot be written ({error.strerror})") from None
+    save_figure(figure, output)
 
 
 def _span(edges: Array, filled: Array) -> tuple[float, float]:

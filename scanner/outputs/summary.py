@@ -13,6 +13,7 @@ import xarray as xr
 from scanner.limits.limit import Limit
 from scanner.outputs.export import as_csv, contour_rows, reach_rows, write_file
 from scanner.outputs.plots import panels_figure, save_figure
+from scanner.queries.about import about
 from scanner.queries.query import Curve, Query
 
 MOST_PANELS = 12
@@ -81,6 +82,7 @@ def write_summary(summary: Summary, folder: Path, name: str) -> list[Path]:
             stems.add(stem)
             for kind, rows in (("contour", contour_rows), ("reach", reach_rows)):
                 path = folder / f"{kind}_{stem}.csv"
-                write_file(path, as_csv(*rows(summary.query, curve)))
+                header, lines = rows(summary.query, curve)
+                write_file(path, as_csv(header, lines, about([curve.provenance])))
                 written.append(path)
     return written

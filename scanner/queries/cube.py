@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from physics.errors import InputError
 from physics.models.tasks import exposure_units
+from scanner.queries.sources import stored_sources
+from scanner.scans.commands import RUN, maker
 from scanner.scans.plan import TOTAL, TaskPlan
 from scanner.scans.rounding import precision
 from scanner.scans.spec import ScanSpec
@@ -167,7 +169,10 @@ def open_cube(path: str | Path) -> xr.Dataset:
     >>> ds = open_cube("results/quickstart.zarr")  # doctest: +SKIP
     >>> ds.scan.reach(experiment="FASER2", flavor="e")  # doctest: +SKIP
     """
-    store = Store(path)
+    try:
+        store = Store(path)
+    except InputError as error:
+        raise InputError(str(error).replace(RUN, maker(path))) from None
     spec = store.spec
     names = list(dict.fromkeys(n for t in store.plan.tasks for n in t.variables))
     variables = {name: _variable(store, name) for name in names}
@@ -190,6 +195,8 @@ def open_cube(path: str | Path) -> xr.Dataset:
         "store": str(store.path),
         "fingerprint": store.fingerprint,
         "dipolescan_version": store.attrs["versions"]["dipolescan"],
+        "store_format": store.attrs["format"],
+        "sources": stored_sources(store),
         "blocks": int(status.size),
         "blocks_done": int((status == DONE).sum()),
         **{f"option_{k}": str(v) for k, v in spec.options.items()},

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib.util
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -275,4 +275,26 @@ def overlays(model: str, selection: Mapping[str, Any]) -> list[PublishedLimit]:
         x
         for x in published_limits(model)
         if x.holds_for({axis: selection.get(axis) for axis in x.applies})
+    ]
+
+
+def drawn_behind(model: str, axes: Mapping[str, Sequence[Any]]) -> list[PublishedLimit]:
+    """Limits to draw behind any of the curves of a cube; as :func:`overlays` for all values of its axes.
+
+    Parameters
+    ----------
+    model : str
+        Tag of the model.
+    axes : mapping
+        Axis to all of its values.
+    """
+    if not is_available() or all(entry["model"] != model for entry in _catalogue()):
+        return []
+    return [
+        limit
+        for limit in published_limits(model)
+        if all(
+            any(_same(there, value) for there in axes.get(axis, (None,)) for value in values)
+            for axis, values in limit.applies.items()
+        )
     ]

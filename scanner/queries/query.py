@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from physics.errors import InputError
-from physics.models.model import Axis, models
+from physics.errors import InputError, did_you_mean, one_of, quoted
+from physics.models.model import Axis
 from scanner.limits.limit import Limit, Stated
 from scanner.limits.methods.base import methods
+from scanner.queries.computing import computed
 from scanner.queries.contours import Contour, Reach, contour, reach
+from scanner.queries.parts import SAME, is_label, ordered, stated
+from scanner.queries.provenance import Provenance, provenance_of
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,15 @@ class Curve:
         The labels and values it was selected with.
     contour : Contour
     reach : Reach
+    provenance : Provenance
+        All that decides its numbers.
     """
 
     label: str
     selection: Mapping[str, Any]
     contour: Contour
     reach: Reach
+    provenance: Provenance
 
 
 class Query:
@@ -44,20 +49,16 @@ class Query:
     Parameters
     ----------
     ds : xarray.Dataset
-        From :func:`dipolescan.open_cube`, or a part of it.
+        From :func:`dipolescan.open_cube`, or a part of it, in any order.
+
+    Raises
+    ------
+    InputError
+        If it is none, or one whose axes are empty or have a value twice.
     """
 
     def __init__(self, ds: xr.Dataset):
-        self.ds = ds
-        if "model" not in ds.attrs or "counts" not in ds:
-            raise InputError(
-                "this dataset is not a cube of dipolescan; open one with dipolescan.open_cube"
-            )
-        self.model = models[ds.attrs["model"]]
-        # what a slice has fixed is an axis with one value
-        for name in ("experiment", "channel", *(a.name for a in self.model.axes)):
-            if name in ds.coords and ds[name].ndim == 0:
-                self.ds = self.ds.expand_dims(name)
+        self.ds, self.model = ordered(ds)
 
     @property
     def mass(self) -> Axis:
@@ -71,10 +72,11 @@ class Query:
 
     def _axis(self, role: str) -> Axis:
         for axis in self.model.axes:
-            if axis.role == role and axis.name in self.ds.coords:
+            if axis.role == role and axis.name in self.ds["counts"].dims:
                 return axis
+        names = " or ".join(axis.name for axis in self.model.axes if axis.role == role)
         raise InputError(
-            f"this part of a cube has no {role} axis, so that there is no plane to look at"
+            f"this part of a cube has no {role} axis ({names}), so that there is no plane to look at"
         )
 
     def axes(self) -> list[str]:
@@ -106,7 +108,10 @@ class Query:
         """
         for name in selection:
             if name not in self.axes():
-                raise InputError(f"unknown axis {name!r}; this cube has: {', '.join(self.axes())}")
+                raise InputError(
+                    f"unknown axis {quoted(name)}; {did_you_mean(name, [*self.axes(), *settings()])}"
+                    f"this cube has: {', '.join(self.axes())}"
+                )
         found = {}
         for name in self.axes():
             if name == free:
@@ -117,15 +122,13 @@ class Query:
             elif len(values) == 1:
                 found[name] = values[0]
             else:
-                raise InputError(
-                    f"choose the {name}; this cube has: {', '.join(str(v) for v in values)}"
-                )
+                raise InputError(f"choose the {name}; this cube has: {one_of(values)}")
         return found
 
     def plane(
         self,
         selection: Mapping[str, Any],
-        channels: Sequence[str] | None = None,
+        channels: str | Sequence[str] | None = None,
         exposure: float | None = None,
     ) -> xr.DataArray:
         """Counts over mass and coupling, summed over channels; still lazy.
@@ -134,8 +137,8 @@ class Query:
         ----------
         selection : mapping
             Axis to label or value.
-        channels : sequence of str, optional
-            Production channels to sum; all by default.
+        channels : str or sequence of str, optional
+            Production channels to sum, each once; all by default.
         exposure : float, optional
             Counts are scaled to it.
 
@@ -149,10 +152,7 @@ class Query:
             {k: v for k, v in chosen.items() if k in self.ds["counts"].dims}
         )
         if channels is not None:
-            known = [str(c) for c in np.atleast_1d(self.ds["channel"].values)]
-            for channel in channels:
-                _matching("channel", np.array(known, dtype=object), channel)
-            counts = counts.sel(channel=list(channels))
+            counts = counts.sel(channel=self.channels(channels))
         counts = counts.sum("channel", skipna=False) if "channel" in counts.dims else counts
         if exposure is not None:
             counts = counts * (exposure / self.stated(chosen).exposure)
@@ -162,26 +162,27 @@ class Query:
             {"units": units, "long_name": name}
         )
 
+    def channels(self, wanted: str | Sequence[str] | None = None) -> list[Any]:
+        """Production channels of the cube, or those of them that are wanted.
+
+        Raises
+        ------
+        InputError
+            If there is none, or one is unknown.
+        """
+        if "channel" not in self.ds["counts"].dims:
+            raise InputError("this part of a cube is summed over its channels; leave channels out")
+        if "channel" not in self.ds.coords:
+            raise InputError("this part of a cube has lost the names of its channels")
+        known = np.asarray(self.ds["channel"].values)
+        if wanted is None:
+            return list(known)
+        found = [_matching("channel", known, c) for c in _several("channels", wanted)]
+        return list(dict.fromkeys(found))
+
     def stated(self, chosen: Mapping[str, Any]) -> Stated:
         """What the chosen experiment states of itself."""
-
-        def own(name: str, default: Any = None) -> Any:
-            if name not in self.ds.coords:
-                return default
-            values = self.ds[name]
-            if "experiment" in values.dims:
-                values = values.sel(experiment=chosen["experiment"])
-            return values.values.item()
-
-        return Stated(
-            experiment=str(chosen["experiment"]),
-            exposure=float(own("exposure")),
-            exposure_units=str(own("exposure_units")),
-            counts_units=str(own("counts_units", "events")),
-            background=float(own("background")),
-            observed=float(own("observed")),
-            statistic=json.loads(str(own("statistic", "{}"))),
-        )
+        return stated(self.ds, chosen)
 
     def level(self, chosen: Mapping[str, Any], limit: Limit) -> float:
         """Critical signal of the chosen experiment, in the units of its counts."""
@@ -205,7 +206,10 @@ class Query:
         chosen = self.complete(selection)
         for name in limit.parameters:
             if not any(name in method.defaults for method in methods.values()):
-                raise InputError(f"no limit method has a parameter {name!r}")
+                raise InputError(
+                    f"no limit method has a parameter {quoted(name)}; {did_you_mean(name, settings())}"
+                    "'dipolescan list methods' shows all"
+                )
         found = []
         for tag in methods:
             with suppress(InputError):
@@ -217,24 +221,27 @@ class Query:
         self,
         selection: Mapping[str, Any],
         limit: Limit | None = None,
-        channels: Sequence[str] | None = None,
+        channels: str | Sequence[str] | None = None,
         label: str = "",
     ) -> Curve:
         """Contour and reach of one selection."""
         limit = limit or Limit()
         chosen = self.complete(selection)
+        channels = None if channels is None else self.channels(channels)
         plane = self.plane(chosen, channels, limit.exposure)
-        values = np.asarray(plane.compute(scheduler="threads").values, dtype=float)
+        values = np.asarray(computed(plane).values, dtype=float)
         grid = (
             plane[self.mass.name].values.astype(float),
             plane[self.coupling.name].values.astype(float),
         )
-        level = self.level(chosen, limit)
+        criterion = self.stated(chosen).criterion(limit)
+        level = criterion.critical_signal
         return Curve(
             label or str(chosen["experiment"]),
             chosen,
             contour(*grid, values, level, self.counts_units(chosen, limit.exposure)),
             reach(*grid, values, level),
+            provenance_of(self.ds, (self.mass, self.coupling), chosen, criterion, channels, values),
         )
 
     def compare(
@@ -242,7 +249,7 @@ class Query:
         by: str,
         selection: Mapping[str, Any],
         limit: Limit | None = None,
-        labels: Sequence[str] | None = None,
+        labels: str | Sequence[Any] | None = None,
     ) -> list[Curve]:
         """Curves that differ in one thing.
 
@@ -253,8 +260,8 @@ class Query:
         selection : mapping
             Everything else.
         limit : Limit, optional
-        labels : sequence of str, optional
-            Which values to compare; all by default.
+        labels : value or sequence of values, optional
+            Which to compare; all by default.
 
         Returns
         -------
@@ -266,14 +273,14 @@ class Query:
             If ``by`` is unknown.
         """
         limit = limit or Limit()
+        labels = None if labels is None else _several("labels", labels)
         if by == "channel":
-            known = [str(c) for c in np.atleast_1d(self.ds["channel"].values)]
-            wanted = [
-                str(_matching("channel", np.array(known, dtype=object), c)) for c in labels or known
-            ]
             return [
                 self.curve(selection, limit, label="all channels"),
-                *(self.curve(selection, limit, channels=[c], label=c) for c in wanted),
+                *(
+                    self.curve(selection, limit, channels=[c], label=str(c))
+                    for c in self.channels(labels)
+                ),
             ]
         if by == "method":
             return [
@@ -285,16 +292,32 @@ class Query:
                 for m in labels or self._applicable(selection, limit)
             ]
         if by not in self.axes():
+            possible = [*self.axes(), "channel", "method"]
             raise InputError(
-                f"cannot compare by {by!r}; possible are: {', '.join([*self.axes(), 'channel', 'method'])}"
+                f"cannot compare by {quoted(by)}; {did_you_mean(by, possible)}possible are: {', '.join(possible)}"
             )
         rest = {k: v for k, v in selection.items() if k != by}
         values = list(np.atleast_1d(self.ds[by].values)) if labels is None else labels
         return [self.curve({**rest, by: v}, limit, label=_shown(v)) for v in values]
 
 
+def settings() -> list[str]:
+    """Names of what a limit is made with."""
+    own = [f.name for f in fields(Limit) if f.name != "parameters"]
+    return list(dict.fromkeys([*own, *(name for m in methods.values() for name in m.defaults)]))
+
+
+def _several(name: str, wanted: Any) -> list[Any]:
+    """One value or many, as a list."""
+    found = [wanted] if np.ndim(wanted) == 0 else list(wanted)
+    if not found:
+        raise InputError(f"{name} is empty; leave it out to have all")
+    return found
+
+
 def _shown(value: Any) -> str:
-    return value if isinstance(value, str) else f"{value:g}"
+    number = isinstance(value, (int, float, np.number))
+    return f"{value:g}" if number else str(value)
 
 
 def _matching(name: str, values: NDArray[Any], wanted: Any) -> Any:
@@ -305,17 +328,21 @@ def _matching(name: str, values: NDArray[Any], wanted: Any) -> Any:
     InputError
         If there is none.
     """
-    if values.dtype.kind in "OUT":  # labels
+    if np.ndim(wanted) > 0:
+        raise InputError(f"{name}: choose one value, not {quoted(wanted)}; 'compare' takes several")
+    hint = ""
+    if is_label(values):
         for value in values:
             if value == wanted:
                 return value
+        hint = did_you_mean(wanted, values)
     else:
         try:
-            number = float(wanted)
+            number = float("" if isinstance(wanted, bool) else wanted)
         except (TypeError, ValueError):
-            raise InputError(f"{name}: {wanted!r} is not a number") from None
-        close = np.flatnonzero(np.isclose(values.astype(float), number, rtol=1e-9, atol=0))
+            raise InputError(f"{name}: {quoted(wanted)} is not a number") from None
+        close = np.flatnonzero(np.isclose(values.astype(float), number, rtol=SAME, atol=0))
         if close.size:
             return values[close[0]]
-    shown = ", ".join(_shown(v) for v in values[:12]) + (", ..." if len(values) > 12 else "")
-    raise InputError(f"unknown {name} {wanted!r}; this cube has: {shown}")
+    there = one_of(map(_shown, values))
+    raise InputError(f"unknown {name} {quoted(wanted)}; {hint}this cube has: {there}")

@@ -60,6 +60,8 @@ class RunResult:
         Blocks sent again because a worker died.
     stopped : str
         Why it stopped before its end (a signal's name, ``walltime``); empty if it did not.
+    asked_to_stop : str
+        The same, but also if everything was done before it could stop.
     """
 
     store: Path
@@ -69,6 +71,7 @@ class RunResult:
     seconds: float
     lost_workers: int
     stopped: str = ""
+    asked_to_stop: str = ""
 
 
 def default_store(spec: ScanSpec) -> Path:
@@ -146,6 +149,7 @@ def run(
         seconds=time.monotonic() - begin,
         lost_workers=now.lost_workers,
         stopped=stop.reason if now.blocks_done < now.blocks else "",
+        asked_to_stop=stop.reason,
     )
 
 

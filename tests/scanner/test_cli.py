@@ -14,7 +14,7 @@ import click
 import numpy as np
 import pytest
 from approx import approx
-from toys import SPEC, changed, damage, fill, tree, write_spec
+from toys import SPEC, changed, damage, fill, rows_of, tree, write_spec
 
 from physics.neutrino_dipole.couplings import SIN2_THETA_W
 from scanner.cli import main
@@ -278,12 +278,12 @@ def test_reach(data, printed, cli, finished, tmp_path):
     assert "branches" not in found
     path = tmp_path / "new" / "reach.csv"
     assert printed("reach", finished, *CHOSEN, "-o", path) == ""
-    head, *lines = path.read_text().splitlines()
-    assert head == "m_N_GeV,d_low_per_GeV,d_high_per_GeV"
-    values = [list(map(float, line.split(","))) for line in lines]
+    head, *lines = rows_of(path.read_text())
+    assert head == "m_N_GeV,d_low_per_GeV,d_high_per_GeV,open_low,open_high,incomplete"
+    values = [[float(w) if w != "nan" else None for w in line.split(",")] for line in lines]
     assert values == [list(row.values()) for row in found["reach"]]
     text = printed("reach", finished, *CHOSEN)
-    assert len(text.splitlines()) == 1 + len(lines)
+    assert len(rows_of(text)) == 1 + len(lines)
     for ending in ("json", "yaml"):
         printed("reach", finished, *CHOSEN, "-o", tmp_path / f"reach.{ending}")
     assert strict((tmp_path / "reach.json").read_text()) == found
@@ -323,15 +323,18 @@ def test_contour(data, printed, cli, finished, partial, tmp_path):
     (branch,) = found["branches"]
     path = tmp_path / "contour.csv"
     printed("contour", finished, *CHOSEN, "-o", path)
-    head, *lines = path.read_text().splitlines()
+    head, *lines = rows_of(path.read_text())
     assert head == "branch,m_N_GeV,d_gamma_per_GeV"
     assert [float(line.split(",")[2]) for line in lines] == branch["d_gamma_per_GeV"]
     printed("contour", finished, *CHOSEN, "-o", tmp_path / "c.svg")
     assert (tmp_path / "c.svg").read_bytes().startswith(MAGIC["svg"])
     status, out, err = cli("contour", finished, *CHOSEN, "--events", "1e30")
-    assert (status, out.split()) == (0, ["branch", "m_N_GeV", "d_gamma_per_GeV"])
+    assert (status, rows_of(out)[0].split()) == (0, ["branch", "m_N_GeV", "d_gamma_per_GeV"])
     assert "Note: the level of 1e+30 events is never reached: at most" in err
-    assert "Note: a part of the plane is not computed yet" in cli("contour", partial, *CHOSEN)[2]
+    assert (
+        "Note: 123 of 369 points of the plane are not computed yet"
+        in cli("contour", partial, *CHOSEN)[2]
+    )
     assert "not computed yet" in data("contour", partial, *CHOSEN)["notes"][0]
 
 
@@ -344,7 +347,7 @@ def test_compare(data, printed, finished, tmp_path):
     assert [c["label"] for c in only["curves"]] == ["tau"]
     text = printed("compare", finished, "--by", "experiment", *CHOSEN[2:], "-o", tmp_path / "c.csv")
     assert "ratio to first" in text
-    head, *lines = (tmp_path / "c.csv").read_text().splitlines()
+    head, *lines = rows_of((tmp_path / "c.csv").read_text())
     assert head == "experiment,branch,m_N_GeV,d_gamma_per_GeV"
     assert {line.split(",")[0] for line in lines} == {"FASER2", "FACET"}
     for ending in ("json", "yaml", "pdf"):

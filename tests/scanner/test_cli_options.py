@@ -174,6 +174,7 @@ class Bench:
 
         def run(spec, path, cluster, workers, progress):
             self.asked.append((spec.name, path, cluster, workers))
+            return SimpleNamespace(asked_to_stop="")
 
         self.patch.setattr(scanner.cli.reproduce, "figures", {"1:a": Figure("1:a", "Title", make)})
         self.patch.setattr(scanner.cli.reproduce, "run", run)
@@ -610,6 +611,7 @@ def beam_of_an_import(b):
 
 
 CLI, SPECTRA = "scanner/test_cli.py", "scanner/test_cli_spectra.py"
+CITATIONS = "scanner/test_citations.py"
 EFFECTS = {
     **{
         f"{command} {option}": partial(limit_in_numbers, command, option)
@@ -623,6 +625,11 @@ EFFECTS = {
         for command in ("cancel", "resume", "retry", "remove")
     },
     "check --json": a_check_that_fails,
+    "cite --experiment": f"{CITATIONS}::test_cite_a_part",
+    "cite --json": f"{CITATIONS}::test_cite",
+    "cite --limits": f"{CITATIONS}::test_cite_a_part",
+    "cite --method": f"{CITATIONS}::test_cite_a_part",
+    "cite --output": f"{CITATIONS}::test_cite",
     "clusters show --workers": "schedulers/test_batch.py::test_show",
     "compare --by": compared_by,
     "compare --only": compared_only,

@@ -176,6 +176,7 @@ def test_show_refusals(user, tmp_path):
         run("show", f"{BEAM}/gen", "J/psi")
     with pytest.raises(InputError, match="no meson spectra"):
         run("show", f"{BEAM}/nothing", "eta")
+    (tmp_path / "no").write_text("a file")
     with pytest.raises(InputError, match="cannot be written"):
         run("show", f"{BEAM}/gen", "eta", "-o", tmp_path / "no" / "figure.png")
     assert "BEAM/GENERATOR" in run("show", "gen", "eta", status=2)

@@ -50,32 +50,72 @@ def spec(tmp_path):
 
 def cells(out, title=False):
     """The rows of a table; columns are two blanks or more apart."""
-    lines = out.splitlines()[1 + title :]
+    lines = toys.rows_of(out)[1 + title :]
     return [re.split(r" {2,}", line.strip()) for line in lines]
 
 
 def header(out, title=False):
-    return re.split(r" {2,}", out.splitlines()[title].strip())
+    return re.split(r" {2,}", toys.rows_of(out)[title].strip())
 
 
 # ---- curves ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", ["reach", "contour"])
-def test_a_curve(printed, data, small, command):
-    rows = [[float(c) for c in row] for row in cells(printed(command, small, *ONE)[0])]
-    found = data(command, small, *ONE)
-    if command == "reach":
-        expected = [list(row.values()) for row in found["reach"]]
-    else:
-        expected = [
-            [i, m, d]
-            for i, branch in enumerate(found["branches"])
-            for m, d in zip(branch["m_N_GeV"], branch["d_gamma_per_GeV"], strict=True)
-        ]
+def test_a_contour(printed, data, small):
+    rows = [[float(c) for c in row] for row in cells(printed("contour", small, *ONE)[0])]
+    expected = [
+        [i, m, d]
+        for i, branch in enumerate(data("contour", small, *ONE)["branches"])
+        for m, d in zip(branch["m_N_GeV"], branch["d_gamma_per_GeV"], strict=True)
+    ]
     assert len(rows) == len(expected) > 2
     for row, numbers in zip(rows, expected, strict=True):
         assert row == approx(numbers, rel=6e-5)
+
+
+def table_of_reach(text):
+    """Its rows by the places of the header: a flag that does not hold is empty."""
+    title, *lines = toys.rows_of(text)
+    names = title.split()
+    ends = [title.index(name) + len(name) for name in names]
+    starts = [0, *ends[:-1]]
+    found = []
+    for line in lines:
+        words = [line[a:b].strip() for a, b in zip(starts, ends, strict=True)]
+        found.append(dict(zip(names, words, strict=True)))
+    return found
+
+
+def test_a_reach(printed, data, small, partial):
+    """A row for each mass; what is not reached has a dash, and what is not computed says so."""
+    for store, words in ((small, ONE), (partial, (*ONE, "--generator", "toy"))):
+        rows = table_of_reach(printed("reach", store, *words)[0])
+        expected = data("reach", store, *words)["reach"]
+        assert len(rows) == len(expected) == 9
+        for row, numbers in zip(rows, expected, strict=True):
+            for name, number in numbers.items():
+                if isinstance(number, bool):
+                    assert row[name] == ("yes" if number else ""), name
+                elif number is None:
+                    assert row[name] == "–"
+                else:
+                    assert float(row[name]) == approx(number, rel=6e-5)
+    assert [row["incomplete"] for row in rows] == [""] * 6 + ["yes"] * 3
+
+
+def test_an_unfinished_comparison(printed, data, partial, tmp_path):
+    words = ("compare", partial, "--by", "generator", *ONE)
+    out, err = printed(*words)
+    assert header(out)[-1] == "points computed"
+    (one, *_, some), (other, *rest, none) = cells(out)
+    assert (one, some, other, none) == ("toy", "246 of 369", "toy2", "0 of 369")
+    assert rest[0] == "not computed"
+    assert "Note: toy: 123 of 369 points of the plane are not computed yet" in err
+    assert "Note: toy2: 369 of 369 points" in err
+    assert [c["outcome"] for c in data(*words)["curves"]] == ["reached", "not computed"]
+    for command in (words, ("plot", partial)):
+        err = printed(*command, "-o", tmp_path / "a.png")[1]
+        assert "not computed" in err
 
 
 def test_a_comparison(printed, data, small):
@@ -96,14 +136,14 @@ def test_a_comparison(printed, data, small):
 
 def test_a_comparison_with_what_is_not_reached(printed, small):
     words = ("compare", small, "--by", "experiment", "--flavor", "e", "--events", "1e30")
-    assert [row[1:4] for row in cells(printed(*words)[0])] == [["–", "–", "–"]] * 2
+    assert [row[1:4] for row in cells(printed(*words)[0])] == [["not reached", "–", "–"]] * 2
 
 
 def test_a_comparison_as_a_file(printed, data, small, tmp_path):
     words = ("compare", small, "--by", "experiment", "--flavor", "e")
     curves = data(*words)["curves"]
     printed(*words, "-o", tmp_path / "c.csv")
-    _, *rows = csv.reader((tmp_path / "c.csv").read_text().splitlines())
+    _, *rows = csv.reader(toys.rows_of((tmp_path / "c.csv").read_text()))
     for curve in curves:
         points = [[float(w) for w in row[2:]] for row in rows if row[0] == curve["label"]]
         expected = [
@@ -130,7 +170,7 @@ def test_the_table_of_a_run(printed, data, small, spec, tmp_path):
     for experiment, title, low, at, span, most in rows:
         flavor = title.removeprefix("flavor ")
         found = data("reach", small, "--experiment", experiment, "--flavor", flavor)
-        masses = [row["m_N_GeV"] for row in found["reach"]]
+        masses = [row["m_N_GeV"] for row in found["reach"] if row["d_low_per_GeV"] is not None]
         best = found["best"]
         numbers = [best["d_low_per_GeV"], best["m_N_GeV"], found["maximum"]]
         assert [float(w) for w in (low, at, most)] == approx(numbers, rel=6e-3)
@@ -286,7 +326,7 @@ def test_the_table_of_a_reproduction(printed, data, monkeypatch, tmp_path):
     out, _ = printed("reproduce", "1:a")
     rows = [re.split(r" {2,}", line.strip()) for line in out.splitlines()]
     assert ["a length", "exact", "490", "980", "2.000", "m"] in rows
-    assert ["b", "paper", "2", "–", "–"] in rows
+    assert ["b", "paper", "2", "not reached", "–"] in rows
     assert ["it is so", "how much", "three", "holds"] in rows
     assert ["or so", "what", "two", "does not hold"] in rows
     assert ["a remark"] in rows

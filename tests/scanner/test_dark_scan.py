@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 from approx import approx
+from toys import rows_of
 
 import scanner
 from scanner.queries.query import Query
@@ -85,8 +86,8 @@ def test_on_the_command_line(dark, cli, tmp_path):
     out = tmp_path / "na62.csv"
     chosen = ("--experiment", "NA62", "--delta", "0.1", "--E-gamma-min", "3")
     assert cli("reach", dark, *chosen, "-o", out)[0] == 0
-    rows = list(csv.DictReader(out.read_text().splitlines()))
-    assert list(rows[0]) == ["M_1_GeV", "d_low_per_GeV", "d_high_per_GeV"]
+    rows = list(csv.DictReader(rows_of(out.read_text())))
+    assert list(rows[0])[:3] == ["M_1_GeV", "d_low_per_GeV", "d_high_per_GeV"]
     assert cli("contour", dark, *chosen, "-o", tmp_path / "na62.png")[0] == 0
     code, text, _ = cli("contour", dark, *chosen, "--json")
     found = json.loads(text)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from approx import approx
 from click.testing import CliRunner
-from toys import fill, one_sentence
+from toys import fill, one_sentence, rows_of
 
 from physics.errors import InputError
 from physics.searches.catalogue import experiment
@@ -79,7 +79,7 @@ def test_command_line(path, tmp_path):
         result = runner.invoke(main, [command, *words, "-o", str(target)])
         assert result.exit_code == 0, result.output
         if ending == "csv":
-            header = target.read_text().splitlines()[0]
+            header = rows_of(target.read_text())[0]
             assert (
                 header
                 == {

@@ -6,6 +6,7 @@ import json
 import os
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from toys import one_sentence
@@ -60,16 +61,46 @@ def rows(raw):
 # ---- columns and digits ----------------------------------------------------------------------
 
 
+HEADER = ["m_N_GeV", "d_low_per_GeV", "d_high_per_GeV", "open_low", "open_high", "incomplete"]
+
+
 def test_csv_of_a_reach(query, curve):
-    header, *lines = rows(as_csv(*reach_rows(query, curve)))
-    assert header == ["m_N_GeV", "d_low_per_GeV", "d_high_per_GeV"]
-    assert as_csv(*reach_rows(query, curve)).startswith(b"m_N_GeV,d_low_per_GeV,d_high_per_GeV\n")
-    keep = curve.reach.reached
-    assert len(lines) == keep.sum() >= 2
+    """A row for each mass; NaN where the level is not reached."""
+    raw = as_csv(*reach_rows(query, curve))
+    assert raw.startswith(b"m_N_GeV,d_low_per_GeV,d_high_per_GeV,open_low,open_high,incomplete\n")
+    header, *lines = rows(raw)
+    assert header == HEADER
+    found = curve.reach
+    assert len(lines) == len(found.mass) > found.reached.sum() >= 2
     values = np.array(lines, dtype=float)
-    assert np.array_equal(values[:, 0], curve.reach.mass[keep])
-    assert np.array_equal(values[:, 1], curve.reach.low[keep])
-    assert np.array_equal(values[:, 2], curve.reach.high[keep])
+    stated = (
+        found.mass, found.low, found.high, found.open_low, found.open_high, found.incomplete,
+    )  # fmt: skip
+    assert np.array_equal(values, np.column_stack(stated), equal_nan=True)
+    assert np.isnan(values[~found.reached, 1:3]).all()
+
+
+def test_a_reach_that_is_not_computed_is_no_reach_that_is_not_there(partial, cube):
+    """In CSV, as NumPy and pandas read it, in JSON and in YAML."""
+    whole, part = (Query(ds) for ds in (cube, scanner.open_cube(partial)))
+    chosen = {"experiment": "FACET", "flavor": "e", "generator": "toy"}
+    complete, gaps = whole.curve(chosen), part.curve(chosen)
+    raw = as_csv(*reach_rows(part, gaps))
+    read = np.loadtxt(io.BytesIO(raw), delimiter=",", skiprows=1)
+    table = pd.read_csv(io.BytesIO(raw))
+    assert table["incomplete"].tolist() == read[:, 5].tolist() == [0] * 6 + [1] * 3
+    assert np.isnan(read[6:, 1:3]).all()
+    assert np.array_equal(read[:6, 1], complete.reach.low[:6], equal_nan=True)
+    for kind, load in (("json", json.loads), ("yaml", yaml.safe_load)):
+        data = load(dump(as_data(part, gaps), kind))
+        assert data["incomplete"] is True
+        assert data["outcome"] == "reached"
+        assert [row["incomplete"] for row in data["reach"]] == [False] * 6 + [True] * 3
+        assert data["reach"][8]["d_low_per_GeV"] is None
+        nothing = load(dump(as_data(part, part.curve({**chosen, "generator": "toy2"})), kind))
+        assert nothing["outcome"] == "not computed"
+        assert nothing["maximum"] is None
+        assert as_data(whole, complete)["incomplete"] is False
 
 
 def test_csv_of_a_contour(query, curve):
@@ -82,8 +113,10 @@ def test_csv_of_a_contour(query, curve):
         assert points == branch.tolist()
 
 
-def test_csv_of_nothing_has_its_header(query, nothing):
-    assert as_csv(*reach_rows(query, nothing)) == b"m_N_GeV,d_low_per_GeV,d_high_per_GeV\n"
+def test_csv_of_nothing(query, nothing):
+    header, *lines = rows(as_csv(*reach_rows(query, nothing)))
+    assert header == HEADER
+    assert {tuple(line[1:]) for line in lines} == {("nan", "nan", "0", "0", "0")}
     assert as_csv(*contour_rows(query, nothing)) == b"branch,m_N_GeV,d_gamma_per_GeV\n"
 
 
@@ -103,8 +136,11 @@ def test_json_and_yaml(query, curve, kind):
     assert data["maximum"] == curve.contour.maximum
     low, mass = curve.reach.best()
     assert data["best"] == {"d_low_per_GeV": low, "m_N_GeV": mass}
-    assert len(data["reach"]) == curve.reach.reached.sum()
-    assert set(data["reach"][0]) == {"m_N_GeV", "d_low_per_GeV", "d_high_per_GeV"}
+    assert len(data["reach"]) == len(curve.reach.mass)
+    assert list(data["reach"][0]) == HEADER
+    low = [row["d_low_per_GeV"] for row in data["reach"]]
+    assert low == [v if np.isfinite(v) else None for v in curve.reach.low.tolist()]
+    assert (data["outcome"], data["incomplete"]) == ("reached", False)
     (branch,) = data["branches"]
     assert branch["d_gamma_per_GeV"] == curve.contour.branches[0][:, 1].tolist()
     assert data["notes"] == curve.contour.notes()
@@ -115,7 +151,9 @@ def test_json_and_yaml_of_nothing(query, nothing, kind):
     text = dump(as_data(query, nothing), kind).decode()
     data = strict(text) if kind == "json" else yaml.safe_load(text)
     assert data["best"] == {"d_low_per_GeV": None, "m_N_GeV": None}
-    assert data["branches"] == data["reach"] == []
+    assert data["branches"] == []
+    assert data["outcome"] == "not reached"
+    assert {row["d_low_per_GeV"] for row in data["reach"]} == {None}
     assert "never reached" in data["notes"][0]
 
 

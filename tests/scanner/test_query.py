@@ -287,13 +287,14 @@ def test_files_tell_at_which_end_the_scan_is_too_short(cut, side):
     curve = query.curve(CHOSEN)
     d = query.ds["d_gamma"].values
     above = query.plane(CHOSEN).values >= 3
-    kept = above.any(axis=1)
     raw = as_csv(*reach_rows(query, curve)).decode().splitlines()[1:]
     rows = np.array([[float(word) for word in line.split(",")] for line in raw])
-    assert ((rows[:, 1] == d[0]) == above[kept, 0]).all()
-    assert ((rows[:, 2] == d[-1]) == above[kept, -1]).all()
+    assert ((rows[:, 1] == d[0]) == above[:, 0]).all()
+    assert ((rows[:, 2] == d[-1]) == above[:, -1]).all()
+    assert rows[:, 3:].tolist() == [[low, high, 0] for low, high in above[:, [0, -1]].tolist()]
     data = json.loads(dump(as_data(query, curve), "json"))
-    assert [list(row.values()) for row in data["reach"]] == rows.tolist()
+    read = [[np.nan if v is None else v for v in row.values()] for row in data["reach"]]
+    assert np.array_equal(np.array(read, dtype=float), rows, equal_nan=True)
     notes = " ".join(data["notes"])
     assert ("low coupling" in notes) == (side in ("low", "both"))
     assert ("high coupling" in notes) == (side in ("high", "both"))
@@ -355,7 +356,7 @@ def test_compare_refuses(ds):
         ds.scan.compare,
         "mood",
         **CHOSEN,
-        match="cannot compare by 'mood'; possible are: experiment",
+        match=r"cannot compare by 'mood'; did you mean 'method'\? possible are: experiment",
     )
     refused(ds.scan.compare, "m_N", **CHOSEN, match="cannot compare by 'm_N'")
     refused(ds.scan.compare, "flavor", ["mu"], **CHOSEN, match="unknown flavor 'mu'")

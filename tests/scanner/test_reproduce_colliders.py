@@ -8,12 +8,13 @@ import csv
 import numpy as np
 import pytest
 from approx import approx
+from toys import rows_of
 
 import scanner
 from scanner.outputs.reproduce import arxiv_2301_06050_ratio as ratio
 from scanner.outputs.reproduce.arxiv_2301_06050 import SCENARIOS
 from scanner.outputs.reproduce.base import figures
-from scanner.queries.query import Query
+from scanner.outputs.reproduce.cube import CompleteCube
 from scanner.scans.spec import load_spec
 
 ARXIV = "2301.06050"
@@ -24,8 +25,7 @@ def no_scan(*_):
 
 
 def rows(path):
-    with path.open() as stream:
-        return list(csv.DictReader(stream))
+    return list(csv.DictReader(rows_of(path.read_text())))
 
 
 def check_files(made):
@@ -89,7 +89,7 @@ def test_ranges_on_the_z_pole(run):
         "axes.flavor=[e]",
         "experiments=[LEP1-OPAL, CEPC-Z, L3-Z-photon]",
     ]
-    query = Query(scanner.open_cube(run(f"{ARXIV}-ratio", overrides, "short")))
+    query = CompleteCube(run(f"{ARXIV}-ratio", overrides, "short"), f"{ARXIV}:fig4")
     for name, quoted in ratio.Z_POLE.items():
         a, low = ratio.limit_over_ratio(query, name, "e", 10.0, "paper")
         assert a.tolist() == ratios

@@ -8,6 +8,7 @@ import csv
 import numpy as np
 import pytest
 from approx import approx
+from toys import rows_of
 
 import scanner
 from scanner.outputs.reproduce.base import figures
@@ -20,7 +21,7 @@ SHORT_NEUTRINO = ("sampling.points=1024", "axes.d_gamma.num=73", "axes.m_N.num=1
 
 
 def rows(path):
-    return list(csv.DictReader(path.read_text().splitlines()))
+    return list(csv.DictReader(rows_of(path.read_text())))
 
 
 @pytest.fixture(scope="module")

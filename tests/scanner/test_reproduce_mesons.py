@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 from approx import approx
+from toys import rows_of
 
 import scanner
 from scanner.outputs.reproduce.arxiv_2308_16608 import QUOTED
@@ -36,8 +37,7 @@ def no_scan(*_):
 
 
 def rows(path):
-    with path.open() as stream:
-        return list(csv.DictReader(stream))
+    return list(csv.DictReader(rows_of(path.read_text())))
 
 
 @pytest.fixture(scope="module")

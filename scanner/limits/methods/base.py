@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from physics.errors import InputError
+from physics.errors import InputError, did_you_mean, quoted
 from physics.registry import Registry
 
 
@@ -70,9 +70,14 @@ def known_method(tag: str, parameters: Iterable[str]) -> LimitMethod:
     method = methods[tag]
     unknown = sorted(set(parameters) - set(method.defaults))
     if unknown:
-        raise InputError(
-            f"the method {tag!r} has no parameter {unknown[0]!r}; it has: {', '.join(method.defaults)}"
+        name = unknown[0]
+        others = [m.tag for m in methods.values() if name in m.defaults]
+        hint = (
+            f"choose one of those that have it, method={others[0]} or --method {others[0]}: {', '.join(others)}"
+            if others
+            else f"{did_you_mean(name, method.defaults)}it has: {', '.join(method.defaults)}"
         )
+        raise InputError(f"the method {tag!r} has no parameter {quoted(name)}; {hint}")
     return method
 
 

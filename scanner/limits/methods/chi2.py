@@ -26,10 +26,13 @@ class ChiSquare:
         >>> round(ChiSquare().critical_signal(Observation(1.61, 1.50), chi2=3.84, uncertainty=0.11), 4)
         0.1056
         """
-        if not (uncertainty > 0 and chi2 > 0):
+        if not uncertainty > 0:
             raise InputError(
-                f"chi2 and uncertainty must be positive, not {chi2:g} and {uncertainty:g}"
+                "the method chi2 needs the uncertainty of the background, in the units of the counts and positive "
+                f"(uncertainty=0.1, or --parameter uncertainty=0.1), not {uncertainty:g}"
             )
+        if not chi2 > 0:
+            raise InputError(f"chi2 must be positive (3.84 for 95%), not {chi2:g}")
         signal = observation.observed - observation.background + np.sqrt(chi2) * uncertainty
         if signal <= 0:
             raise InputError(

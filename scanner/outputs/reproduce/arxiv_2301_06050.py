@@ -25,7 +25,7 @@ from physics.numerics.arrays import Array
 from physics.searches.mono_photon import MonoPhoton
 from scanner.outputs.export import as_csv, write_file
 from scanner.outputs.plots import COLORS, STYLE
-from scanner.outputs.reproduce.base import Comparison, Reproduction, figure, search_of
+from scanner.outputs.reproduce.base import Comparison, Reproduction, figure, search_of, without_scan
 from scanner.outputs.reproduce.drawing import add_styles, new_figure, save, without_minor_labels
 
 ARXIV = "2301.06050"
@@ -90,8 +90,9 @@ def scenarios(folder: Path, _run: Runner) -> Reproduction:
                 what = f"scenario {s.name}: {name}/d_gamma"
                 comparisons.append(Comparison(what, printed, value, "any", ""))
     path = folder / "table1.csv"
-    write_file(path, as_csv(["scenario", "a", "coupling", "printed", "ours"], rows))
-    return Reproduction([path], comparisons)
+    said = without_scan(f"{ARXIV}:table1")
+    write_file(path, as_csv(["scenario", "a", "coupling", "printed", "ours"], rows, said))
+    return Reproduction([path], comparisons, about=said)
 
 
 @figure(f"{ARXIV}:fig1", "branching ratio of N to a neutrino and a photon")
@@ -116,7 +117,8 @@ def branching_ratios(folder: Path, _run: Runner) -> Reproduction:
         for ax in (left, right):
             without_minor_labels(ax)
             ax.legend(loc="lower right" if ax is left else "lower left", fontsize=9)
-    files = save(canvas, folder / "fig1.png", ["m_N_GeV", "a", "branching_ratio"], rows)
+    said = without_scan(f"{ARXIV}:fig1", flavor="e")
+    files = save(canvas, folder / "fig1.png", ["m_N_GeV", "a", "branching_ratio"], rows, said)
     fine = np.linspace(-4, -3.3, 7001)
     valley = float(fine[np.argmin(branching_ratio_photon([40.0], fine, "e")[0])])
     return Reproduction(
@@ -126,6 +128,7 @@ def branching_ratios(folder: Path, _run: Runner) -> Reproduction:
             "At large m_N the branching ratio tends to (2 cos + a sin)^2/(4 + 3 a^2); the text below eq. (9) prints "
             "its inverse."
         ],
+        about=said,
     )
 
 
@@ -162,13 +165,15 @@ def cross_sections(folder: Path, _run: Runner) -> Reproduction:
             add_styles(ax, {"exact": {"ls": "-"}, "paper": {"ls": "--"}}, loc="upper left")
     header = ["convention", "m_N_GeV", "sqrt_s_GeV", "mediators", "sigma_pb"]
     s, m2 = 205.4**2, 1e4
+    said = without_scan(f"{ARXIV}:fig2", d_gamma=d, d_Z=d, d_W=d, flavor="e", modes=1)
     return Reproduction(
-        save(canvas, folder / "fig2.png", header, rows),
+        save(canvas, folder / "fig2.png", header, rows, said),
         notes=[
             "The two conventions have the same photon and Z terms, and |photon-Z| of opposite sign. Eq. (13), from W, "
             "has the wrong chirality: at 205.4 GeV and m_N = 100 GeV it is "
             f"{_w_ratio(s, m2):.2f} times the correct one, and the interference of W with the s channel is missing."
         ],
+        about=said,
     )
 
 
@@ -206,9 +211,11 @@ def transverse_momentum(folder: Path, _run: Runner) -> Reproduction:
             ax.legend(loc="upper right", fontsize=10)
             add_styles(ax, {"exact": {"ls": "-"}, "paper": {"ls": "--"}}, loc="upper left")
     header = ["experiment", "process", "convention", "pT_low_GeV", "pT_high_GeV", "density_per_GeV"]
+    said = without_scan(f"{ARXIV}:fig6", a=0.0, selection="basic cuts")
     return Reproduction(
-        save(canvas, folder / "fig6.png", header, rows),
+        save(canvas, folder / "fig6.png", header, rows, said),
         notes=["The scenario is not stated; this is a = 0. Background: e+ e- -> nu nubar gamma."],
+        about=said,
     )
 
 

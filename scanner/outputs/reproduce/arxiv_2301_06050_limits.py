@@ -16,6 +16,7 @@ from matplotlib.path import Path as Region
 
 from physics.numerics.arrays import Array
 from scanner.limits.limit import Limit
+from scanner.outputs.documented import keys_of
 from scanner.outputs.plots import COLORS, STYLE, axis_label, shade
 from scanner.outputs.reproduce.arxiv_2301_06050 import (
     ARXIV,
@@ -25,9 +26,9 @@ from scanner.outputs.reproduce.arxiv_2301_06050 import (
     Scenario,
 )
 from scanner.outputs.reproduce.base import Comparison, Reproduction, figure
+from scanner.outputs.reproduce.cube import CompleteCube
 from scanner.outputs.reproduce.drawing import add_styles, new_figure, save, without_minor_labels
 from scanner.queries.contours import Reach
-from scanner.queries.cube import open_cube
 from scanner.queries.published import PublishedLimit, is_available, published_limits
 from scanner.queries.query import Curve, Query
 
@@ -56,9 +57,9 @@ MASSES = sorted(  # closer where N gets out of reach
 FLAVOR_STYLES = {"$e$": {"ls": "-"}, r"$\mu$, $\tau$": {"ls": ":"}}
 
 
-def over_mass(run: Runner) -> Query:
+def over_mass(run: Runner, tag: str) -> CompleteCube:
     """The scan of figures 3, 7 and 8."""
-    return Query(open_cube(run(ARXIV, (f"axes.m_N={MASSES}",), "mass")))
+    return CompleteCube(run(ARXIV, (f"axes.m_N={MASSES}",), "mass"), tag)
 
 
 def curve(query: Query, name: str, scenario: Scenario, flavor: str, tag: str) -> Curve:
@@ -69,9 +70,10 @@ def curve(query: Query, name: str, scenario: Scenario, flavor: str, tag: str) ->
 
 
 def _mass_figure(
-    query: Query, searches: dict[str, Any], tag: str, folder: Path, number: int
+    query: CompleteCube, searches: dict[str, Any], tag: str, folder: Path, number: int
 ) -> list[Path]:
     """Four panels, electron flavor solid and mu or tau dotted."""
+    query.forget()
     rows: list[list[Any]] = []
     with mpl.rc_context(STYLE):
         canvas, axes = new_figure(2, 2)
@@ -89,7 +91,7 @@ def _mass_figure(
         canvas.suptitle(f"95% CL, convention {tag!r}", fontsize=12)
     name = f"fig{number}.png" if tag == "paper" else f"fig{number}-{tag}.png"
     header = ["scenario", "experiment", "flavor", "m_N_GeV", "d_low_per_GeV", "d_high_per_GeV"]
-    return save(canvas, folder / name, header, rows)
+    return save(canvas, folder / name, header, rows, query.about_file())
 
 
 def _branches(ax: Axes, one: Curve, style: str, color: str) -> None:
@@ -117,20 +119,21 @@ def lowest(query: Query, searches: Sequence[str], scenario: Scenario, flavor: st
     first = found[0]
     low = np.min([np.nan_to_num(r.low, nan=np.inf) for r in found], axis=0)
     low = np.where(np.isfinite(low), low, np.nan)
-    return Reach(first.mass, low, first.high, first.open_low, first.open_high)
+    missing = np.any([r.incomplete for r in found], axis=0)
+    return Reach(first.mass, low, first.high, first.open_low, first.open_high, missing)
 
 
 @figure(f"{ARXIV}:fig3", "limits of LEP against the mass, four scenarios")
 def lep(folder: Path, run: Runner) -> Reproduction:
     """Figure 3."""
-    query = over_mass(run)
+    query = over_mass(run, f"{ARXIV}:fig3")
     made = Reproduction()
     for tag in CONVENTIONS:
         made.files += _mass_figure(query, LEP, tag, folder, 3)
         for s in SCENARIOS:
             if s.name == "II":
                 best, at = curve(query, "L3-Z-photon", s, "e", tag).reach.best()
-                what = f"scenario II: lowest d, Z to photon and invisible (ours at {at:.3g} GeV)"
+                what = f"scenario II: lowest d, Z to photon and invisible ({_at(at)})"
                 made.comparisons.append(Comparison(what, 1.3e-5, best, tag, "1/GeV"))
             if s.name == "III":
                 made.comparisons += [
@@ -148,13 +151,22 @@ def lep(folder: Path, run: Runner) -> Reproduction:
         "Z to photon and invisible: the coupling quoted for scenario II fits one charge mode and the crossings with "
         "DONUT fit two; ours has two."
     )
+    made.about = query.about()
     return made
 
 
+def _at(mass: float) -> str:
+    """Where ours is, in words."""
+    return f"ours at {mass:.3g} GeV" if np.isfinite(mass) else "ours is not reached"
+
+
 def _crossing(found: Reach, other: Array) -> float:
-    """First mass at which a limit is below another."""
+    """First mass at which a limit is below another; NaN if it is nowhere, or from the first mass on."""
     height = np.log(np.nan_to_num(found.low, nan=1e3) / other)
-    first = int(np.flatnonzero(height < 0)[0])
+    below = np.flatnonzero(height < 0)
+    if not below.size or below[0] == 0:
+        return np.nan
+    first = int(below[0])
     part = height[first - 1] / (height[first - 1] - height[first])
     return float(np.exp(np.interp(part, [0, 1], np.log(found.mass[first - 1 : first + 1]))))
 
@@ -162,7 +174,7 @@ def _crossing(found: Reach, other: Array) -> float:
 @figure(f"{ARXIV}:fig7", "reach of CEPC against the mass, four scenarios")
 def cepc(folder: Path, run: Runner) -> Reproduction:
     """Figure 7."""
-    query = over_mass(run)
+    query = over_mass(run, f"{ARXIV}:fig7")
     made = Reproduction()
     quoted = {"II": 9.5e-8, "III": 3.6e-6}
     for tag in CONVENTIONS:
@@ -170,19 +182,21 @@ def cepc(folder: Path, run: Runner) -> Reproduction:
         for s in SCENARIOS:
             if s.name in quoted:
                 best, at = lowest(query, list(CEPC), s, "e", tag).best()
-                what = f"scenario {s.name}: lowest d of CEPC, e (ours at {at:.3g} GeV)"
+                what = f"scenario {s.name}: lowest d of CEPC, e ({_at(at)})"
                 made.comparisons.append(Comparison(what, quoted[s.name], best, tag, "1/GeV"))
+    made.about = query.about()
     return made
 
 
 @figure(f"{ARXIV}:fig8", "best of LEP and of CEPC with published limits")
 def best(folder: Path, run: Runner) -> Reproduction:
     """Figure 8: three flavors; LEP solid, CEPC dashed; published limits without those of LEP for a = 0."""
-    query = over_mass(run)
+    query = over_mass(run, f"{ARXIV}:fig8")
     made = Reproduction()
     header = ["flavor", "scenario", "searches", "m_N_GeV", "d_low_per_GeV"]
     for tag in CONVENTIONS:
         rows: list[list[Any]] = []
+        query.forget()
         with mpl.rc_context(STYLE):
             canvas, axes = new_figure(3, width=5.0)
             titles = ("$e$ flavor", r"$\mu$ flavor", r"$\tau$ flavor")
@@ -195,10 +209,12 @@ def best(folder: Path, run: Runner) -> Reproduction:
             add_styles(axes[0], styles, loc="lower right", ncols=2, fontsize=9)
             canvas.suptitle(f"95% CL, convention {tag!r}", fontsize=12)
         name = "fig8.png" if tag == "paper" else f"fig8-{tag}.png"
-        made.files += save(canvas, folder / name, header, rows)
+        keys = keys_of(x for flavor in ("e", "mu", "tau") for x in _published(flavor))
+        made.files += save(canvas, folder / name, header, rows, query.about_file(), keys)
         made.comparisons += _ahead_of_nomad(query, tag)
     if not is_available():
         made.notes.append("Published limits are not drawn: pip install 'dipolescan[limits]'.")
+    made.about = query.about()
     return made
 
 

@@ -21,9 +21,10 @@ from scanner.outputs.plots import COLORS, STYLE, axis_label
 from scanner.outputs.reproduce.arxiv_2301_06050 import ARXIV, CONVENTIONS, TAN, Runner
 from scanner.outputs.reproduce.arxiv_2301_06050_limits import CEPC, FLAVOR_STYLES, LEP
 from scanner.outputs.reproduce.base import Comparison, Reproduction, figure
+from scanner.outputs.reproduce.cube import CompleteCube
 from scanner.outputs.reproduce.drawing import add_styles, new_figure, save
 from scanner.queries.contours import reach
-from scanner.queries.cube import open_cube
+from scanner.queries.provenance import provenance_of
 from scanner.queries.query import Query
 
 Z_POLE = {"LEP1-OPAL": (2.0e-5, 4.5e-4), "CEPC-Z": (1.5e-7, 3.3e-6)}  # quoted for a > 0
@@ -47,20 +48,23 @@ RATIOS = sorted(
 CONVENTION_STYLES = {"exact": {"ls": "-"}, "paper": {"ls": "--"}}
 
 
-def over_ratio(run: Runner) -> Query:
+def over_ratio(run: Runner, tag: str) -> CompleteCube:
     """The scan of figures 4 and 5, with a = 2 tan(theta_w) among the values."""
-    return Query(open_cube(run(f"{ARXIV}-ratio", (f"axes.a={RATIOS}",), "ratio")))
+    return CompleteCube(run(f"{ARXIV}-ratio", (f"axes.a={RATIOS}",), "ratio"), tag)
 
 
 def limit_over_ratio(
-    query: Query, name: str, flavor: str, m_N: float, tag: str, limit: Limit | None = None
+    query: CompleteCube, name: str, flavor: str, m_N: float, tag: str, limit: Limit | None = None
 ) -> tuple[Array, Array]:
     """The axis a, and the lowest excluded coupling for each of its values."""
     chosen = {"experiment": name, "convention": tag, "flavor": flavor, "m_N": m_N}
     counts = query.ds["counts"].sel(chosen).sum("channel").transpose("a", "d_gamma")
     a, d = (counts[axis].values.astype(float) for axis in counts.dims)
-    level = query.level({"experiment": name}, limit or Limit())
-    return a, reach(a, d, counts.compute(scheduler="threads").values, level).low
+    values = counts.compute(scheduler="threads").values
+    criterion = query.stated({"experiment": name}).criterion(limit or Limit())
+    plane = (query.model.axis("a"), query.coupling)
+    query.remember(name, provenance_of(query.ds, plane, chosen, criterion, None, values))
+    return a, reach(a, d, values, criterion.critical_signal).low
 
 
 def _range(a: Array, low: Array, positive: bool) -> tuple[float, float]:
@@ -87,7 +91,7 @@ def _rate_axis(ax: Axes, label: str, limits: tuple[float, float]) -> Axes:
 @figure(f"{ARXIV}:fig4", "rates and limits on the Z pole against a, m_N = 10 GeV")
 def z_pole(folder: Path, run: Runner) -> Reproduction:
     """Figure 4: single photons left, Z to photon and invisible right; rates for d = 1e-7 in red."""
-    query = over_ratio(run)
+    query = over_ratio(run, f"{ARXIV}:fig4")
     made = Reproduction()
     rows: list[list[Any]] = []
     with mpl.rc_context(STYLE):
@@ -117,7 +121,8 @@ def z_pole(folder: Path, run: Runner) -> Reproduction:
             ax.legend(loc="upper left", fontsize=9)
             add_styles(ax, CONVENTION_STYLES, loc="upper right", fontsize=9)
     header = ["limit", "convention", "a", "d_low_per_GeV"]
-    made.files += save(canvas, folder / "fig4.png", header, rows)
+    made.files += save(canvas, folder / "fig4.png", header, rows, query.about_file())
+    made.about = query.about()
     return made
 
 
@@ -133,7 +138,7 @@ def _z_rates(a: Array, m_N: float, d: float, tag: str) -> tuple[Array, Array]:
 @figure(f"{ARXIV}:fig5", "rates and limits against a, m_N = 100 GeV")
 def above_the_z(folder: Path, run: Runner) -> Reproduction:
     """Figure 5: LEP2 left, CEPC in the H mode right (basic cuts); rates within cuts for d = 1e-5 in red."""
-    query = over_ratio(run)
+    query = over_ratio(run, f"{ARXIV}:fig5")
     made = Reproduction()
     rows: list[list[Any]] = []
     with mpl.rc_context(STYLE):
@@ -161,7 +166,8 @@ def above_the_z(folder: Path, run: Runner) -> Reproduction:
             what = f"{name.removesuffix('-basic')}{cuts}, 100 GeV, {flavor}"
             made.comparisons += _compared(what, tag, quoted, found)
     header = ["experiment", "convention", "flavor", "a", "d_low_per_GeV", "signal_pb"]
-    made.files += save(canvas, folder / "fig5.png", header, rows)
+    made.files += save(canvas, folder / "fig5.png", header, rows, query.about_file())
+    made.about = query.about()
     made.notes.append(
         "The ranges quoted for CEPC fit the basic cuts; with p_T > 100 GeV see 'all cuts'."
     )

@@ -25,7 +25,7 @@ from physics.numerics.arrays import Array
 from physics.searches.mono_photon import MonoPhoton
 from scanner.outputs.export import as_csv, write_file
 from scanner.outputs.plots import COLORS, STYLE
-from scanner.outputs.reproduce.base import Comparison, Reproduction, figure, search_of
+from scanner.outputs.reproduce.base import Comparison, Reproduction, figure, search_of, without_scan
 from scanner.outputs.reproduce.drawing import add_styles, new_figure, save, without_minor_labels
 
 ARXIV = "2301.08592"
@@ -61,13 +61,14 @@ def estimates(folder: Path, _run: Runner) -> Reproduction:
     ]  # fmt: skip
     path = folder / "estimates.csv"
     rows = [[c.what, c.quoted, c.ours, c.units] for c in comparisons]
-    write_file(path, as_csv(["number", "quoted", "ours", "units"], rows))
+    said = without_scan(f"{ARXIV}:estimates")
+    write_file(path, as_csv(["number", "quoted", "ours", "units"], rows, said))
     notes = [
         "Eq. (2.12) is printed as a ratio of cross-sections, which would be "
         f"{luminosities**0.5:.2e}; its number is that of couplings.",
         _background(search),
     ]
-    return Reproduction([path], comparisons, notes=notes)
+    return Reproduction([path], comparisons, notes=notes, about=said)
 
 
 def _background(search: MonoPhoton) -> str:
@@ -124,7 +125,8 @@ def branching_ratios(folder: Path, _run: Runner) -> Reproduction:
             rows += [[name, *row] for row in zip(m_N, *curves, strict=True) if any(row[1:])]
         _dress(ax)
     header = ["final_state", "m_N_GeV", "virtual_photon", "eq_2_7", "all_bosons_mu_flavor"]
-    made.files += save(canvas, folder / "fig2.png", header, rows)
+    made.about = without_scan(f"{ARXIV}:fig2", flavor="mu", a=A)
+    made.files += save(canvas, folder / "fig2.png", header, rows, made.about)
     made.comparisons += [
         _against_logarithm(tag, mass)
         for tag, mass in (("e", 1.0), ("e", 10.0), ("mu", 1.0), ("mu", 10.0), ("tau", 10.0))

@@ -8,11 +8,12 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 
+from scanner.outputs.documented import keys_of
 from scanner.outputs.plots import STYLE, axis_label, shade
 from scanner.outputs.reproduce.arxiv_2301_08592 import ARXIV, Runner
 from scanner.outputs.reproduce.base import Comparison, Reproduction, figure
+from scanner.outputs.reproduce.cube import CompleteCube
 from scanner.outputs.reproduce.drawing import add_styles, new_figure, save, without_minor_labels
-from scanner.queries.cube import open_cube
 from scanner.queries.published import is_available, published_limits
 from scanner.queries.query import Curve, Query
 
@@ -27,7 +28,7 @@ SEARCHES: dict[str, tuple[str, dict[str, Any]]] = {  # lines of the paper
 @figure(f"{ARXIV}:fig8", "reach of FCC-ee with published limits, mu flavor")
 def fcc_ee(folder: Path, run: Runner) -> Reproduction:
     """Figure 8 in the convention ``exact``; the CSV has ``paper``, too."""
-    query = Query(open_cube(run(ARXIV, (), "fcc-ee")))
+    query = CompleteCube(run(ARXIV, (), "fcc-ee"), f"{ARXIV}:fig8")
     made = Reproduction()
     rows: list[list[Any]] = []
     curves = {
@@ -46,10 +47,12 @@ def fcc_ee(folder: Path, run: Runner) -> Reproduction:
         for name, (_, style) in SEARCHES.items():
             for branch in curves[name, "exact"].contour.branches:
                 ax.plot(*branch.T, lw=1.8, **style)
-        shade(ax, published_limits("dipole", flavor=FLAVOR) if is_available() else [])
+        behind = published_limits("dipole", flavor=FLAVOR) if is_available() else []
+        shade(ax, behind)
         add_styles(ax, dict(SEARCHES.values()), loc="lower right", fontsize=10, handlelength=2.6)
     header = ["experiment", "convention", "m_N_GeV", "d_low_per_GeV", "d_high_per_GeV"]
-    made.files += save(canvas, folder / "fig8.png", header, rows)
+    made.about = query.about()
+    made.files += save(canvas, folder / "fig8.png", header, rows, made.about, keys_of(behind))
     for (name, tag), curve in curves.items():
         made.comparisons += _mass_reach(name, tag, curve)
     if not is_available():

@@ -13,6 +13,7 @@ from physics.numerics.arrays import Array, Mask
 from scanner.outputs.plots import COLORS, STYLE, axis_label
 from scanner.outputs.reproduce.arxiv_2406_17599 import ARXIV, Runner
 from scanner.outputs.reproduce.base import Reproduction, Statement, figure
+from scanner.outputs.reproduce.cube import CompleteCube
 from scanner.outputs.reproduce.drawing import add_styles, new_figure, save, without_minor_labels
 from scanner.outputs.reproduce.edges import (
     STRONG,
@@ -20,9 +21,9 @@ from scanner.outputs.reproduce.edges import (
     lower_edge,
     reached_cells,
     similar,
+    told,
     words,
 )
-from scanner.queries.cube import open_cube
 from scanner.queries.query import Curve, Query
 
 DELTAS = (0.1, 0.01, 0.005)
@@ -48,7 +49,7 @@ HEADER = ["delta", "experiment", "E_gamma_min_GeV", "branch", "M_1_GeV", "d_per_
 @figure(f"{ARXIV}:fig2", "dark dipole: reach, excluded regions and the thermal relic")
 def reach(folder: Path, run: Runner) -> Reproduction:
     """Figure 2: contours of each search's own level, excluded regions shaded."""
-    query = Query(open_cube(run(f"{ARXIV}-dark", (), "dark")))
+    query = CompleteCube(run(f"{ARXIV}-dark", (), "dark"), f"{ARXIV}:fig2")
     rows: list[list[Any]] = []
     with mpl.rc_context(STYLE):
         canvas, panels = new_figure(3, width=5.0)
@@ -69,11 +70,12 @@ def reach(folder: Path, run: Runner) -> Reproduction:
             {name: {**style, "lw": 6, "alpha": 0.4} for name, style in EXCLUDED.items()},
             loc="lower left", fontsize=9, title="excluded", title_fontsize=9,
         )  # fmt: skip
-    made = Reproduction(save(canvas, folder / "fig2.png", HEADER, rows))
+    made = Reproduction(save(canvas, folder / "fig2.png", HEADER, rows, query.about_file()))
     for delta in DELTAS:
         made.statements += _compared(query, delta)
     made.statements += [*_beyond(query), *(_pseudoscalars(query, delta) for delta in DELTAS)]
     made.statements += _approximations(query)
+    made.about = query.about()
     made.notes.append(
         "BaBar is drawn with both photons in the calorimeter; the cuts as the paper states them (no angles) reach "
         "couplings lower by up to 2.7, because photons along the beam pipe then count (BaBar in the cube)."
@@ -127,19 +129,19 @@ def _compared(query: Query, delta: float) -> list[Statement]:
             "the sensitivity of NA62 is very similar to that of FASER2",
             f"lower edge of NA62 over that of FASER2, delta = {delta:g}; median (range) over masses",
             words(alike),
-            similar(alike),
+            told(alike, similar(alike)),
         ),
         Statement(
             "HIKE extends the reach significantly",
             f"lower edge of NA62 over that of HIKE, delta = {delta:g}",
             words(hike),
-            bool(hike[0] > STRONG),
+            told(hike, hike[0] > STRONG),
         ),
         Statement(
             "SHiP reaches furthest",
             f"lowest edge of the others over that of SHiP, delta = {delta:g}",
             words(ship),
-            bool(ship[1] > 1),
+            told(ship, ship[1] > 1),
         ),
     ]
 
@@ -198,12 +200,15 @@ def _pseudoscalars(query: Query, delta: float) -> Statement:
         for tags in (["pi0", "eta", "eta_prime"], None)
     )
     share = some[some > 0] / every[some > 0]
+    ours = "none is open"
+    if share.size:
+        ours = f"{np.median(share):.2f} ({share.min():.2f} to {share.max():.2f})"
     return Statement(
         "pseudoscalar mesons play a subdominant role (footnote 3)",
         "share of pi0, eta, eta' in the events of SHiP at long lifetimes where they are open, "
         f"delta = {delta:g}; median (range) over masses",
-        f"{np.median(share):.2f} ({share.min():.2f} to {share.max():.2f})",
-        bool(share.max() < 0.5),
+        ours,
+        bool(share.max() < 0.5) if share.size else None,
     )
 
 
@@ -218,14 +223,16 @@ def _approximations(query: Query) -> list[Statement]:
         for delta in DELTAS:
             ratio = common_ratio(_edge(query, name, delta), _edge(query, other, delta))
             measure = f"lower edge of {name} over that of {other}, delta = {delta:g}"
-            found.append(Statement(claim, measure, words(ratio), bool(abs(ratio[0] - 1) < within)))
+            found.append(
+                Statement(claim, measure, words(ratio), told(ratio, abs(ratio[0] - 1) < within))
+            )
     return found
 
 
 @figure(f"{ARXIV}:fig3", "dark dipole: thresholds of the photon's energy")
 def thresholds(folder: Path, run: Runner) -> Reproduction:
     """Figure 3: 0.5, 1 and 2 GeV; in the CSV FASER2 with 10 to 200 GeV, too."""
-    query = Query(open_cube(run(f"{ARXIV}-thresholds", (), "thresholds")))
+    query = CompleteCube(run(f"{ARXIV}-thresholds", (), "thresholds"), f"{ARXIV}:fig3")
     names = ("NA62", "SHiP", "FASER2-FPF-20m")
     rows: list[list[Any]] = []
     with mpl.rc_context(STYLE):
@@ -244,8 +251,9 @@ def thresholds(folder: Path, run: Runner) -> Reproduction:
         add_styles(panels[2], {LINES[n][0]: LINES[n][1] for n in names}, loc="lower left")
         dashes = {rf"$E_\gamma$ > {t:g} GeV": {"ls": s} for t, s in THRESHOLDS.items()}
         add_styles(panels[1], dashes, loc="lower left")
-    made = Reproduction(save(canvas, folder / "fig3.png", HEADER, rows))
+    made = Reproduction(save(canvas, folder / "fig3.png", HEADER, rows, query.about_file()))
     made.statements += _sensitivity(query, names)
+    made.about = query.about()
     return made
 
 
@@ -270,15 +278,14 @@ def _sensitivity(query: Query, names: tuple[str, ...]) -> list[Statement]:
             ratio[0] < ratios[name, min(DELTAS)][0]
         )  # fmt: skip
         measure = f"lower edge of {name} with 2 GeV over that with 0.5 GeV, delta = {delta:g}"
-        found.append(Statement(claim, measure, words(ratio), bool(holds)))
+        found.append(Statement(claim, measure, words(ratio), told(ratio, bool(holds))))
     for delta in DELTAS:
-        ratio = common_ratio(
-            _edge(query, names[2], delta, E_gamma_min=200.0),
-            _edge(query, names[2], delta, E_gamma_min=1.0),
-        )
+        high, low = (_edge(query, names[2], delta, E_gamma_min=e) for e in (200.0, 1.0))
+        ratio = common_ratio(high, low)
         measure = f"lower edge of {names[2]} with 200 GeV over that with 1 GeV, delta = {delta:g}"
         claim = "thresholds of 10 to 200 GeV are more conservative (footnote 3)"
-        none = np.isnan(ratio[0])
-        ours = "with 200 GeV nothing is reached" if none else words(ratio)
-        found.append(Statement(claim, measure, ours, bool(none or ratio[0] > 1)))
+        if np.isfinite(low).any() and not np.isfinite(high).any():
+            found.append(Statement(claim, measure, "with 200 GeV nothing is reached", True))
+        else:
+            found.append(Statement(claim, measure, words(ratio), told(ratio, ratio[0] > 1)))
     return found

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from physics.registry import Registry
 from physics.searches.catalogue import experiment
 from physics.searches.search import Search
+from scanner.queries.about import About, computed
 
 S = TypeVar("S", bound=Search)
 
@@ -52,18 +53,19 @@ class Statement:
         What we computed to see whether it holds.
     ours : str
         The numbers.
-    holds : bool
+    holds : bool, optional
+        None if the numbers do not decide it, because nothing is reached.
     """
 
     claim: str
     measure: str
     ours: str
-    holds: bool
+    holds: bool | None
 
     @property
     def verdict(self) -> str:
-        """``holds`` or ``does not hold``."""
-        return "holds" if self.holds else "does not hold"
+        """``holds``, ``does not hold``, or ``undecided``."""
+        return {True: "holds", False: "does not hold", None: "undecided"}[self.holds]
 
 
 @dataclass
@@ -76,12 +78,15 @@ class Reproduction:
     comparisons : list of Comparison
     statements : list of Statement
     notes : list of str
+    about : About, optional
+        What decides all of these.
     """
 
     files: list[Path] = field(default_factory=list)
     comparisons: list[Comparison] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    about: About | None = None
 
 
 Maker = Callable[[Path, Callable[..., Path]], Reproduction]
@@ -116,6 +121,12 @@ def figure(tag: str, title: str) -> Callable[[Maker], Maker]:
         return function
 
     return register
+
+
+def without_scan(tag: str, **settings: Any) -> About:
+    """What the files of a figure say that is made of formulas, without a scan."""
+    paper = f"arXiv:{tag.partition(':')[0]}"
+    return computed(f"reproduction of {tag}: {figures[tag].title}", paper, **settings)
 
 
 def search_of(kind: type[S], name: str) -> S:

@@ -6,19 +6,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Canvas
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
+from scanner.outputs.documented import Documented
 from scanner.outputs.export import as_csv, write_file
-from scanner.outputs.plots import save_figure
+from scanner.outputs.plots import STYLE, save_figure
+from scanner.queries.about import About
 
 
-def new_figure(columns: int, rows: int = 1, width: float = 5.6) -> tuple[Canvas, list[Axes]]:
+def new_figure(columns: int, rows: int = 1, width: float = 5.6) -> tuple[Documented, list[Axes]]:
     """A figure with panels."""
-    canvas = Canvas(figsize=(width * columns, 4.4 * rows), layout="constrained")
+    canvas = Documented(figsize=(width * columns, 4.4 * rows), layout="constrained")
     engine = canvas.get_layout_engine()
     if isinstance(engine, ConstrainedLayoutEngine):  # labels must not touch the next panel
         engine.set(wspace=0.05, hspace=0.05)
@@ -41,9 +43,29 @@ def add_styles(ax: Axes, styles: dict[str, dict[str, Any]], **options: Any) -> N
 
 
 def save(
-    canvas: Canvas, path: Path, header: Sequence[str], rows: Sequence[Sequence[Any]]
+    canvas: Documented,
+    path: Path,
+    header: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    said: About,
+    keys: Sequence[str] = (),
 ) -> list[Path]:
-    """Write a figure, and its curves beside it."""
+    """Write a figure, and its curves beside it; both say what they are.
+
+    Parameters
+    ----------
+    canvas : Documented
+    path : Path
+        Of the figure.
+    header, rows
+        Of the CSV file.
+    said : About
+        What decides the curves.
+    keys : sequence of str
+        Citation keys of what only the figure shows.
+    """
+    with mpl.rc_context(STYLE):
+        canvas.tell(said.citing(keys))
     save_figure(canvas, path)
-    write_file(path.with_suffix(".csv"), as_csv(header, rows))
+    write_file(path.with_suffix(".csv"), as_csv(header, rows, said))
     return [path, path.with_suffix(".csv")]

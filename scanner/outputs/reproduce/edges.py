@@ -44,6 +44,11 @@ def common_ratio(first: Array, second: Array) -> tuple[float, float, float]:
     return float(np.median(ratio)), float(ratio.min()), float(ratio.max())
 
 
+def told(ratio: tuple[float, float, float], holds: bool) -> bool | None:
+    """A verdict from a ratio of edges; none if there is no mass at which both are reached."""
+    return bool(holds) if np.isfinite(ratio[0]) else None
+
+
 def similar(ratio: tuple[float, float, float]) -> bool:
     """Whether two edges are alike in the median."""
     return bool(1 / SIMILAR < ratio[0] < SIMILAR)

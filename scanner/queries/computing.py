@@ -1,0 +1,41 @@
+"""Lazy values are computed here, by whichever Dask scheduler the user has chosen; also in a process that was forked."""
+
+from __future__ import annotations
+
+import os
+from threading import Lock
+
+import xarray as xr
+from dask import threaded
+
+_HOME = os.getpid()  # differs in a forked process
+
+
+def computed(values: xr.DataArray) -> xr.DataArray:
+    """Values in memory.
+
+    Threads compute them, unless Dask's configuration (``dask.config.set(scheduler=...)``) or a client of a cluster says
+    otherwise. A forked process, where neither threads nor clients go on, computes by itself.
+
+    Parameters
+    ----------
+    values : xarray.DataArray
+
+    Returns
+    -------
+    xarray.DataArray
+    """
+    if os.getpid() != _HOME:
+        return values.compute(scheduler="synchronous")
+    return values.compute()
+
+
+def _forget_threads() -> None:
+    """Dask would wait for ever for threads that the parent has (dask/dask#1967)."""
+    threaded.default_pool = None
+    threaded.pools.clear()
+    threaded.pools_lock = Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_threads)

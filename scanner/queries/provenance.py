@@ -1,0 +1,177 @@
+"""What decides the numbers of a curve: one object, from which all that leaves the product says what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from physics.models.model import Axis, models
+from scanner.limits.limit import Criterion
+from scanner.queries.citations import OWN, keys_in
+from scanner.queries.sources import sources_of
+from scanner.scans.fingerprint import code_version
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """All that decides the numbers of one curve.
+
+    Attributes
+    ----------
+    scan, model : str
+    options : mapping
+        Of the model.
+    experiment, facility : str
+    selection : mapping
+        Other axes that were chosen, and their values.
+    channels : tuple of str
+        Production channels that were summed.
+    grid : mapping
+        Axis of the plane to its first and last value and their number.
+    criterion : Criterion
+        Limit method, its parameters, observation and critical signal.
+    fingerprint : str
+        Of the cube; empty if it is not known.
+    blocks, blocks_done : int
+        Of the cube, when it was opened.
+    cells, cells_missing : int
+        Of the plane that the curve was derived from, and those not computed.
+    versions : mapping
+        Of the product that computed the cube and of the one that derived the curve, and the format of the store.
+    citations : tuple of str
+        Keys of what went in; ``dipolescan cite`` has their BibTeX.
+    """
+
+    scan: str
+    model: str
+    options: Mapping[str, Any]
+    experiment: str
+    facility: str
+    selection: Mapping[str, Any]
+    channels: tuple[str, ...]
+    grid: Mapping[str, tuple[float, float, int]]
+    criterion: Criterion
+    fingerprint: str
+    blocks: int
+    blocks_done: int
+    cells: int
+    cells_missing: int
+    versions: Mapping[str, Any] = field(default_factory=dict)
+    citations: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether the whole cube is computed, and no cell of this plane is missing."""
+        return self.blocks_done == self.blocks and not self.cells_missing
+
+    def as_data(self) -> dict[str, Any]:
+        """As plain data, for JSON and YAML."""
+        limit = self.criterion
+        return {
+            "scan": self.scan,
+            "model": self.model,
+            "options": dict(self.options),
+            "experiment": self.experiment,
+            "facility": self.facility,
+            "selection": dict(self.selection),
+            "channels": list(self.channels),
+            "grid": {k: {"from": a, "to": b, "values": n} for k, (a, b, n) in self.grid.items()},
+            "limit": {
+                "method": limit.method,
+                "parameters": dict(limit.parameters),
+                "background": limit.background,
+                "observed": limit.observed,
+                "exposure": limit.exposure,
+                "exposure_units": limit.exposure_units,
+                "counts_units": limit.counts_units,
+                "critical_signal": limit.critical_signal,
+            },
+            "cube": {
+                "fingerprint": self.fingerprint,
+                "complete": self.blocks_done == self.blocks,
+                "blocks": self.blocks,
+                "blocks_done": self.blocks_done,
+            },
+            "plane": {
+                "complete": not self.cells_missing,
+                "cells": self.cells,
+                "cells_missing": self.cells_missing,
+            },
+            "versions": dict(self.versions),
+            "citations": list(self.citations),
+        }
+
+
+def provenance_of(
+    ds: xr.Dataset,
+    plane: Sequence[Axis],
+    chosen: Mapping[str, Any],
+    criterion: Criterion,
+    channels: Sequence[str] | None,
+    counts: NDArray[Any],
+) -> Provenance:
+    """Provenance of a curve of a cube.
+
+    Parameters
+    ----------
+    ds : xarray.Dataset
+        From :func:`scanner.queries.cube.open_cube`, or a part of it.
+    plane : sequence of Axis
+        Mass and coupling.
+    chosen : mapping
+        The experiment, and the values of all other axes.
+    criterion : Criterion
+    channels : sequence of str, optional
+        That were summed; all by default.
+    counts : array
+        Over the plane; NaN where not computed.
+    """
+    attrs, experiment = ds.attrs, str(chosen["experiment"])
+    options = {k.removeprefix("option_"): v for k, v in attrs.items() if k.startswith("option_")}
+    selection = {
+        axis.name: str(value) if isinstance(value, str) else float(value)
+        for axis in models[attrs["model"]].axes
+        if (value := chosen.get(axis.name)) is not None
+    }
+    grid = {axis.name: ds[axis.name].values.astype(float) for axis in plane}
+    there = ds["channel"].values if "channel" in ds.coords else ()
+    return Provenance(
+        scan=str(attrs.get("name", "")),
+        model=str(attrs["model"]),
+        options=options,
+        experiment=experiment,
+        facility=_of_experiment(ds, "facility", experiment),
+        selection=selection,
+        channels=tuple(str(c) for c in np.atleast_1d(there if channels is None else channels)),
+        grid={k: (float(v.min()), float(v.max()), v.size) for k, v in grid.items()},
+        criterion=criterion,
+        fingerprint=str(attrs.get("fingerprint", "")),
+        blocks=int(attrs.get("blocks", 0)),
+        blocks_done=int(attrs.get("blocks_done", 0)),
+        cells=counts.size,
+        cells_missing=int(np.isnan(counts).sum()),
+        versions=versions(
+            computed_with=f"dipolescan {attrs.get('dipolescan_version', 'unknown')}",
+            store_format=attrs.get("store_format", "unknown"),
+        ),
+        citations=(OWN, *keys_in(*sources_of(ds, experiment, selection, criterion.method))),
+    )
+
+
+def _of_experiment(ds: xr.Dataset, name: str, experiment: str) -> str:
+    if name not in ds.coords:
+        return ""
+    values = ds[name]
+    return str(
+        (values.sel(experiment=experiment) if "experiment" in values.dims else values).values
+    )
+
+
+def versions(**others: Any) -> dict[str, Any]:
+    """Version of the product that derives numbers, and others."""
+    return {"derived_with": f"dipolescan {code_version()}", **others}
