@@ -84,7 +84,7 @@ def test_command_line(path, tmp_path):
                 header
                 == {
                     "contour": "branch,m_N_GeV,decay_length_m",
-                    "reach": "m_N_GeV,decay_low_m,decay_high_m",
+                    "reach": "m_N_GeV,decay_low_m,decay_high_m,open_low,open_high,incomplete",
                 }[command]
             )
     target = tmp_path / "all.png"
