@@ -19,6 +19,7 @@ from scanner.queries.computing import computed
 from scanner.queries.contours import Contour, Reach, contour, reach
 from scanner.queries.parts import SAME, is_label, ordered, stated
 from scanner.queries.provenance import Provenance, provenance_of
+from scanner.queries.totals import total_of
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Query:
 
     def __init__(self, ds: xr.Dataset):
         self.ds, self.model = ordered(ds)
+        self._total = total_of(self.ds)
 
     @property
     def mass(self) -> Axis:
@@ -148,9 +150,10 @@ class Query:
             (mass, coupling), with its ``units``: events, or what the search counts with its own exposure.
         """
         chosen = self.complete(selection)
-        counts = self.ds["counts"].sel(
-            {k: v for k, v in chosen.items() if k in self.ds["counts"].dims}
-        )
+        summed = channels is None and self._total is not None
+        stored = self._total if summed else self.ds["counts"]
+        assert stored is not None
+        counts = stored.sel({k: v for k, v in chosen.items() if k in stored.dims})
         if channels is not None:
             counts = counts.sel(channel=self.channels(channels))
         counts = counts.sum("channel", skipna=False) if "channel" in counts.dims else counts

@@ -242,6 +242,7 @@ def test_an_empty_store(spectra, tmp_path):
 @pytest.mark.parametrize("damage", ["missing", "altered", "cut", "empty"])
 def test_damaged_chunks_are_no_numbers(store, damage):
     toys.damage(store / "FACET" / "counts" / "c.0.0.1.0.0", damage)
+    toys.damage(store / "FACET" / "total_counts" / "c.0.0.1.0", damage)
     ds = scanner.open_cube(store)
     assert float(ds["counts"].sel(experiment="FASER2").sum()) > 0
     assert float(ds["counts"].isel(m_N=slice(4, 9)).sum()) > 0

@@ -361,7 +361,7 @@ def test_a_forked_process_does_not_wait_for_threads(small, right):
     words = [sys.executable, "-W", "ignore", "-c", textwrap.dedent(FORKED), str(small)]
     done = subprocess.run(words, capture_output=True, text=True, timeout=100)
     assert done.returncode == 0, done.stderr
-    assert float(done.stdout) == float(right["low"].min())
+    assert float(done.stdout) == approx(float(right["low"].min()), rel=1e-6)  # of a loaded cube
 
 
 @pytest.mark.parametrize("wanted", [None, "synchronous", "threads"])

@@ -23,6 +23,7 @@ from scanner.outputs.reproduce.arxiv_2301_06050_limits import CEPC, FLAVOR_STYLE
 from scanner.outputs.reproduce.base import Comparison, Reproduction, figure
 from scanner.outputs.reproduce.cube import CompleteCube
 from scanner.outputs.reproduce.drawing import add_styles, new_figure, save
+from scanner.queries.computing import computed
 from scanner.queries.contours import reach
 from scanner.queries.provenance import provenance_of
 from scanner.queries.query import Query
@@ -60,7 +61,7 @@ def limit_over_ratio(
     chosen = {"experiment": name, "convention": tag, "flavor": flavor, "m_N": m_N}
     counts = query.ds["counts"].sel(chosen).sum("channel").transpose("a", "d_gamma")
     a, d = (counts[axis].values.astype(float) for axis in counts.dims)
-    values = counts.compute(scheduler="threads").values
+    values = computed(counts).values
     criterion = query.stated({"experiment": name}).criterion(limit or Limit())
     plane = (query.model.axis("a"), query.coupling)
     query.remember(name, provenance_of(query.ds, plane, chosen, criterion, None, values))
@@ -180,4 +181,4 @@ def _rate(query: Query, name: str, flavor: str, tag: str) -> Array:
     counts = query.ds["counts"].sel(experiment=name, convention=tag, flavor=flavor, m_N=100.0)
     counts = counts.isel(d_gamma=int(np.argmin(abs(np.log(d / 1e-5))))).sum("channel")
     exposure = float(query.ds["exposure"].sel(experiment=name)) * 1e3
-    return counts.compute(scheduler="threads").values / exposure
+    return computed(counts).values / exposure

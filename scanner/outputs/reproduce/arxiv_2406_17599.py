@@ -32,6 +32,7 @@ from scanner.outputs.reproduce.base import (
 from scanner.outputs.reproduce.cube import CompleteCube
 from scanner.outputs.reproduce.drawing import add_styles, new_figure, save, without_minor_labels
 from scanner.outputs.reproduce.edges import common_ratio, lower_edge, similar, told, words
+from scanner.queries.computing import computed
 from scanner.queries.published import PublishedLimit, is_available, overlays
 from scanner.queries.query import Query
 
@@ -142,10 +143,7 @@ def _kaons(query: Query) -> list[Statement]:
     every = list(query.ds["channel"].values)
     rest = [tag for tag in every if tag != "K"]
     selection = {"experiment": "NA62", "flavor": "e"}
-    counts = [
-        query.plane(selection, tags).compute(scheduler="threads").values[:, 0]
-        for tags in (["K"], rest)
-    ]
+    counts = [computed(query.plane(selection, tags)).values[:, 0] for tags in (["K"], rest)]
     mass = query.ds[query.mass.name].values
     light = mass < 0.3
     both = light & (counts[0] > 0) & (counts[1] > 0)

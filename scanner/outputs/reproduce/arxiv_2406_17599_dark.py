@@ -24,6 +24,8 @@ from scanner.outputs.reproduce.edges import (
     told,
     words,
 )
+from scanner.queries.computing import computed
+from scanner.queries.crossings import depths
 from scanner.queries.query import Curve, Query
 
 DELTAS = (0.1, 0.01, 0.005)
@@ -105,10 +107,9 @@ def _rows(curve: Curve, name: str, delta: float, threshold: float = np.nan) -> l
 
 def _shade(ax: Axes, query: Query, curve: Curve, color: str) -> None:
     """Fill the region in which the level is reached."""
-    plane = query.plane(curve.selection).compute(scheduler="threads")
-    heights = np.log10(np.maximum(plane.values, 1e-12 * curve.contour.level) / curve.contour.level)
-    mass, coupling = (plane[axis.name].values for axis in (query.mass, query.coupling))
-    ax.contourf(mass, coupling, heights.T, levels=[0, np.inf], colors=[color], alpha=0.35, zorder=0)
+    mass, coupling = (query.ds[axis.name].values for axis in (query.mass, query.coupling))
+    inside = depths(np.log(coupling), curve.contour.heights)
+    ax.contourf(mass, coupling, inside.T, levels=[0, np.inf], colors=[color], alpha=0.35, zorder=0)
     for branch in curve.contour.branches:
         ax.plot(*branch.T, color=color, lw=0.7, zorder=0.5)
 
@@ -196,7 +197,7 @@ def _pseudoscalars(query: Query, delta: float) -> Statement:
     """Share of pi0, eta, eta' at SHiP for long lifetimes, at the masses at which they are open."""
     selection = {"experiment": "SHiP", "delta": delta}
     some, every = (
-        query.plane(selection, tags).compute(scheduler="threads").values[:, 0]
+        computed(query.plane(selection, tags)).values[:, 0]
         for tags in (["pi0", "eta", "eta_prime"], None)
     )
     share = some[some > 0] / every[some > 0]

@@ -9,6 +9,7 @@ import numpy as np
 
 from physics.numerics.arrays import Array, Mask
 from scanner.limits.limit import Limit
+from scanner.queries.computing import computed
 from scanner.queries.query import Query
 
 # What words about couplings mean, on axes of six decades and more; the same for every statement.
@@ -63,6 +64,6 @@ def words(ratio: tuple[float, float, float]) -> str:
 
 def reached_cells(query: Query, selection: Mapping[str, Any]) -> Mask:
     """Cells of the plane (mass, coupling) at which the search's own level is reached."""
-    plane = query.plane(selection).compute(scheduler="threads").values
+    plane = computed(query.plane(selection)).values
     reached: Mask = plane >= query.level(query.complete(selection), Limit())
     return reached
