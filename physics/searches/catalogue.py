@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from physics.errors import InputError
+from physics.errors import InputError, unknown
 from physics.nature.beams import is_file
 from physics.reading import mapping, numbers, read_as, read_yaml
 from physics.searches.search import Search, search_kinds
@@ -124,5 +124,5 @@ def experiment(name: str) -> Search:
     if name.endswith((".yaml", ".yml")):
         return read_experiment(Path(name))
     raise InputError(
-        f"unknown experiment {name!r}; there are: {', '.join(experiments())}, or give the path of a YAML file"
+        f"{unknown('experiment', name, experiments())}, or give the path of a YAML file"
     )

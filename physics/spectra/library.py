@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from physics.errors import InputError
+from physics.errors import InputError, did_you_mean, one_of, quoted
 from physics.nature.beams import Beam, beams
 from physics.spectra.table import SpectrumTable
 
@@ -222,10 +222,11 @@ def find(beam: str | Beam, generator: str) -> SpectrumSet:
         # A user's set without its sources must not fall back to a shipped one in silence.
         if folder.is_dir():
             return read_set(folder)
-    there = ", ".join(f"{b}/{g}" for b, g in available()) or "none"
+    sets = sorted(available(), key=lambda found: (found[0] != label, found))
+    hint = did_you_mean(generator, [g for b, g in sets if b == label])
     raise SpectrumError(
-        f"no meson spectra for the beam {label!r} and the generator {generator!r}; "
-        f"there are: {there}"
+        f"no meson spectra for the beam {quoted(label)} and the generator {quoted(generator)}; "
+        f"{hint}there are: {one_of(f'{b}/{g}' for b, g in sets) or 'none'}"
     )
 
 

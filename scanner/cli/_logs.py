@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 import click
 
-from physics.errors import InputError
+from physics.errors import InputError, from_clone
 
 _PLAIN = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _LIBRARIES = ("asyncio", "bokeh", "distributed", "py.warnings", "tornado")
@@ -65,7 +65,7 @@ def _json_formatter() -> logging.Formatter:
         from pythonjsonlogger.json import JsonFormatter
     except ImportError:
         raise InputError(
-            "--log-format json needs python-json-logger; install it with: pip install 'dipolescan[service]'"
+            f"--log-format json needs python-json-logger; add it {from_clone('service')}"
         ) from None
 
     class Json(JsonFormatter):

@@ -90,8 +90,8 @@ def build(
 ) -> None:
     """Generate a set of spectra with an event generator.
 
-    Needs the generators: pip install 'dipolescan[generators]'. A build that is interrupted goes on
-    where it stopped; the same seed and number of events give the same tables.
+    Needs the generators, in the clone: pip install '.[generators]'. A build that is interrupted goes
+    on where it stopped; the same seed and number of events give the same tables.
 
     """
     from physics.spectra.generators.build import build_set

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from physics.errors import InputError
+from physics.errors import InputError, unknown
 from physics.nature.beams.targets import Target, target, targets
 from physics.nature.constants import FB_PER_PB
 from physics.numerics.arrays import Array
@@ -223,9 +223,7 @@ def _of_file(tag: str) -> Beam:
 def _shipped(tag: str) -> Beam:
     label, colon, material = tag.partition(":")
     if label not in beams():
-        raise InputError(
-            f"unknown beam {tag!r}; there are: {', '.join(beams())}, or give the path of a YAML file"
-        )
+        raise InputError(f"{unknown('beam', tag, beams())}, or give the path of a YAML file")
     return _on_target(beams()[label], material) if colon else beams()[label]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from physics.errors import InputError
+from physics.errors import InputError, did_you_mean, quoted
 from physics.registry import Registry
 
 
@@ -71,7 +71,8 @@ def known_method(tag: str, parameters: Iterable[str]) -> LimitMethod:
     unknown = sorted(set(parameters) - set(method.defaults))
     if unknown:
         raise InputError(
-            f"the method {tag!r} has no parameter {unknown[0]!r}; it has: {', '.join(method.defaults)}"
+            f"the method {tag!r} has no parameter {quoted(unknown[0])}; {did_you_mean(unknown[0], method.defaults)}"
+            f"it has: {', '.join(method.defaults)}"
         )
     return method
 

@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.path import Path as Region
 
+from physics.errors import from_clone
 from physics.numerics.arrays import Array
 from scanner.limits.limit import Limit
 from scanner.outputs.plots import COLORS, STYLE, axis_label, shade
@@ -198,7 +199,7 @@ def best(folder: Path, run: Runner) -> Reproduction:
         made.files += save(canvas, folder / name, header, rows)
         made.comparisons += _ahead_of_nomad(query, tag)
     if not is_available():
-        made.notes.append("Published limits are not drawn: pip install 'dipolescan[limits]'.")
+        made.notes.append(f"Published limits are not drawn; to add them, {from_clone('limits')}")
     return made
 
 
