@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from physics.errors import shortened
+from scanner.cli._numbers import Place
 from scanner.outputs.json_text import json_text
 
 
-def _first(ctx: click.Context, _: click.Parameter, store: Path) -> Path:
+class _StorePlace(Place):
     """Options of a cube's axes are known once it is open, so the store must come before them."""
-    if str(store).startswith("--"):
-        raise click.UsageError(f"write the STORE first, then {store} and the other options", ctx)
-    return store
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if str(value).startswith("--"):
+            raise click.UsageError(
+                f"write the STORE first, then {shortened(str(value), 60)} and the other options",
+                ctx,
+            )
+        return super().convert(value, param, ctx)
 
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-store_argument = click.argument("store", type=click.Path(path_type=Path), callback=_first)
+store_argument = click.argument("store", type=_StorePlace())
 set_option = click.option(
     "--set",
     "overrides",
@@ -36,9 +42,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 def output_option(help_text: str) -> Callable[[F], F]:
     """``-o FILE``."""
-    return click.option(
-        "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=help_text
-    )
+    return click.option("-o", "--output", type=Place(dir_okay=False), help=help_text)
 
 
 def echo_json(data: Any) -> None:

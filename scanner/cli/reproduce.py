@@ -10,6 +10,7 @@ import click
 import numpy as np
 
 from scanner.cli._common import echo_json, echo_table, json_option
+from scanner.cli._numbers import Place, Whole
 from scanner.cli._progress import Shown
 from scanner.outputs.reproduce.base import Reproduction, figures
 from scanner.scans.foreground import run
@@ -21,7 +22,7 @@ from scanner.scans.spec import load_spec
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=Place(file_okay=False),
     help="Folder.  [default: results/ARXIV]",
 )
 @click.option(
@@ -30,9 +31,7 @@ from scanner.scans.spec import load_spec
     show_default=True,
     help="Backend, or tcp://host:port of a scheduler.",
 )
-@click.option(
-    "--workers", type=click.IntRange(1, 10_000), help="Workers to start.  [default: one per core]"
-)
+@click.option("--workers", type=Whole(1, 10_000), help="Workers to start.  [default: one per core]")
 @json_option
 def command(
     figure: str, output: Path | None, cluster: str, workers: int | None, as_json: bool

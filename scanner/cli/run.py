@@ -11,6 +11,7 @@ import click
 from scanner.cli._cluster import cluster_options
 from scanner.cli._common import echo_json, echo_table, json_option, note, set_option
 from scanner.cli._cost import confirm_cost
+from scanner.cli._numbers import Place
 from scanner.cli._progress import Shown
 from scanner.outputs.export import most_of, with_units
 from scanner.outputs.summary import Summary, summarise, write_summary
@@ -28,7 +29,7 @@ STOPPED = 143  # as of a process that SIGTERM ends
 @cluster_options
 @click.option(
     "--store",
-    type=click.Path(path_type=Path),
+    type=Place(),
     help="Where counts go.  [default: results/NAME.zarr]",
 )
 @set_option
