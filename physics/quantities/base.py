@@ -10,7 +10,8 @@ from typing import Any, get_type_hints
 
 import numpy as np
 
-from physics.errors import InputError
+from physics.errors import InputError, did_you_mean, quoted, shortened
+from physics.reading import UnfitError, number_in
 from physics.registry import Registry
 
 
@@ -132,8 +133,26 @@ def _converted(name: str, value: Any, kind: type, units: str) -> Any:
 quantities: Registry[Quantity] = Registry("quantity", "physics.quantities", group="quantities")
 
 Computed = Callable[..., list[Result]]
+
+
+def checked_ratio(value: float, coupling: str) -> float:
+    """A branching ratio to lowest order in the coupling, which holds only where it is small.
+
+    Raises
+    ------
+    InputError
+        If it is above one.
+    """
+    if value > 1:
+        raise InputError(
+            f"{coupling} is too large: to lowest order the branching ratio would be {value:.3g}, more than one; "
+            "give a smaller coupling"
+        )
+    return value
+
+
 MASS = (1e-12, 1e5, "GeV")  # powers of lighter masses are no numbers any more
-COUPLING = (0.0, 1e3, "1/GeV")
+COUPLING = (1e-60, 1e3, "1/GeV")  # squares of smaller ones make no numbers any more
 
 
 def quantity(

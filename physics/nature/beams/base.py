@@ -184,6 +184,24 @@ def _check(found: Beam) -> None:
         if not getattr(found, name) > 0:
             absent = " (or is missing)" if getattr(found, name) == 0 else ""
             raise InputError(f"{name} must be above zero, not {getattr(found, name):g}{absent}")
+    for name, most in (
+        ("momentum", 1e9),
+        ("sqrt_s", 2e9),
+        ("absorber_distance", 1e9),
+        ("pipe_radius", 1e9),
+    ):
+        if getattr(found, name) > most:
+            raise InputError(f"{name} must be at most {most:g}, not {getattr(found, name):g}")
+    if found.forward_angle > math.pi / 2:
+        raise InputError(f"forward_angle must be at most pi/2, not {found.forward_angle:g}")
+    if not found.targets and found.momentum > found.sqrt_s / 2 * (1 + 1e-6):
+        raise InputError(
+            f"momentum = {found.momentum:g} GeV lies above half of sqrt_s = {found.sqrt_s:g} GeV, which no secondary "
+            "has at a collider; correct one of them"
+        )
+    for pdg, power in found.A_power.items():
+        if not -1 <= power <= 2:
+            raise InputError(f"A_power of {pdg} must lie between -1 and 2, not {power:g}")
     for material in found.targets:
         target(material)
 
