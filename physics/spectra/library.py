@@ -51,6 +51,11 @@ def user_folder() -> Path:
     )
 
 
+def folders() -> list[Path]:
+    """The user's folder of sets, which need not be there, and the shipped one."""
+    return [user_folder(), SHIPPED]
+
+
 def search_path() -> list[Path]:
     """List the folders with sets: the user's, then the shipped one.
 
@@ -59,13 +64,13 @@ def search_path() -> list[Path]:
     InputError
         If ``$DIPOLESCAN_SPECTRA`` names something else than a folder: shipped sets would be taken in silence.
     """
-    user = user_folder()
+    user, shipped = folders()
     if os.environ.get(ENVIRONMENT) and not user.is_dir():
         raise InputError(
             f"${ENVIRONMENT} names {quoted(str(user), 200)}, which is no folder; make it with 'dipolescan spectra "
             "import' or 'build', or unset the variable"
         )
-    return [user, SHIPPED]
+    return [user, shipped]
 
 
 @dataclass(frozen=True)

@@ -18,14 +18,13 @@ from physics.nature.beams import beam as known_beam
 from physics.spectra.foresee import import_set, select
 from physics.spectra.foresee_table import NEGATIVE
 from physics.spectra.library import (
-    SHIPPED,
     SpectrumError,
     SpectrumSet,
     available,
     find,
     read_set,
+    folders,
     search_path,
-    user_folder,
 )
 from physics.spectra.normalisation import PublishedYields, published_yields
 from physics.spectra.species import Species, species
@@ -100,7 +99,7 @@ def build(
     from physics.spectra.generators.build import build_set
 
     sqrt_s = known_beam(beam).sqrt_s
-    out = out or user_folder()
+    out = out or folders()[0]
     with _progress(f"{beam}/{generator}") as progress:
         try:
             folder = build_set(beam, generator, out, sqrt_s, events, seed, jobs, progress=progress)
@@ -177,7 +176,7 @@ def import_(
     source = paths[0] if len(paths) == 1 else paths
     chosen = select(source, prefixes)
     name = name or f"foresee-{'+'.join(chosen.generators).lower()}"
-    out = out or user_folder()
+    out = out or folders()[0]
     folder = import_set(source, beam, name, out, negative, skip_empty, prefixes)
     written = read_set(folder)
     ignored = next(iter(written.sources.values()))["ignored"]
@@ -194,7 +193,7 @@ def _report_written(written: SpectrumSet, ignored: list[str], as_json: bool) -> 
     if ignored:
         note(f"not used: {', '.join(ignored)}")
     root = written.folder.resolve().parents[1]
-    if root not in [path.resolve() for path in (user_folder(), SHIPPED)]:
+    if root not in [path.resolve() for path in folders()]:
         note(f"to use this set, set DIPOLESCAN_SPECTRA={root}")
 
 
@@ -223,7 +222,7 @@ def _summary(found: SpectrumSet) -> dict[str, Any]:
         "beam": found.beam,
         "generator": found.generator,
         "species": sorted(found.sources, key=lambda pdg: (abs(pdg), -pdg)),
-        "where": "shipped" if found.folder.is_relative_to(search_path()[-1]) else "user",
+        "where": "shipped" if found.folder.is_relative_to(folders()[-1]) else "user",
         "folder": str(found.folder),
         "description": found.description,
     }

@@ -218,6 +218,8 @@ def test_run_that_cannot(spec, failure, store, tmp_path, monkeypatch):
     assert "no meson spectra" in failure("run", spec, "--set", "axes.generator=nope")
     assert not (tmp_path / "results").exists()
     monkeypatch.setenv("DIPOLESCAN_SPECTRA", str(tmp_path / "nothing"))
+    assert "nothing', which is no folder" in failure("plan", spec)
+    (tmp_path / "nothing").mkdir()
     assert "no meson spectra for the beam 'lhc-14tev'" in failure("plan", spec)
 
 
