@@ -22,8 +22,8 @@ from physics.spectra.library import (
     SpectrumSet,
     available,
     find,
-    read_set,
     folders,
+    read_set,
     search_path,
 )
 from physics.spectra.normalisation import PublishedYields, published_yields
