@@ -108,6 +108,8 @@ def _in_the_encoding_of_the_locale(call):
     if _named(call, "encoding"):
         return False
     if name in ("read_text", "write_text"):
+        if getattr(getattr(function, "value", None), "id", "") == "formatter":  # click's
+            return False
         return len(call.args) <= (name == "write_text")
     if any(getattr(value, "value", None) is True for value in _named(call, "text")):
         return True
@@ -117,7 +119,7 @@ def _in_the_encoding_of_the_locale(call):
     if any(isinstance(mode, str) and "b" in mode and len(mode) < 4 for mode in modes):
         return False
     if isinstance(function, ast.Name):  # the built-in one
-        return True
+        return name == "open"
     return any(isinstance(mode, str) and MODES.fullmatch(mode) for mode in modes)
 
 
