@@ -240,15 +240,20 @@ def _open(value: object) -> float:
 
 
 def _whole(value: object) -> int:
-    if isinstance(value, str) and _WHOLE.fullmatch(value):  # a key of a mapping that was JSON
-        return int(value)
-    found = value if isinstance(value, int) and not isinstance(value, bool) else _real(value)
-    if found != found or math.isinf(found) or found != int(found):
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    found = _real(value)
+    if not found.is_integer():
         raise UnfitError(f"{quoted(value)} is not a whole number")
     return int(found)
 
 
+def _whole_key(value: object) -> int:
+    return int(value) if isinstance(value, str) and _WHOLE.fullmatch(value) else _whole(value)
+
+
 Whole = Annotated[int, BeforeValidator(_whole)]
+WholeKey = Annotated[int, BeforeValidator(_whole_key)]  # of a mapping, which is text in JSON
 Number = Annotated[float, BeforeValidator(_finite)]
 OpenNumber = Annotated[float, BeforeValidator(_open)]  # infinite where a bound is none
 

@@ -79,7 +79,7 @@ def _statistic(content: Mapping[str, Any]) -> dict[str, Any]:
     method = given.pop("method", None)
     if given and method is None:
         raise InputError("statistic: method is missing")
-    if method is not None and not isinstance(method, str):
+    if method is not None and not (isinstance(method, str) and method):
         raise InputError(f"statistic method must be a name, not {method!r:.60}")
     return {**({"method": method} if method else {}), **numbers({"statistic": given}, "statistic")}
 

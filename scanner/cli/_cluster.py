@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from physics.errors import quoted
-from scanner.cli._numbers import LONGEST
+from scanner.cli._types import LONGEST
 from schedulers.clusters.scale import Scale, parse_workers
 from schedulers.errors import ClusterError
 

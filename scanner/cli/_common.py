@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from physics.errors import InputError, did_you_mean, one_of, shortened
-from scanner.cli._numbers import Place
+from scanner.cli._types import Place
 from scanner.outputs.json_text import json_text
 
 

@@ -9,7 +9,7 @@ import click
 
 from physics.errors import did_you_mean, quoted
 from physics.reading import UnfitError, number_in
-from scanner.cli._numbers import Real
+from scanner.cli._types import Real
 from scanner.limits.limit import Limit
 from scanner.queries.query import Query
 

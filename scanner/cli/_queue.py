@@ -13,7 +13,7 @@ import click
 from physics.errors import InputError
 from physics.places import local_path
 from scanner.cli._common import echo_json, json_option, note
-from scanner.cli._numbers import Place
+from scanner.cli._types import Place
 from schedulers import inbox
 from schedulers.errors import QueueError
 from schedulers.inbox import ENVIRONMENT, default_queue

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from scanner.cli._common import echo_json, json_option, set_option
-from scanner.cli._numbers import Whole
+from scanner.cli._types import Whole
 from scanner.scans.fingerprint import fingerprint, resources
 from scanner.scans.plan import make_plan
 from scanner.scans.spec import load_spec

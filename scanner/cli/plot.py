@@ -9,7 +9,7 @@ import click
 
 from scanner.cli._common import store_argument
 from scanner.cli._limits import QUERY_CONTEXT, axis_selection, limit_options, make_limit
-from scanner.cli._numbers import Place
+from scanner.cli._types import Place
 from scanner.outputs.export import FIGURE, kind_of
 from scanner.outputs.plots import contour_figure, panels_figure, save_figure
 from scanner.outputs.summary import summarise

@@ -10,8 +10,8 @@ import click
 import numpy as np
 
 from scanner.cli._common import echo_json, echo_table, json_option
-from scanner.cli._numbers import Place, Whole
 from scanner.cli._progress import Shown
+from scanner.cli._types import Place, Whole
 from scanner.outputs.reproduce.base import Reproduction, figures
 from scanner.scans.foreground import run
 from scanner.scans.spec import load_spec

@@ -11,8 +11,8 @@ import click
 from scanner.cli._cluster import cluster_options
 from scanner.cli._common import echo_json, echo_table, json_option, note, set_option
 from scanner.cli._cost import confirm_cost
-from scanner.cli._numbers import Place
 from scanner.cli._progress import Shown
+from scanner.cli._types import Place
 from scanner.outputs.export import most_of, with_units
 from scanner.outputs.summary import Summary, summarise, write_summary
 from scanner.queries.cube import open_cube

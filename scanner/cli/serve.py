@@ -10,8 +10,8 @@ import click
 from physics.errors import InputError
 from scanner.cli._cluster import cluster_options
 from scanner.cli._logs import errors_in_log, log_option, set_up_logs
-from scanner.cli._numbers import LONGEST, Real
 from scanner.cli._queue import errors, queue_option
+from scanner.cli._types import LONGEST, Real
 from scanner.scans.foreground import connection
 from scanner.scans.queued import ScanOpener
 from schedulers.clusters.choice import backend_of

@@ -30,7 +30,7 @@ from physics.spectra.normalisation import PublishedYields, published_yields
 from physics.spectra.species import Species, species
 from physics.spectra.table import SpectrumTable
 from scanner.cli._common import echo_json, echo_table, json_option, note
-from scanner.cli._numbers import Place, Whole
+from scanner.cli._types import Name, Place, Whole
 from scanner.outputs.spectrum_figure import FORMATS, draw_spectrum
 
 P_MIN, THETA_MAX = 100.0, 5e-3  # GeV, rad: the region that forward detectors look at
@@ -148,7 +148,7 @@ def _progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
 )
 @click.option(
     "--negative",
-    type=click.Choice(NEGATIVE),
+    type=Name(NEGATIVE),
     default=NEGATIVE[0],
     show_default=True,
     help="Negative bins: refuse them, or set them to zero and keep the total.",

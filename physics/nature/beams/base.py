@@ -14,7 +14,7 @@ from physics.errors import InputError, unknown
 from physics.nature.beams.targets import Target, target, targets
 from physics.nature.constants import FB_PER_PB
 from physics.numerics.arrays import Array
-from physics.reading import STRICT, Number, Whole, read_as, read_yaml
+from physics.reading import STRICT, Number, Whole, WholeKey, read_as, read_yaml
 
 PROTON_MASS = 0.93827208816  # GeV, CODATA 2018
 
@@ -60,7 +60,7 @@ class Beam:
     sqrt_s: Number = 0.0
     pipe_radius: Number = 0.0
     targets: tuple[str, ...] = ()
-    A_power: dict[Whole, Number] = field(default_factory=dict, hash=False)
+    A_power: dict[WholeKey, Number] = field(default_factory=dict, hash=False)
     closed: tuple[Whole, ...] = ()
     target: Target | None = None
 

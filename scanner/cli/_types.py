@@ -1,4 +1,4 @@
-"""Numbers and paths on the command line, read as those of a file are."""
+"""Numbers, names and paths on the command line, read as those of a file are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from physics.errors import InputError
+from physics.errors import InputError, unknown
 from physics.places import local_path
 from physics.reading import UnfitError, number_in
 
@@ -67,6 +67,16 @@ class Whole(Real):
         if found != int(found):
             self.fail(f"{value} is not {self._wanted()}", param, ctx)
         return int(found)
+
+
+class Name(click.Choice):  # type: ignore[type-arg]
+    """One of some names; of another one it is said which was perhaps meant."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The name itself."""
+        if value not in self.choices:
+            self.fail(unknown("name", value, self.choices), param, ctx)
+        return value
 
 
 class Place(click.Path):
