@@ -23,7 +23,7 @@ class RegistrationError(InputError):
 
 
 def shortened(text: str, most: int = LONGEST) -> str:
-    """A text whose middle is left out if it is long: a sentence ends with what to do. Of long words the beginning stays.
+    """A text whose middle is left out if it is long: a sentence ends with what to do; long words end early.
 
     >>> shortened("a" * 9, 5), shortened("short")
     ('aaa…a', 'short')

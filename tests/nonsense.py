@@ -70,9 +70,11 @@ BAD_SPEC = {
     "spacing": ("cubic", "3", "[log]", "", "Log", "true"),
     "units": ("kg", "3", "[GeV]", "gev", "1/GeV", "true"),
     "couplings": (
-        "[]", "[0]", "[-1e-6]", "[1e-6, 1e-7]", "[1e-6, 1e-6]", "[1e-6, 1.0000000000000002e-6]", "[true]", "[x]", "['1']",
+        "[]", "[0]", "[-1e-6]", "[1e-6, 1e-7]", "[1e-6, 1e-6]", "[1e-6, 1.0000000000000002e-6]", "[true]", "[x]",
+        "['1']",
         "[021]", "[1_0]", "[1:30]", "[.nan]", "[nan]", "[.inf]", "[[1]]", "{values: [1e-6], num: 3}", "{start: 1}",
-        "{stop: 1, num: 2}", "{start: 1e-7, stop: 1e-6, nmu: 3}", "10 MeV", "[1e400]", "{}", "{values: 3}", "[1e-6 GeV]",
+        "{stop: 1, num: 2}", "{start: 1e-7, stop: 1e-6, nmu: 3}", "10 MeV", "[1e400]", "{}", "{values: 3}",
+        "[1e-6 GeV]",
     ),
     "nature": ("weyl", "3", "[dirac]", "true", "Dirac"),
     "count": ("1", "maybe", "[true]", "0", "'true'"),
@@ -119,16 +121,24 @@ LENGTHS = (
     "[1]",
     "10 m",
 )
+
+
+def each(form, values):
+    """A text with each of the values in its place."""
+    return [form.replace("%s", value) for value in values]
+
+
 BAD_EXPERIMENT = {
     "title": ("3", "", "[a]", "true"),
     "beam": ("nope", "3", "[a]", "lhc-14tev:Cu", "sps-400gev", "sps-400gev:Unobtainium", "nope.yaml", "https://x/y.yaml"),
     "exposure": (*NOT_POSITIVE, "1e31"),
     "volume": (
-        *("{z_min: %s, z_max: 485, r_max: 1}" % v for v in LENGTHS), *("{z_min: 480, z_max: %s, r_max: 1}" % v for v in LENGTHS),
-        *("{z_min: 480, z_max: 485, r_max: %s}" % v for v in LENGTHS),
-        *("{z_min: 480, z_max: 485, theta_max: %s}" % v for v in (*LENGTHS, "3", "1.5707963267948966")),
-        *("{z_min: 480, z_max: 485, width: %s, height: 1}" % v for v in LENGTHS),
-        *("{z_min: 480, z_max: 485, front: [1, %s], back: [1, 1]}" % v for v in LENGTHS),
+        *each("{z_min: %s, z_max: 485, r_max: 1}", LENGTHS),
+        *each("{z_min: 480, z_max: %s, r_max: 1}", LENGTHS),
+        *each("{z_min: 480, z_max: 485, r_max: %s}", LENGTHS),
+        *each("{z_min: 480, z_max: 485, theta_max: %s}", (*LENGTHS, "3", "1.5707963267948966")),
+        *each("{z_min: 480, z_max: 485, width: %s, height: 1}", LENGTHS),
+        *each("{z_min: 480, z_max: 485, front: [1, %s], back: [1, 1]}", LENGTHS),
         "{z_min: 480, z_max: 485}", "{z_min: 480, z_max: 485, r_max: 1, theta_max: 1e-3}", "3", "[]", "{}", "cube",
         "{z_min: 480, z_max: 485, r_mxa: 1}", "{z_min: 480, z_min: 481, z_max: 485, r_max: 1}",
         "{z_min: 480, z_max: 480.0000000000001, r_max: 1}",
@@ -185,7 +195,7 @@ def one_by_one(template, good, bad):
 def broken(text, number, seed=1):
     """A text after one to three random edits; it may be still a good one."""
     dice = random.Random(seed)
-    pieces = [":", "{", "}", "[", "]", "\t", "\n", "&a ", "*a", "<<: ", "!", "|", ">", "%", "@", "`", "'", '"', "\x00", 
+    pieces = [":", "{", "}", "[", "]", "\t", "\n", "&a ", "*a", "<<: ", "!", "|", ">", "%", "@", "`", "'", '"', "\x00",
               "﻿", "- ", "? ", "1e999", "-", "#", ",", "é", "---\n", "...\n", "!!binary ", "~", "  "]  # fmt: skip
     for _ in range(number):
         made = text
@@ -197,9 +207,10 @@ def broken(text, number, seed=1):
 
 
 RAW = (
-    b"", b"\xff\xfe", b"\x00", b"\x80abc", b"[" * 3000, b"{" * 3000, b"a: " * 200, b"- " * 5000, b"3", b"x", b"[]", b"null",
-    b"a: &a [*a]", b"a: *b", b"<<: 3", b"<<: [1]", b"? [a]\n: b", b"!!python/object/apply:os.system [ls]", b"\xef\xbb\xbf",
-    b"%YAML 9.9\n---\na: 1", b"--- a\n--- b", b"a: |\n\tb", b"9" * 5000, b"name: &n x\n" * 3, b"\x89PNG\r\n\x1a\n", b"PK\x03\x04",
+    b"", b"\xff\xfe", b"\x00", b"\x80abc", b"[" * 1000, b"{" * 500, b"a: " * 200, b"- " * 5000, b"3", b"x", b"[]",
+    b"null", b"a: &a [*a]", b"a: *b", b"<<: 3", b"<<: [1]", b"? [a]\n: b", b"!!python/object/apply:os.system [ls]",
+    b"\xef\xbb\xbf", b"%YAML 9.9\n---\na: 1", b"--- a\n--- b", b"a: |\n\tb", b"9" * 5000, b"name: &n x\n" * 3,
+    b"\x89PNG\r\n\x1a\n", b"PK\x03\x04",
     b"a0: &a0 {x: 1}\n" + b"".join(b"a%d: &a%d {<<: [*a%d, *a%d]}\n" % (i, i, i - 1, i - 1) for i in range(1, 30)),
 )  # fmt: skip
 
@@ -270,7 +281,8 @@ def words(store):
     ):
         yield (word,)
         for before in (
-            *(("list",), ("plan",), ("info",), ("check",), ("calc",), ("verify",), ("reproduce",), ("clusters", "show")),
+            *(("list",), ("plan",), ("info",), ("check",), ("calc",), ("verify",), ("reproduce",)),
+            ("clusters", "show"),
             *(("spectra", "show", word), ("spectra", "show", "lhc-14tev/toy"), ("spectra", "import"), ("reach", word)),
             *(("reach", store, name) for name in ("--experiment", "--flavor", "--method", "--generator", "--channel")),
             *(("compare", store, "--by"), ("run", "nope", "--cluster"), ("status",), ("submit",), ("cancel",)),
@@ -331,3 +343,69 @@ def parameters():
             yield "calc", quantity, *rest, word, word
             yield "calc", quantity, *rest, word, "colour=red"
             yield "calc", quantity, *rest, word, "nonsense"
+
+
+# ---- tables of mesons, and the environment -----------------------------------------------------
+
+
+def rows(momenta=(2.0, 2.5, 3.0), angles=(-2.0, -1.0, 0.0)):
+    """Lines of a good table in FORESEE's layout, three by three bins up to 1 TeV and pi/2."""
+    step = 0.196 / 2
+    return [f"{t + step:.4f} {p} 1.0e3" for t in angles for p in momenta]
+
+
+def tables():
+    """Names and texts of tables that cannot be imported."""
+    good, name = rows(), "Mine_14TeV_221.txt"
+    for word in (
+        "nan",
+        "inf",
+        "x",
+        "1_000",
+        "0x10",
+        "1,5",
+        "1:30",
+        "",
+        "-1e9",
+        "1e999",
+        "1.0D+05",
+        "1 2",
+        "é",
+    ):
+        for column in range(3):
+            fields = good[4].split()
+            fields[column] = word
+            yield name, "\n".join([*good[:4], " ".join(fields), *good[5:]])
+    yield name, ""
+    yield name, "# nothing"
+    yield name, good[0]
+    yield name, "\n".join(good[:-1])
+    yield name, "\n".join([*good, good[0]])
+    yield name, "\n".join(rows(momenta=(5.0, 5.5, 6.0)))  # a thousand times those of the beam
+    yield name, "\n".join(rows(momenta=(100.0, 150.0, 200.0)))
+    yield name, "\n".join(rows(momenta=(2e3, 2.5e3, 3e3)))  # GeV in place of their logarithm
+    yield name, "\n".join(rows(angles=(0.0, 1.0, 2.0)))
+    yield name, "\n".join(rows(angles=(-4.0, -3.0, -2.0)))
+    yield name, "\n".join(line.rsplit(" ", 1)[0] + " 0" for line in good)
+    yield name, "\n".join(line.replace(" 1.0e3", " -1.0e3") for line in good)
+    yield name, "\n".join(f"{0.001 * i} {0.01 * i * i} 1" for i in range(900))
+    yield name, "normalisation: 5 pb\n" + "\n".join(good)
+    yield name, "pid: 111\n" + "\n".join(good)
+    yield "Mine_13TeV_221.txt", "\n".join(good)
+    yield "Mine_14TeV_999.txt", "\n".join(good)
+    yield "Mine_14TeV.txt", "\n".join(good)
+    yield "Mine_14TeV_221.csv", "\n".join(good)
+    yield "Mine_1_4TeV_221.txt.gz", "\n".join(good)
+
+
+SURROUNDINGS = [
+    *((("plan", "quickstart"), {"DIPOLESCAN_SPECTRA": value}) for value in ("/nowhere", "s3://b", "file://h/x", "~nobody-at-all", "/dev/null", "~nobody-at-all/x")),
+    *((("status",), {"DIPOLESCAN_QUEUE": value}) for value in ("/nowhere", "s3://b", "file://h/x", "~nobody-at-all", "/dev/null")),
+    *((("submit", "quickstart"), {"DIPOLESCAN_QUEUE": value}) for value in ("/proc/x", "s3://b", "/dev/null", "/dev/null/x")),
+    *((("clusters", "show", "local"), {"DASK_CONFIG": f"{value}.yaml"}) for value in ("open", "twice", "list", "tabs", "bytes")),
+    (("plan", "quickstart"), {"XDG_DATA_HOME": "~nobody-at-all"}),
+]  # fmt: skip
+DASK_FILES = {
+    "open": b"distributed: {worker: [\n", "twice": b"dipolescan: {slurm: {minimum: 1, minimum: 2}}", "list": b"- 1\n",
+    "tabs": b"a:\n\tb: 1\n", "bytes": b"\xff\xfe\x00",
+}  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
@@ -237,10 +238,10 @@ def _check_energy(prefix: str, beam: str, sqrt_s: float) -> None:
 
 def _check_momenta(table: SpectrumTable, place: Beam, path: Path) -> None:
     """No meson has more than the beam; one bin may reach beyond."""
-    lowest = 10 ** float(table.log10_p_edges[:-1][table.cross_section.any(axis=1)].max())
-    if lowest > place.momentum * 1.01:
+    lowest = float(table.log10_p_edges[:-1][table.cross_section.any(axis=1)].max())
+    if lowest > math.log10(place.momentum * 1.01):
         raise InputError(
-            f"{path} has mesons of {lowest:.3g} GeV and more, but those of the beam {place.tag} have at most "
+            f"{path} has mesons of 10^{lowest:.3g} GeV and more, but those of the beam {place.tag} have at most "
             f"{place.momentum:g} GeV; its second column must be log10(p/GeV)"
         )
 

@@ -98,7 +98,7 @@ def _listed(value: Any) -> Any:
 class Execution(_Strict):
     """How a scan is cut into blocks; never changes results."""
 
-    block_size: Annotated[Whole, Field(ge=1)] | None = None
+    block_size: Annotated[Whole, Field(ge=1, le=10**9)] | None = None
     block_seconds: Annotated[Number, Field(gt=0, le=3600)] | None = None
 
 
