@@ -398,14 +398,15 @@ def tables():
     yield "Mine_1_4TeV_221.txt.gz", "\n".join(good)
 
 
-SURROUNDINGS = [
-    *((("plan", "quickstart"), {"DIPOLESCAN_SPECTRA": value}) for value in ("/nowhere", "s3://b", "file://h/x", "~nobody-at-all", "/dev/null", "~nobody-at-all/x")),
-    *((("status",), {"DIPOLESCAN_QUEUE": value}) for value in ("/nowhere", "s3://b", "file://h/x", "~nobody-at-all", "/dev/null")),
-    *((("submit", "quickstart"), {"DIPOLESCAN_QUEUE": value}) for value in ("/proc/x", "s3://b", "/dev/null", "/dev/null/x")),
-    *((("clusters", "show", "local"), {"DASK_CONFIG": f"{value}.yaml"}) for value in ("open", "twice", "list", "tabs", "bytes")),
-    (("plan", "quickstart"), {"XDG_DATA_HOME": "~nobody-at-all"}),
-]  # fmt: skip
 DASK_FILES = {
     "open": b"distributed: {worker: [\n", "twice": b"dipolescan: {slurm: {minimum: 1, minimum: 2}}", "list": b"- 1\n",
     "tabs": b"a:\n\tb: 1\n", "bytes": b"\xff\xfe\x00",
 }  # fmt: skip
+NOWHERE = ("/nowhere", "s3://b", "file://h/x", "~nobody-at-all", "/dev/null", "~nobody-at-all/x")
+SURROUNDINGS = [
+    *((("plan", "quickstart"), {"DIPOLESCAN_SPECTRA": value}) for value in NOWHERE),
+    *((("status",), {"DIPOLESCAN_QUEUE": value}) for value in NOWHERE),
+    *((("submit", "quickstart"), {"DIPOLESCAN_QUEUE": v}) for v in ("/proc/x", "s3://b", "/dev/null", "/dev/null/x")),
+    *((("clusters", "show", "local"), {"DASK_CONFIG": f"{v}.yaml"}) for v in DASK_FILES),
+    (("plan", "quickstart"), {"XDG_DATA_HOME": "~nobody-at-all"}),
+]  # fmt: skip

@@ -50,6 +50,6 @@ def abandon_output() -> None:
     try:
         os.dup2(nowhere, sys.stdout.fileno())
     except (OSError, ValueError, AttributeError):  # it is no file
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+        sys.stdout = io.StringIO()
     finally:
         os.close(nowhere)
