@@ -224,7 +224,7 @@ def numbers(store):
     signed |= {"--background": ("-1",), "--observed": ("-1",)}
     for command, (option, more) in itertools.product(("reach", "contour"), signed.items()):
         for value in (*WORDS, *more):
-            yield command, store, option, value
+            yield command, store, "--experiment", "FACET", "--flavor", "e", option, value
     build = ("spectra", "build", "--generator", "nope")
     wrong = (*WORDS, "0", "-1", "2.5")
     for value in (*wrong, "1e9"):

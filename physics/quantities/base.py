@@ -115,18 +115,19 @@ def _converted(name: str, value: Any, kind: type, units: str) -> Any:
         return words[str(value).lower()]
     if kind is str:
         return str(value)
-    wanted = f"a number{f' in {units}' if units else ''}"
     try:
         if isinstance(value, bool):
             raise TypeError
         number = number_in(value) if isinstance(value, str) else float(value)
     except UnfitError as error:
         advice = str(error).partition("is not a number")[2]
-        raise InputError(f"{name} must be {wanted}, not {quoted(value)}{advice}") from None
+        advice += f"; its unit is {units}" if units else ""
+        shown = "NaN" if str(value).lower() == "nan" else quoted(value)
+        raise InputError(f"{name} must be a number, not {shown}{advice}") from None
     except (TypeError, ValueError, OverflowError):
-        raise InputError(f"{name} must be {wanted}, not {quoted(value)}") from None
+        raise InputError(f"{name} must be a number, not {quoted(value)}") from None
     if np.isnan(number):
-        raise InputError(f"{name} must be {wanted}, not NaN")
+        raise InputError(f"{name} must be a number, not NaN")
     return number
 
 

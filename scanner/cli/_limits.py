@@ -24,12 +24,10 @@ def limit_options(command: F) -> F:
             "--method",
             help="Limit method; see 'list methods'.  [default: the search's own, else fixed-count]",
         ),
-        click.option(
-            "--events", type=Real(above=0), help="Events of the fixed count.  [default: 3]"
-        ),
+        click.option("--events", type=Real(), help="Events of the fixed count.  [default: 3]"),
         click.option(
             "--confidence-level",
-            type=Real(above=0),
+            type=Real(),
             help="Of the methods poisson, cls, feldman-cousins and gaussian.  [default: 0.95]",
         ),
         click.option(
@@ -41,15 +39,15 @@ def limit_options(command: F) -> F:
         ),
         click.option(
             "--background",
-            type=Real(least=0),
+            type=Real(),
             help="Expected background [events, or what it counts], in place of the experiment's.",
         ),
         click.option(
-            "--observed", type=Real(least=0), help="Observed events, in place of the experiment's."
+            "--observed", type=Real(), help="Observed events, in place of the experiment's."
         ),
         click.option(
             "--exposure",
-            type=Real(above=0),
+            type=Real(),
             help="Exposure, in place of the experiment's; counts scale with it.",
         ),
     ]
@@ -100,7 +98,7 @@ def axis_selection(ctx: click.Context, query: Query) -> dict[str, str]:
         name = next((a for a in known if a.replace("_", "-") == name.replace("_", "-")), name)
         if not word.startswith("--") or name not in known:
             there = ", ".join(f"--{a.replace('_', '-')}" for a in known)
-            hint = did_you_mean(word, [f"--{a.replace('_', '-')}" for a in known])
+            hint = did_you_mean(name, known)
             raise click.UsageError(
                 f"no such option {quoted(word)}; {hint}the axes of this cube are chosen with {there}",
                 ctx,

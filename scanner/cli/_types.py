@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -80,15 +81,20 @@ class Name(click.Choice):  # type: ignore[type-arg]
 
 
 class Place(click.Path):
-    """A path on this machine: ``~`` and ``file://`` are understood, other addresses refused."""
+    """A path on this machine: ``~`` and ``file://`` are understood, other addresses refused.
+
+    What is relative stays so, for what is printed; the functions behind make it absolute.
+    """
 
     def __init__(self, file_okay: bool = True, dir_okay: bool = True):
         super().__init__(file_okay=file_okay, dir_okay=dir_okay, path_type=Path)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """An absolute path."""
+        """The path."""
         try:
             path = local_path(value)
+            if path == Path(os.path.abspath(value)):
+                path = Path(value)
         except InputError as error:
             self.fail(str(error), param, ctx)
         return super().convert(path, param, ctx)

@@ -70,9 +70,9 @@ def command(
     found = summarise(open_cube(path)) if summary or as_json else None
     files = write_summary(found, _summary_folder(path), scan.name) if summary and found else []
     if as_json and found is not None:
-        echo_json(_as_data(result, found, files))
+        echo_json({"store": str(path)} | _as_data(result, found, files))
         return
-    _report(result)
+    _report(result, path)
     if found is not None:
         show_reach(found)
         click.echo(
@@ -88,9 +88,9 @@ def _summary_folder(store: Path) -> Path:
     return store.with_name(f"{store.name}-summary")
 
 
-def _report(result: RunResult) -> None:
+def _report(result: RunResult, store: Path) -> None:
     if not result.computed:
-        click.echo(f"{result.store} is complete already ({result.blocks} blocks).")
+        click.echo(f"{store} is complete already ({result.blocks} blocks).")
         return
     rate = result.points / result.seconds / 1e6
     lost = (
@@ -100,7 +100,7 @@ def _report(result: RunResult) -> None:
     )
     click.echo(
         f"{result.points:,} points in {result.computed} of {result.blocks} blocks, "
-        f"{result.seconds:.1f} s ({rate:.2f} M points/s){lost}: {result.store}"
+        f"{result.seconds:.1f} s ({rate:.2f} M points/s){lost}: {store}"
     )
 
 
@@ -144,7 +144,6 @@ def _warn(summary: Summary) -> None:
 def _as_data(result: RunResult, summary: Summary, files: list[Path]) -> dict[str, Any]:
     query: Query = summary.query
     return {
-        "store": str(result.store),
         "blocks": result.blocks,
         "blocks_computed": result.computed,
         "points_computed": result.points,
