@@ -58,7 +58,7 @@ def did_you_mean(wanted: object, known: Iterable[object]) -> str:
     names = {name.casefold(): name for name in map(str, known)}
     if not isinstance(wanted, str):
         return ""
-    found = difflib.get_close_matches(wanted[:SHOWN].casefold(), names, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(wanted[:SHOWN].casefold(), names, n=1, cutoff=0.65)
     return f"did you mean {names[found[0]]!r}? " if found else ""
 
 

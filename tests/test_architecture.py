@@ -18,6 +18,7 @@ ROOT = Path(physics.__file__).parents[1]
 ALLOWED_WORDS = {
     "scanner/cli/spectra.py": "a set of spectra is named by its generator, with or without a scan",
     "scanner/cli/list.py": "a column of the list of spectra",
+    "scanner/cli/_streams.py": "names of Greek letters",
     "scanner/outputs/reproduce/": "figures of one paper, with the axes of their specs",
 }
 USERS_OF_SCHEDULERS = {
