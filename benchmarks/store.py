@@ -1,4 +1,4 @@
-"""What trust costs a store: digests, syncing and rounding. ``python benchmarks/store.py [FOLDER]`` on an idle machine."""
+"""What trust costs a store: digests, syncing, rounding. ``python benchmarks/store.py [FOLDER]`` on an idle machine."""
 
 from __future__ import annotations
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 LONGEST = 399  # characters of a message
 SHOWN = 60  # characters of what a user wrote, in a message
+_LONG_WORD = re.compile(r"\S{200,}")  # longer than paths are
 
 
 class InputError(ValueError):
@@ -21,11 +23,12 @@ class RegistrationError(InputError):
 
 
 def shortened(text: str, most: int = LONGEST) -> str:
-    """A text whose middle is left out if it is long: a sentence ends with what to do.
+    """A text whose middle is left out if it is long: a sentence ends with what to do; long words end early.
 
     >>> shortened("a" * 9, 5), shortened("short")
     ('aaa…a', 'short')
     """
+    text = _LONG_WORD.sub(lambda word: f"{word[0][:SHOWN]}…", text)
     if len(text) <= most:
         return text
     head = 3 * (most - 1) // 4
@@ -55,7 +58,7 @@ def did_you_mean(wanted: object, known: Iterable[object]) -> str:
     names = {name.casefold(): name for name in map(str, known)}
     if not isinstance(wanted, str):
         return ""
-    found = difflib.get_close_matches(wanted[:SHOWN].casefold(), names, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(wanted[:SHOWN].casefold(), names, n=1, cutoff=0.65)
     return f"did you mean {names[found[0]]!r}? " if found else ""
 
 

@@ -7,7 +7,8 @@ against one and says what is wrong in words of a file's keys.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,7 @@ import yaml
 from pydantic import BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from physics.errors import InputError
+from physics.errors import InputError, did_you_mean, one_of, quoted
 
 T = TypeVar("T")
 MAX_BYTES = 4_000_000
@@ -26,6 +27,104 @@ STRICT = ConfigDict(extra="forbid")  # of a definition: __pydantic_config__ = ST
 
 # what PyYAML raises besides YAMLError: bad dates and numbers, brackets nested too deep
 YAML_ERRORS = (yaml.YAMLError, ValueError, KeyError, AttributeError, RecursionError)
+
+# ---- YAML ------------------------------------------------------------------------------------
+
+_NUMBER = re.compile(
+    r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", re.ASCII
+)
+_WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]*)", re.ASCII)
+_INFINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_INT, _FLOAT = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
+MOST_MERGED = 10_000  # keys that << may bring into one mapping
+
+
+class _Reader(yaml.SafeLoader):
+    """Numbers as people write them: 1e18 is one, and 021 (octal), 1_000 and 1:30 (sexagesimal) are none."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012, as in PyYAML
+        first: [(tag, form) for tag, form in forms if tag not in (_INT, _FLOAT)]
+        for first, forms in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Bring in what << names; merges of merges can double at each step."""
+        super().flatten_mapping(node)
+        if len(node.value) > MOST_MERGED:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"more than {MOST_MERGED} keys in one mapping", node.start_mark
+            )
+
+
+for _tag, _form in ((_INT, _WHOLE), (_FLOAT, _NUMBER), (_FLOAT, _INFINITE)):
+    _Reader.add_implicit_resolver(
+        _tag, re.compile(rf"(?:{_form.pattern})\Z"), list("-+.0123456789")
+    )
+
+
+def parse_yaml(text: str) -> Any:
+    """Content of a YAML text; a key that stands twice in one mapping is refused.
+
+    Raises
+    ------
+    InputError
+        With the lines of both keys, or where it is no YAML.
+    """
+    loader = None
+    try:
+        loader = _Reader(text)
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        for first, second in _keys_twice(node, loader):
+            lines = [node.start_mark.line + 1 for node in (first, second)]
+            where = f"in line {lines[0]} and in line {lines[1]}" if lines[0] < lines[1] else ""
+            raise InputError(
+                f"the key {quoted(second.value)} stands twice, {where or f'both in line {lines[0]}'}; "
+                "remove one of them"
+            )
+        return loader.construct_document(node)
+    except InputError:
+        raise
+    except YAML_ERRORS as error:
+        raise InputError(f"not valid YAML ({_where(error)})") from None
+    finally:
+        if loader is not None:
+            loader.dispose()
+
+
+def _where(error: Exception) -> str:
+    """What PyYAML complains about, and in which line."""
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return quoted(" ".join(str(error).split()), 200).strip("'\"") or type(error).__name__
+    mark = error.problem_mark or error.context_mark
+    words = " ".join(str(part) for part in (error.context, error.problem) if part)
+    place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    return place + " ".join(words.split())[:200]
+
+
+def _keys_twice(
+    root: yaml.Node, loader: _Reader
+) -> Iterator[tuple[yaml.ScalarNode, yaml.ScalarNode]]:
+    """Pairs of equal keys in one mapping, in the order of the text; << may come more than once."""
+    waiting, seen = [root], set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen or isinstance(node, yaml.ScalarNode):
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            waiting += reversed(node.value)
+            continue
+        own: dict[Any, yaml.ScalarNode] = {}
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode) or key.tag == "tag:yaml.org,2002:merge":
+                continue
+            value = loader.construct_object(key)
+            if value in own:
+                yield own[value], key
+            own[value] = key
+        waiting += [part for pair in reversed(node.value) for part in reversed(pair)]
 
 
 def read_yaml(path: Path, what: str) -> Any:
@@ -40,7 +139,7 @@ def read_yaml(path: Path, what: str) -> Any:
     Raises
     ------
     InputError
-        If it cannot be read, is no YAML or larger than 4 MB.
+        If it cannot be read, is no YAML, has a key twice, or is larger than 4 MB.
     """
     try:
         with path.open("rb") as stream:
@@ -51,11 +150,13 @@ def read_yaml(path: Path, what: str) -> Any:
     if len(text) > MAX_BYTES:
         raise InputError(f"{path}: larger than {MAX_BYTES // 10**6} MB; that is no {what}")
     try:
-        return yaml.safe_load(text.decode("utf-8"))
+        return parse_yaml(text.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: cannot be read ({error})") from None
-    except YAML_ERRORS as error:
-        raise InputError(f"{path}: not valid YAML ({' '.join(str(error).split())})") from None
+        raise InputError(
+            f"{path}: cannot be read ({error.reason} at byte {error.start}); save it as UTF-8"
+        ) from None
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
 
 
 # ---- values of keys --------------------------------------------------------------------------
@@ -65,10 +166,59 @@ class UnfitError(ValueError):
     """A value that does not fit its key: what it is not, or must be; the key is put in front of it."""
 
 
+def number_in(text: str) -> float:
+    """The number that a text is: digits, a point, an exponent (``1e18``), or ``inf``.
+
+    Raises
+    ------
+    UnfitError
+        For all else, and for what Python or YAML would read in a way of their own: 021, 1_000, 1:30, 0x10, nan.
+
+    Examples
+    --------
+    >>> number_in("2e1"), number_in("-inf")
+    (20.0, -inf)
+    """
+    if _NUMBER.fullmatch(text):
+        return float(text)
+    if text.lower().lstrip("+-").removeprefix(".") == "inf" and len(text) <= 5:
+        return -math.inf if text[0] == "-" else math.inf
+    raise UnfitError(f"{quoted(text)} is not a number{_advice(text)}")
+
+
+def _advice(text: str) -> str:
+    """How to write what was perhaps meant."""
+    plain = text.strip()
+    if _NUMBER.fullmatch(plain):
+        return "; write it without quotes or spaces"
+    if re.fullmatch(r"[-+]?0[0-9]+", plain, re.ASCII):
+        return ", since it begins with a zero; write it without"
+    if re.fullmatch(r"[-+]?[0-9][0-9_]*\.?[0-9_]*", plain, re.ASCII):
+        return "; write it without underscores"
+    if re.fullmatch(r"[-+]?[0-9]+(,[0-9]+)+", plain, re.ASCII):
+        return "; write a point and no commas"
+    unit = unit_in(plain)
+    return f"; write the number alone, without {quoted(unit, 20)}" if unit else ""
+
+
+def unit_in(text: object) -> str:
+    """What follows the number in a text like ``10 MeV``; empty if it is not of that form.
+
+    >>> unit_in("10 MeV"), unit_in("1e-7/GeV"), unit_in("MeV")
+    ('MeV', '/GeV', '')
+    """
+    found = re.fullmatch(r"(.*[0-9.])\s*([^\W\d_][\w^/-]*|/\s*[^\W\d_]+)", str(text))
+    return found[2] if found and _NUMBER.fullmatch(found[1]) else ""
+
+
 def _real(value: object) -> float:
     """A number, perhaps infinite."""
+    if isinstance(value, str):
+        found = number_in(value)  # for its advice
+        advice = "write it without quotes" if math.isfinite(found) else "write .inf"
+        raise UnfitError(f"{quoted(value)} is text, not a number; {advice}")
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise UnfitError(f"{value!r:.60} is not a number")
+        raise UnfitError(f"{quoted(value)} is not a number")
     try:
         return float(value)
     except OverflowError:  # an integer of more than 308 digits
@@ -78,28 +228,42 @@ def _real(value: object) -> float:
 def _finite(value: object) -> float:
     found = _real(value)
     if not math.isfinite(found):
-        raise UnfitError(f"{value!r:.60} is not a finite number")
+        raise UnfitError(f"{quoted(value)} is not a finite number")
     return found
 
 
 def _open(value: object) -> float:
     found = _real(value)
     if math.isnan(found):
-        raise UnfitError(f"{value!r:.60} is not a number")
+        raise UnfitError(f"{quoted(value)} is not a number")
     return found
 
 
 def _whole(value: object) -> int:
-    if isinstance(value, str) and value.lstrip("-").isdigit():  # a key of a mapping that was JSON
-        return int(value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise UnfitError(f"{value!r:.60} is not a whole number")
-    return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    found = _real(value)
+    if not found.is_integer():
+        raise UnfitError(f"{quoted(value)} is not a whole number")
+    return int(found)
+
+
+def _whole_key(value: object) -> int:
+    return int(value) if isinstance(value, str) and _WHOLE.fullmatch(value) else _whole(value)
 
 
 Whole = Annotated[int, BeforeValidator(_whole)]
+WholeKey = Annotated[int, BeforeValidator(_whole_key)]  # of a mapping, which is text in JSON
 Number = Annotated[float, BeforeValidator(_finite)]
 OpenNumber = Annotated[float, BeforeValidator(_open)]  # infinite where a bound is none
+
+
+def whole(value: object, name: str = "") -> int:
+    """A whole number (2e1 is 20), or InputError with the name of its key."""
+    try:
+        return _whole(value)
+    except UnfitError as error:
+        raise InputError(f"{name}: {error}" if name else str(error)) from None
 
 
 def number(value: object, name: str = "") -> float:
@@ -116,7 +280,7 @@ def mapping(content: Mapping[str, Any], name: str) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise InputError(f"{name} must be a mapping of keys and values, not {value!r:.60}")
+        raise InputError(f"{name} must be a mapping of keys and values, not {quoted(value)}")
     return dict(value)
 
 
@@ -162,7 +326,7 @@ def _sentence(kind: type[Any], problem: ErrorDetails, place: str) -> str:
     *above, last = ("", *problem["loc"])
     where = " ".join(str(part) for part in (place, *above) if part != "" and isinstance(part, str))
     here = f"{where} {last}".strip() if isinstance(last, str) else where
-    value = f"{problem.get('input')!r:.60}"
+    value = quoted(problem.get("input"))
     cause = problem.get("ctx", {}).get("error")
     if isinstance(cause, UnfitError):
         link = " " if str(cause).startswith("must ") else ": "
@@ -173,8 +337,11 @@ def _sentence(kind: type[Any], problem: ErrorDetails, place: str) -> str:
     if found == "missing":
         return f"{here} is missing"
     if found in ("unexpected_keyword_argument", "invalid_key"):
-        known = ", ".join(_keys(kind, problem["loc"][:-1]))
-        return f"{where + ': ' if where else ''}unknown key {last!r:.60}; there are {known}"
+        known = _keys(kind, problem["loc"][:-1])
+        return (
+            f"{where + ': ' if where else ''}unknown key {quoted(last)}; {did_you_mean(last, known)}"
+            f"there are {one_of(known)}"
+        )
     if found in ("dataclass_type", "dict_type"):
         return f"{here or 'it'} must be a mapping of keys and values, not {value}"
     if found in ("tuple_type", "list_type"):

@@ -17,7 +17,7 @@ from threading import RLock
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
-from physics.errors import InputError, RegistrationError
+from physics.errors import InputError, RegistrationError, unknown
 
 T = TypeVar("T")
 PREFIX = "dipolescan."  # of all groups of entry points
@@ -118,9 +118,7 @@ class Registry(Generic[T]):
         try:
             return self._objects[tag]
         except (KeyError, TypeError):
-            raise InputError(
-                f"unknown {self.kind} {tag!r}; there are: {', '.join(map(str, self._objects))}"
-            ) from None
+            raise InputError(unknown(self.kind, tag, self._objects)) from None
 
     def __contains__(self, tag: object) -> bool:
         self._load()

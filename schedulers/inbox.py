@@ -134,7 +134,7 @@ def put(home: Path, what: str, id: str, **content: Any) -> Path:
     if len(text) > MAX_BYTES:
         raise QueueError(f"the request is larger than {MAX_BYTES // 10**6} MB; shorten its axes")
     try:
-        with whole_file(place) as part, part.open("x") as stream:
+        with whole_file(place) as part, part.open("x", encoding="utf-8") as stream:
             stream.write(text)
             stream.flush()
             os.fchmod(stream.fileno(), 0o644)  # the service of another user must be able to read it
@@ -250,7 +250,7 @@ def refusals(home: Path) -> list[tuple[str, str]]:
     found = []
     for note in _by_age((home / "refused").glob("*.txt")):
         try:
-            found.append((note.stem, note.read_text(errors="replace").strip()))
+            found.append((note.stem, note.read_text(encoding="utf-8", errors="replace").strip()))
         except OSError:
             continue
     return found

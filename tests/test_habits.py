@@ -1,5 +1,6 @@
 """Files of the habits of development are valid and agree: justfile, pre-commit, workflow, citation."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -89,3 +90,59 @@ def test_the_citation_is_of_this_version():
     ]
     assert [author["name"] for author in citation["authors"]] == ["The dipolescan authors"]
     assert "The dipolescan authors" in (ROOT / "LICENSE").read_text(encoding="utf-8")
+
+
+# ---- text files ------------------------------------------------------------------------------
+
+MODES = re.compile(r"[rwax+t]+")
+
+
+def _named(call, name):
+    return [word.value for word in call.keywords if word.arg == name]
+
+
+def _in_the_encoding_of_the_locale(call):
+    """Whether a call opens or reads text without saying its encoding."""
+    function = call.func
+    name = getattr(function, "attr", getattr(function, "id", ""))
+    if _named(call, "encoding"):
+        return False
+    if name in ("read_text", "write_text"):
+        if getattr(getattr(function, "value", None), "id", "") == "formatter":  # click's
+            return False
+        return len(call.args) <= (name == "write_text")
+    if any(getattr(value, "value", None) is True for value in _named(call, "text")):
+        return True
+    if name not in ("open", "fdopen", "NamedTemporaryFile"):
+        return False
+    modes = [a.value for a in (*call.args, *_named(call, "mode")) if isinstance(a, ast.Constant)]
+    if any(isinstance(mode, str) and "b" in mode and len(mode) < 4 for mode in modes):
+        return False
+    if isinstance(function, ast.Name):  # the built-in one
+        return name == "open"
+    return any(isinstance(mode, str) and MODES.fullmatch(mode) for mode in modes)
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("p.read_text()", True), ("p.read_text(encoding='utf-8')", False), ("p.read_text('utf-8')", False),
+        ("p.write_text(t)", True), ("p.write_text(t, encoding='utf-8')", False), ("p.open('w')", True),
+        ("p.open('rb')", False), ("open(p)", True), ("open(p, 'wb')", False), ("open(p, encoding='ascii')", False),
+        ("job.open()", False), ("subprocess.run(w, text=True)", True), ("run(w, text=True, encoding='utf-8')", False),
+        ("os.open(p, os.O_RDWR)", False), ("p.open(mode='a+')", True),
+    ],
+)  # fmt: skip
+def test_what_reads_in_the_encoding_of_the_locale(code, found):
+    assert _in_the_encoding_of_the_locale(ast.parse(code).body[0].value) == found
+
+
+@pytest.mark.parametrize("package", ["physics", "scanner", "schedulers"])
+def test_text_is_read_and_written_as_utf_8(package):
+    """Whatever the locale is: under ja_JP.EUC-JP the product's own YAML could not be read."""
+    paths = sorted((ROOT / package).rglob("*.py"))
+    assert paths
+    for path in paths:
+        calls = [n for n in ast.walk(ast.parse(path.read_bytes())) if isinstance(n, ast.Call)]
+        lines = [call.lineno for call in calls if _in_the_encoding_of_the_locale(call)]
+        assert not lines, f"{path}: without an encoding in lines {lines}"

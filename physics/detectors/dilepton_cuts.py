@@ -34,9 +34,9 @@ class Detector:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if not 0 < value < np.inf:
+            if not 1e-9 <= value <= 1e9:
                 raise InputError(
-                    f"detector {field.name} must be positive and finite [m], not {value:g}"
+                    f"detector {field.name} must be positive and finite, from 1e-9 to 1e9 m, not {value:g}"
                 )
 
     @property

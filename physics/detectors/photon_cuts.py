@@ -78,8 +78,10 @@ class PhotonCuts:
             raise InputError(
                 f"photon cuts: boundary_cos must be in (0, 1], not {self.boundary_cos:g}"
             )
+        if min(self.E_max, self.x_max) <= 0:
+            raise InputError("photon cuts: E_max and x_max must be above zero")
         for veto in self.vetoes:
-            if not (len(veto) == 2 and veto[0] <= veto[1]):
+            if not (len(veto) == 2 and veto[0] <= veto[1] and veto[1] >= 0):
                 raise InputError(f"photon cuts: a veto is (lowest, highest) energy, not {veto}")
 
     def windows(self, sqrt_s: float, cos: Array) -> tuple[Array, Array]:

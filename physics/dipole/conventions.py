@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from physics.errors import InputError
+from physics.errors import InputError, quoted
 
 CHOICES: dict[str, tuple[Any, ...]] = {
     "nature": ("dirac", "majorana"),
@@ -43,7 +43,7 @@ class DipoleOptions:
             value, allowed = getattr(self, field.name), CHOICES[field.name]
             if value not in allowed or type(value) is not type(allowed[0]):
                 raise InputError(
-                    f"option {field.name}: {value!r} is not possible; "
+                    f"option {field.name}: {quoted(value)} is not possible; "
                     f"choose {' or '.join(str(a).lower() for a in allowed)}"
                 )
         if self.nature == "majorana" and not self.count_antiparticle:

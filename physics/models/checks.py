@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from physics.errors import InputError
+from physics.errors import InputError, shortened
 from physics.models.countings import counting_of, models_that_count
 from physics.models.model import Model, models
 from physics.models.tasks import (
@@ -31,6 +31,10 @@ from physics.searches.search import Search
 POINTS = 2048  # enough to see what must hold exactly
 HEAVY = 2e4  # GeV, above every threshold
 CITATION = re.compile(r"arXiv:\S*\d{4}|\(\d{4}\)|doi:", re.IGNORECASE)
+UNCITED = (
+    "nobody can look its source up; a source is an arXiv number (arXiv:2308.16608), a DOI (doi:10.1103/...), "
+    "or a journal, thesis or proposal with its year in brackets (CERN-SPSC (2015) 016)"
+)
 
 
 @dataclass(frozen=True)
@@ -43,11 +47,14 @@ class Check:
     passed : bool
     detail : str
         The numbers behind it.
+    advice : str
+        What to do if it did not pass, where that says nothing against the counts.
     """
 
     name: str
     passed: bool
     detail: str
+    advice: str = ""
 
 
 def models_of(search: Search) -> list[Model]:
@@ -118,7 +125,12 @@ def check_experiment(search: Search, model: Model) -> Iterator[Check]:
     ------
     Check
     """
-    yield Check("source is cited", bool(CITATION.search(search.source)), search.source)
+    yield Check(
+        "source is cited",
+        bool(CITATION.search(search.source)),
+        shortened(search.source, 60),
+        UNCITED,
+    )
     masses = next(axis.trial for axis in model.axes if axis.role == "mass")
     twin = replace(search, tag=f"{search.tag}-twice", exposure=2 * search.exposure)
     heavy = True

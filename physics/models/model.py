@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from physics.errors import InputError
+from physics.errors import InputError, did_you_mean, quoted
 from physics.registry import Registry
 
 
@@ -94,8 +94,8 @@ class Model:
             if axis.name == name:
                 return axis
         raise InputError(
-            f"unknown axis {name!r} of the model {self.tag!r}; "
-            f"there are: {', '.join(a.name for a in self.axes)}"
+            f"unknown axis {quoted(name)} of the model {self.tag!r}; "
+            f"{did_you_mean(name, [a.name for a in self.axes])}there are: {', '.join(a.name for a in self.axes)}"
         )
 
 

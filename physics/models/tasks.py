@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from physics.errors import InputError
+from physics.errors import InputError, unknown
 from physics.kernel import Counting, Kernel, KernelTask, Variable
 from physics.models.countings import counting_of, kinds_in
 from physics.models.model import GENERATOR, Axis, Model
@@ -74,10 +74,7 @@ def _check_channels(model: Model, channels: Sequence[str], known: Sequence[str])
     )
     for tag in channels:
         if tag not in everywhere:
-            there = "there is" if len(everywhere) == 1 else "there are"
-            raise InputError(
-                f"unknown production channel {tag!r}; {there}: {', '.join(everywhere)}"
-            )
+            raise InputError(unknown("production channel", tag, everywhere))
         if tag not in known:
             raise InputError(
                 f"none of the experiments has the production channel {tag!r}; remove it"

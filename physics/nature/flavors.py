@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from physics.errors import InputError
+from physics.errors import InputError, unknown
 from physics.nature.constants import LEPTON_MASS
 
 FLAVORS = tuple(LEPTON_MASS)
@@ -24,4 +24,4 @@ def single_flavors(flavor: str) -> tuple[str, ...]:
         return FLAVORS
     if flavor in FLAVORS:
         return (flavor,)
-    raise InputError(f"unknown flavor {flavor!r}; there are: {', '.join((*FLAVORS, UNIVERSAL))}")
+    raise InputError(unknown("flavor", flavor, (*FLAVORS, UNIVERSAL)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from physics.errors import InputError
+from physics.errors import InputError, unknown
 from physics.nature.constants import HBAR_C
 from physics.reading import read_yaml
 
@@ -78,4 +78,4 @@ def meson(tag: str) -> Meson:
     try:
         return mesons()[tag]
     except KeyError:
-        raise InputError(f"unknown meson {tag!r}; there are: {', '.join(mesons())}") from None
+        raise InputError(unknown("meson", tag, mesons())) from None

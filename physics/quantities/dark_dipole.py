@@ -11,7 +11,7 @@ from physics.dipole.pair import DipolePair
 from physics.errors import InputError
 from physics.nature.constants import HBAR_C
 from physics.nature.mesons import meson as meson_data
-from physics.quantities.base import MASS, Result, quantity
+from physics.quantities.base import MASS, Result, checked_ratio, quantity
 
 DELTA = (1e-15, 1e6, "")
 DIPOLE = (1e-60, 1e3, "1/GeV")  # the square of a smaller one is no number any more
@@ -46,8 +46,8 @@ def width(M_1: float, delta: float, d: float) -> list[Result]:
 )
 def photon(M_1: float, delta: float, momentum: float, threshold: float = 0.0) -> list[Result]:
     """Ends and mean of the flat spectrum [GeV] at a momentum of chi_2 [GeV], and the share above a threshold [GeV]."""
-    if threshold < 0:
-        raise InputError(f"threshold must be zero or positive [GeV], not {threshold:g}")
+    if not 0 <= threshold <= 1e9:
+        raise InputError(f"threshold must lie between 0 and 1e9 GeV, not {threshold:g}")
     pair = DipolePair.of_light(M_1, delta)
     energy = float(np.hypot(momentum, pair.heavy))
     lowest, mean, highest = (decay.photon_energy(pair, energy, momentum, c) for c in (-1, 0, 1))
@@ -81,4 +81,4 @@ def branching_ratio(
     if meson_data(meson).tag not in channels:
         raise InputError(f"meson {meson!r} makes no dark states; these do: {', '.join(channels)}")
     ratio = channels[meson].branching_ratio((1 + delta) * M_1, options)
-    return [Result("branching_ratio", float(ratio * d**2), "1")]
+    return [Result("branching_ratio", checked_ratio(float(ratio * d**2), "d"), "1")]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from physics.errors import InputError, unknown
 from physics.models.model import models
 from physics.models.tasks import chosen_channels, make_kernel, make_tasks, search_in
 from physics.nature.flavors import single_flavors
@@ -87,6 +88,8 @@ def dark_events(
         "form_factor": form_factor,
         "normalisation": normalisation,
     }
+    if not 0 <= E_gamma_min <= 1e5:
+        raise InputError(f"E_gamma_min must lie between 0 and 1e5 GeV, not {E_gamma_min:g}")
     threshold = E_gamma_min if E_gamma_min > 0 else ""
     point = {"generator": generator, "delta": delta, "M_1": M_1, "d": d, "E_gamma_min": threshold}
     return counted("dark_dipole", experiment, point, options)
@@ -110,6 +113,10 @@ def counted(
     model = models[tag]
     chosen = model.complete_options(options)
     axes = {name: (value,) for name, value in point.items() if value != ""}
+    for name, (value,) in axes.items():
+        allowed = model.axis(name).allowed
+        if allowed and value not in allowed:
+            raise InputError(unknown(name, value, allowed))
     search = search_in(model, experiment)
     channels = chosen_channels(model, (), [search])
     (task,) = make_tasks(model, [search], axes, chosen, asdict(Sampling()), channels)

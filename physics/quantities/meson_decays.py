@@ -5,7 +5,7 @@ from __future__ import annotations
 from physics.dipole.conventions import DipoleOptions
 from physics.nature.mesons import meson as meson_data
 from physics.neutrino_dipole.mesons.base import production_channels
-from physics.quantities.base import COUPLING, MASS, Result, quantity
+from physics.quantities.base import COUPLING, MASS, Result, checked_ratio, quantity
 
 _SOURCE = "arXiv:2308.16608 eqs. (2.10), (2.14), (2.18)"
 
@@ -26,7 +26,9 @@ def branching_ratio(
     """One mode (nu Nbar, say) and the sum that counts N and Nbar; for a universal coupling over all flavors."""
     options = DipoleOptions(nature, count_antiparticle, constants, form_factor)
     channel = production_channels[meson]
-    total = float(channel.branching_ratio(m_N, flavor, options) * d_gamma**2)
+    total = checked_ratio(
+        float(channel.branching_ratio(m_N, flavor, options) * d_gamma**2), "d_gamma"
+    )
     return [
         Result("one_mode", total / channel.modes(options), "1"),
         Result("counted", total, "1"),
@@ -46,4 +48,5 @@ def meson_width(
     options = DipoleOptions(constants=constants, form_factor=form_factor)
     channel = production_channels[meson]
     ratio = channel.branching_ratio(m_N, flavor, options) / channel.modes(options)
-    return [Result("width", float(ratio * meson_data(meson).width * d_gamma**2), "GeV")]
+    ratio = checked_ratio(float(ratio * d_gamma**2), "d_gamma")
+    return [Result("width", ratio * meson_data(meson).width, "GeV")]

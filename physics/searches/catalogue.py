@@ -9,8 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from physics.errors import InputError
+from physics.errors import InputError, unknown
 from physics.nature.beams import is_file
+from physics.places import local_path
 from physics.reading import mapping, numbers, read_as, read_yaml
 from physics.searches.search import Search, search_kinds
 
@@ -78,7 +79,7 @@ def _statistic(content: Mapping[str, Any]) -> dict[str, Any]:
     method = given.pop("method", None)
     if given and method is None:
         raise InputError("statistic: method is missing")
-    if method is not None and not isinstance(method, str):
+    if method is not None and not (isinstance(method, str) and method):
         raise InputError(f"statistic method must be a name, not {method!r:.60}")
     return {**({"method": method} if method else {}), **numbers({"statistic": given}, "statistic")}
 
@@ -104,6 +105,18 @@ def experiment_from(definition: Mapping[str, Any]) -> Search:
         ) from None
 
 
+def _of_user(path: Path) -> Search:
+    """An experiment of a user's file, which must not stand under the label of another one."""
+    found = read_experiment(path)
+    shipped = experiments().get(found.tag)
+    if shipped is not None and shipped != found:
+        raise InputError(
+            f"{path}: there is an experiment {found.tag!r} in the product, and this one differs from it; name the file "
+            "otherwise, since results are labelled with it"
+        )
+    return found
+
+
 @cache
 def experiments() -> dict[str, Search]:
     """All experiments of the product by label."""
@@ -122,7 +135,7 @@ def experiment(name: str) -> Search:
     if name in experiments():
         return experiments()[name]
     if name.endswith((".yaml", ".yml")):
-        return read_experiment(Path(name))
+        return _of_user(local_path(name))
     raise InputError(
-        f"unknown experiment {name!r}; there are: {', '.join(experiments())}, or give the path of a YAML file"
+        f"{unknown('experiment', name, experiments())}, or give the path of a YAML file"
     )

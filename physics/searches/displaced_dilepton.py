@@ -9,6 +9,7 @@ from pydantic import BeforeValidator
 
 from physics.detectors.dilepton_cuts import LEPTONS, Detector, DileptonCuts
 from physics.errors import InputError
+from physics.nature.electroweak import ELECTROWEAK
 from physics.reading import UnfitError
 from physics.searches.search import Search, search_kinds
 
@@ -45,6 +46,18 @@ class DisplacedDilepton(Search):
             raise InputError(f"leptons must be of {', '.join(LEPTONS)}, not {list(self.leptons)}")
         if len(set(self.leptons)) < len(self.leptons):
             raise InputError("leptons: one is listed twice; list each once")
+
+    def check(self) -> None:
+        """Raise InputError if no pair can pass the cuts."""
+        cuts, most = self.selection, ELECTROWEAK.m_Z / 2
+        bounds = {"p_miss_min": most, "E_min": most}
+        bounds |= dict.fromkeys(("displacement_min", "d0_min"), self.detector.diagonal)
+        for name, bound in bounds.items():
+            if getattr(cuts, name) >= bound:
+                raise InputError(
+                    f"selection {name} = {getattr(cuts, name):g} lies above what a decay of the Z in this detector can "
+                    f"have, {bound:.4g}, so that nothing is ever counted; give a lower one"
+                )
 
     @property
     def exposure_units(self) -> str:

@@ -74,6 +74,20 @@ class MonoPhoton(Search):
         check_energy(self.sqrt_s)
         check_detector(self.efficiency, self.decay_length)
 
+    def check(self) -> None:
+        """Raise InputError if no photon can pass the cuts."""
+        cuts, half = self.cuts, self.sqrt_s / 2
+        for name, least, most in (
+            ("E_min", cuts.E_min, half),
+            ("pT_min", cuts.pT_min, half),
+            ("x_min", cuts.x_min, 1),
+        ):
+            if least >= most:
+                raise InputError(
+                    f"cuts {name} = {least:g} lies above what a photon can have, {most:g}, so that nothing is ever "
+                    "counted; give a lower one"
+                )
+
     def completed(self, given: Mapping[str, Any]) -> MonoPhoton:
         """With the background and the observed number that its file does not give."""
         found = self

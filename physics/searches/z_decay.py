@@ -44,8 +44,10 @@ class ZDecay(Search):
             raise InputError(
                 f"observable must be {' or '.join(OBSERVABLES)}, not {self.observable!r:.60}"
             )
-        if not 0 <= self.E_min < ELECTROWEAK.m_Z:
-            raise InputError(f"E_min must lie between 0 and the mass of the Z, not {self.E_min:g}")
+        if not 0 <= self.E_min < ELECTROWEAK.m_Z / 2:
+            raise InputError(
+                f"E_min must lie between 0 and half the mass of the Z, not {self.E_min:g}"
+            )
         check_detector(self.efficiency, self.decay_length)
         if self.observable == "invisible" and (self.E_min > 0 or self.efficiency < 1):
             raise InputError("an invisible N has no photon; remove E_min and efficiency")

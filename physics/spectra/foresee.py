@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from physics.errors import InputError
+from physics.nature.beams import Beam
 from physics.nature.beams import beam as known_beam
 from physics.spectra.foresee_table import FILE_NAME, EmptyFileError, read
 from physics.spectra.library import set_folder, sha256, write_set
@@ -209,6 +211,8 @@ def import_set(
         "ignored": ", ".join(_unused(chosen, choice)),
         "command": _command(paths, beam, generator, negative, skip_empty, prefixes),
     }
+    for pdg, table in choice.tables.items():
+        _check_momenta(table, place, chosen.files[pdg][choice.prefixes[pdg]])
     sources = {pdg: common | _source(pdg, chosen, choice) for pdg in choice.tables}
     _share_charges(chosen, choice, sources)
     for pdg in choice.empty.keys() - choice.tables.keys():
@@ -229,6 +233,16 @@ def _check_energy(prefix: str, beam: str, sqrt_s: float) -> None:
         raise InputError(
             f"the tables {prefix}_*.txt are for {match['TeV']} TeV but the beam {beam} has "
             f"{sqrt_s / 1e3:g} TeV; choose another --beam or other tables"
+        )
+
+
+def _check_momenta(table: SpectrumTable, place: Beam, path: Path) -> None:
+    """No meson has more than the beam; one bin may reach beyond."""
+    lowest = float(table.log10_p_edges[:-1][table.cross_section.any(axis=1)].max())
+    if lowest > math.log10(place.momentum * 1.01):
+        raise InputError(
+            f"{path} has mesons of 10^{lowest:.3g} GeV and more, but those of the beam {place.tag} have at most "
+            f"{place.momentum:g} GeV; its second column must be log10(p/GeV)"
         )
 
 

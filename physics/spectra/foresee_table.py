@@ -20,6 +20,7 @@ import numpy as np
 
 from physics.errors import InputError
 from physics.numerics.arrays import Array, Integers
+from physics.reading import number_in
 from physics.spectra.table import SpectrumTable
 
 NEGATIVE = ("refuse", "clip")
@@ -128,7 +129,7 @@ def _numbers(fields: list[str], where: str) -> list[float]:
             "correct the line, or get the file again if it is truncated"
         )
     try:
-        numbers = [float(field) for field in fields]
+        numbers = [number_in(field) for field in fields]
     except ValueError:
         numbers = [math.nan]
     if not all(map(math.isfinite, numbers)):
@@ -184,6 +185,11 @@ def _check_complete(
 ) -> None:
     """Every bin of the grid must have exactly one row."""
     n_p, n_theta = p_edges.size - 1, theta_edges.size - 1
+    if n_p * n_theta > 100 * i_p.size:  # no use to look for all that are missing
+        raise InputError(
+            f"{rows.path} has {i_p.size} rows where its grid of {n_theta} x {n_p} bins needs {n_theta * n_p}; "
+            f"its columns must be {_COLUMNS}"
+        )
     cell = i_theta * n_p + i_p
     first = np.unique(cell, return_index=True)[1]
     if first.size < cell.size:

@@ -12,12 +12,15 @@ from typing import Any
 
 import yaml
 
-from physics.errors import InputError
+from physics.errors import InputError, did_you_mean, one_of, quoted
 from physics.nature.beams import Beam, beams
+from physics.places import local_path
+from physics.reading import read_yaml
 from physics.spectra.table import SpectrumTable
 
 SHIPPED = Path(__file__).with_name("tables")
 SOURCES = "SOURCES.yaml"
+ENVIRONMENT = "DIPOLESCAN_SPECTRA"
 DEFAULT_SET = "default"  # of whatever beam
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 _WORKING = (".part", ".old")  # endings of the folders that a write or a replacement is in
@@ -27,15 +30,47 @@ class SpectrumError(InputError):
     """A set or a table that is missing, altered or unusable."""
 
 
+def user_folder() -> Path:
+    """Folder of the user's sets, which need not be there.
+
+    ``$DIPOLESCAN_SPECTRA``, else ``dipolescan/spectra`` under ``$XDG_DATA_HOME`` or ``~/.local/share``.
+
+    Raises
+    ------
+    InputError
+        If the variable holds no path of this machine.
+    """
+    user = os.environ.get(ENVIRONMENT)
+    if user:
+        try:
+            return local_path(user)
+        except InputError as error:
+            raise InputError(f"${ENVIRONMENT}: {error}") from None
+    return (
+        local_path(os.environ.get("XDG_DATA_HOME") or "~/.local/share") / "dipolescan" / "spectra"
+    )
+
+
+def folders() -> list[Path]:
+    """The user's folder of sets, which need not be there, and the shipped one."""
+    return [user_folder(), SHIPPED]
+
+
 def search_path() -> list[Path]:
     """List the folders with sets: the user's, then the shipped one.
 
-    The user's is ``$DIPOLESCAN_SPECTRA``, else ``dipolescan/spectra`` under ``$XDG_DATA_HOME`` or
-    ``~/.local/share``.
+    Raises
+    ------
+    InputError
+        If ``$DIPOLESCAN_SPECTRA`` names something else than a folder: shipped sets would be taken in silence.
     """
-    user = os.environ.get("DIPOLESCAN_SPECTRA")
-    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return [Path(user) if user else Path(data) / "dipolescan" / "spectra", SHIPPED]
+    user, shipped = folders()
+    if os.environ.get(ENVIRONMENT) and not user.is_dir():
+        raise InputError(
+            f"${ENVIRONMENT} names {quoted(str(user), 200)}, which is no folder; make it with 'dipolescan spectra "
+            "import' or 'build', or unset the variable"
+        )
+    return [user, shipped]
 
 
 @dataclass(frozen=True)
@@ -222,10 +257,11 @@ def find(beam: str | Beam, generator: str) -> SpectrumSet:
         # A user's set without its sources must not fall back to a shipped one in silence.
         if folder.is_dir():
             return read_set(folder)
-    there = ", ".join(f"{b}/{g}" for b, g in available()) or "none"
+    sets = sorted(available(), key=lambda found: (found[0] != label, found))
+    hint = did_you_mean(generator, [g for b, g in sets if b == label])
     raise SpectrumError(
-        f"no meson spectra for the beam {label!r} and the generator {generator!r}; "
-        f"there are: {there}"
+        f"no meson spectra for the beam {quoted(label)} and the generator {quoted(generator)}; "
+        f"{hint}there are: {one_of(f'{b}/{g}' for b, g in sets) or 'none'}"
     )
 
 
@@ -239,13 +275,13 @@ def read_set(folder: Path) -> SpectrumSet:
     """
     note = folder / SOURCES
     try:
-        content = yaml.safe_load(note.read_text(encoding="utf-8"))
+        content = read_yaml(note, "list of sources")
         sources = {int(pdg): dict(source) for pdg, source in content["tables"].items()}
         for source in sources.values():
             if not all(isinstance(source[key], str) for key in ("file", "sha256", "command")):
                 raise ValueError("file, sha256 and command must be texts")
         description = str(content.get("description", ""))
-    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError) as error:
+    except (OSError, KeyError, TypeError, AttributeError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise SpectrumError(
             f"{note} is not a readable list of sources ({reason}); make the set again"

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from physics.errors import InputError
+from physics.errors import InputError, did_you_mean, one_of, quoted
 from physics.nature.beams import Beam, beams
 from physics.nature.beams import beam as known_beam
 from physics.nature.mesons import mesons
@@ -242,13 +242,14 @@ def taken_normalisation(
     chosen = given.pop("normalisation", "paper")
     if chosen not in NORMALISATIONS:
         raise InputError(
-            f"option normalisation: {chosen!r} is not possible; choose {' or '.join(NORMALISATIONS)}"
+            f"option normalisation: {quoted(chosen)} is not possible; choose {' or '.join(NORMALISATIONS)}"
         )
-    unknown = sorted(set(given) - set(known))
-    if unknown:
+    unknown = next((name for name in given if name not in known), None)
+    if unknown is not None:
+        names = [*known, "normalisation"]
         raise InputError(
-            f"unknown option {unknown[0]!r} of the model {model}; "
-            f"there are: {', '.join([*known, 'normalisation'])}"
+            f"unknown option {quoted(unknown)} of the model {model}; {did_you_mean(unknown, names)}"
+            f"there are: {one_of(names)}"
         )
     return given, chosen
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from physics.errors import InputError
+from physics.errors import InputError, did_you_mean, one_of, quoted
 from physics.nature.mesons import mesons
 
 
@@ -60,8 +60,9 @@ def species(name: str | int) -> Species:
     plain = _plain(str(name))
     found = by_name.get(plain) or by_name.get(plain + "+")
     if found is None:
-        there = ", ".join(f"{s.name} ({pdg})" for pdg, s in all_species().items())
-        raise InputError(f"unknown species {name!r}; there are: {there}")
+        there = one_of(f"{s.name} ({pdg})" for pdg, s in all_species().items())
+        hint = did_you_mean(str(name), [s.name for s in all_species().values()])
+        raise InputError(f"unknown species {quoted(name)}; {hint}there are: {there}")
     return found
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
 import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from physics.numerics.arrays import Array
 
+MOST_BINS = 10_000_000
+
 # What NumPy and zipfile raise for files that are cut, altered or of another kind.
 UNREADABLE = (
     AttributeError,
     EOFError,
+    MemoryError,
     KeyError,
     OSError,
     RuntimeError,
@@ -149,6 +154,7 @@ class SpectrumTable:
         try:
             # An own stream: NumPy leaves its file open where the archive is damaged.
             with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
+                _check_sizes(stored)
                 table = cls(
                     pdg=int(stored["pdg"]),
                     total=float(stored["total"]),
@@ -168,3 +174,16 @@ class SpectrumTable:
             raise ValueError(f"{path} is not a readable spectrum table ({reason})") from None
         table.check()
         return table
+
+
+def _check_sizes(stored: Any) -> None:
+    """Refuse arrays that are larger than any table, before NumPy makes room for what their headers claim."""
+    for name in stored.zip.namelist():
+        with stored.zip.open(name) as member:
+            version = np.lib.format.read_magic(member)
+            read = np.lib.format.read_array_header_1_0
+            shape, _, kind = (read if version == (1, 0) else np.lib.format.read_array_header_2_0)(
+                member
+            )
+        if math.prod(shape) > MOST_BINS or kind.itemsize > 1000:
+            raise ValueError(f"{name} claims to hold {shape} values of {kind.itemsize} bytes")

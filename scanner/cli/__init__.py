@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import pkgutil
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
 import click
 
-from physics.errors import InputError
+from physics.errors import InputError, did_you_mean, quoted, shortened
+from scanner.cli._failures import sentence
+from scanner.cli._streams import abandon_output, prepare_streams
+
+_LONGEST = 300  # characters of what click complains about, before it adds the name of the option
 
 
 class _Commands(click.Group):
@@ -26,13 +32,15 @@ class _Commands(click.Group):
         """One command."""
         if name not in self.list_commands(ctx):
             return None
-        found: click.Command = import_module(f"scanner.cli.{name}").command
+        found: click.Command = _imported(f"scanner.cli.{name}").command
         return found
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Find a command; an unknown one is a usage error that lists all."""
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
-            ctx.fail(f"no command {args[0]!r}; there are: {', '.join(self.list_commands(ctx))}")
+            names = self.list_commands(ctx)
+            hint = did_you_mean(args[0], names)
+            ctx.fail(f"no command {quoted(args[0])}; {hint}there are: {', '.join(names)}")
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -41,6 +49,33 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except InputError as error:
             raise click.ClickException(" ".join(str(error).split())) from None
+        except click.ClickException as error:
+            raise _short(error) from None
+
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        """Read the options of the group; what was typed is not repeated at length."""
+        try:
+            return super().make_context(*args, **more)
+        except click.ClickException as error:
+            raise _short(error) from None
+
+
+def _short(error: click.ClickException) -> click.ClickException:
+    vars(error)["message"] = shortened(error.message, _LONGEST)
+    return error
+
+
+def _imported(name: str) -> Any:
+    """The module of a command; where that fails for a file of Dask's configuration, a sentence names the file."""
+    try:
+        return import_module(name)
+    except InputError:
+        raise
+    except Exception:
+        from scanner.scans.dask_files import check_dask_files  # reads what Dask reads, without Dask
+
+        check_dask_files()
+        raise
 
 
 def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
@@ -77,20 +112,34 @@ def main() -> None:
 
 
 def run_main() -> None:
-    """Entry point: like ``main``, with a word after Ctrl-C."""
+    """Entry point: like ``main``, with a word after Ctrl-C, and one sentence after any error."""
     try:
+        prepare_streams()
         main.main(prog_name="dipolescan", standalone_mode=False)
-    except click.exceptions.Abort:
-        click.echo("\nInterrupted; what was finished is stored, run again to go on.", err=True)
-        sys.exit(130)
+        sys.stdout.flush()
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        _end("\nInterrupted; what was finished is stored, run again to go on.", 130)
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):
+            error.show()
         sys.exit(error.exit_code)
-    except (
-        OSError
-    ) as error:  # of the output; files that a command reads or writes have their own messages
-        place = error.filename or "the output"
-        click.echo(f"Error: {place} cannot be used ({error.strerror or error})", err=True)
-        sys.exit(1)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
+    except BrokenPipeError:  # of a reader that has seen enough
+        abandon_output()
+        sys.exit(1)
+    except Exception as error:
+        if isinstance(error, OSError) and error.filename is None and error.errno in _OF_OUTPUT:
+            abandon_output()
+            _end(f"Error: the output cannot be used ({error.strerror})", 1)
+        _end(f"Error: {sentence(error)}", 1)
+
+
+_OF_OUTPUT = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG, errno.EBADF)
+
+
+def _end(text: str, status: int) -> None:
+    """End with a sentence on standard error, if that can be written to."""
+    with suppress(OSError, ValueError):
+        click.echo(text, err=True)
+    sys.exit(status)

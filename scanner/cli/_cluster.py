@@ -8,20 +8,26 @@ from typing import Any, TypeVar
 
 import click
 
+from physics.errors import quoted
+from scanner.cli._types import LONGEST
 from schedulers.clusters.scale import Scale, parse_workers
 from schedulers.errors import ClusterError
 
+MOST_WORKERS = 100_000
 F = TypeVar("F", bound=Callable[..., Any])
-_DURATION = re.compile(r"(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+)|(\d+(?:\.\d*)?)")
+_DURATION = re.compile(r"(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+)|(\d+(?:\.\d*)?)", re.ASCII)
 
 
 def _scale(_: click.Context, __: click.Parameter, text: str | None) -> Scale | None:
     if text is None:
         return None
     try:
-        return parse_workers(text)
+        found = parse_workers(text)
     except ClusterError as error:
         raise click.BadParameter(str(error)) from None
+    if found.maximum > MOST_WORKERS:
+        raise click.BadParameter(f"at most {MOST_WORKERS:,} workers, not {quoted(text)}")
+    return found
 
 
 def _seconds(_: click.Context, __: click.Parameter, text: str | None) -> float | None:
@@ -30,11 +36,14 @@ def _seconds(_: click.Context, __: click.Parameter, text: str | None) -> float |
         return None
     found = _DURATION.fullmatch(text)
     if found is None:
-        raise click.BadParameter(f"write [D-][HH:]MM:SS or seconds, not {text!r}")
-    days, hours, minutes, seconds, plain = found.groups()
-    if plain is not None:
-        return float(plain)
-    return 86400 * int(days or 0) + 3600 * int(hours or 0) + 60 * int(minutes) + int(seconds)
+        raise click.BadParameter(f"write [D-][HH:]MM:SS or seconds, not {quoted(text)}")
+    days, hours, minutes, seconds, plain = (float(x or 0) for x in found.groups())
+    if minutes >= 60 or seconds >= 60 or (found[1] and hours >= 24):
+        raise click.BadParameter(f"{quoted(text)} has more minutes or seconds than there are")
+    length = plain + 86400 * days + 3600 * hours + 60 * minutes + seconds
+    if not 0 < length <= LONGEST:
+        raise click.BadParameter(f"{quoted(text)} must be above 0 and at most {LONGEST:g} seconds")
+    return length
 
 
 def cluster_options(command: F) -> F:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,20 +12,68 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from physics.errors import InputError, did_you_mean, one_of, shortened
+from scanner.cli._types import Place
 from scanner.outputs.json_text import json_text
 from scanner.queries.about import About
 
 
-def _first(ctx: click.Context, _: click.Parameter, store: Path) -> Path:
-    """Options of a cube's axes are known once it is open, so the store must come before them."""
-    if str(store).startswith("--"):
-        raise click.UsageError(f"write the STORE first, then {store} and the other options", ctx)
-    return store
+class _StorePlace(Place):
+    """A store; options of a cube's axes are known once it is open, so the store must come before them."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if str(value).startswith("--"):
+            raise click.UsageError(
+                f"write the STORE first, then {shortened(str(value), 60)} and the other options",
+                ctx,
+            )
+        path = super().convert(value, param, ctx)
+        _check_store(path, str(value))
+        return path
 
 
+def _check_store(path: Path, written: str) -> None:
+    """Say what is there, where it is near a store but none.
+
+    Raises
+    ------
+    InputError
+        Naming the stores that were perhaps meant.
+    """
+    shown = shortened(written, 100)
+    if not path.exists():
+        beside = [found.name for found in _stores_in(path.parent)]
+        usual = Path("results", f"{path.name}.zarr")  # of a bundled spec, by its name
+        hint = f"did you mean {usual}? " if usual.exists() else did_you_mean(path.name, beside)
+        raise InputError(
+            f"there is no store at {shown}; {hint}'dipolescan run SPEC --store {shown}' makes one"
+        )
+    if not path.is_dir() or (path / "status").is_dir():  # whole or damaged, it is a store
+        return
+    if (path.parent / MARK).exists():
+        raise InputError(f"{shown} is a part of the store {path.parent}; give that")
+    inside = _stores_in(path)
+    if inside:
+        raise InputError(
+            f"{shown} is a folder of {len(inside)} store{'s' * (len(inside) > 1)} and none itself; give one of them: "
+            f"{one_of(found.name for found in inside)}"
+        )
+    files = [found.name for found in sorted(path.iterdir())] if os.access(path, os.R_OK) else []
+    there = f"there are {one_of(files, 100)}" if files else "it is empty"
+    raise InputError(f"{shown} is a folder and no store of dipolescan; {there}")
+
+
+def _stores_in(folder: Path) -> list[Path]:
+    try:
+        return sorted(found.parent for found in folder.glob(f"*/{MARK}"))
+    except OSError:
+        return []
+
+
+MARK = "zarr.json"  # in the folder of every store
 F = TypeVar("F", bound=Callable[..., Any])
 
-store_argument = click.argument("store", type=click.Path(path_type=Path), callback=_first)
+store_argument = click.argument("store", type=_StorePlace())
 set_option = click.option(
     "--set",
     "overrides",
@@ -37,9 +86,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 def output_option(help_text: str) -> Callable[[F], F]:
     """``-o FILE``."""
-    return click.option(
-        "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=help_text
-    )
+    return click.option("-o", "--output", type=Place(dir_okay=False), help=help_text)
 
 
 def echo_json(data: Any) -> None:

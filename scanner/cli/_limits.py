@@ -7,6 +7,9 @@ from typing import Any, TypeVar
 
 import click
 
+from physics.errors import did_you_mean, quoted
+from physics.reading import UnfitError, number_in
+from scanner.cli._types import Real
 from scanner.limits.limit import Limit
 from scanner.queries.query import Query
 
@@ -21,10 +24,10 @@ def limit_options(command: F) -> F:
             "--method",
             help="Limit method; see 'list methods'.  [default: the search's own, else fixed-count]",
         ),
-        click.option("--events", type=float, help="Events of the fixed count.  [default: 3]"),
+        click.option("--events", type=Real(), help="Events of the fixed count.  [default: 3]"),
         click.option(
             "--confidence-level",
-            type=float,
+            type=Real(),
             help="Of the methods poisson, cls, feldman-cousins and gaussian.  [default: 0.95]",
         ),
         click.option(
@@ -36,15 +39,15 @@ def limit_options(command: F) -> F:
         ),
         click.option(
             "--background",
-            type=float,
+            type=Real(),
             help="Expected background [events, or what it counts], in place of the experiment's.",
         ),
         click.option(
-            "--observed", type=float, help="Observed events, in place of the experiment's."
+            "--observed", type=Real(), help="Observed events, in place of the experiment's."
         ),
         click.option(
             "--exposure",
-            type=float,
+            type=Real(),
             help="Exposure, in place of the experiment's; counts scale with it.",
         ),
     ]
@@ -66,12 +69,14 @@ def make_limit(
     given = {"events": events, "confidence_level": confidence_level}
     for word in parameters:
         name, equals, value = word.partition("=")
+        if not (name and equals):
+            raise click.UsageError(f"--parameter {quoted(word)}: write NAME=NUMBER")
+        if given.get(name) is not None:
+            raise click.UsageError(f"--parameter {quoted(name)} is given twice; give it once")
         try:
-            given[name] = float(value)
-        except ValueError:
-            equals = ""
-        if not equals:
-            raise click.UsageError(f"--parameter {word!r}: write NAME=NUMBER")
+            given[name] = number_in(value)
+        except UnfitError as error:
+            raise click.UsageError(f"--parameter {name[:60]}: {error}") from None
     chosen = {k: v for k, v in given.items() if v is not None}
     return Limit(method, chosen, background, observed, exposure)
 
@@ -93,12 +98,16 @@ def axis_selection(ctx: click.Context, query: Query) -> dict[str, str]:
         name = next((a for a in known if a.replace("_", "-") == name.replace("_", "-")), name)
         if not word.startswith("--") or name not in known:
             there = ", ".join(f"--{a.replace('_', '-')}" for a in known)
+            hint = did_you_mean(name, known)
             raise click.UsageError(
-                f"no such option {word!r}; the axes of this cube are chosen with {there}", ctx
+                f"no such option {quoted(word)}; {hint}the axes of this cube are chosen with {there}",
+                ctx,
             )
+        if name in selection:
+            raise click.UsageError(f"--{name} is given twice; give it once", ctx)
         if not equals:
             if not words:
-                raise click.UsageError(f"{word} needs a value", ctx)
+                raise click.UsageError(f"{quoted(word)} needs a value", ctx)
             value = words.pop(0)
         selection[name] = value
     return selection

@@ -12,7 +12,8 @@ from typing import Any, TextIO
 
 import click
 
-from physics.errors import InputError
+from physics.errors import InputError, from_clone
+from scanner.cli._types import Name
 
 _PLAIN = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _LIBRARIES = ("asyncio", "bokeh", "distributed", "py.warnings", "tornado")
@@ -20,7 +21,7 @@ _WHEN = "%Y-%m-%dT%H:%M:%SZ"
 
 log_option = click.option(
     "--log-format",
-    type=click.Choice(["text", "json"]),
+    type=Name(["text", "json"]),
     default="text",
     show_default=True,
     help="Lines to read, or JSON to collect.",
@@ -65,7 +66,7 @@ def _json_formatter() -> logging.Formatter:
         from pythonjsonlogger.json import JsonFormatter
     except ImportError:
         raise InputError(
-            "--log-format json needs python-json-logger; install it with: pip install 'dipolescan[service]'"
+            f"--log-format json needs python-json-logger; add it {from_clone('service')}"
         ) from None
 
     class Json(JsonFormatter):

@@ -11,10 +11,12 @@ from typing import Any
 import click
 
 from physics.errors import InputError
+from physics.places import local_path
 from scanner.cli._common import echo_json, json_option, note
+from scanner.cli._types import Place
 from schedulers import inbox
 from schedulers.errors import QueueError
-from schedulers.inbox import default_queue
+from schedulers.inbox import ENVIRONMENT, default_queue
 from schedulers.ledger import Ledger
 from schedulers.report import pending, service_of
 
@@ -22,12 +24,15 @@ PATIENCE = 5.0  # s; a running service reads its inbox several times a second
 
 
 def _folder(_: click.Context, __: click.Parameter, value: Path | None) -> Path:
-    return value or default_queue()
+    try:
+        return value or local_path(default_queue())
+    except InputError as error:
+        raise InputError(f"${ENVIRONMENT}: {error}") from None
 
 
 queue_option = click.option(
     "--queue",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=Place(file_okay=False),
     callback=_folder,
     help="Folder of the queue.  [default: $DIPOLESCAN_QUEUE, else one of your own]",
 )

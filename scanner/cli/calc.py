@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from physics.errors import quoted
 from physics.quantities.base import Quantity, Result, quantities
 from scanner.cli._common import echo_json, json_option, note
 from scanner.queries.about import About, computed
@@ -46,8 +47,10 @@ def command(quantity: str, parameters: tuple[str, ...], as_json: bool) -> None:
         name, equals, value = word.partition("=")
         if not equals:
             raise click.UsageError(
-                f"write parameters as KEY=VALUE, not {word!r}; {_signature(chosen)}"
+                f"write parameters as KEY=VALUE, not {quoted(word)}; {_signature(chosen)}"
             )
+        if name in given:
+            raise click.UsageError(f"{quoted(name)} is given twice; give it once")
         given[name] = value
     results = chosen.evaluate(given)
     if as_json:

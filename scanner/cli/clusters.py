@@ -8,6 +8,7 @@ import click
 
 from physics.errors import InputError
 from scanner.cli._common import echo_json, echo_table, json_option
+from scanner.scans.dask_files import check_dask_files
 from schedulers.clusters.choice import backend_of, backends, describe
 from schedulers.clusters.scale import parse_workers
 from schedulers.errors import ClusterError
@@ -56,6 +57,7 @@ def show(cluster: str, workers: str | None, as_json: bool) -> None:
       dipolescan clusters show slurm --workers 40
       dipolescan clusters show htcondor --json
     """
+    check_dask_files()
     try:
         data = describe(cluster, parse_workers(workers) if workers is not None else None)
     except ClusterError as error:

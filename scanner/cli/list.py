@@ -16,6 +16,7 @@ from physics.searches.catalogue import experiments
 from physics.searches.search import search_kinds
 from physics.spectra.library import available
 from scanner.cli._common import echo_json, echo_table, json_option
+from scanner.cli._types import Name
 from scanner.limits.methods.base import methods
 from scanner.outputs.reproduce.base import figures
 from scanner.scans.spec import bundled_specs, load_spec
@@ -139,10 +140,12 @@ KINDS: dict[str, Callable[[], list[Row]]] = {
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.argument("kind", metavar="KIND", type=Name(list(KINDS)))
 @json_option
 def command(kind: str, as_json: bool) -> None:
-    """List what is registered, and where it is from.
+    """List what is registered of a KIND, and where it is from.
+
+    KIND is experiments, channels, models, methods, spectra, specs, quantities, clusters, kinds or figures.
 
     \b
     Examples:

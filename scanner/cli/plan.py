@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from scanner.cli._common import echo_json, json_option, set_option
+from scanner.cli._types import Whole
 from scanner.scans.fingerprint import fingerprint, resources
 from scanner.scans.plan import make_plan
 from scanner.scans.spec import load_spec
@@ -17,7 +18,7 @@ from schedulers.words import rounded_duration, size
 @click.command()
 @click.argument("spec")
 @set_option
-@click.option("--workers", type=click.IntRange(1, 10_000), help="For the estimate of the time.")
+@click.option("--workers", type=Whole(1, 10_000), help="For the estimate of the time.")
 @json_option
 def command(spec: str, overrides: tuple[str, ...], workers: int | None, as_json: bool) -> None:
     """Show what the scan SPEC would cost; nothing is run or written.

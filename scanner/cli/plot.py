@@ -9,6 +9,7 @@ import click
 
 from scanner.cli._common import note, store_argument
 from scanner.cli._limits import QUERY_CONTEXT, axis_selection, limit_options, make_limit
+from scanner.cli._types import Place
 from scanner.outputs.export import FIGURE, kind_of
 from scanner.outputs.plots import contour_figure, panels_figure, save_figure
 from scanner.outputs.summary import summarise
@@ -22,7 +23,7 @@ from scanner.queries.query import Query
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=Place(dir_okay=False),
     required=True,
     help="PNG, PDF or SVG file.",
 )

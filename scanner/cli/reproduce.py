@@ -14,6 +14,7 @@ import numpy as np
 from physics.errors import InputError
 from scanner.cli._common import echo_json, echo_table, json_option
 from scanner.cli._progress import Shown
+from scanner.cli._types import Place, Whole
 from scanner.cli.run import STOPPED
 from scanner.outputs.reproduce.base import Reproduction, figures
 from scanner.outputs.reproduce.cube import command as command_of
@@ -26,7 +27,7 @@ from scanner.scans.spec import load_spec
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=Place(file_okay=False),
     help="Folder.  [default: results/ARXIV]",
 )
 @click.option(
@@ -35,9 +36,7 @@ from scanner.scans.spec import load_spec
     show_default=True,
     help="Backend, or tcp://host:port of a scheduler.",
 )
-@click.option(
-    "--workers", type=click.IntRange(1, 10_000), help="Workers to start.  [default: one per core]"
-)
+@click.option("--workers", type=Whole(1, 10_000), help="Workers to start.  [default: one per core]")
 @json_option
 def command(
     figure: str, output: Path | None, cluster: str, workers: int | None, as_json: bool

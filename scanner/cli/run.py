@@ -12,6 +12,7 @@ from scanner.cli._cluster import cluster_options
 from scanner.cli._common import echo_json, echo_table, json_option, note, set_option
 from scanner.cli._cost import confirm_cost
 from scanner.cli._progress import Shown
+from scanner.cli._types import Place
 from scanner.outputs.export import largest, most_of, with_units
 from scanner.outputs.summary import Summary, summarise, write_summary
 from scanner.queries.about import About, about, differing
@@ -29,7 +30,7 @@ STOPPED = 143  # as of a process that SIGTERM ends
 @cluster_options
 @click.option(
     "--store",
-    type=click.Path(path_type=Path),
+    type=Place(),
     help="Where counts go.  [default: results/NAME.zarr]",
 )
 @set_option
@@ -70,9 +71,9 @@ def command(
     found = summarise(open_cube(path)) if summary or as_json else None
     files = write_summary(found, _summary_folder(path), scan.name) if summary and found else []
     if as_json and found is not None:
-        echo_json(_as_data(result, found, files))
+        echo_json({"store": str(path)} | _as_data(result, found, files))
         return
-    _report(result)
+    _report(result, path)
     if found is not None:
         show_reach(found)
         click.echo(
@@ -88,9 +89,9 @@ def _summary_folder(store: Path) -> Path:
     return store.with_name(f"{store.name}-summary")
 
 
-def _report(result: RunResult) -> None:
+def _report(result: RunResult, store: Path) -> None:
     if not result.computed:
-        click.echo(f"{result.store} is complete already ({result.blocks} blocks).")
+        click.echo(f"{store} is complete already ({result.blocks} blocks).")
         return
     rate = result.points / result.seconds / 1e6
     lost = (
@@ -100,7 +101,7 @@ def _report(result: RunResult) -> None:
     )
     click.echo(
         f"{result.points:,} points in {result.computed} of {result.blocks} blocks, "
-        f"{result.seconds:.1f} s ({rate:.2f} M points/s){lost}: {result.store}"
+        f"{result.seconds:.1f} s ({rate:.2f} M points/s){lost}: {store}"
     )
 
 
@@ -154,7 +155,6 @@ def _as_data(result: RunResult, summary: Summary, files: list[Path]) -> dict[str
     query: Query = summary.query
     said = _said(summary)
     return {
-        "store": str(result.store),
         "blocks": result.blocks,
         "blocks_computed": result.computed,
         "points_computed": result.points,

@@ -11,6 +11,7 @@ from physics.errors import InputError
 from scanner.cli._cluster import cluster_options
 from scanner.cli._logs import errors_in_log, log_option, set_up_logs
 from scanner.cli._queue import errors, queue_option
+from scanner.cli._types import LONGEST, Real
 from scanner.scans.foreground import connection
 from scanner.scans.queued import ScanOpener
 from schedulers.clusters.choice import backend_of
@@ -37,14 +38,14 @@ def _address(_: click.Context, __: click.Parameter, text: str) -> Address | None
 @click.option("--until-empty", is_flag=True, help="End when nothing is left to do.")
 @click.option(
     "--idle",
-    type=click.FloatRange(min=0),
+    type=Real(0, LONGEST),
     default=IDLE_SECONDS,
     show_default=True,
     help="Seconds without work after which the workers are sent home.",
 )
 @click.option(
     "--grace",
-    type=click.FloatRange(min=0),
+    type=Real(0, LONGEST),
     default=GRACE_SECONDS,
     show_default=True,
     help="Longest wait for running blocks when it is stopped [s].",

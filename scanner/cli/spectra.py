@@ -22,6 +22,7 @@ from physics.spectra.library import (
     SpectrumSet,
     available,
     find,
+    folders,
     read_set,
     search_path,
 )
@@ -29,6 +30,7 @@ from physics.spectra.normalisation import PublishedYields, published_yields
 from physics.spectra.species import Species, species
 from physics.spectra.table import SpectrumTable
 from scanner.cli._common import echo_json, echo_table, json_option, note
+from scanner.cli._types import Name, Place, Whole
 from scanner.outputs.spectrum_figure import FORMATS, draw_spectrum
 from scanner.queries.about import About, computed
 from scanner.queries.sources import made_by
@@ -38,7 +40,7 @@ P_MIN, THETA_MAX = 100.0, 5e-3  # GeV, rad: the region that forward detectors lo
 _beam_option = click.option("--beam", default="lhc-14tev", show_default=True, help="Beam.")
 _out_option = click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=Place(file_okay=False),
     help="Folder of sets  [default: the user's own]",
 )
 
@@ -67,15 +69,15 @@ def command() -> None:
 @click.option("--generator", required=True, help="Recipe, e.g. pythia8-forward or sibyll-2.3d.")
 @click.option(
     "--events",
-    type=click.IntRange(min=1),
+    type=Whole(1, 10**12),
     default=1_000_000,
     show_default=True,
     help="Events of each soft process; hard processes take a part of that.",
 )
-@click.option("--seed", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option("--seed", type=Whole(1, 2**31), default=1, show_default=True)
 @click.option(
     "--jobs",
-    type=click.IntRange(min=1),
+    type=Whole(1, 10_000),
     default=lambda: os.cpu_count() or 1,
     help="Processes at once  [default: all cores]",
 )
@@ -92,14 +94,14 @@ def build(
 ) -> None:
     """Generate a set of spectra with an event generator.
 
-    Needs the generators: pip install 'dipolescan[generators]'. A build that is interrupted goes on
-    where it stopped; the same seed and number of events give the same tables.
+    Needs the generators, in the clone: pip install '.[generators]'. A build that is interrupted goes
+    on where it stopped; the same seed and number of events give the same tables.
 
     """
     from physics.spectra.generators.build import build_set
 
     sqrt_s = known_beam(beam).sqrt_s
-    out = out or search_path()[0]
+    out = out or folders()[0]
     with _progress(f"{beam}/{generator}") as progress:
         try:
             folder = build_set(beam, generator, out, sqrt_s, events, seed, jobs, progress=progress)
@@ -136,9 +138,7 @@ def _progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
         "dipolescan spectra import light/ heavy/ --prefix EPOSLHC --prefix Pythia8 --name mixed",
     ),
 )
-@click.argument(
-    "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=Place())
 @_beam_option
 @click.option("--name", help="Generator label of the set  [default: foresee-<prefix>+<prefix>...]")
 @click.option(
@@ -150,7 +150,7 @@ def _progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
 )
 @click.option(
     "--negative",
-    type=click.Choice(NEGATIVE),
+    type=Name(NEGATIVE),
     default=NEGATIVE[0],
     show_default=True,
     help="Negative bins: refuse them, or set them to zero and keep the total.",
@@ -178,7 +178,7 @@ def import_(
     source = paths[0] if len(paths) == 1 else paths
     chosen = select(source, prefixes)
     name = name or f"foresee-{'+'.join(chosen.generators).lower()}"
-    out = out or search_path()[0]
+    out = out or folders()[0]
     folder = import_set(source, beam, name, out, negative, skip_empty, prefixes)
     written = read_set(folder)
     ignored = next(iter(written.sources.values()))["ignored"]
@@ -195,7 +195,7 @@ def _report_written(written: SpectrumSet, ignored: list[str], as_json: bool) -> 
     if ignored:
         note(f"not used: {', '.join(ignored)}")
     root = written.folder.resolve().parents[1]
-    if root not in [path.resolve() for path in search_path()]:
+    if root not in [path.resolve() for path in folders()]:
         note(f"to use this set, set DIPOLESCAN_SPECTRA={root}")
 
 
@@ -224,7 +224,7 @@ def _summary(found: SpectrumSet) -> dict[str, Any]:
         "beam": found.beam,
         "generator": found.generator,
         "species": sorted(found.sources, key=lambda pdg: (abs(pdg), -pdg)),
-        "where": "shipped" if found.folder.is_relative_to(search_path()[-1]) else "user",
+        "where": "shipped" if found.folder.is_relative_to(folders()[-1]) else "user",
         "folder": str(found.folder),
         "description": found.description,
     }
@@ -279,7 +279,7 @@ def _check_format(_ctx: click.Context, _param: click.Parameter, value: Path | No
 @click.option(
     "-o",
     "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=Place(dir_okay=False),
     callback=_check_format,
     help="Write a figure (png, pdf or svg).",
 )

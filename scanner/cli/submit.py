@@ -9,6 +9,7 @@ import click
 from scanner.cli._common import echo_json, json_option, set_option
 from scanner.cli._cost import confirm_cost
 from scanner.cli._queue import queue_option, warn_without_service
+from scanner.cli._types import Place, Whole
 from scanner.scans.plan import make_plan
 from scanner.scans.spec import load_spec
 from scanner.scans.submission import MAX_PRIORITY, submit
@@ -19,14 +20,14 @@ from scanner.scans.submission import MAX_PRIORITY, submit
 @queue_option
 @click.option(
     "--priority",
-    type=click.IntRange(-MAX_PRIORITY, MAX_PRIORITY),
+    type=Whole(-MAX_PRIORITY, MAX_PRIORITY),
     default=0,
     show_default=True,
     help="Among your own scans the highest comes first.",
 )
 @click.option(
     "--store",
-    type=click.Path(path_type=Path),
+    type=Place(),
     help="Where counts go.  [default: results/ID.zarr in the queue's folder]",
 )
 @set_option

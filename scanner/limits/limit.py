@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from physics.errors import InputError
+from physics.errors import InputError, quoted
+from physics.reading import number_in
 from scanner.limits.methods.base import (
     Observation,
     check_units,
@@ -54,9 +55,13 @@ class Limit:
 
 def _number(name: str, value: Any) -> float | None:
     try:
-        return None if value is None else float(value)
+        if isinstance(value, bool):
+            raise TypeError
+        return (
+            None if value is None else number_in(value) if isinstance(value, str) else float(value)
+        )
     except (TypeError, ValueError):
-        raise InputError(f"{name} must be a number, not {value!r}") from None
+        raise InputError(f"{name} must be a number, not {quoted(value)}") from None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 HNLimits (PyPI, MIT; arXiv:2304.06772) has the curves as text files in several units. Which file is read, its units,
 the model and the values of its axes that it holds for, confidence level and source, and what those were checked
 against, is in ``published_limits.yaml``; other files of the package are never opened, nor is its code run (it goes to
-the network). It is an optional extra: ``pip install 'dipolescan[limits]'``.
+the network). It is an optional extra: ``pip install '.[limits]'`` in the clone.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from physics.errors import InputError
+from physics.errors import InputError, from_clone
 from physics.nature.constants import ALPHA, LEPTON_MASS
 from physics.numerics.arrays import Array
 
@@ -188,7 +188,7 @@ def _data_folder() -> Traversable:
     if spec is None:
         raise InputError(
             f"published limits need {PACKAGE}, which is not installed: "
-            "pip install 'dipolescan[limits]'"
+            f"add it {from_clone('limits')}"
         )
     package = importlib.util.module_from_spec(spec)  # an empty module: nothing is executed
     return files(package).joinpath("include", "data", "dipole")

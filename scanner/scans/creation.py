@@ -19,13 +19,13 @@ from zarr.codecs import BloscCodec, Crc32cCodec
 
 from physics.errors import InputError
 from scanner.scans import metadata
+from scanner.scans.differences import difference
 from scanner.scans.files import Folder, digest, sync, words, write_whole
 from scanner.scans.fingerprint import code_version, fingerprint
 from scanner.scans.lock import locked
 from scanner.scans.plan import Plan, TaskPlan
 from scanner.scans.record import CHUNK_NAMES, digests_key, make_record
 from scanner.scans.rounding import precision
-from scanner.scans.spec import ScanSpec
 from scanner.scans.store import FORMAT, DamagedStoreError, Store
 
 RESERVED = ("status", "digests")  # the places of the record of blocks
@@ -215,7 +215,7 @@ def open_or_create(path: Path, plan: Plan, checksums: dict[str, str]) -> Store:
     store = _opened(path, plan, checksums)
     if store.fingerprint != fingerprint(plan.spec, checksums):
         raise InputError(
-            f"{path} holds another scan: {_difference(store, plan.spec, checksums)}; "
+            f"{path} holds another scan: {difference(store, plan.spec, checksums)}; "
             "choose another --store, or remove it if it is not needed"
         )
     bits = plan.spec.execution.mantissa_bits
@@ -282,18 +282,3 @@ def _some_block_is_of(store: Store, path: Path) -> bool:
                 if digest(f"{store.fingerprint} {key}", content) in recorded:
                     return True
     return False
-
-
-def _difference(store: Store, spec: ScanSpec, checksums: dict[str, str]) -> str:
-    """What differs between a stored scan and a new one, in a few words."""
-    old, new = json.loads(store.attrs["spec"]), spec.canonical()
-    keys = [
-        k
-        for k in new
-        if k not in ("name", "description") and old.get(k) != json.loads(json.dumps(new[k]))
-    ]
-    if keys:
-        return f"its spec differs in {', '.join(keys)}"
-    if store.attrs["resources"] != checksums:
-        return "it was made with other meson spectra"
-    return "it was made with another version of the physics code"

@@ -10,8 +10,10 @@ from functools import partial
 from pathlib import Path
 
 from physics.errors import InputError
+from scanner.scans.dask_files import check_dask_files
 from scanner.scans.fingerprint import environment_check
 from scanner.scans.job import ScanJob
+from scanner.scans.places import local_path
 from scanner.scans.plan import BLOCK_SECONDS
 from scanner.scans.spec import ScanSpec, load_spec
 from schedulers.clusters.choice import connect
@@ -121,7 +123,7 @@ def run(
     """
     if not isinstance(spec, ScanSpec):
         spec = load_spec(spec)
-    job = ScanJob(spec, Path(store) if store is not None else default_store(spec))
+    job = ScanJob(spec, local_path(store if store is not None else default_store(spec)))
     if job.complete():
         return RunResult(job.path, len(job.plan.blocks), 0, 0, 0.0, 0)
     begin, stop = time.monotonic(), Stop(walltime)
@@ -164,6 +166,7 @@ def connection(
 
     Of one scan, if it is given, only the code that counts in it is compared.
     """
+    check_dask_files()
     return partial(
         connect,
         cluster,

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from physics.errors import InputError, RegistrationError
+from physics.errors import InputError, RegistrationError, did_you_mean, one_of, quoted
 from physics.kernel import KernelTask
 from physics.models.model import Axis, Model, models
 from physics.models.tasks import (
@@ -26,7 +25,17 @@ from physics.models.tasks import (
 )
 from physics.numerics.arrays import Array
 from physics.numerics.sampling import Sampling
-from physics.reading import YAML_ERRORS, read_yaml
+from physics.places import local_path
+from physics.reading import (
+    Number,
+    OpenNumber,
+    UnfitError,
+    Whole,
+    number_in,
+    parse_yaml,
+    read_yaml,
+    unit_in,
+)
 from physics.searches.catalogue import experiment_from
 from physics.searches.search import Search
 from scanner.limits.limit import Limit, Stated
@@ -34,6 +43,7 @@ from scanner.limits.methods.base import known_method
 
 BUNDLED = Path(__file__).with_name("specs")
 MAX_VALUES = 1_000_000  # of one axis
+CLOSEST = 1e-12  # relative distance of two values of an axis; nearer ones are one, written twice
 
 
 class _Strict(BaseModel):
@@ -43,11 +53,11 @@ class _Strict(BaseModel):
 class AxisRange(_Strict):
     """An axis as a range, or as values with a unit."""
 
-    start: float | None = None
-    stop: float | None = None
-    num: Annotated[int, Field(ge=1, le=MAX_VALUES)] | None = None
+    start: OpenNumber | None = None
+    stop: OpenNumber | None = None
+    num: Annotated[Whole, Field(ge=1, le=MAX_VALUES)] | None = None
     spacing: Literal["log", "linear"] = "log"
-    values: list[float] | None = None
+    values: list[OpenNumber] | None = None
     units: str | None = None
 
     def expand(self, name: str) -> Array:
@@ -65,6 +75,11 @@ class AxisRange(_Strict):
         if self.num > 1 and not self.start < self.stop:
             raise InputError(
                 f"axes.{name}: start must lie below stop, not {self.start:g} and {self.stop:g}"
+            )
+        if self.num == 1 and self.start != self.stop:
+            raise InputError(
+                f"axes.{name}: with num: 1 only start = {self.start:g} is computed, and stop = {self.stop:g} is not; "
+                "give a larger num, or the one value as a list"
             )
         if self.spacing == "linear":
             return np.linspace(self.start, self.stop, self.num)
@@ -96,18 +111,18 @@ class Execution(_Strict):
         Whether blocks are brought to the disk before they are called done. Without, a power cut may lose some.
     """
 
-    block_size: Annotated[int, Field(ge=1)] | None = None
-    block_seconds: Annotated[float, Field(gt=0, le=3600)] | None = None
-    mantissa_bits: Annotated[int, Field(ge=10, le=52)] | None = None
+    block_size: Annotated[Whole, Field(ge=1, le=10**9)] | None = None
+    block_seconds: Annotated[Number, Field(gt=0, le=3600)] | None = None
+    mantissa_bits: Annotated[Whole, Field(ge=10, le=52)] | None = None
     sync: bool = True
 
 
 class SamplingSpec(_Strict):
     """Settings of :class:`physics.numerics.sampling.Sampling`."""
 
-    points: int = Sampling.points
-    replicas: int = Sampling.replicas
-    seed: Annotated[int, Field(ge=0, lt=2**31)] = Sampling.seed
+    points: Whole = Sampling.points
+    replicas: Whole = Sampling.replicas
+    seed: Annotated[Whole, Field(ge=0, lt=2**31)] = Sampling.seed
 
 
 class ScanFile(_Strict):
@@ -131,7 +146,7 @@ def _axis_input(value: Any) -> Any:
     if isinstance(values, list):
         for item in values:
             if isinstance(item, bool) or not isinstance(item, str | int | float):
-                raise ValueError(f"give numbers or names, not {item!r:.60}")
+                raise ValueError(f"give numbers or names, not {quoted(item)}")
     return values
 
 
@@ -255,15 +270,22 @@ def _first_problem(error: ValidationError) -> str:
     hidden = ("AxisRange", "function-before", "list[")
     place = ".".join(str(p) for p in problem["loc"] if not str(p).startswith(hidden))
     if problem["type"] == "extra_forbidden":
-        known = AxisRange if place.startswith("axes.") else _section(place)
-        return f"{place}: unknown key; known here are {', '.join(known.model_fields)}"
+        known = (AxisRange if place.startswith("axes.") else _section(place)).model_fields
+        hint = did_you_mean(problem["loc"][-1], known)
+        return f"{place[:100]}: unknown key; {hint}known here are {', '.join(known)}"
     if problem["type"] == "missing":
         return f"{place}: missing; every spec needs it"
     value = problem.get("input")
-    shown = f", not {value!r}" if isinstance(value, str | int | float | bool) else ""
+    shown = f", not {quoted(value)}" if isinstance(value, str | int | float | bool) else ""
     message = problem["msg"]
     if problem["type"] == "value_error":  # from a validator of this module, with the value in it
         message, shown = message.removeprefix("Value error, "), ""
+        unit = unit_in(value) if place.startswith("axes.") else ""
+        if unit:
+            shown = f" and give the unit as a key beside it, units: {unit[:20]}"
+    if problem["type"] == "string_pattern_mismatch":
+        message = "must be up to 100 letters, digits, dots, dashes and underscores, a letter or digit first"
+    place = place[:100]
     return f"{place}: {message[:1].lower()}{message[1:]}{shown}"
 
 
@@ -287,7 +309,8 @@ def _values(axis: Axis, given: AxisRange | list[Any]) -> tuple[Any, ...]:
         for label in given:
             if axis.allowed and label not in axis.allowed:
                 raise InputError(
-                    f"{place}: unknown {axis.name} {label!r}; there are: {', '.join(axis.allowed)}"
+                    f"{place}: unknown {axis.name} {quoted(label)}; {did_you_mean(label, axis.allowed)}"
+                    f"there are: {one_of(axis.allowed)}"
                 )
         values: Sequence[Any] = given
     else:
@@ -304,13 +327,11 @@ def _numbers(axis: Axis, given: AxisRange | list[Any], place: str) -> list[float
     if isinstance(given, AxisRange):
         numbers, units = given.expand(axis.name), given.units or axis.units
     else:
-        try:
-            numbers = np.array([float(v) for v in given])
-        except ValueError as error:
-            raise InputError(f"{place}: {error}; give numbers") from None
+        numbers = np.array([_number(v, place) for v in given])
     if units not in {axis.units, *axis.accepted_units}:
-        there = ", ".join(axis.accepted_units) or "none: it is a pure number"
-        raise InputError(f"{place}: unknown unit {units!r}; there are: {there}")
+        there = one_of(axis.accepted_units) or "none: it is a pure number"
+        hint = did_you_mean(units, axis.accepted_units)
+        raise InputError(f"{place}: unknown unit {quoted(units)}; {hint}there are: {there}")
     numbers = numbers * axis.accepted_units.get(units, 1.0)
     if np.isnan(numbers).any():
         raise InputError(f"{place}: a value is not a number (NaN); remove it")
@@ -322,7 +343,36 @@ def _numbers(axis: Axis, given: AxisRange | list[Any], place: str) -> list[float
         raise InputError(f"{place}: values must be {limits}, not {bad:g}")
     if (np.diff(numbers) < 0).any():
         raise InputError(f"{place}: values must increase from first to last; sort them")
+    _check_distances(numbers, place)
     return [float(v) for v in numbers]
+
+
+def _number(value: Any, place: str) -> float:
+    """A number in a list of values; ``inf`` needs no dot there."""
+    try:
+        found = number_in(value) if isinstance(value, str) else float(value)
+        if isinstance(value, str) and math.isfinite(found):
+            raise UnfitError(f"{quoted(value)} is text; write the number without quotes")
+    except UnfitError as error:
+        unit = unit_in(value)
+        advice = f": {{values: [...], units: {unit[:20]}}}" if unit else ""
+        raise InputError(f"{place}: {error}{advice}") from None
+    except OverflowError:
+        raise InputError(f"{place}: {quoted(value)} is not a finite number") from None
+    return found
+
+
+def _check_distances(numbers: Array, place: str) -> None:
+    """Values that differ by rounding only are one value, written twice."""
+    finite = numbers[np.isfinite(numbers)]
+    steps = np.diff(finite)
+    near = (steps > 0) & (steps < CLOSEST * np.abs(finite[1:]))
+    if near.any():
+        first = int(np.argmax(near))
+        raise InputError(
+            f"{place}: {float(finite[first])!r} and {float(finite[first + 1])!r} are the same value but for rounding; "
+            "remove one"
+        )
 
 
 def bundled_specs() -> dict[str, Path]:
@@ -348,13 +398,14 @@ def load_spec(name_or_path: str | Path, overrides: Sequence[str] = ()) -> ScanSp
     InputError
     """
     name = str(name_or_path)
-    path = bundled_specs().get(name) or Path(name)
+    path = bundled_specs().get(name) or local_path(name_or_path)
     if name not in bundled_specs() and not path.exists():
         raise InputError(
-            f"no spec file {name!r} and no bundled spec of that name; "
-            f"bundled are: {', '.join(bundled_specs())}"
+            f"no spec file {quoted(name)} and no bundled spec of that name; "
+            f"{did_you_mean(name, bundled_specs())}bundled are: {one_of(bundled_specs())}"
         )
     content = read_yaml(path, "spec")
+    _check_once(overrides)
     for override in overrides:
         content = _overridden(content, override)
     try:
@@ -365,14 +416,21 @@ def load_spec(name_or_path: str | Path, overrides: Sequence[str] = ()) -> ScanSp
         raise InputError(f"{path.name}: {error}") from None
 
 
+def _check_once(overrides: Sequence[str]) -> None:
+    keys = [override.partition("=")[0].strip() for override in overrides]
+    twice = next((key for key in keys if keys.count(key) > 1), None)
+    if twice is not None:
+        raise InputError(f"--set {twice[:60]} is given twice; give it once")
+
+
 def _overridden(content: Any, override: str) -> Any:
     key, separator, text = override.partition("=")
     if not separator or not all(part.strip() for part in key.split(".")):
-        raise InputError(f"--set {override!r}: write KEY=VALUE, for instance axes.m_N.num=40")
+        raise InputError(f"--set {quoted(override)}: write KEY=VALUE, for instance axes.m_N.num=40")
     try:
-        value = yaml.safe_load(text)
-    except YAML_ERRORS:
-        raise InputError(f"--set {override[:80]!r}: the value is not valid YAML") from None
+        value = parse_yaml(text)
+    except InputError as error:
+        raise InputError(f"--set {quoted(override)}: {error}") from None
     content = dict(content) if isinstance(content, Mapping) else {}
     place = content
     *parents, last = key.strip().split(".")

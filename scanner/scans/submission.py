@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from physics.errors import InputError
+from scanner.scans.places import local_path
 from scanner.scans.plan import Plan, make_plan
 from scanner.scans.spec import ScanSpec, load_spec
 from schedulers import inbox
@@ -76,7 +77,7 @@ def submit(
     """
     if not isinstance(spec, ScanSpec):
         spec = load_spec(spec)
-    home = Path(queue) if queue is not None else default_queue()
+    home = local_path(queue if queue is not None else default_queue())
     large = cost(make_plan(spec))
     if large and not confirmed:
         raise InputError(f"{spec.name}: {large}; confirm that it is wanted (--yes)")
@@ -87,7 +88,7 @@ def submit(
         "confirmed": confirmed,
     }
     if store is not None:
-        content["store"] = str(Path(store).absolute())
+        content["store"] = str(local_path(store))
     try:
         if not home.exists() or (home.is_dir() and not any(home.iterdir())):
             inbox.make_folders(home)

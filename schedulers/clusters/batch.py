@@ -204,7 +204,7 @@ class Batch(Backend):
         except ImportError:
             raise ClusterError(
                 f"the cluster {self.name!r} needs dask-jobqueue, which is not installed; "
-                "pip install 'dipolescan[hpc]' adds it"
+                "add it in your clone of dipolescan: pip install -c constraints.txt -e '.[hpc]'"
             ) from None
         configure("jobqueue")  # after dask-jobqueue's own defaults, which it goes before
         return module

@@ -10,7 +10,7 @@ from schedulers.web.watched import Watched, plain
 if TYPE_CHECKING:
     from prometheus_client import Metric
 
-MISSING = "metrics need prometheus_client; install it with: pip install 'dipolescan[service]'"
+MISSING = "metrics need prometheus_client; in your clone of dipolescan: pip install -c constraints.txt -e '.[service]'"
 
 
 class MissingError(Exception):

@@ -74,11 +74,7 @@ def test_extremes_of_the_axes(name):
 @pytest.mark.parametrize(
     "cuts",
     [
-        {"E_min": 1e300},
-        {"E_min": 120.1},  # above sqrt_s/2
-        {"pT_min": 1e300},
-        {"x_min": 1.5, "x_max": 2.0},
-        {"x_max": 0.0},
+        {"E_min": 119.9, "E_max": 119.9},
         {"cos_max": 0.0},
         {"cos_min": 0.9, "cos_max": 0.9},
         {"vetoes": [[0, 1e9]]},
@@ -92,6 +88,22 @@ def test_cuts_that_leave_nothing(tmp_path, cuts):
     content["cuts"] = {"cos_max": 0.9, "E_min": 1.0, **cuts}
     del content["background"]
     assert read_experiment(written(tmp_path, content)).background == 0
+
+
+@pytest.mark.parametrize(
+    ("cuts", "words"),
+    [
+        ({"E_min": 1e300}, "cuts E_min = 1e.300 lies above what a photon can have, 120"),
+        ({"E_min": 120.1}, "E_min = 120.1 lies above"),  # above sqrt_s/2
+        ({"pT_min": 1e300}, "pT_min"),
+        ({"x_min": 1.5, "x_max": 2.0}, "x_min = 1.5 lies above what a photon can have, 1,"),
+        ({"x_max": 0.0}, "E_max and x_max must be above zero"),
+        ({"vetoes": [[-5.0, -3.0]]}, "a veto is"),
+    ],
+)
+def test_cuts_above_every_photon_are_refused(tmp_path, cuts, words):
+    with pytest.raises(InputError, match=words):
+        read_experiment(written(tmp_path, {**BASE, "cuts": cuts}))
 
 
 def test_the_gap_around_the_z_is_one_more_veto(tmp_path):

@@ -27,7 +27,7 @@ def made(tmp_path_factory):
     """All events, generated and followed once; with the shipped tables on the package's side."""
     for package in ("pythia8mc", "awkward"):
         if find_spec(package) is None:
-            reason = f"{package} is not installed; pip install 'dipolescan[generators]'"
+            reason = f"{package} is not installed; pip install '.[generators]'"
             if os.environ.get("DIPOLESCAN_REQUIRE_GENERATORS") == "1":
                 pytest.fail(reason)
             pytest.skip(reason)

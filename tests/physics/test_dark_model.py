@@ -156,7 +156,7 @@ BAD = {
     "no mass": ({"M_1": None}, "axes.M_1: missing; give the values of M_1 or M_2"),
     "two masses": ({"M_2": [0.1]}, "a scan has one of M_1 and M_2; remove the other"),
     "mass of zero": ({"M_1": [0.0]}, "axes.M_1: values must be above"),
-    "an axis of the other model": ({"m_N": [0.1]}, "unknown axis 'm_N' of the model 'dark_dipole'; there are: "),
+    "an axis of the other model": ({"m_N": [0.1]}, "unknown axis 'm_N' of the model 'dark_dipole'; .*there are: "),
     "no coupling": ({"d": None}, "axes.d: missing"),
     "threshold of zero": ({"E_gamma_min": [0.0]}, "axes.E_gamma_min: values must be above 0"),
     "threshold above the beam": (

@@ -515,7 +515,9 @@ def test_file_names_become_labels(tmp_path, name):
 
 
 def test_unknown_experiments_list_what_there_is():
-    with pytest.raises(InputError, match="unknown experiment 'FASER3'; there are: ") as error:
+    with pytest.raises(
+        InputError, match=r"unknown experiment 'FASER3'; did you mean 'FASER.?'\? there"
+    ) as error:
         experiment("FASER3")
     assert "YAML" in str(error.value)
 

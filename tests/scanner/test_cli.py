@@ -136,10 +136,10 @@ def test_help_of_the_program(printed, cli):
 
 
 def test_what_is_not_understood(misuse, finished):
-    assert "no command 'scan'; there are: calc, " in misuse("scan")
+    assert "no command 'scan'; did you mean 'cancel'? there are: calc, " in misuse("scan")
     assert "Missing argument 'SPEC'" in misuse("run")
     assert "Missing argument 'STORE'" in misuse("info")
-    assert "'foo' is not one of 'experiments'" in misuse("list", "foo")
+    assert "unknown name 'foo'; there are: experiments" in misuse("list", "foo")
     assert "0 to 0 workers is no range" in misuse("run", "quickstart", "--workers", "0")
     assert "No such option" in misuse("plan", "quickstart", "--foo")
     assert "no such option '--foo'; the axes of this cube are chosen with --experiment" in misuse(
@@ -218,6 +218,8 @@ def test_run_that_cannot(spec, failure, store, tmp_path, monkeypatch):
     assert "no meson spectra" in failure("run", spec, "--set", "axes.generator=nope")
     assert not (tmp_path / "results").exists()
     monkeypatch.setenv("DIPOLESCAN_SPECTRA", str(tmp_path / "nothing"))
+    assert "nothing', which is no folder" in failure("plan", spec)
+    (tmp_path / "nothing").mkdir()
     assert "no meson spectra for the beam 'lhc-14tev'" in failure("plan", spec)
 
 
@@ -379,7 +381,9 @@ def test_an_infinite_ratio_is_valid_json(spectra, data, printed, tmp_path):
 
 def test_queries_that_cannot(failure, finished, store, tmp_path):
     assert "choose the experiment; this cube has: FASER2, FACET" in failure("reach", finished)
-    assert "unknown flavor 'mu'" in failure("reach", finished, *CHOSEN, "--flavor", "mu")
+    assert "unknown flavor 'mu'" in failure(
+        "reach", finished, *CHOSEN[:2], *CHOSEN[4:], "--flavor", "mu"
+    )
     assert "cannot compare by 'x'" in failure("compare", finished, "--by", "x", *CHOSEN)
     assert "unknown limit method" in failure("contour", finished, *CHOSEN, "--method", "x")
     assert "events must be a positive number" in failure(
@@ -529,7 +533,7 @@ BAD = {
     "word": (["width", "m_N=x", "d_gamma=1"], "m_N must be a number, not 'x'"),
     "NaN": (["width", "m_N=nan", "d_gamma=1"], "m_N must be a number, not NaN"),
     "zero": (["width", "m_N=0", "d_gamma=1"], "m_N must be above 1e-12"),
-    "negative": (["width", "m_N=1", "d_gamma=-1"], "d_gamma must be above 0"),
+    "negative": (["width", "m_N=1", "d_gamma=-1"], "d_gamma must be above 1e-60"),
     "infinite": (["width", "m_N=inf", "d_gamma=1"], "m_N must be above 1e-12 and at most"),
     "flavor": (["width", "m_N=1", "d_gamma=1", "flavor=x"], "unknown flavor 'x'"),
     "nature": (["width", "m_N=1", "d_gamma=1", "nature=x"], "option nature: 'x'"),

@@ -87,6 +87,9 @@ def test_list(user):
 
 
 def test_list_without_sets(user):
+    with pytest.raises(InputError, match="which is no folder"):
+        run("list")
+    user.mkdir()
     assert f"no sets of spectra in {user}" in run("list")
     assert json.loads(run("list", "--json")) == []
 
@@ -249,7 +252,7 @@ def test_import_of_several_generators(user, tmp_path):
     assert "intact" in run("list", "--verify")
     run("import", foresee_file(heavy, 553, "Pythia8_14TeV"), light / "EPOSLHC_14TeV_113.txt")
     assert (user / BEAM / "foresee-pythia8+eposlhc").is_dir()
-    with pytest.raises(InputError, match=r"unknown beam 'lhc-13tev'; there are: lhc-14tev"):
+    with pytest.raises(InputError, match=r"unknown beam 'lhc-13tev'; did you mean 'lhc-14tev'"):
         run("import", heavy, "--beam", "lhc-13tev")
 
 

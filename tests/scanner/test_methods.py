@@ -91,7 +91,7 @@ def test_scaled_cross_section_needs_its_numbers(luminosity, given, pattern):
 
 
 REFUSED = {
-    "unknown method": ("feldman", (0, 0), {}, "unknown limit method 'feldman'; there are: .*feldman-cousins.*poisson"),
+    "unknown method": ("feldman", (0, 0), {}, "unknown limit method 'feldman'; .*are: .*feldman-cousins.*poisson"),
     "parameter of another": ("poisson", (0, 0), {"events": 3.0}, "'poisson' has no parameter 'events'"),
     "unknown parameter": ("fixed-count", (0, 0), {"x": 3.0}, "'fixed-count' has no parameter 'x'; it has: events"),
     "no events": ("fixed-count", (0, 0), {"events": 0.0}, "events must be a positive number, not 0"),

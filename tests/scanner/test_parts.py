@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from approx import approx
 from toys import one_sentence
 
 import scanner

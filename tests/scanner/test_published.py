@@ -305,7 +305,7 @@ def test_limits_cannot_be_changed():
 def test_without_hnlimits(monkeypatch):
     monkeypatch.setitem(sys.modules, "HNLimits", None)
     assert not is_available()
-    with pytest.raises(InputError, match=r"pip install 'dipolescan\[limits\]'"):
+    with pytest.raises(InputError, match=r"pip install -c constraints.txt -e '.\[limits\]'"):
         published_limits()
 
 

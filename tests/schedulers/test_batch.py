@@ -178,7 +178,7 @@ def test_bad_options(options, match):
 
 def test_dask_jobqueue_is_not_installed(monkeypatch):
     monkeypatch.setitem(sys.modules, "dask_jobqueue", None)
-    refused(r"needs dask-jobqueue, .* pip install 'dipolescan\[hpc\]'")
+    refused(r"needs dask-jobqueue, .* pip install -c constraints.txt -e '.\[hpc\]'")
 
 
 @pytest.mark.parametrize("name", SYSTEMS)

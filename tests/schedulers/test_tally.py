@@ -201,7 +201,7 @@ def test_json_logs_need_the_extra(tmp_path, cli, monkeypatch):
     status, out, err = cli("serve", "--queue", tmp_path / "queue", "--log-format", "json")
     assert (status, out) == (1, "")
     assert toys.one_sentence(err.strip())
-    assert "pip install 'dipolescan[service]'" in err
+    assert "pip install -c constraints.txt -e '.[service]'" in err
     assert not (tmp_path / "queue").exists()
 
 

@@ -290,7 +290,7 @@ def test_metrics_need_the_extra(address, monkeypatch):
     monkeypatch.setitem(sys.modules, "prometheus_client", None)
     status, _, text = get(address, "metrics")
     assert status == 501
-    assert "pip install 'dipolescan[service]'" in text
+    assert "pip install -c constraints.txt -e '.[service]'" in text
     assert get(address)[0] == 200
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from physics.detectors.volumes.base import check_ends
+from physics.detectors.volumes.base import check_ends, check_lengths
 from physics.detectors.volumes.rays import Rays
 from physics.errors import InputError
 from physics.numerics.arrays import Array
@@ -42,6 +42,7 @@ class Annulus:
             raise InputError(
                 f"a volume needs 0 <= r_min < r_max < inf, not r_min={self.r_min}, r_max={self.r_max} m"
             )
+        check_lengths("a volume", r_max=self.r_max, thickness=self.r_max - self.r_min)
 
     def angles(self, radius: Array | float, z: Array | float) -> tuple[Array, Array]:
         """Bounds on the polar angle of flights from (radius, z) that can meet the volume [rad]."""

@@ -40,18 +40,37 @@ class Volume(Protocol):
         """Its ends and cross-section in a few words."""
 
 
+SHORTEST, LONGEST = 1e-9, 1e9  # m
+
+
+def check_lengths(what: str, **lengths: float) -> None:
+    """Refuse lengths whose squares and ratios are no numbers any more.
+
+    Raises
+    ------
+    InputError
+        Unless all lie between 1e-9 and 1e9 m.
+    """
+    for name, length in lengths.items():
+        if not SHORTEST <= length <= LONGEST:
+            raise InputError(
+                f"{what} needs lengths from {SHORTEST:g} to {LONGEST:g} m, not {name}={length:g} m"
+            )
+
+
 def check_ends(z_min: float, z_max: float) -> None:
     """Refuse a volume without length.
 
     Raises
     ------
     InputError
-        Unless 0 < z_min < z_max < inf.
+        Unless 0 < z_min < z_max, both of a size that makes sense.
     """
     if not 0 < z_min < z_max < np.inf:
         raise InputError(
             f"a volume needs 0 < z_min < z_max < inf, not z_min={z_min}, z_max={z_max} m"
         )
+    check_lengths("a volume", z_min=z_min, z_max=z_max, length=z_max - z_min)
 
 
 def widening_angles(

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from physics.detectors.volumes.base import check_ends, widening_angles
+from physics.detectors.volumes.base import check_ends, check_lengths, widening_angles
 from physics.detectors.volumes.intervals import linear, meet, quadratic
 from physics.detectors.volumes.rays import Rays
 from physics.errors import InputError
@@ -41,6 +41,7 @@ class Cone:
             raise InputError(
                 f"a volume needs 0 < theta_max < pi/2, not theta_max={self.theta_max} rad"
             )
+        check_lengths("a volume", r_max=self.r_max)
 
     @property
     def r_max(self) -> float:

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 import numpy as np
 from pydantic import BeforeValidator
 
-from physics.detectors.volumes.base import check_ends, widening_angles
+from physics.detectors.volumes.base import check_ends, check_lengths, widening_angles
 from physics.detectors.volumes.intervals import linear, meet
 from physics.detectors.volumes.rays import Rays
 from physics.errors import InputError
@@ -55,6 +55,7 @@ class Frustum:
                 raise InputError(
                     f"a volume needs positive finite width and height, not {name}=[{width}, {height}] m"
                 )
+            check_lengths("a volume", **{f"width of {name}": width, f"height of {name}": height})
 
     @property
     def r_max(self) -> float:
@@ -126,6 +127,7 @@ class Box:
                 "a volume needs positive finite width and height, "
                 f"not width={self.width}, height={self.height} m"
             )
+        check_lengths("a volume", width=self.width, height=self.height)
 
     @cached_property
     def _frustum(self) -> Frustum:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from physics.detectors.volumes.base import check_lengths
 from physics.detectors.volumes.intervals import Interval, linear, meet, quadratic
 from physics.detectors.volumes.rays import Rays
 from physics.errors import InputError
@@ -46,6 +47,7 @@ class PhotonPlane:
                 raise InputError(
                     f"a photon plane needs positive finite lengths, not {name}={value} m"
                 )
+        check_lengths("a photon plane", z=self.z, **given)
 
     @property
     def round(self) -> bool:

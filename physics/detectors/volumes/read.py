@@ -13,7 +13,7 @@ from physics.detectors.volumes.base import Volume
 from physics.detectors.volumes.cone import Cone
 from physics.detectors.volumes.frustum import Box, Frustum
 from physics.detectors.volumes.photon_plane import PhotonPlane
-from physics.errors import InputError
+from physics.errors import InputError, did_you_mean, quoted
 from physics.reading import read_as
 
 ENDS = ("z_min", "z_max")
@@ -85,11 +85,13 @@ def _keys(shape: type) -> list[str]:
 
 def _check_keys(content: object, what: str, known: set[str]) -> None:
     if not isinstance(content, Mapping):
-        raise InputError(f"{what} must be a mapping of keys and values, not {content!r:.60}")
+        raise InputError(f"{what} must be a mapping of keys and values, not {quoted(content)}")
     for key in content:
         if key not in known:
             there = ", ".join(sorted(known))
-            raise InputError(f"{what}: unknown key {key!r:.60}; there are {there}")
+            raise InputError(
+                f"{what}: unknown key {quoted(key)}; {did_you_mean(key, known)}there are {there}"
+            )
 
 
 def _or_made(read: Callable[[Mapping[str, Any]], Any], *made: type) -> Callable[[Any], Any]:

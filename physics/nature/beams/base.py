@@ -10,11 +10,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from physics.errors import InputError
+from physics.errors import InputError, unknown
 from physics.nature.beams.targets import Target, target, targets
 from physics.nature.constants import FB_PER_PB
 from physics.numerics.arrays import Array
-from physics.reading import STRICT, Number, Whole, read_as, read_yaml
+from physics.reading import STRICT, Number, Whole, WholeKey, read_as, read_yaml
 
 PROTON_MASS = 0.93827208816  # GeV, CODATA 2018
 
@@ -60,7 +60,7 @@ class Beam:
     sqrt_s: Number = 0.0
     pipe_radius: Number = 0.0
     targets: tuple[str, ...] = ()
-    A_power: dict[Whole, Number] = field(default_factory=dict, hash=False)
+    A_power: dict[WholeKey, Number] = field(default_factory=dict, hash=False)
     closed: tuple[Whole, ...] = ()
     target: Target | None = None
 
@@ -184,6 +184,24 @@ def _check(found: Beam) -> None:
         if not getattr(found, name) > 0:
             absent = " (or is missing)" if getattr(found, name) == 0 else ""
             raise InputError(f"{name} must be above zero, not {getattr(found, name):g}{absent}")
+    for name, most in (
+        ("momentum", 1e9),
+        ("sqrt_s", 2e9),
+        ("absorber_distance", 1e9),
+        ("pipe_radius", 1e9),
+    ):
+        if getattr(found, name) > most:
+            raise InputError(f"{name} must be at most {most:g}, not {getattr(found, name):g}")
+    if found.forward_angle > math.pi / 2:
+        raise InputError(f"forward_angle must be at most pi/2, not {found.forward_angle:g}")
+    if not found.targets and found.momentum > found.sqrt_s / 2 * (1 + 1e-6):
+        raise InputError(
+            f"momentum = {found.momentum:g} GeV lies above half of sqrt_s = {found.sqrt_s:g} GeV, which no secondary "
+            "has at a collider; correct one of them"
+        )
+    for pdg, power in found.A_power.items():
+        if not -1 <= power <= 2:
+            raise InputError(f"A_power of {pdg} must lie between -1 and 2, not {power:g}")
     for material in found.targets:
         target(material)
 
@@ -223,9 +241,7 @@ def _of_file(tag: str) -> Beam:
 def _shipped(tag: str) -> Beam:
     label, colon, material = tag.partition(":")
     if label not in beams():
-        raise InputError(
-            f"unknown beam {tag!r}; there are: {', '.join(beams())}, or give the path of a YAML file"
-        )
+        raise InputError(f"{unknown('beam', tag, beams())}, or give the path of a YAML file")
     return _on_target(beams()[label], material) if colon else beams()[label]
 
 

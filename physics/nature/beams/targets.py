@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from physics.errors import InputError
+from physics.errors import InputError, unknown
 from physics.numerics.arrays import Array
 from physics.reading import STRICT, Number, read_yaml
 
@@ -88,4 +88,4 @@ def target(tag: str) -> Target:
     try:
         return targets()[tag]
     except KeyError:
-        raise InputError(f"unknown target {tag!r}; there are: {', '.join(targets())}") from None
+        raise InputError(unknown("target", tag, targets())) from None

@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from physics.detectors.dilepton_cuts import LEPTONS, Detector, DileptonCuts
-from physics.errors import InputError
+from physics.errors import InputError, unknown
 from physics.nature.electroweak import ELECTROWEAK
 from physics.neutrino_dipole.bosons import mean_helicity
 from physics.neutrino_dipole.dileptons.sample import Pairs, lepton_pairs
@@ -117,7 +117,7 @@ def efficiency_table(
         If the lepton is neither e nor mu.
     """
     if lepton not in LEPTONS:
-        raise InputError(f"unknown lepton {lepton!r}; there are: {', '.join(LEPTONS)}")
+        raise InputError(unknown("lepton", lepton, LEPTONS))
     if not 2 * ELECTROWEAK.fermion(lepton).mass < m_N < ELECTROWEAK.m_Z:
         return _empty()
     sample = lepton_pairs(float(m_N), lepton, sampling)

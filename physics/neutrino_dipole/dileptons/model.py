@@ -10,7 +10,7 @@ from typing import Any
 
 from physics.detectors.dilepton_cuts import LEPTONS
 from physics.dipole.conventions import CHOICES, DipoleOptions
-from physics.errors import InputError
+from physics.errors import InputError, unknown
 from physics.models.model import ENERGY, Axis, Model, models
 
 TAG = "dilepton-efficiency"
@@ -21,7 +21,7 @@ def complete_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """``nature``: a Dirac N is polarised, a Majorana N decays as if it were not."""
     for name in options:
         if name != "nature":
-            raise InputError(f"unknown option {name!r} of the model {TAG}; there are: nature")
+            raise InputError(unknown(f"option of the model {TAG}", name, ["nature"]))
     chosen = options.get("nature", CHOICES["nature"][0])
     return {"nature": DipoleOptions(nature=chosen).nature}
 

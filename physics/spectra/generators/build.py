@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from physics.errors import InputError
+from physics.errors import InputError, did_you_mean, from_clone, one_of, quoted
 from physics.nature.beams import Beam
 from physics.nature.beams import beam as known_beam
 from physics.reading import read_yaml
@@ -212,7 +212,8 @@ def _taken(generator: str, beam: str) -> dict[str, list[int]]:
     sets = sets_for(place)
     if generator not in sets:
         raise InputError(
-            f"no recipe for the generator set {generator!r}; there are: {', '.join(sets)}"
+            f"no recipe for the generator set {quoted(generator)}; {did_you_mean(generator, sets)}"
+            f"there are: {one_of(sets)}"
         )
     taken = {
         process: [pdg for pdg in species if abs(pdg) not in place.closed]
@@ -254,7 +255,7 @@ def _require_packages(recipe: dict[str, Any]) -> None:
             except ImportError:
                 raise InputError(
                     f"the generator package {package} is not installed; "
-                    "install it with: pip install 'dipolescan[generators]'"
+                    f"add it {from_clone('generators')}"
                 ) from None
 
 

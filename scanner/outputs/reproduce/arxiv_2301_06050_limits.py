@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.path import Path as Region
 
+from physics.errors import from_clone
 from physics.numerics.arrays import Array
 from scanner.limits.limit import Limit
 from scanner.outputs.documented import keys_of
@@ -213,7 +214,7 @@ def best(folder: Path, run: Runner) -> Reproduction:
         made.files += save(canvas, folder / name, header, rows, query.about_file(), keys)
         made.comparisons += _ahead_of_nomad(query, tag)
     if not is_available():
-        made.notes.append("Published limits are not drawn: pip install 'dipolescan[limits]'.")
+        made.notes.append(f"Published limits are not drawn; to add them, {from_clone('limits')}")
     made.about = query.about()
     return made
 

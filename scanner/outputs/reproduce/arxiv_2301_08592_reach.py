@@ -8,6 +8,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 
+from physics.errors import from_clone
 from scanner.outputs.documented import keys_of
 from scanner.outputs.plots import STYLE, axis_label, shade
 from scanner.outputs.reproduce.arxiv_2301_08592 import ARXIV, Runner
@@ -56,7 +57,7 @@ def fcc_ee(folder: Path, run: Runner) -> Reproduction:
     for (name, tag), curve in curves.items():
         made.comparisons += _mass_reach(name, tag, curve)
     if not is_available():
-        made.notes.append("Published limits are not drawn: pip install 'dipolescan[limits]'.")
+        made.notes.append(f"Published limits are not drawn; to add them, {from_clone('limits')}")
     return made
 
 

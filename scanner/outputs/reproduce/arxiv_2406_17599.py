@@ -13,6 +13,7 @@ import matplotlib as mpl
 import numpy as np
 
 from physics.detectors.volumes import Cone
+from physics.errors import from_clone
 from physics.nature.beams import beam
 from physics.nature.mesons import mesons
 from physics.numerics.arrays import Array
@@ -118,7 +119,7 @@ def neutrino_dipole(folder: Path, run: Runner) -> Reproduction:
         "arXiv:2011.04751, which upscatter neutrinos."
     )
     if not is_available():
-        made.notes.append("Published limits are not drawn: pip install 'dipolescan[limits]'.")
+        made.notes.append(f"Published limits are not drawn; to add them, {from_clone('limits')}")
     return made
 
 

@@ -312,7 +312,7 @@ def test_every_generator_of_a_set_has_the_energy_of_the_beam(tmp_path):
 def test_unknown_beam(tmp_path):
     write(tmp_path)
     for beam in ("lhc-13tev", "", "../x"):
-        with pytest.raises(InputError, match=r"^unknown beam .*; there are: lhc-14tev") as error:
+        with pytest.raises(InputError, match=r"^unknown beam .*there are: lhc-14tev") as error:
             import_set(tmp_path, beam, "x", tmp_path / "out")
         assert "\n" not in str(error.value)
     assert not (tmp_path / "out").exists()

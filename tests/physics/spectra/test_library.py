@@ -35,6 +35,7 @@ def write(root, *tables, generator="gen"):
 def user(tmp_path, monkeypatch):
     """The user's folder of sets, beside an own folder of shipped ones."""
     monkeypatch.setenv("DIPOLESCAN_SPECTRA", str(tmp_path / "user"))
+    (tmp_path / "user").mkdir()
     monkeypatch.setattr(library, "SHIPPED", tmp_path / "shipped")
     return tmp_path / "user"
 
