@@ -25,5 +25,9 @@ class DamagedLedgerError(LedgerError):
     """The ledger file is damaged."""
 
 
+class DeadlyBlockError(Exception):
+    """A block that is set aside because workers die of it."""
+
+
 class FencedError(Exception):
     """Another runner has taken the queue over: this one may write nothing more."""

@@ -332,6 +332,7 @@ class Service(Source):
         now = time.monotonic()
         standing = asdict(served.job.standing())
         self.tally.advance(served.scan.id, standing.pop("points_now"), now - served.since)
+        standing["lost_workers"] += served.scan.lost_workers  # before it was opened
         columns |= standing | {"seconds": served.scan.seconds + now - served.since}
         self.ledger.update(served.scan.id, what, "service" if what else "", detail, **columns)
         if columns.get("state", "running") != "running":

@@ -37,6 +37,8 @@ class Tally:
         Sent again because their worker died.
     block_retries : int
         Sent again because they raised.
+    workers_lost : int
+        Workers that died with blocks.
     clusters_lost : int
         Clusters that were lost or could not be had.
     points_done : int
@@ -50,6 +52,7 @@ class Tally:
     blocks_failed: int = 0
     blocks_lost: int = 0
     block_retries: int = 0
+    workers_lost: int = 0
     clusters_lost: int = 0
     points_done: int = 0
     paces: dict[str, tuple[int, float]] = field(default_factory=dict)

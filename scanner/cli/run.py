@@ -148,6 +148,7 @@ def _as_data(result: RunResult, summary: Summary, files: list[Path]) -> dict[str
         "blocks_computed": result.computed,
         "points_computed": result.points,
         "seconds": result.seconds,
+        "lost_workers": result.lost_workers,
         "files": [str(f) for f in files],
         "reach": [
             {

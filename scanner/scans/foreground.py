@@ -17,7 +17,7 @@ from scanner.scans.spec import ScanSpec, load_spec
 from schedulers.clusters.choice import connect
 from schedulers.clusters.scale import Scale
 from schedulers.engine import Connect, Source, drive
-from schedulers.errors import ClusterError
+from schedulers.errors import ClusterError, DeadlyBlockError
 from schedulers.jobs import Standing
 from schedulers.runner import Runner
 from schedulers.stopping import Stop
@@ -105,7 +105,7 @@ def run(
     walltime : float, optional
         Seconds after which this process must have ended; it stops in good order before.
     say : callable
-        Told a sentence when a user should know why nothing happens.
+        Told a sentence when a user should know why nothing happens, or that a worker died.
 
     Returns
     -------
@@ -118,7 +118,7 @@ def run(
     """
     if not isinstance(spec, ScanSpec):
         spec = load_spec(spec)
-    job = ScanJob(spec, Path(store) if store is not None else default_store(spec))
+    job = ScanJob(spec, Path(store) if store is not None else default_store(spec), say=say)
     if job.complete():
         return RunResult(job.path, len(job.plan.blocks), 0, 0, 0.0, 0)
     begin, stop = time.monotonic(), Stop(walltime)
@@ -181,7 +181,7 @@ def _check(job: ScanJob) -> None:
     """
     if job.error is not None:
         raise InputError(job.explanation()) from (
-            None if isinstance(job.error, InputError | OSError) else job.error
+            None if isinstance(job.error, InputError | OSError | DeadlyBlockError) else job.error
         )
     failures = job.failures()
     if failures:
