@@ -231,7 +231,7 @@ def test_a_local_cluster_comes_and_goes():
     with connect("local", 2) as client:
         assert len(client.nthreads()) == 2
         assert set(client.nthreads().values()) == {1}
-        assert client.scheduler.address.startswith("tcp://127.0.0.1:")
+        assert client.scheduler.address.startswith("tls://127.0.0.1:")
         assert client.submit(double, 21).result() == 42
     left = set(psutil.Process().children(recursive=True)) - before
     assert not [p for p in left if "spawn_main" in " ".join(p.cmdline())]
