@@ -21,6 +21,10 @@ class LedgerError(QueueError):
     """The ledger cannot be read or written now; it may be possible later."""
 
 
+class BusyLedgerError(LedgerError):
+    """Another process holds the ledger just now."""
+
+
 class DamagedLedgerError(LedgerError):
     """The ledger file is damaged."""
 

@@ -98,6 +98,7 @@ def note_page(home: Path, address: str) -> None:
     """Write down where the page of this process is; raises OSError."""
     with whole_file(home / _NOTE, writer=str(os.getpid())) as part:
         part.write_text(json.dumps({"page": address, "holder": this_process()}), encoding="utf-8")
+        part.chmod(inbox.file_mode(home))
 
 
 def forget_page(home: Path) -> None:

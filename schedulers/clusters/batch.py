@@ -30,7 +30,14 @@ from schedulers.clusters.walltime import worker_lifetime
 from schedulers.errors import ClusterError
 from schedulers.words import one_line
 
-OURS = ("minimum", "maximum", "block-seconds", "margin", "check-seconds", "shared-temp-directory")  # not for dask-jobqueue
+OURS = (
+    "minimum",
+    "maximum",
+    "block-seconds",
+    "margin",
+    "check-seconds",
+    "shared-temp-directory",
+)  # not for dask-jobqueue
 _EXPORTED = "DIPOLESCAN_"  # variables that workers need, too
 # what workers put aside lies where no other user can change it: modules there are imported
 _PRIVATE_FOLDER = (
