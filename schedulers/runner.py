@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from itertools import chain
 from queue import Empty, SimpleQueue
 from typing import Any, Generic
 
@@ -365,11 +366,10 @@ class Runner:
             return
         running = set(keys[: self._threads.pop(departure.worker, 1)])
         self.tally.workers_lost += 1
-        self._suspects.died(
-            (self._flying[key][1].job.key, block)
-            for key in running
-            for block in self._flying[key][2]
-        )
+        named = {
+            key: [(self._flying[key][1].job.key, b) for b in self._flying[key][2]] for key in keys
+        }
+        self._suspects.died(chain(*(named[key] for key in running)), chain(*named.values()))
         lost: dict[str, tuple[_Active[Any], list[Any], int]] = {}
         for key in keys:
             future, active, blocks = self._flying.pop(key)
@@ -384,7 +384,9 @@ class Runner:
         for active, suspects, number in lost.values():
             self.tally.blocks_lost += number
             names = [(active.job.key, block) for block in suspects]
-            verdicts = [self._suspects.verdict(name, departure.memory) for name in names]
+            # else another may be at fault, the end of which was not yet told
+            certain = departure.memory and number == len(keys) == 1
+            verdicts = [self._suspects.verdict(name, certain) for name in names]
             death = Death(
                 departure.worker,
                 number,

@@ -3,8 +3,8 @@
 A worker that dies may have been killed for anything, or by its block: one that needs more memory than there is. So
 blocks that it computed are tried again, each alone; one whose worker dies a second time is set aside until all others
 of its job are done, and then tried a last few times. Where other workers die of blocks that are then computed without
-trouble, somebody kills workers, and a block is given as many more trials. A block whose workers were ended for the
-memory that they used is given none.
+trouble, somebody kills workers, and a block is given as many more trials. A block whose worker was ended for the
+memory that it used, with nothing else there, is given none.
 """
 
 from __future__ import annotations
@@ -39,26 +39,23 @@ class Suspects:
 
     def __init__(self) -> None:
         self._deaths: Counter[Named] = Counter()
-        self._unexplained: list[
-            set[Named]
-        ] = []  # what each worker computed that may have died of it
-        self.innocent = 0  # workers that died though all that they computed was done later
+        self._unexplained: list[set[Named]] = []  # what each worker had that may have died of it
+        self.innocent = 0  # workers that died though all that they had was done later
 
     def deaths(self, block: Named) -> int:
         """How many workers died while they computed a block."""
         return self._deaths[block]
 
-    def died(self, blocks: Iterable[Named]) -> None:
-        """A worker died while it computed one of these."""
-        found = set(blocks)
-        self._deaths.update(found)
-        if found:
-            self._unexplained.append(found)
+    def died(self, suspects: Iterable[Named], present: Iterable[Named]) -> None:
+        """A worker died while it most likely computed one of the suspects; all these were on it."""
+        self._deaths.update(set(suspects))
+        self._unexplained.append(set(present))
 
     def done(self, block: Named) -> None:
         """A block is computed: no worker died of it."""
-        if self._deaths.pop(block, None) is None:
+        if not self._unexplained:
             return
+        self._deaths.pop(block, None)
         for blocks in self._unexplained:
             blocks.discard(block)
         left = [blocks for blocks in self._unexplained if blocks]
@@ -72,7 +69,7 @@ class Suspects:
         ----------
         block
         certain : bool
-            Whether the worker was ended for the memory that it used.
+            Whether the worker was ended for the memory that it used, and had nothing but this block.
         """
         deaths = self._deaths[block]
         if deaths < DEATHS:

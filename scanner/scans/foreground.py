@@ -21,6 +21,7 @@ from schedulers.errors import ClusterError, DeadlyBlockError
 from schedulers.jobs import Standing
 from schedulers.runner import Runner
 from schedulers.stopping import Stop
+from schedulers.words import one_line
 
 MAX_ATTEMPTS = 4  # to get a cluster that was lost back
 LONGEST_BLOCK = (
@@ -122,7 +123,7 @@ def run(
     if job.complete():
         return RunResult(job.path, len(job.plan.blocks), 0, 0, 0.0, 0)
     begin, stop = time.monotonic(), Stop(walltime)
-    source = _Foreground(job, progress)
+    source = _Foreground(job, progress, say)
     try:
         with stop.on_signals(signal.SIGTERM):
             # the cluster first: a store is not made for nothing
@@ -195,8 +196,10 @@ def _check(job: ScanJob) -> None:
 class _Foreground(Source):
     """One job, until it is done."""
 
-    def __init__(self, job: ScanJob, progress: Callable[[RunProgress], None]):
-        self.job, self.progress = job, progress
+    def __init__(
+        self, job: ScanJob, progress: Callable[[RunProgress], None], say: Callable[[str], None]
+    ):
+        self.job, self.progress, self.say = job, progress, say
         self.runner: Runner | None = None
         self.over = False
 
@@ -216,7 +219,10 @@ class _Foreground(Source):
         return not self.over
 
     def lost(self, error: ClusterError, attempt: int) -> bool:
-        return self.runner is not None and attempt < MAX_ATTEMPTS
+        again = self.runner is not None and attempt < MAX_ATTEMPTS
+        if again:
+            self.say(f"{one_line(error).split(';')[0]}; finished blocks are kept, trying again")
+        return again
 
     def released(self, runner: Runner) -> None:
         self.job.settle()

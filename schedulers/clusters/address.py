@@ -61,15 +61,15 @@ class RunningScheduler(Backend):
         address = self.address
         encrypted = _protocol(address) in ENCRYPTED
         security = tls.security("client") if encrypted else Security()
-        if is_open(address):
-            request.say(
-                f"the cluster at {address} does not use TLS: whoever reaches its port can run code there as its user "
-                "and read and write what that user can; docs/clusters.md says how it is protected"
-            )
         with _connected(address, security) as client:
             if not client.scheduler_info().get("workers"):
                 raise ClusterError(
                     f"the scheduler at {address} has no worker; start one with 'dask worker {address}'"
+                )
+            if is_open(address):
+                request.say(
+                    f"the cluster at {address} does not use TLS: whoever reaches its port can run code there as its "
+                    "user, and read and write what that user can; docs/clusters.md says how it is protected"
                 )
             yield client
 

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import stat
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -139,13 +140,26 @@ def _interrupt_waits() -> Iterator[list[Callable[[], object]]]:
         signal.signal(signal.SIGINT, before)
 
 
+def _begin_tracker() -> None:
+    """Python's process that removes semaphores which processes leave when they are killed; here without a warning.
+
+    The first worker would begin it, and it would hear Ctrl-C.
+    """
+    before = list(sys.warnoptions)
+    sys.warnoptions.append("ignore:resource_tracker:UserWarning")  # it takes these along
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        sys.warnoptions[:] = before
+
+
 @contextmanager
 def _deaf_loop() -> Iterator[IOLoop]:
     """A loop in a thread that does not hear Ctrl-C, and no more do the workers that it starts.
 
     In a terminal Ctrl-C goes to all processes, and the runner is the one to act on it.
     """
-    resource_tracker.ensure_running()  # the first worker would begin it, and hear again
+    _begin_tracker()
     runner = LoopRunner()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
