@@ -44,8 +44,8 @@ class Departures:
     def __init__(self, client: Client, tell: Callable[[Departure], object]):
         self._client, self._tell = client, tell
         self._ended: set[str] = set()  # for their memory
-        for topic, handler in ((ALL, self._heard), (MEMORY, self._heard_of_memory)):
-            client.subscribe_topic(topic, handler)
+        client.subscribe_topic(ALL, self._heard)
+        client.subscribe_topic(MEMORY, self._heard_of_memory)
 
     def close(self) -> None:
         """Listen no more."""

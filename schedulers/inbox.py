@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from schedulers.errors import QueueError
+from schedulers.remembered import Remembered
 from schedulers.whole import synced, whole_file
 from schedulers.words import one_line
 
@@ -261,10 +262,14 @@ def _discard(path: Path) -> None:
 
 def refusals(home: Path) -> list[tuple[str, str]]:
     """Files that were refused, the latest last, and why."""
-    found = []
-    for note in _by_age((home / "refused").glob("*.txt")):
-        try:
-            found.append((note.stem, note.read_text(errors="replace").strip()))
-        except OSError:
-            continue
-    return found
+    return [found for found in _notes.of(_by_age((home / "refused").glob("*.txt"))) if found]
+
+
+def _note(path: Path) -> tuple[str, str] | None:
+    try:
+        return path.stem, path.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return None
+
+
+_notes = Remembered(_note)

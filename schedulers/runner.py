@@ -143,7 +143,10 @@ class Runner:
         self._memory = 0  # that a worker may use [bytes]; 0 if that is not known
         self.workers = self.threads = 0
         self._count()
-        self._departures = Departures(client, self._ended.put)
+        try:
+            self._departures = Departures(client, self._ended.put)
+        except (ClosedClientError, CommClosedError, OSError):
+            raise LostClusterError(_LOST) from None
 
     # ---- jobs --------------------------------------------------------------------------------
 

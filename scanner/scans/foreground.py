@@ -119,9 +119,12 @@ def run(
     """
     if not isinstance(spec, ScanSpec):
         spec = load_spec(spec)
-    job = ScanJob(spec, Path(store) if store is not None else default_store(spec), say=say)
+    path = Path(store) if store is not None else default_store(spec)
+    job = ScanJob(
+        spec, path.absolute(), say=say
+    )  # whatever the working directory is later, and of workers
     if job.complete():
-        return RunResult(job.path, len(job.plan.blocks), 0, 0, 0.0, 0)
+        return RunResult(path, len(job.plan.blocks), 0, 0, 0.0, 0)
     begin, stop = time.monotonic(), Stop(walltime)
     source = _Foreground(job, progress, say)
     try:
@@ -140,7 +143,7 @@ def run(
     _check(job)
     now = job.standing()
     return RunResult(
-        store=job.path,
+        store=path,
         blocks=now.blocks,
         computed=job.computed,
         points=now.points_now,

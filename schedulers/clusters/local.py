@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from multiprocessing import resource_tracker
+from multiprocessing import get_context, resource_tracker
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from types import FrameType
@@ -26,6 +26,7 @@ from tornado.ioloop import IOLoop
 from schedulers.clusters import tls
 from schedulers.clusters.base import Backend, WorkerRequest, backend
 from schedulers.clusters.scale import Scale, chosen_scale
+from schedulers.errors import ClusterError
 
 # Dask makes workers give freed memory back at once, which costs as much CPU in page faults as the physics itself
 ALLOCATOR = {"MALLOC_TRIM_THRESHOLD_": 2**26, "MALLOC_MMAP_THRESHOLD_": 2**25}
@@ -59,6 +60,7 @@ class Local(Backend):
     def start(self, request: WorkerRequest) -> Iterator[Client]:
         """Start a cluster on localhost."""
         scale = self.scale(request)
+        _check_semaphores()
         with (
             dask.config.set(
                 {_PRE_SPAWN: {**dask.config.get(_PRE_SPAWN), **ALLOCATOR}, ALLOWED_FAILURES: 0}
@@ -71,6 +73,25 @@ class Local(Backend):
             if not scale.fixed:
                 cluster.adapt(minimum=scale.minimum, maximum=scale.maximum)
             yield client
+
+
+def _check_semaphores() -> None:
+    """Worker processes are started with semaphores, which some containers have no place for.
+
+    Raises
+    ------
+    ClusterError
+        If there is none.
+    """
+    _begin_tracker()
+    try:
+        get_context("spawn").Semaphore()
+    except OSError as error:
+        raise ClusterError(
+            f"worker processes need semaphores in /dev/shm, and none can be made ({error.strerror}: /dev/shm); mount "
+            "it writable (docker run --shm-size=64m, apptainer run --writable-tmpfs), or give the address of a "
+            "scheduler that runs elsewhere (--cluster tls://host:port)"
+        ) from None
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Clusters: backends by name, running ones by address, and errors that say what to do."""
 
+import errno
 import gc
 import shutil
 import socket
@@ -247,3 +248,17 @@ def test_a_local_cluster_grows_with_the_work():
             assert time.monotonic() < end, "it never grows"
             time.sleep(0.1)
         client.cancel(futures)
+
+
+def test_no_semaphores(monkeypatch):
+    """As in a container whose /dev/shm is read-only."""
+
+    class Context:
+        def __init__(self, _):
+            pass
+
+        def Semaphore(self):
+            raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("schedulers.clusters.local.get_context", Context)
+    refused("local", r"\(Read-only file system: /dev/shm\); mount it writable")

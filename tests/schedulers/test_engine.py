@@ -46,8 +46,9 @@ def quick(monkeypatch):
 
 
 CLIENT = SimpleNamespace(
-    nthreads=lambda **_: {"w": 1}, status="running", cancel=lambda *_, **__: None
-)
+    nthreads=lambda **_: {"w": 1}, status="running", cancel=lambda *_, **__: None,
+    subscribe_topic=lambda *_: None, unsubscribe_topic=lambda *_: None,
+)  # fmt: skip
 
 
 def cluster(*failures, leaving=None, client=CLIENT):
