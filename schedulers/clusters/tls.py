@@ -108,11 +108,16 @@ def in_files(parent: Path) -> Iterator[Security]:
             "machines share, or name one by shared-temp-directory of the section jobqueue"
         ) from None
     with folder as name:
-        for file, content in zip((CERTIFICATE, KEY), _new_pair(), strict=True):
-            number = os.open(Path(name, file), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with open(number, "w", encoding="ascii") as stream:
-                stream.write(content)
+        write(Path(name))
         yield placeholders(str(Path(name).absolute()))
+
+
+def write(folder: Path) -> None:
+    """Write a new certificate and its key into a folder, for their user alone."""
+    for name, content in zip((CERTIFICATE, KEY), _new_pair(), strict=True):
+        number = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(number, "w", encoding="ascii") as stream:
+            stream.write(content)
 
 
 def _new_pair() -> tuple[str, str]:
