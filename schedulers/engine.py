@@ -140,6 +140,7 @@ def _serve(source: Source, runner: Runner, stop: Stop) -> None:
         if stop.requested:
             runner.finish(stop.grace)
         source.released(runner)
+        runner.leave()
     except BaseException:
         with suppress(Exception):
             source.released(runner)

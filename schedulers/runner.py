@@ -13,17 +13,17 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import chain
 from queue import Empty, SimpleQueue
-from typing import Any, Generic
+from typing import Any
 
 from distributed import Client, Future
 from distributed.client import ClosedClientError
 from distributed.comm.core import CommClosedError
 from distributed.scheduler import KilledWorker
 
+from schedulers.active import Active
 from schedulers.batches import failures_of, packed, run_batch
 from schedulers.departures import Departure, Departures
 from schedulers.errors import DeadlyBlockError, FencedError, LostClusterError
@@ -33,72 +33,10 @@ from schedulers.tally import Tally
 from schedulers.turns import next_job
 from schedulers.words import size
 
-MAX_BATCH = 256
 COUNT_SECONDS = 2.0  # between two looks at how many workers there are
 WORD_SECONDS = 5.0  # a death that only its blocks tell of is believed after so long
 ANSWER_SECONDS = 30.0  # a scheduler that answers no more is lost: stopped, hanging, or cut off
 _LOST = "the connection to the scheduler is lost; finished blocks are kept, run again to go on"
-
-
-@dataclass
-class _Active(Generic[B]):
-    """A job on the cluster."""
-
-    job: Job[B]
-    number: int
-    waiting: Iterator[B]
-    again: deque[list[B]] = field(default_factory=deque)
-    held: deque[B] = field(default_factory=deque)  # tried when all others are done
-    attempts: dict[B, int] = field(default_factory=dict)
-    flying: int = 0
-    exhausted: bool = False
-    paused: bool = False
-    batch: int = 1
-    fruitful: bool = False  # whether a block was ever done
-    ended: int = 0
-    since: float = field(default_factory=time.monotonic)
-
-    @property
-    def owner(self) -> str:
-        """Of the job."""
-        return self.job.owner
-
-    @property
-    def priority(self) -> int:
-        """Of the job."""
-        return self.job.priority
-
-    @property
-    def unsent(self) -> bool:
-        """Whether blocks are left to be sent."""
-        return bool(self.again or self.held) or not self.exhausted
-
-    @property
-    def ready(self) -> bool:
-        """Whether blocks can be sent now."""
-        return not self.paused and (
-            bool(self.again) or not self.exhausted or (bool(self.held) and not self.flying)
-        )
-
-    def take(self) -> list[B]:
-        """The next blocks to send."""
-        if self.again:
-            return self.again.popleft()
-        if self.exhausted and self.held:
-            return [self.held.popleft()]
-        found = list(itertools.islice(self.waiting, self.batch))
-        self.exhausted = len(found) < self.batch
-        return found
-
-    def learn(self, blocks: int, threads: int, seconds: float) -> None:
-        """Choose how many blocks travel together so that a batch takes about ``seconds``."""
-        self.ended += blocks
-        now = time.monotonic()
-        passed = now - self.since
-        if self.ended >= 2 * threads and passed > seconds / 2:
-            fits = int(seconds * self.ended / (passed * threads))
-            self.batch = max(1, min(fits, 8 * self.batch, MAX_BATCH))
-            self.ended, self.since = 0, now
 
 
 class Runner:
@@ -129,9 +67,9 @@ class Runner:
         self.client, self.retries, self.window = client, retries, window
         self.batch_seconds = batch_seconds
         self.tally = tally or Tally()
-        self._active: dict[str, _Active[Any]] = {}
+        self._active: dict[str, Active[Any]] = {}
         self._owners: deque[str] = deque()
-        self._flying: dict[str, tuple[Future[None], _Active[Any], list[Any]]] = {}
+        self._flying: dict[str, tuple[Future[None], Active[Any], list[Any]]] = {}
         self._ended: SimpleQueue[Future[None] | Departure] = SimpleQueue()
         self._killed: dict[
             str, float
@@ -159,7 +97,7 @@ class Runner:
         except Exception as error:
             job.gave_up(error)
             return
-        self._active[job.key] = _Active(job, next(self._serial), waiting)
+        self._active[job.key] = Active(job, next(self._serial), waiting)
         if job.owner not in self._owners:
             self._owners.append(job.owner)
 
@@ -250,9 +188,13 @@ class Runner:
             self.step(min(0.2, max(0.0, end - time.monotonic())), refill=False)
         return not self._flying
 
-    def abandon(self) -> None:
-        """Cancel everything on the cluster, and listen to it no more."""
+    def leave(self) -> None:
+        """Listen to the cluster no more; it would still write to a client that is gone."""
         self._departures.close()
+
+    def abandon(self) -> None:
+        """Cancel everything on the cluster, and leave it."""
+        self.leave()
         for key in list(self._active):
             self.drop(key)
 
@@ -279,7 +221,7 @@ class Runner:
                 self._send(active, blocks)
                 room -= 1
 
-    def _next(self) -> _Active[Any] | None:
+    def _next(self) -> Active[Any] | None:
         """The job whose turn it is; its owner comes last from then on."""
         ready = [a for a in self._active.values() if a.ready]
         chosen = next_job(self._owners, ready)
@@ -287,7 +229,7 @@ class Runner:
             self._owners.rotate(-1 - self._owners.index(chosen.owner))
         return chosen
 
-    def _send(self, active: _Active[Any], blocks: list[Any]) -> None:
+    def _send(self, active: Active[Any], blocks: list[Any]) -> None:
         key = f"blocks-{next(self._serial)}-{id(self):x}"
         future = self.client.submit(
             run_batch, active.job.function, packed(blocks), key=key, pure=False
@@ -334,13 +276,13 @@ class Runner:
         active.learn(len(blocks), max(1, self.threads), self.batch_seconds)
         self._retire(active)
 
-    def _retire(self, active: _Active[Any]) -> None:
+    def _retire(self, active: Active[Any]) -> None:
         """Serve a job no longer that has nothing to be computed."""
         if not (active.flying or active.unsent) and self._active.get(active.job.key) is active:
             del self._active[active.job.key]
             self._suspects.forget(active.job.key)
 
-    def _failed(self, active: _Active[Any], block: Any, error: BaseException, text: str) -> None:
+    def _failed(self, active: Active[Any], block: Any, error: BaseException, text: str) -> None:
         if self._guarded(active, active.job.hopeless, error):
             self._give_up(active, error)
             return
@@ -373,7 +315,7 @@ class Runner:
             key: [(self._flying[key][1].job.key, b) for b in self._flying[key][2]] for key in keys
         }
         self._suspects.died(chain(*(named[key] for key in running)), chain(*named.values()))
-        lost: dict[str, tuple[_Active[Any], list[Any], int]] = {}
+        lost: dict[str, tuple[Active[Any], list[Any], int]] = {}
         for key in keys:
             future, active, blocks = self._flying.pop(key)
             self._killed.pop(key, None)
@@ -402,7 +344,7 @@ class Runner:
                 self._judge(active, block, verdict, departure.memory)
             self._retire(active)
 
-    def _judge(self, active: _Active[Any], block: Any, verdict: Verdict, memory: bool) -> None:
+    def _judge(self, active: Active[Any], block: Any, verdict: Verdict, memory: bool) -> None:
         """Send a block again whose worker died, or set it aside."""
         if self._active.get(active.job.key) is not active:  # it has given up
             return
@@ -425,7 +367,7 @@ class Runner:
         cause = "for want of memory" if memory else "most likely for want of memory"
         return DeadlyBlockError(f"{what}, {cause}{each}; {ADVICE}")
 
-    def _guarded(self, active: _Active[Any], method: Callable[..., Any], *words: Any) -> Any:
+    def _guarded(self, active: Active[Any], method: Callable[..., Any], *words: Any) -> Any:
         """Call a job's method; its error ends this job and no other."""
         try:
             return method(*words)
@@ -435,7 +377,7 @@ class Runner:
             self._give_up(active, error)
             return None
 
-    def _give_up(self, active: _Active[Any], error: BaseException) -> None:
+    def _give_up(self, active: Active[Any], error: BaseException) -> None:
         if active.job.key in self._active:
             self.drop(active.job.key)
             active.job.gave_up(error)

@@ -37,12 +37,12 @@ class Tally:
         Sent again because their worker died.
     block_retries : int
         Sent again because they raised.
-    workers_lost : int
-        Workers that died with blocks.
     clusters_lost : int
         Clusters that were lost or could not be had.
     points_done : int
         Cells of counts that were filled.
+    workers_lost : int
+        Workers that died with blocks.
     paces : dict
         Points filled and seconds passed since each running scan was opened.
     cluster : ClusterState
@@ -52,9 +52,9 @@ class Tally:
     blocks_failed: int = 0
     blocks_lost: int = 0
     block_retries: int = 0
-    workers_lost: int = 0
     clusters_lost: int = 0
     points_done: int = 0
+    workers_lost: int = 0
     paces: dict[str, tuple[int, float]] = field(default_factory=dict)
     cluster: ClusterState = field(default_factory=ClusterState)
 

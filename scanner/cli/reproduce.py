@@ -9,7 +9,7 @@ from typing import Any
 import click
 import numpy as np
 
-from scanner.cli._common import echo_json, echo_table, json_option
+from scanner.cli._common import echo_json, echo_table, json_option, note
 from scanner.cli._progress import Shown
 from scanner.outputs.reproduce.base import Reproduction, figures
 from scanner.scans.foreground import run
@@ -55,7 +55,7 @@ def command(
         def scan(spec: str, overrides: Sequence[str], label: str, folder: Path = folder) -> Path:
             path = folder / f"{spec}-{_slug(label)}.zarr"
             with Shown(label, quiet=as_json) as shown:
-                run(load_spec(spec, overrides), path, cluster, workers, shown.update)
+                run(load_spec(spec, overrides), path, cluster, workers, shown.update, say=note)
             return path
 
         results[tag] = figures[tag].make(folder, scan)

@@ -139,7 +139,9 @@ class ScanJob(RecordedJob[Block]):
         if death.suspects:
             others = len(death.suspects) - 1
             doing = f" while it computed {self.where(death.suspects[0])}" + (
-                f" or one of {others} others that travelled with it" if others else ""
+                f" or {'another' if others == 1 else f'one of {others} others'} that travelled with it"
+                if others
+                else ""
             )
         if death.aside:
             then = (

@@ -78,7 +78,9 @@ def test_a_block_too_large_for_its_worker(how):
     assert block == (3, how)
     assert "for want of memory (700 MB for each worker); give workers more memory" in words
     assert tally.workers_lost == len(job.deaths)
-    assert 2 <= len(job.deaths) <= 7  # one or two may be blamed on a block whose end was not yet told
+    assert (
+        2 <= len(job.deaths) <= 7
+    )  # one or two may be blamed on a block whose end was not yet told
     assert [death.memory for death in job.deaths] == [how == "limit"] * len(job.deaths)
     assert job.deaths[-1].suspects == (block,)
     assert all(len(death.suspects) == 1 for death in job.deaths)  # not what waited for it

@@ -16,7 +16,7 @@ import pytest
 from distributed import Client, LocalCluster
 from distributed.scheduler import KilledWorker
 
-from schedulers import batches, runner
+from schedulers import active, batches, runner
 from schedulers.errors import DeadlyBlockError, FencedError, LostClusterError
 from schedulers.jobs import Death, Job
 from schedulers.runner import Runner
@@ -297,7 +297,7 @@ def deadly(client, monkeypatch):
 
     monkeypatch.setattr(Runner, "add", in_batches)
     monkeypatch.setattr(Runner, "_send", lambda s, a, b: sent.append(tuple(b)) or send(s, a, b))
-    monkeypatch.setattr(runner._Active, "learn", lambda *_: None)
+    monkeypatch.setattr(active.Active, "learn", lambda *_: None)
     monkeypatch.setattr(runner, "run_batch", deadly_batch)
     monkeypatch.setattr(runner, "WORD_SECONDS", 0)  # no word comes, as no worker dies
 
@@ -639,7 +639,7 @@ def test_small_blocks_travel_together(client, ordered, monkeypatch):
     assert ordered.calls == Counter(job.blocks)
     assert job.report == Report(done=3000)
     assert sum(sent) == 3000
-    assert 1 < max(sent) <= runner.MAX_BATCH
+    assert 1 < max(sent) <= active.MAX_BATCH
     assert len(sent) < 600
 
 
@@ -741,13 +741,13 @@ def test_a_block_that_will_be_sent_again_is_not_sent_yet(client, ordered):
 def test_batches_grow_by_steps_and_within_bounds(monkeypatch):
     """To as many blocks as take a quarter of a second on a thread, eightfold at most from one look to the next."""
     clock = SimpleNamespace(now=0.0)
-    monkeypatch.setattr(runner, "time", SimpleNamespace(monotonic=lambda: clock.now))
-    active = runner._Active(named("a", 0), 0, iter(()), since=0.0)
+    monkeypatch.setattr(active, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    job = active.Active(named("a", 0), 0, iter(()), since=0.0)
 
     def learn(blocks, seconds):
         clock.now += seconds
-        active.learn(blocks, THREADS, 0.25)
-        return active.batch
+        job.learn(blocks, THREADS, 0.25)
+        return job.batch
 
     assert learn(2 * THREADS - 1, 10.0) == 1  # too few to tell
     assert learn(1, 0.0) == 1
@@ -755,7 +755,7 @@ def test_batches_grow_by_steps_and_within_bounds(monkeypatch):
     assert learn(1000, 0.1) == 8  # too soon to tell
     assert learn(0, 0.9) == 64
     assert learn(1000, 1.0) == 125
-    assert learn(10**6, 1.0) == runner.MAX_BATCH
+    assert learn(10**6, 1.0) == active.MAX_BATCH
     assert learn(16, 1.0) == 2
     assert learn(2 * THREADS, 60.0) == 1
 
