@@ -189,6 +189,9 @@ class Recorded:
     def finish(self, seconds):
         self.told.append(("finish", seconds))
 
+    def leave(self):
+        self.told.append("leave")
+
     def abandon(self):
         self.told.append("abandon")
 
@@ -212,7 +215,7 @@ def test_blocks_that_run_have_their_grace_when_it_is_stopped(monkeypatch, stoppe
             told.append("released")
 
     drive(Stopping(), cluster(), stop)
-    assert told == ["step", "step", *[("finish", 7.0)] * stopped, "released"]
+    assert told == ["step", "step", *[("finish", 7.0)] * stopped, "released", "leave"]
 
 
 # ---- when it is time to stop
