@@ -88,3 +88,5 @@ class Suspects:
         """Forget the blocks of a job: they may come again with it."""
         for block in [block for block in self._deaths if block[0] == key]:
             del self._deaths[block]
+        left = [{block for block in blocks if block[0] != key} for blocks in self._unexplained]
+        self._unexplained = [blocks for blocks in left if blocks]
