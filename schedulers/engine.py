@@ -111,7 +111,7 @@ def _understood(connect: Connect) -> Iterator[Client]:
         try:
             client = stack.enter_context(connect())
         except (OSError, TimeoutError, RuntimeError) as error:  # CommClosedError is an OSError
-            words = one_line(error, 200) or type(error).__name__
+            words = one_line(_root(error), 200) or type(error).__name__
             raise ClusterError(f"no cluster can be had ({words})") from None
         try:
             yield client
@@ -125,6 +125,13 @@ def _understood(connect: Connect) -> Iterator[Client]:
             log.warning("the cluster did not end in good order", extra={"error": str(error)})
 
 
+def _root(error: BaseException) -> BaseException:
+    """The error behind one: Dask says only that a process did not start."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
+
+
 def _serve(source: Source, runner: Runner, stop: Stop) -> None:
     """Serve a source on one cluster until it is not wanted any more."""
     try:
@@ -133,6 +140,7 @@ def _serve(source: Source, runner: Runner, stop: Stop) -> None:
         if stop.requested:
             runner.finish(stop.grace)
         source.released(runner)
+        runner.leave()
     except BaseException:
         with suppress(Exception):
             source.released(runner)

@@ -21,8 +21,16 @@ class LedgerError(QueueError):
     """The ledger cannot be read or written now; it may be possible later."""
 
 
+class BusyLedgerError(LedgerError):
+    """Another process holds the ledger just now."""
+
+
 class DamagedLedgerError(LedgerError):
     """The ledger file is damaged."""
+
+
+class DeadlyBlockError(Exception):
+    """A block that is set aside because workers die of it."""
 
 
 class FencedError(Exception):

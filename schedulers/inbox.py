@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import Any
 
 from schedulers.errors import QueueError
-from schedulers.whole import whole_file
+from schedulers.remembered import Remembered
+from schedulers.whole import synced, whole_file
 from schedulers.words import one_line
 
 ENVIRONMENT = "DIPOLESCAN_QUEUE"
@@ -34,6 +35,9 @@ FORMAT = 1
 REQUESTS = ("submit", "cancel", "resume", "retry", "remove")
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
 MAX_REASON = 1000
+_OURS = re.compile(
+    r"(inbox|accepted|refused|results|runner\.json.*|.*\.sqlite.*)$"
+)  # in the queue's folder
 _FOLDERS = {"inbox": 0o1777, "accepted": 0o755, "refused": 0o755, "results": 0o755}
 
 
@@ -87,7 +91,7 @@ def user_name(uid: int) -> str:
 
 
 def make_folders(home: Path, shared: bool = False) -> None:
-    """Make the folders of a queue.
+    """Make the folders of a queue; what is in one that is not shared can be read by its user alone.
 
     Parameters
     ----------
@@ -102,8 +106,13 @@ def make_folders(home: Path, shared: bool = False) -> None:
     """
     try:
         home.mkdir(parents=True, exist_ok=True)
-        if shared and home.stat().st_uid == os.getuid():
-            home.chmod(home.stat().st_mode | 0o555)
+        if home.stat().st_uid == os.getuid():
+            if shared:
+                home.chmod(home.stat().st_mode | 0o555)
+            elif all(_OURS.match(place.name) for place in home.iterdir()):
+                home.chmod(0o700)
+            for place in [*home.glob("*.sqlite*"), *home.glob("runner.json*")]:
+                place.chmod(0o644 if shared else 0o600)
         for name, mode in _FOLDERS.items():
             folder = home / name
             folder.mkdir(exist_ok=True)
@@ -111,6 +120,11 @@ def make_folders(home: Path, shared: bool = False) -> None:
                 folder.chmod(mode if shared else 0o700)
     except OSError as error:
         raise QueueError(f"no queue can be made at {home} ({error.strerror})") from None
+
+
+def file_mode(home: Path) -> int:
+    """Mode of files in a queue: that of one user can be read by nobody else, and in a shared one everybody reads."""
+    return 0o644 if (home / "inbox").stat().st_mode & 0o007 else 0o600
 
 
 def new_id(name: str) -> str:
@@ -137,8 +151,9 @@ def put(home: Path, what: str, id: str, **content: Any) -> Path:
         with whole_file(place) as part, part.open("x", encoding="utf-8") as stream:
             stream.write(text)
             stream.flush()
-            os.fchmod(stream.fileno(), 0o644)  # the service of another user must be able to read it
+            os.fchmod(stream.fileno(), file_mode(home))
             os.fsync(stream.fileno())
+        synced(inbox)
     except OSError as error:
         raise QueueError(f"{inbox} cannot be written ({error.strerror})") from None
     return place
@@ -247,10 +262,14 @@ def _discard(path: Path) -> None:
 
 def refusals(home: Path) -> list[tuple[str, str]]:
     """Files that were refused, the latest last, and why."""
-    found = []
-    for note in _by_age((home / "refused").glob("*.txt")):
-        try:
-            found.append((note.stem, note.read_text(encoding="utf-8", errors="replace").strip()))
-        except OSError:
-            continue
-    return found
+    return [found for found in _notes.of(_by_age((home / "refused").glob("*.txt"))) if found]
+
+
+def _note(path: Path) -> tuple[str, str] | None:
+    try:
+        return path.stem, path.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return None
+
+
+_notes = Remembered(_note)

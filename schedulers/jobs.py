@@ -10,6 +10,31 @@ from typing import Generic, TypeVar
 B = TypeVar("B", bound=Hashable)
 
 
+@dataclass(frozen=True)
+class Death(Generic[B]):
+    """A worker that died with blocks of a job.
+
+    Attributes
+    ----------
+    worker : str
+        Its address.
+    blocks : int
+        Those that were on it.
+    suspects : tuple
+        Those that it was computing, one after another, and may have died of.
+    memory : bool
+        Whether it was ended for the memory that it used.
+    aside : bool
+        Whether the suspect, one alone, is set aside until all others are done, as it has lost a worker before.
+    """
+
+    worker: str
+    blocks: int
+    suspects: tuple[B, ...]
+    memory: bool = False
+    aside: bool = False
+
+
 class Job(ABC, Generic[B]):
     """Blocks that one user wants computed.
 
@@ -53,8 +78,8 @@ class Job(ABC, Generic[B]):
     def gave_up(self, error: BaseException) -> None:
         """The job is ended by an error that concerns all its blocks."""
 
-    def lost_worker(self, blocks: int) -> None:
-        """So many blocks are sent again because their worker died."""
+    def lost_worker(self, death: Death[B]) -> None:
+        """Blocks are sent again because their worker died."""
 
     def tick(self) -> None:
         """Called several times a second."""

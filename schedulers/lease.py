@@ -8,17 +8,25 @@ holder's token is then out of date, and whatever it still tries to record is ref
 from __future__ import annotations
 
 import json
+import logging
 import os
 import socket
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
-from schedulers.errors import FencedError, LedgerError, QueueError
+from schedulers.errors import BusyLedgerError, FencedError, LedgerError, QueueError
 from schedulers.ledger import Ledger
+
+log = logging.getLogger("dipolescan")
+
+T = TypeVar("T")
 
 SILENT_SECONDS = 20.0  # a holder without a beat for so long is not at work
 BEAT_SECONDS = 1.0
+LOCK_SECONDS = 300.0  # a ledger that others read all the time is waited for so long
 
 
 def this_process() -> str:
@@ -83,6 +91,27 @@ def acquire(ledger: Ledger, patience: float = SILENT_SECONDS) -> None:
         ) from None
     if not taken:
         raise QueueError("another runner has just begun to serve this queue")
+
+
+def patiently(act: Callable[[], T]) -> T:
+    """Do something with a ledger; one that another process holds, a reader perhaps, is waited for.
+
+    Raises
+    ------
+    BusyLedgerError
+        If it is held for :data:`LOCK_SECONDS`.
+    """
+    end, told = time.monotonic() + LOCK_SECONDS, False
+    while True:
+        try:
+            return act()
+        except BusyLedgerError as error:
+            if time.monotonic() > end:
+                raise
+            if not told:
+                log.warning("waiting for another process", extra={"error": str(error)})
+            told = True
+            time.sleep(0.1)
 
 
 def holder_in_words(holder: str) -> str:

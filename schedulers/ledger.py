@@ -15,12 +15,23 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from schedulers.errors import DamagedLedgerError, FencedError, LedgerError, QueueError
+from schedulers.errors import (
+    BusyLedgerError,
+    DamagedLedgerError,
+    FencedError,
+    LedgerError,
+    QueueError,
+)
 from schedulers.records import FINISHED, SCHEMA, STATES, VERSION, Lease, Scan
-from schedulers.whole import whole_file
+from schedulers.whole import synced, whole_file
 
 PATIENCE = 5.0  # s, while another process holds the file
-_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_KINDS: dict[int, type[LedgerError]] = {
+    sqlite3.SQLITE_CORRUPT: DamagedLedgerError,
+    sqlite3.SQLITE_NOTADB: DamagedLedgerError,
+    sqlite3.SQLITE_BUSY: BusyLedgerError,
+    sqlite3.SQLITE_LOCKED: BusyLedgerError,
+}
 
 _COLUMNS = tuple(f.name for f in fields(Scan))
 _BRIEF = ", ".join("'' AS spec" if c == "spec" else c for c in _COLUMNS)
@@ -78,6 +89,7 @@ class Ledger:
     def _prepare(self, create: bool) -> None:
         found = self._db.execute("PRAGMA user_version").fetchone()[0]
         if found == 0 and create:
+            self.path.chmod(0o600)  # the service of a shared queue opens it
             with self._transaction():
                 if not self._db.execute("SELECT name FROM sqlite_master").fetchone():
                     for statement in SCHEMA.split(";\n"):
@@ -181,8 +193,8 @@ class Ledger:
         try:
             yield
         except sqlite3.DatabaseError as error:
-            damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE
-            kind = DamagedLedgerError if damaged else LedgerError
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            kind = _KINDS.get(code, LedgerError)
             raise kind(f"{path or self.path} cannot be {what} ({error})") from None
 
     def _found(self) -> tuple[int, int] | None:
@@ -278,7 +290,7 @@ class Ledger:
             self._db.execute("DELETE FROM failures WHERE scan = ?", (id,))
 
     def backup(self, path: Path) -> None:
-        """Write a copy of the file, whole or not at all."""
+        """Write a copy of the file, whole or not at all; it is on the disk when this returns."""
         with self.guard(), self._understood("written", path):
             try:
                 with (
@@ -288,6 +300,10 @@ class Ledger:
                     closing(sqlite3.connect(part)) as copy,
                 ):
                     source._db.backup(copy)
+                    copy.close()
+                    part.chmod(self.path.stat().st_mode & 0o777)
+                    synced(part)
+                synced(path.parent)
             except OSError as error:
                 raise LedgerError(f"{path} cannot be written ({error.strerror})") from None
 

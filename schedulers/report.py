@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from schedulers.errors import QueueError
 from schedulers.lease import holder_in_words, holder_is_gone, this_process
 from schedulers.ledger import Ledger
 from schedulers.records import Scan
+from schedulers.remembered import Remembered
 from schedulers.whole import whole_file
 
 RECENT = 10  # finished scans that are shown
@@ -31,14 +33,18 @@ def service_of(ledger: Ledger) -> str:
 
 
 def pending(home: Path) -> list[inbox.Request]:
-    """Requests that no service has read yet."""
-    found = []
-    for path in inbox.waiting(home):
-        try:
-            found.append(inbox.read(path))
-        except QueueError:
-            continue  # the service tells why it refuses
-    return found
+    """Requests that no service has read yet, without what they hold; a file that was read before is not read again."""
+    return [request for request in _requests.of(inbox.waiting(home)) if request is not None]
+
+
+def _brief(path: Path) -> inbox.Request | None:
+    try:
+        return replace(inbox.read(path), content={})
+    except QueueError:
+        return None  # the service tells why it refuses
+
+
+_requests = Remembered(_brief)
 
 
 def recent(ledger: Ledger) -> list[Scan]:
@@ -98,6 +104,7 @@ def note_page(home: Path, address: str) -> None:
     """Write down where the page of this process is; raises OSError."""
     with whole_file(home / _NOTE, writer=str(os.getpid())) as part:
         part.write_text(json.dumps({"page": address, "holder": this_process()}), encoding="utf-8")
+        part.chmod(inbox.file_mode(home))
 
 
 def forget_page(home: Path) -> None:

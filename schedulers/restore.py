@@ -10,7 +10,7 @@ from pathlib import Path
 
 from schedulers.errors import DamagedLedgerError, QueueError
 from schedulers.ledger import Ledger
-from schedulers.whole import whole_file
+from schedulers.whole import synced, whole_file
 
 log = logging.getLogger("dipolescan")
 
@@ -53,7 +53,7 @@ def _replace(path: Path, copy: Path | None) -> None:
     """Set a damaged ledger aside and put its copy in its place, if there is one."""
     aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}")
     aside = aside if copy else aside.with_name(f"{aside.name}.copy")
-    found = copy is not None and copy.exists()
+    found = copy is not None and copy.exists() and copy.stat().st_size > 0
     try:
         for extra in ("-journal", "-wal", "-shm"):
             path.with_name(path.name + extra).unlink(missing_ok=True)
@@ -62,6 +62,15 @@ def _replace(path: Path, copy: Path | None) -> None:
         if copy is not None and found:
             with whole_file(path) as part:
                 part.write_bytes(copy.read_bytes())
+                part.chmod(copy.stat().st_mode & 0o777)
+                synced(part)
+            synced(path.parent)
     except OSError as error:
         raise QueueError(f"{path} is damaged and cannot be replaced ({error.strerror})") from None
-    log.error("the ledger was damaged or lost", extra={"set_aside": str(aside), "restored": found})
+    about = {"set_aside": str(aside), "restored": found}
+    if not found:
+        about["error"] = (
+            f"there is no copy of it that can be read, so that the queue begins empty but for {path.parent}/accepted; "
+            f"stores that were made are kept, and 'dipolescan run' finishes them"
+        )
+    log.error("the ledger was damaged or lost", extra=about)

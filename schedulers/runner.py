@@ -1,9 +1,9 @@
 """The runner: sends blocks of one or several jobs to a cluster, a bounded number at a time.
 
 Owners are served in turn, the jobs of one owner by priority and age. Blocks that take milliseconds travel together,
-so that handling them costs less than computing them. A block that raises is tried again; a block whose worker dies
-is sent again, alone, without counting. Nothing is kept here that cannot be lost: what is finished is told to the job
-at once, and after a failure of the cluster each job is asked anew what is left.
+so that handling them costs less than computing them. A block that raises is tried again; blocks whose worker dies are
+sent again, those that it was computing alone (:mod:`schedulers.suspects`). Nothing is kept here that cannot be lost:
+what is finished is told to the job at once, and after a failure of the cluster each job is asked anew what is left.
 """
 
 from __future__ import annotations
@@ -13,78 +13,30 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from importlib.util import find_spec
+from itertools import chain
 from queue import Empty, SimpleQueue
-from typing import Any, Generic
+from typing import Any
 
 from distributed import Client, Future
 from distributed.client import ClosedClientError
 from distributed.comm.core import CommClosedError
 from distributed.scheduler import KilledWorker
 
+from schedulers.active import Active
 from schedulers.batches import failures_of, packed, run_batch
-from schedulers.errors import FencedError, LostClusterError
-from schedulers.jobs import B, Job
+from schedulers.departures import Departure, Departures
+from schedulers.errors import DeadlyBlockError, FencedError, LostClusterError
+from schedulers.jobs import B, Death, Job
+from schedulers.suspects import ADVICE, DEATHS, MANY, Suspects, Verdict
 from schedulers.tally import Tally
 from schedulers.turns import next_job
+from schedulers.words import size
 
-MAX_LOST = 5  # a block that takes so many groups of workers with it is at fault itself
-MAX_BATCH = 256
 COUNT_SECONDS = 2.0  # between two looks at how many workers there are
+WORD_SECONDS = 5.0  # a death that only its blocks tell of is believed after so long
 ANSWER_SECONDS = 30.0  # a scheduler that answers no more is lost: stopped, hanging, or cut off
 _LOST = "the connection to the scheduler is lost; finished blocks are kept, run again to go on"
-
-
-@dataclass
-class _Active(Generic[B]):
-    """A job on the cluster."""
-
-    job: Job[B]
-    number: int
-    waiting: Iterator[B]
-    again: deque[B] = field(default_factory=deque)
-    attempts: dict[B, int] = field(default_factory=dict)
-    lost: dict[B, int] = field(default_factory=dict)
-    flying: int = 0
-    exhausted: bool = False
-    paused: bool = False
-    batch: int = 1
-    ended: int = 0
-    since: float = field(default_factory=time.monotonic)
-
-    @property
-    def owner(self) -> str:
-        """Of the job."""
-        return self.job.owner
-
-    @property
-    def priority(self) -> int:
-        """Of the job."""
-        return self.job.priority
-
-    @property
-    def unsent(self) -> bool:
-        """Whether blocks are left to be sent."""
-        return bool(self.again) or not self.exhausted
-
-    def take(self) -> list[B]:
-        """The next blocks to send; those sent again travel alone."""
-        if self.again:
-            return [self.again.popleft()]
-        found = list(itertools.islice(self.waiting, self.batch))
-        self.exhausted = len(found) < self.batch
-        return found
-
-    def learn(self, blocks: int, threads: int, seconds: float) -> None:
-        """Choose how many blocks travel together so that a batch takes about ``seconds``."""
-        self.ended += blocks
-        now = time.monotonic()
-        passed = now - self.since
-        if self.ended >= 2 * threads and passed > seconds / 2:
-            fits = int(seconds * self.ended / (passed * threads))
-            self.batch = max(1, min(fits, 8 * self.batch, MAX_BATCH))
-            self.ended, self.since = 0, now
 
 
 class Runner:
@@ -115,14 +67,24 @@ class Runner:
         self.client, self.retries, self.window = client, retries, window
         self.batch_seconds = batch_seconds
         self.tally = tally or Tally()
-        self._active: dict[str, _Active[Any]] = {}
+        self._active: dict[str, Active[Any]] = {}
         self._owners: deque[str] = deque()
-        self._flying: dict[str, tuple[Future[None], _Active[Any], list[Any]]] = {}
-        self._ended: SimpleQueue[Future[None]] = SimpleQueue()
+        self._flying: dict[str, tuple[Future[None], Active[Any], list[Any]]] = {}
+        self._ended: SimpleQueue[Future[None] | Departure] = SimpleQueue()
+        self._killed: dict[
+            str, float
+        ] = {}  # batches whose worker is said to have died, and since when
+        self._suspects = Suspects()
         self._serial = itertools.count()
         self._counted = -COUNT_SECONDS
+        self._threads: dict[str, int] = {}  # of each worker
+        self._memory = 0  # that a worker may use [bytes]; 0 if that is not known
         self.workers = self.threads = 0
         self._count()
+        try:
+            self._departures = Departures(client, self._ended.put)
+        except (ClosedClientError, CommClosedError, OSError):
+            raise LostClusterError(_LOST) from None
 
     # ---- jobs --------------------------------------------------------------------------------
 
@@ -135,7 +97,7 @@ class Runner:
         except Exception as error:
             job.gave_up(error)
             return
-        self._active[job.key] = _Active(job, next(self._serial), waiting)
+        self._active[job.key] = Active(job, next(self._serial), waiting)
         if job.owner not in self._owners:
             self._owners.append(job.owner)
 
@@ -148,6 +110,7 @@ class Runner:
         """Forget a job; what waits on the cluster is cancelled, what runs there is ignored."""
         if self._active.pop(key, None) is None:
             return
+        self._suspects.forget(key)
         futures = [f for f, active, _ in self._flying.values() if active.job.key == key]
         self._flying = {k: v for k, v in self._flying.items() if v[1].job.key != key}
         if futures:
@@ -201,8 +164,12 @@ class Runner:
                 self._count()
             if refill:
                 self._refill()
-            for future in self._wait(timeout):
-                self._settle(future)
+            for what in self._wait(timeout):
+                if isinstance(what, Departure):
+                    self._lose(what)
+                else:
+                    self._settle(what)
+            self._believe()
             self._tick()
         except (ClosedClientError, CommClosedError, OSError, TimeoutError) as error:
             if (
@@ -221,8 +188,13 @@ class Runner:
             self.step(min(0.2, max(0.0, end - time.monotonic())), refill=False)
         return not self._flying
 
+    def leave(self) -> None:
+        """Listen to the cluster no more; it would still write to a client that is gone."""
+        self._departures.close()
+
     def abandon(self) -> None:
-        """Cancel everything on the cluster."""
+        """Cancel everything on the cluster, and leave it."""
+        self.leave()
         for key in list(self._active):
             self.drop(key)
 
@@ -233,6 +205,11 @@ class Runner:
             threads = self.client.nthreads(callback_timeout=ANSWER_SECONDS)
         except (ClosedClientError, CommClosedError, OSError, TimeoutError):
             raise LostClusterError(_LOST) from None
+        if not self._threads.keys() >= threads.keys():
+            self._threads |= threads
+            with suppress(Exception):  # not every scheduler tells
+                workers = self.client.scheduler_info()["workers"].values()
+                self._memory = min(w["memory_limit"] for w in workers if w["memory_limit"])
         self.workers, self.threads = len(threads), sum(threads.values())
         self._counted = time.monotonic()
 
@@ -244,15 +221,15 @@ class Runner:
                 self._send(active, blocks)
                 room -= 1
 
-    def _next(self) -> _Active[Any] | None:
+    def _next(self) -> Active[Any] | None:
         """The job whose turn it is; its owner comes last from then on."""
-        ready = [a for a in self._active.values() if not a.paused and a.unsent]
+        ready = [a for a in self._active.values() if a.ready]
         chosen = next_job(self._owners, ready)
         if chosen is not None:
             self._owners.rotate(-1 - self._owners.index(chosen.owner))
         return chosen
 
-    def _send(self, active: _Active[Any], blocks: list[Any]) -> None:
+    def _send(self, active: Active[Any], blocks: list[Any]) -> None:
         key = f"blocks-{next(self._serial)}-{id(self):x}"
         future = self.client.submit(
             run_batch, active.job.function, packed(blocks), key=key, pure=False
@@ -261,7 +238,7 @@ class Runner:
         active.flying += len(blocks)
         future.add_done_callback(self._ended.put)
 
-    def _wait(self, timeout: float) -> Iterator[Future[None]]:
+    def _wait(self, timeout: float) -> Iterator[Future[None] | Departure]:
         """What has ended; waits for the first only."""
         try:
             yield self._ended.get(timeout=timeout)
@@ -274,47 +251,123 @@ class Runner:
         """Account for a batch that has ended."""
         if future.key not in self._flying:  # of a job that was dropped
             return
-        if future.cancelled() or future.status == "lost":  # nobody here cancels these
+        if future.cancelled():  # nobody here cancels these
             raise LostClusterError(_LOST)
+        # a batch that was done, and whose worker died a moment later, is "lost", or has begun again
+        error = future.exception(timeout=ANSWER_SECONDS) if future.status == "error" else None
+        if isinstance(error, KilledWorker):  # the word of the worker's death is on its way
+            self._killed[future.key] = time.monotonic()
+            return
         _, active, blocks = self._flying.pop(future.key)
         active.flying -= len(blocks)
-        error = future.exception() if future.status != "finished" else None
         future.release()
         failures = failures_of(error, len(blocks))
         for i, block in enumerate(blocks):
             if active.job.key not in self._active:
                 return
             if i in failures:
-                self._failed(active, block, *failures[i], alone=len(blocks) == 1)
+                self._failed(active, block, *failures[i])
             else:
                 active.attempts.pop(block, None)
+                active.fruitful = True
+                self._suspects.done((active.job.key, block))
                 self.tally.blocks_done += 1
                 self._guarded(active, active.job.done, block)
         active.learn(len(blocks), max(1, self.threads), self.batch_seconds)
-        if not (active.flying or active.unsent):
-            self._active.pop(active.job.key, None)
+        self._retire(active)
 
-    def _failed(
-        self, active: _Active[Any], block: Any, error: BaseException, text: str, alone: bool
-    ) -> None:
-        if isinstance(error, KilledWorker) and active.lost.get(block, 0) < MAX_LOST:
-            active.lost[block] = active.lost.get(block, 0) + alone  # else another may be at fault
-            active.again.append(block)
-            self.tally.blocks_lost += 1
-            self._guarded(active, active.job.lost_worker, 1)
-            return
+    def _retire(self, active: Active[Any]) -> None:
+        """Serve a job no longer that has nothing to be computed."""
+        if not (active.flying or active.unsent) and self._active.get(active.job.key) is active:
+            del self._active[active.job.key]
+            self._suspects.forget(active.job.key)
+
+    def _failed(self, active: Active[Any], block: Any, error: BaseException, text: str) -> None:
         if self._guarded(active, active.job.hopeless, error):
             self._give_up(active, error)
             return
         active.attempts[block] = active.attempts.get(block, 0) + 1
         if active.attempts[block] <= self.retries:
-            active.again.append(block)
+            active.again.append([block])
             self.tally.block_retries += 1
         else:
             self.tally.blocks_failed += 1
             self._guarded(active, active.job.failed, block, error, text)
 
-    def _guarded(self, active: _Active[Any], method: Callable[..., Any], *words: Any) -> Any:
+    def _believe(self) -> None:
+        """Workers are dead of which nothing else tells: act as if it had been told."""
+        due = time.monotonic() - WORD_SECONDS
+        for key in [key for key, since in self._killed.items() if since <= due]:
+            del self._killed[key]
+            if key in self._flying:
+                error = self._flying[key][0].exception(timeout=ANSWER_SECONDS)
+                worker = getattr(getattr(error, "last_worker", None), "address", "")
+                self._lose(Departure(str(worker), frozenset({key})))
+
+    def _lose(self, departure: Departure) -> None:
+        """Send again what was on a worker that died."""
+        keys = [key for key in self._flying if key in departure.keys]  # in the order of sending
+        if not keys:
+            return
+        running = set(keys[: self._threads.pop(departure.worker, 1)])
+        self.tally.workers_lost += 1
+        named = {
+            key: [(self._flying[key][1].job.key, b) for b in self._flying[key][2]] for key in keys
+        }
+        self._suspects.died(chain(*(named[key] for key in running)), chain(*named.values()))
+        lost: dict[str, tuple[Active[Any], list[Any], int]] = {}
+        for key in keys:
+            future, active, blocks = self._flying.pop(key)
+            self._killed.pop(key, None)
+            active.flying -= len(blocks)
+            future.release()  # a scheduler that would try it elsewhere does not know what is suspected
+            _, suspects, number = lost.setdefault(active.job.key, (active, [], 0))
+            suspects += blocks if key in running else []
+            lost[active.job.key] = active, suspects, number + len(blocks)
+            if key not in running:
+                active.again.append(blocks)
+        for active, suspects, number in lost.values():
+            self.tally.blocks_lost += number
+            names = [(active.job.key, block) for block in suspects]
+            # else another may be at fault, the end of which was not yet told
+            certain = departure.memory and number == len(keys) == 1
+            verdicts = [self._suspects.verdict(name, certain) for name in names]
+            death = Death(
+                departure.worker,
+                number,
+                tuple(suspects),
+                departure.memory,
+                verdicts == [Verdict.LAST],
+            )
+            self._guarded(active, active.job.lost_worker, death)
+            for block, verdict in zip(suspects, verdicts, strict=True):
+                self._judge(active, block, verdict, departure.memory)
+            self._retire(active)
+
+    def _judge(self, active: Active[Any], block: Any, verdict: Verdict, memory: bool) -> None:
+        """Send a block again whose worker died, or set it aside."""
+        if self._active.get(active.job.key) is not active:  # it has given up
+            return
+        if verdict is Verdict.ALONE:
+            active.again.append([block])
+        elif verdict is Verdict.LAST:
+            active.held.append(block)
+            if len(active.held) >= MANY and not active.fruitful:
+                words = f"each of {MANY} blocks has cost {DEATHS} workers, and none is done"
+                self._give_up(active, self._deadly(words, memory))
+        else:
+            self.tally.blocks_failed += 1
+            deaths = self._suspects.deaths((active.job.key, block))
+            error = self._deadly(f"{deaths} workers died while they computed it", memory)
+            self._guarded(active, active.job.failed, block, error, "")
+
+    def _deadly(self, what: str, memory: bool) -> DeadlyBlockError:
+        """Why blocks are not computed of which workers die."""
+        each = f" ({size(self._memory)} for each worker)" if self._memory else ""
+        cause = "for want of memory" if memory else "most likely for want of memory"
+        return DeadlyBlockError(f"{what}, {cause}{each}; {ADVICE}")
+
+    def _guarded(self, active: Active[Any], method: Callable[..., Any], *words: Any) -> Any:
         """Call a job's method; its error ends this job and no other."""
         try:
             return method(*words)
@@ -324,7 +377,7 @@ class Runner:
             self._give_up(active, error)
             return None
 
-    def _give_up(self, active: _Active[Any], error: BaseException) -> None:
+    def _give_up(self, active: Active[Any], error: BaseException) -> None:
         if active.job.key in self._active:
             self.drop(active.job.key)
             active.job.gave_up(error)
@@ -332,5 +385,4 @@ class Runner:
     def _tick(self) -> None:
         for active in list(self._active.values()):
             self._guarded(active, active.job.tick)
-            if not (active.flying or active.unsent):
-                self._active.pop(active.job.key, None)
+            self._retire(active)

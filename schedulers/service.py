@@ -6,12 +6,20 @@ import logging
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from schedulers import inbox, lease
 from schedulers.engine import Source
-from schedulers.errors import ClusterError, FencedError, LedgerError, NotYetError, QueueError
+from schedulers.errors import (
+    BusyLedgerError,
+    ClusterError,
+    FencedError,
+    LedgerError,
+    NotYetError,
+    QueueError,
+)
 from schedulers.jobs import RecordedJob
 from schedulers.opener import Opener
 from schedulers.records import ACTIVE, Scan
@@ -28,6 +36,7 @@ BACKUP_SECONDS = 30.0
 RECORD_SECONDS = 1.0  # between two records of how far scans are
 SHOW_SECONDS = 0.5  # between two looks at the cluster, for those who watch
 RETRY_SECONDS = 10.0  # until a store that was busy is tried again
+BUSY_SECONDS = 10.0  # until a ledger that another process holds is tried again
 IDLE_SECONDS = 60.0  # a cluster without work is kept so long
 REQUEST_SECONDS = 0.5  # spent on requests between two looks at the runner
 
@@ -74,9 +83,10 @@ class Service(Source):
         self.home, self.opener = home, opener
         self.idle_seconds, self.until_empty = idle_seconds, until_empty
         inbox.make_folders(home, shared)
-        self.ledger, restored = sound_ledger(home)
+        self.ledger, restored = lease.patiently(lambda: sound_ledger(home))
+        inbox.make_folders(home, shared)  # with the ledger
         try:
-            lease.acquire(self.ledger, patience)
+            lease.patiently(lambda: lease.acquire(self.ledger, patience))
         except BaseException:
             self.ledger.close()
             raise
@@ -91,11 +101,16 @@ class Service(Source):
         self._requests = Requests(home, self.ledger, opener, self._drop)
         self._changed = True
         self._copied = self._worked = time.monotonic()
-        self._troubled = False
+        self._troubled, self._again = False, 0.0
         for path in inbox.accepted(home) if restored else ():
-            self._take(path, again=True)
-        for scan in self.ledger.scans("running"):  # of a runner that died
-            self.ledger.update(scan.id, "interrupted", "service", state="queued")
+            lease.patiently(partial(self._take, path, again=True))
+        lease.patiently(self._interrupted)
+
+    def _interrupted(self) -> None:
+        """Scans of a runner that died wait again."""
+        with self.ledger.guard():
+            for scan in self.ledger.scans("running"):
+                self.ledger.update(scan.id, "interrupted", "service", state="queued")
 
     # ---- what the engine asks ----------------------------------------------------------------
 
@@ -175,6 +190,8 @@ class Service(Source):
         if self._heart.fenced:
             raise self._heart.fenced
         now = time.monotonic()
+        if now < self._again:
+            return
         try:
             for path in self._requests.waiting():
                 self._take(path)
@@ -188,6 +205,8 @@ class Service(Source):
             self._troubled = False
         except (LedgerError, OSError) as error:
             self._trouble(error)
+            if isinstance(error, BusyLedgerError):  # each attempt waits a while, and blocks with it
+                self._again = time.monotonic() + BUSY_SECONDS
 
     def _show(self, runner: Runner) -> None:
         """Note the state of the cluster."""
@@ -332,6 +351,7 @@ class Service(Source):
         now = time.monotonic()
         standing = asdict(served.job.standing())
         self.tally.advance(served.scan.id, standing.pop("points_now"), now - served.since)
+        standing["lost_workers"] += served.scan.lost_workers  # before it was opened
         columns |= standing | {"seconds": served.scan.seconds + now - served.since}
         self.ledger.update(served.scan.id, what, "service" if what else "", detail, **columns)
         if columns.get("state", "running") != "running":

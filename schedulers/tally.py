@@ -41,6 +41,8 @@ class Tally:
         Clusters that were lost or could not be had.
     points_done : int
         Cells of counts that were filled.
+    workers_lost : int
+        Workers that died with blocks.
     paces : dict
         Points filled and seconds passed since each running scan was opened.
     cluster : ClusterState
@@ -52,6 +54,7 @@ class Tally:
     block_retries: int = 0
     clusters_lost: int = 0
     points_done: int = 0
+    workers_lost: int = 0
     paces: dict[str, tuple[int, float]] = field(default_factory=dict)
     cluster: ClusterState = field(default_factory=ClusterState)
 

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,17 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 SLOW_SECONDS = 900  # of a test that is marked slow, in place of pyproject.toml's timeout
 
 
+def hear_signals():
+    """Ctrl-C and SIGTERM act here, and in what is started here, also below 'nohup ... &' and cron."""
+    for number, handler in {
+        signal.SIGINT: signal.default_int_handler,
+        signal.SIGTERM: signal.SIG_DFL,
+    }.items():
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
+
+
 @pytest.hookimpl(trylast=True)  # other conftest files mark tests as slow
 def pytest_collection_modifyitems(items):
     for item in items:
@@ -38,6 +50,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    hear_signals()
     if config.getoption("--measure", False):
         config.pluginmanager.register(costs.Measure())
     elif config.getoption("--fast", False):

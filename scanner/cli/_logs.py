@@ -103,6 +103,13 @@ class _Stderr(logging.StreamHandler[TextIO]):
         super().emit(record)
 
 
+def quiet_logs() -> None:
+    """For a command that itself says what happens: what goes to the log of the program is printed by nobody."""
+    log = logging.getLogger("dipolescan")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
+
+
 def set_up_logs(log_format: str) -> logging.Logger:
     """Send the logs of the service, and those of the libraries below it, to stderr.
 

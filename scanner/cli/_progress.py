@@ -17,6 +17,8 @@ from rich.progress import Progress as Bar
 
 from scanner.scans.foreground import RunProgress
 
+WORD_SECONDS = 30.0  # between two lines, where a tenth takes longer
+
 
 class Shown:
     """Progress on a terminal as a bar, elsewhere as a line now and then."""
@@ -25,7 +27,7 @@ class Shown:
         console = Console(stderr=True)
         self.live = console.is_terminal and not quiet
         self.quiet = quiet
-        self.said = -1
+        self.said, self.when = (-1, -1), 0.0
         self.begin: tuple[float, int] | None = None
         self.bar = Bar(
             TextColumn("[bold]{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("blocks"),
@@ -60,7 +62,7 @@ class Shown:
             crew = "" if workers is None else f"{workers} worker{'s' if workers != 1 else ''}"
             self.bar.update(self.task, total=blocks, completed=done, rate=rate, workers=crew)
         elif not self.quiet:
-            tenth = 10 * done // blocks
-            if tenth != self.said:
-                self.said = tenth
+            tenth, now = 10 * done // blocks, time.monotonic()
+            if tenth != self.said[0] or (now - self.when > WORD_SECONDS and done != self.said[1]):
+                self.said, self.when = (tenth, done), now
                 print(f"{done}/{blocks} blocks", file=sys.stderr, flush=True)

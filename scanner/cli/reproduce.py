@@ -12,7 +12,7 @@ import click
 import numpy as np
 
 from physics.errors import InputError
-from scanner.cli._common import echo_json, echo_table, json_option
+from scanner.cli._common import echo_json, echo_table, json_option, note
 from scanner.cli._progress import Shown
 from scanner.cli._types import Place, Whole
 from scanner.cli.run import STOPPED
@@ -85,7 +85,7 @@ def _scan(
     path = folder / f"{spec}-{_slug(label)}.zarr"
     try:
         with Shown(label, quiet=quiet) as shown:
-            result = run(load_spec(spec, overrides), path, cluster, workers, shown.update)
+            result = run(load_spec(spec, overrides), path, cluster, workers, shown.update, say=note)
     except InputError as error:
         words = str(error).replace("choose another --store", "choose another folder with -o")
         raise InputError(f"{tag} is not made: {words}") from error

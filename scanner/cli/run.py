@@ -11,6 +11,7 @@ import click
 from scanner.cli._cluster import cluster_options
 from scanner.cli._common import echo_json, echo_table, json_option, note, set_option
 from scanner.cli._cost import confirm_cost
+from scanner.cli._logs import quiet_logs
 from scanner.cli._progress import Shown
 from scanner.cli._types import Place
 from scanner.outputs.export import largest, most_of, with_units
@@ -59,6 +60,7 @@ def command(
       dipolescan run my-scan.yaml --cluster tcp://node17:8786
       dipolescan run my-scan.yaml --cluster slurm --workers 2:40 --walltime 11:50:00
     """
+    quiet_logs()
     scan = load_spec(spec, overrides)
     confirm_cost(scan, yes)
     path = store or default_store(scan)
@@ -159,6 +161,7 @@ def _as_data(result: RunResult, summary: Summary, files: list[Path]) -> dict[str
         "blocks_computed": result.computed,
         "points_computed": result.points,
         "seconds": result.seconds,
+        "lost_workers": result.lost_workers,
         "files": [str(f) for f in files],
         "provenance": {k: v for k, v in said.data.items() if k != "curves"},
         "reach": [

@@ -14,6 +14,7 @@ from scanner.cli._queue import errors, queue_option
 from scanner.cli._types import LONGEST, Real
 from scanner.scans.foreground import connection
 from scanner.scans.queued import ScanOpener
+from schedulers.clusters.address import is_open
 from schedulers.clusters.choice import backend_of
 from schedulers.clusters.scale import Scale
 from schedulers.engine import drive
@@ -89,6 +90,11 @@ def command(
         backend_of(cluster)  # a wrong name is told now, not with the first scan
     except ClusterError as error:
         raise InputError(str(error)) from None
+    if shared and is_open(cluster):
+        raise InputError(
+            f"--shared is not possible with {cluster}: without TLS every user who may submit could run code as you; "
+            "give a tls:// address, or let the service start workers of its own (--cluster local)"
+        )
     signals = stop.on_signals(signal.SIGTERM, signal.SIGINT)
     with errors_in_log(log_format), signals, errors():
         service = Service(

@@ -97,7 +97,9 @@ def _one(ledger: Ledger, id: str, as_json: bool) -> None:
         "blocks": _row(found)[4],
         "points": f"{found.points_done:,} of {found.points:,}" if found.points else "",
         "time": _row(found)[5],
-        "workers lost": found.lost_workers or "",
+        "sent again": f"{found.lost_workers} blocks whose worker died"
+        if found.lost_workers
+        else "",
     }
     click.echo(found.id)
     for name, value in about.items():

@@ -19,10 +19,11 @@ from scanner.scans.spec import ScanSpec, load_spec
 from schedulers.clusters.choice import connect
 from schedulers.clusters.scale import Scale
 from schedulers.engine import Connect, Source, drive
-from schedulers.errors import ClusterError
+from schedulers.errors import ClusterError, DeadlyBlockError
 from schedulers.jobs import Standing
 from schedulers.runner import Runner
 from schedulers.stopping import Stop
+from schedulers.words import one_line
 
 MAX_ATTEMPTS = 4  # to get a cluster that was lost back
 LONGEST_BLOCK = (
@@ -110,7 +111,7 @@ def run(
     walltime : float, optional
         Seconds after which this process must have ended; it stops in good order before.
     say : callable
-        Told a sentence when a user should know why nothing happens.
+        Told a sentence when a user should know why nothing happens, or that a worker died.
 
     Returns
     -------
@@ -123,11 +124,15 @@ def run(
     """
     if not isinstance(spec, ScanSpec):
         spec = load_spec(spec)
-    job = ScanJob(spec, local_path(store if store is not None else default_store(spec)))
-    if job.complete():
-        return RunResult(job.path, len(job.plan.blocks), 0, 0, 0.0, 0)
+    path = local_path(store if store is not None else default_store(spec))
+    job = ScanJob(spec, path, say=say)
+    complete = job.complete()
+    if job.damaged or job.mended:
+        say(_repairs(job))
+    if complete:
+        return RunResult(path, len(job.plan.blocks), 0, 0, 0.0, 0)
     begin, stop = time.monotonic(), Stop(walltime)
-    source = _Foreground(job, progress)
+    source = _Foreground(job, progress, say)
     try:
         with stop.on_signals(signal.SIGTERM):
             # the cluster first: a store is not made for nothing
@@ -144,7 +149,7 @@ def run(
     _check(job)
     now = job.standing()
     return RunResult(
-        store=job.path,
+        store=path,
         blocks=now.blocks,
         computed=job.computed,
         points=now.points_now,
@@ -153,6 +158,16 @@ def run(
         stopped=stop.reason if now.blocks_done < now.blocks else "",
         asked_to_stop=stop.reason,
     )
+
+
+def _repairs(job: ScanJob) -> str:
+    """What was damaged in a store that is gone on with, in a sentence."""
+    blocks, names = len(job.damaged or {}), job.mended
+    parts = [
+        f"{blocks} finished blocks were damaged and are computed again" if blocks else "",
+        f"{', '.join(names[:3])}{', ...' if len(names) > 3 else ''} put back" if names else "",
+    ]
+    return f"{job.path}: {'; '.join(filter(None, parts))}"
 
 
 def connection(
@@ -188,7 +203,7 @@ def _check(job: ScanJob) -> None:
     """
     if job.error is not None:
         raise InputError(job.explanation()) from (
-            None if isinstance(job.error, InputError | OSError) else job.error
+            None if isinstance(job.error, InputError | OSError | DeadlyBlockError) else job.error
         )
     failures = job.failures()
     if failures:
@@ -202,8 +217,10 @@ def _check(job: ScanJob) -> None:
 class _Foreground(Source):
     """One job, until it is done."""
 
-    def __init__(self, job: ScanJob, progress: Callable[[RunProgress], None]):
-        self.job, self.progress = job, progress
+    def __init__(
+        self, job: ScanJob, progress: Callable[[RunProgress], None], say: Callable[[str], None]
+    ):
+        self.job, self.progress, self.say = job, progress, say
         self.runner: Runner | None = None
         self.over = False
 
@@ -223,7 +240,10 @@ class _Foreground(Source):
         return not self.over
 
     def lost(self, error: ClusterError, attempt: int) -> bool:
-        return self.runner is not None and attempt < MAX_ATTEMPTS
+        again = self.runner is not None and attempt < MAX_ATTEMPTS
+        if again:
+            self.say(f"{one_line(error).split(';')[0]}; finished blocks are kept, trying again")
+        return again
 
     def released(self, runner: Runner) -> None:
         self.job.settle()

@@ -18,12 +18,14 @@ from scanner.scans.spec import ScanSpec
 from scanner.scans.store import DamagedStoreError, Store
 from scanner.scans.verify import check, mend_descriptions, restore_record
 from scanner.scans.work import run_block
-from schedulers.errors import LedgerError
-from schedulers.jobs import RecordedJob, Standing
+from schedulers.errors import DeadlyBlockError, LedgerError
+from schedulers.jobs import Death, RecordedJob, Standing
+from schedulers.suspects import ADVICE
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NO_ACCESS = (errno.EROFS, errno.EACCES, errno.EPERM)
 KEPT_FAILURES = 1000  # blocks whose traceback is kept; the others are counted
+TOLD_DEATHS = 100  # of workers; later ones are counted only
 MARK_SECONDS = 0.5  # finished blocks are recorded together, at most this late
 
 
@@ -44,6 +46,8 @@ class ScanJob(RecordedJob[Block]):
         Written into the store's lock.
     supersedes : callable
         Whether the lock of another holder may be broken.
+    say : callable
+        Told a sentence when a worker dies with blocks of the scan.
 
     Raises
     ------
@@ -62,7 +66,9 @@ class ScanJob(RecordedJob[Block]):
         guard: Callable[[], AbstractContextManager[object]] = nullcontext,
         holder: str = "",
         supersedes: Callable[[str], bool] = lambda _: False,
+        say: Callable[[str], None] = lambda _: None,
     ):
+        self._say, self._deaths = say, 0
         self.key, self.owner, self.priority = key, owner, priority
         self.path, self.plan, self.checksums = path, make_plan(spec), resources(spec)
         self.error: BaseException | None = None
@@ -105,7 +111,9 @@ class ScanJob(RecordedJob[Block]):
         """Set a block aside."""
         self._failed += 1
         if len(self._failures) < KEPT_FAILURES:
-            words = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            words = " ".join(str(error).split())
+            if not isinstance(error, DeadlyBlockError):
+                words = f"{type(error).__name__}: {words}"
             self._failures.append((self.where(block), words, traceback))
         self._ended[FAILED].append(block)
         self.tick()
@@ -122,9 +130,30 @@ class ScanJob(RecordedJob[Block]):
         with suppress(LedgerError):  # of the queue: it is tried again when the scan is concluded
             self.settle()
 
-    def lost_worker(self, blocks: int) -> None:
-        """Count them."""
-        self._lost += blocks
+    def lost_worker(self, death: Death[Block]) -> None:
+        """Count its blocks, and tell of it."""
+        self._lost += death.blocks
+        self._deaths += 1
+        if self._deaths > TOLD_DEATHS:
+            return
+        place = death.worker.rpartition("://")[2]
+        how = "was ended for the memory that it used" if death.memory else "died"
+        sent = "the block is" if death.blocks == 1 else f"{death.blocks} blocks are"
+        then = f"{sent} sent again"
+        doing = ""
+        if death.suspects:
+            others = len(death.suspects) - 1
+            doing = f" while it computed {self.where(death.suspects[0])}" + (
+                f" or {'another' if others == 1 else f'one of {others} others'} that travelled with it"
+                if others
+                else ""
+            )
+        if death.aside:
+            then = (
+                "not the first one, most likely for want of memory; the block is set aside until all others are done, "
+                f"and tried again then; if it fails, {ADVICE}"
+            )
+        self._say(f"a worker ({place}) {how}{doing}; {then}")
 
     def tick(self) -> None:
         """Record what has finished, now and then."""
@@ -214,7 +243,7 @@ class ScanJob(RecordedJob[Block]):
         if isinstance(error, OSError):
             reason = error.strerror or " ".join(str(error).split())
             return f"{self.path} cannot be written ({reason}); finished blocks are kept"
-        if isinstance(error, InputError):
+        if isinstance(error, InputError | DeadlyBlockError):
             return str(error)
         return f"{type(error).__name__}: {' '.join(str(error).split())}"
 

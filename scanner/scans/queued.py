@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import shutil
@@ -19,11 +20,13 @@ from scanner.scans.plan import make_plan
 from scanner.scans.spec import ScanSpec
 from scanner.scans.store import Store
 from scanner.scans.submission import MAX_PRIORITY, cost
-from schedulers.errors import NotYetError, QueueError
+from schedulers.errors import LedgerError, NotYetError, QueueError
 from schedulers.inbox import Request
 from schedulers.ledger import Ledger
 from schedulers.opener import Opener
 from schedulers.records import Scan
+
+log = logging.getLogger("dipolescan")
 
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,120}")
 _TAKEN = ("status", "zarr.json")  # in the folder of a store
@@ -94,12 +97,18 @@ class ScanOpener(Opener):
                 return newer
             return False
 
+        def say(sentence: str) -> None:
+            log.warning("a worker died", extra={"scan": scan.id, "error": sentence})
+            with suppress(LedgerError):  # of the queue, not of this scan
+                ledger.update(scan.id, "worker lost", "service", sentence)
+
         job = None
         try:
             job = ScanJob(
                 _spec(json.loads(scan.spec)), Path(scan.store),
                 key=scan.id, owner=str(scan.uid), priority=scan.priority,
                 guard=ledger.guard, holder=json.dumps(holder), supersedes=supersedes,
+                say=say,
             )  # fmt: skip
             job.open()
         except BusyError as error:

@@ -59,13 +59,25 @@ class RunningScheduler(Backend):
             If nothing answers there, or it has no worker.
         """
         address = self.address
-        security = tls.security("client") if _protocol(address) in ENCRYPTED else Security()
+        encrypted = _protocol(address) in ENCRYPTED
+        security = tls.security("client") if encrypted else Security()
         with _connected(address, security) as client:
             if not client.scheduler_info().get("workers"):
                 raise ClusterError(
                     f"the scheduler at {address} has no worker; start one with 'dask worker {address}'"
                 )
+            if is_open(address):
+                request.say(
+                    f"the cluster at {address} does not use TLS: whoever reaches its port can run code there as its "
+                    "user, and read and write what that user can; docs/clusters.md says how it is protected"
+                )
             yield client
+
+
+def is_open(cluster: str) -> bool:
+    """Whether ``--cluster`` names a scheduler that everybody who reaches its port can use."""
+    protocol, _, place = cluster.partition("://")
+    return bool(place) and protocol not in (*ENCRYPTED, "inproc")
 
 
 def _protocol(address: str) -> str:

@@ -13,6 +13,7 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 from importlib import import_module
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any, ClassVar
@@ -22,15 +23,27 @@ from distributed import Client
 
 from schedulers.clusters import tls
 from schedulers.clusters.base import Backend, WorkerRequest, configure
-from schedulers.clusters.batch_jobs import JobWatch, recording
-from schedulers.clusters.local import ALLOCATOR
+from schedulers.clusters.batch_jobs import JobWatch, quoted, recording
+from schedulers.clusters.local import ALLOCATOR, ALLOWED_FAILURES
 from schedulers.clusters.scale import Scale, chosen_scale
 from schedulers.clusters.walltime import worker_lifetime
 from schedulers.errors import ClusterError
 from schedulers.words import one_line
 
-OURS = ("minimum", "maximum", "block-seconds", "margin", "check-seconds")  # not for dask-jobqueue
+OURS = (
+    "minimum",
+    "maximum",
+    "block-seconds",
+    "margin",
+    "check-seconds",
+    "shared-temp-directory",
+)  # not for dask-jobqueue
 _EXPORTED = "DIPOLESCAN_"  # variables that workers need, too
+# what workers put aside lies where no other user can change it: modules there are imported
+_PRIVATE_FOLDER = (
+    'export DASK_TEMPORARY_DIRECTORY="$(mktemp -d)"',
+    "trap 'rm -rf \"$DASK_TEMPORARY_DIRECTORY\"' EXIT",
+)
 _OF_BAD_KEYWORDS = (ValueError, TypeError, KeyError, OSError)
 
 
@@ -102,7 +115,11 @@ class Batch(Backend):
             **keywords,
             "processes": self.processes(),
             "worker_extra_args": arguments,
-            "job_script_prologue": [*_exports(), *(self.chosen("job-script-prologue") or [])],
+            "job_script_prologue": [
+                *_exports(),
+                *(self.chosen("job-script-prologue") or []),
+                *([] if self.chosen("local-directory") else _PRIVATE_FOLDER),
+            ],
         }
 
     def scale(self, request: WorkerRequest) -> Scale:
@@ -136,14 +153,12 @@ class Batch(Backend):
         """The job as it would be submitted, but for the scheduler's address."""
         jobqueue = self._jobqueue()
         scale, keywords = self.scale(request), self.jobqueue_keywords(request.block_seconds)
-        protocol, security = "tcp", None
-        if tls.configured():
-            protocol, security = "tls", tls.security("scheduler", "worker", "client")
-            keywords |= {"protocol": "tls://", "security": security}
+        security = tls.of_run() if tls.configured() else tls.placeholders("FOLDER-OF-THE-RUN")
+        keywords |= {"protocol": "tls://", "security": quoted(security)}
         kind = getattr(jobqueue, self.cluster_class).job_cls
         # making a job makes its folder for logs
         with self._bad_configuration(), TemporaryDirectory() as folder, chdir(folder):
-            job = kind(f"{protocol}://SCHEDULER:PORT", name="dipolescan-0", **keywords)
+            job = kind("tls://SCHEDULER:PORT", name="dipolescan-0", **keywords)
         jobs = Scale(scale.minimum // job.worker_processes, scale.maximum // job.worker_processes)
         return {
             "cluster": self.name,
@@ -160,19 +175,15 @@ class Batch(Backend):
         """Submit jobs, wait for the first worker, and cancel all jobs at the end."""
         jobqueue = self._jobqueue()
         scale, keywords = self.scale(request), self.jobqueue_keywords(request.block_seconds)
-        if tls.configured():
-            keywords["security"] = tls.security("scheduler", "worker", "client")
         kind = getattr(jobqueue, self.cluster_class)
         self._check_command(kind.job_cls.submit_command)
         refused: list[str] = []
-        with self._bad_configuration():
-            cluster = kind(
-                job_cls=recording(kind.job_cls, refused),
-                name="dipolescan",
-                silence_logs=logging.CRITICAL,
-                **keywords,
-            )
-        with cluster, Client(cluster, set_as_default=False) as client:
+        with (
+            dask.config.set({ALLOWED_FAILURES: 0}),
+            tls.in_files(self._shared_folder()) as security,
+            self._made(kind, refused, keywords | {"security": security}) as cluster,
+            Client(cluster, set_as_default=False) as client,
+        ):
             watch = JobWatch(
                 cluster,
                 self.title,
@@ -188,6 +199,21 @@ class Batch(Backend):
                 if scale.minimum == 0:  # from here on there are no jobs while there is no work
                     cluster.adapt(minimum=0, maximum=scale.maximum)
                 yield client
+
+    def _made(self, kind: Any, refused: list[str], keywords: dict[str, Any]) -> Any:
+        """The cluster, with its scheduler and without jobs."""
+        with self._bad_configuration():
+            return kind(
+                job_cls=recording(kind.job_cls, refused),
+                name="dipolescan",
+                silence_logs=logging.CRITICAL,
+                **keywords,
+            )
+
+    def _shared_folder(self) -> Path:
+        """Where workers find the credentials of this run."""
+        text = self.chosen("shared-temp-directory")
+        return Path(os.path.expandvars(str(text))).expanduser() if text else Path.cwd()
 
     def _chosen_seconds(self, key: str) -> float:
         value = self.chosen(key)

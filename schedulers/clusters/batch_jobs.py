@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import time
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
-from distributed import Client
+from distributed import Client, Security
 from distributed.core import Status
 from tornado.ioloop import PeriodicCallback
 
@@ -31,6 +33,11 @@ def recording(job_class: type, refused: list[str]) -> type:
     """
 
     class NotedJob(job_class):  # type: ignore[misc]  # a base that is known at run time only
+        def __init__(self, *words: Any, **options: Any):
+            if options.get("security") is not None:
+                options["security"] = quoted(options["security"])
+            super().__init__(*words, **options)
+
         async def start(self) -> None:
             try:
                 await super().start()
@@ -46,6 +53,16 @@ def recording(job_class: type, refused: list[str]) -> type:
 
     NotedJob.__name__ = job_class.__name__  # dask-jobqueue's errors name it
     return NotedJob
+
+
+def quoted(security: Security) -> Security:
+    """Settings with the paths of a worker's files as a shell must read them: dask-jobqueue writes them as they are."""
+    found = copy(security)
+    for name in ("tls_ca_file", "tls_worker_cert", "tls_worker_key"):
+        value = getattr(found, name)
+        if value is not None and "\n" not in value:
+            setattr(found, name, shlex.quote(value))
+    return found
 
 
 def _said(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import pkgutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -90,9 +91,22 @@ def connect(
         If there is no such backend, the cluster cannot be used, or it was stopped before a worker came.
     """
     chosen = backend_of(cluster)
-    with chosen.start(WorkerRequest(workers, block_seconds, say, stopped)) as client:
+    request = WorkerRequest(workers, block_seconds, say, stopped)
+    with _quiet_client(), chosen.start(request) as client:
         if check is None:
             yield client
             return
         with same_environment(client, check, say, owned=not chosen.shared):
             yield client
+
+
+@contextmanager
+def _quiet_client() -> Iterator[None]:
+    """Dask writes a traceback for a scheduler that is gone; that is told in a sentence here."""
+    log = logging.getLogger("distributed.client")
+    before = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(before)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import stat
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
-from multiprocessing import resource_tracker
+from multiprocessing import get_context, resource_tracker
+from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 from types import FrameType
 from typing import Any
 
@@ -19,11 +23,15 @@ from distributed.deploy.spec import SpecCluster
 from distributed.utils import LoopRunner
 from tornado.ioloop import IOLoop
 
+from schedulers.clusters import tls
 from schedulers.clusters.base import Backend, WorkerRequest, backend
 from schedulers.clusters.scale import Scale, chosen_scale
+from schedulers.errors import ClusterError
 
 # Dask makes workers give freed memory back at once, which costs as much CPU in page faults as the physics itself
 ALLOCATOR = {"MALLOC_TRIM_THRESHOLD_": 2**26, "MALLOC_MMAP_THRESHOLD_": 2**25}
+# the runner itself decides which block is tried again after a worker's death, and it must be told of each
+ALLOWED_FAILURES = "distributed.scheduler.allowed-failures"
 _PRE_SPAWN = "distributed.nanny.pre-spawn-environ"
 
 
@@ -52,10 +60,14 @@ class Local(Backend):
     def start(self, request: WorkerRequest) -> Iterator[Client]:
         """Start a cluster on localhost."""
         scale = self.scale(request)
+        _check_semaphores()
         with (
-            dask.config.set({_PRE_SPAWN: {**dask.config.get(_PRE_SPAWN), **ALLOCATOR}}),
+            dask.config.set(
+                {_PRE_SPAWN: {**dask.config.get(_PRE_SPAWN), **ALLOCATOR}, ALLOWED_FAILURES: 0}
+            ),
+            _private_folder() as folder,
             _deaf_loop() as loop,
-            _cluster(max(scale.minimum, 1), loop) as cluster,
+            _cluster(max(scale.minimum, 1), loop, folder) as cluster,
             Client(cluster) as client,
         ):
             if not scale.fixed:
@@ -63,8 +75,27 @@ class Local(Backend):
             yield client
 
 
+def _check_semaphores() -> None:
+    """Worker processes are started with semaphores, which some containers have no place for.
+
+    Raises
+    ------
+    ClusterError
+        If there is none.
+    """
+    _begin_tracker()
+    try:
+        get_context("spawn").Semaphore()
+    except OSError as error:
+        raise ClusterError(
+            f"worker processes need semaphores in /dev/shm, and none can be made ({error.strerror}: /dev/shm); mount "
+            "it writable (docker run --shm-size=64m, apptainer run --writable-tmpfs), or give the address of a "
+            "scheduler that runs elsewhere (--cluster tls://host:port)"
+        ) from None
+
+
 @contextmanager
-def _cluster(workers: int, loop: IOLoop) -> Iterator[LocalCluster]:
+def _cluster(workers: int, loop: IOLoop, folder: str) -> Iterator[LocalCluster]:
     """Worker processes; Ctrl-C while they start waits until they are up, so that none is left half-made."""
     before = set(SpecCluster._instances)
     try:
@@ -77,6 +108,8 @@ def _cluster(workers: int, loop: IOLoop) -> Iterator[LocalCluster]:
                 dashboard_address="127.0.0.1:0",  # any free port
                 silence_logs=logging.CRITICAL,
                 loop=loop,
+                security=tls.of_run(),
+                local_directory=folder,
             )
     except KeyboardInterrupt:  # the second one
         for half in set(SpecCluster._instances) - before:
@@ -86,6 +119,25 @@ def _cluster(workers: int, loop: IOLoop) -> Iterator[LocalCluster]:
         for act in heard:
             act()
         yield cluster
+
+
+@contextmanager
+def _private_folder() -> Iterator[str]:
+    """For what workers put aside: modules that lie in it are imported, so that it must be nobody else's.
+
+    Always the same one, as Dask then removes what workers that were killed have left there.
+    """
+    parent = Path(dask.config.get("temporary-directory", None) or gettempdir())
+    ours = parent / f"dipolescan-{os.getuid()}"
+    about = None
+    with suppress(OSError):
+        ours.mkdir(mode=0o700, exist_ok=True)
+        about = ours.lstat()
+    if about and (about.st_uid, about.st_mode) == (os.getuid(), stat.S_IFDIR | 0o700):
+        yield str(ours)
+        return
+    with TemporaryDirectory(prefix="dipolescan-", dir=parent, ignore_cleanup_errors=True) as name:
+        yield name
 
 
 @contextmanager
@@ -109,13 +161,26 @@ def _interrupt_waits() -> Iterator[list[Callable[[], object]]]:
         signal.signal(signal.SIGINT, before)
 
 
+def _begin_tracker() -> None:
+    """Python's process that removes semaphores which processes leave when they are killed; here without a warning.
+
+    The first worker would begin it, and it would hear Ctrl-C.
+    """
+    before = list(sys.warnoptions)
+    sys.warnoptions.append("ignore:resource_tracker:UserWarning")  # it takes these along
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        sys.warnoptions[:] = before
+
+
 @contextmanager
 def _deaf_loop() -> Iterator[IOLoop]:
     """A loop in a thread that does not hear Ctrl-C, and no more do the workers that it starts.
 
     In a terminal Ctrl-C goes to all processes, and the runner is the one to act on it.
     """
-    resource_tracker.ensure_running()  # the first worker would begin it, and hear again
+    _begin_tracker()
     runner = LoopRunner()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

@@ -47,6 +47,7 @@ class Collector:
             ("blocks_failed", "Blocks set aside after all attempts.", tally.blocks_failed),
             ("blocks_lost", "Blocks sent again because their worker died.", tally.blocks_lost),
             ("block_retries", "Blocks sent again because they raised.", tally.block_retries),
+            ("workers_lost", "Workers that died with blocks.", tally.workers_lost),
             ("clusters_lost", "Clusters lost or not to be had.", tally.clusters_lost),
             ("points_done", "Cells of counts filled.", tally.points_done),
         ):

@@ -5,6 +5,7 @@ import functools
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -61,7 +62,9 @@ def test_the_script_shown_is_the_script_submitted(slurm, cli):
         (job,) = slurm.jobs()
         submitted = slurm.command("scontrol", "write", "batch_script", job, "-")
         address = client.scheduler.address
-    assert submitted.strip() == shown.replace("tcp://SCHEDULER:PORT", address).strip()
+        (folder,) = Path.cwd().glob(".dipolescan-tls-*")
+    shown = shown.replace("tls://SCHEDULER:PORT", address)
+    assert submitted.strip() == shown.replace("FOLDER-OF-THE-RUN", str(folder)).strip()
 
 
 def test_all_workers_are_cancelled_half_way(slurm, spectra, finished, tmp_path):
@@ -296,3 +299,25 @@ def test_a_service_that_is_preempted(slurm, serve, spectra, long_arrays, tmp_pat
     assert process.returncode == 0, err
     assert toys.arrays(tmp_path / "s.zarr") == long_arrays
     until(lambda: slurm.jobs() == [])
+
+
+def test_another_user_gets_nothing_of_a_batch_job(slurm, address, tmp_path):
+    """Neither by the ports of scheduler and workers nor by the files that hold their credentials."""
+    with connect("slurm", 1, check=environment_check()) as client:
+        (folder,) = tmp_path.glob(".dipolescan-tls-*")
+        files = list(folder.iterdir())
+        assert {stat.S_IMODE(p.stat().st_mode) for p in [folder, *files]} == {0o700, 0o600}
+        assert client.scheduler.address.startswith("tls://")
+        info = client.scheduler_info()["workers"].items()
+        places = [client.scheduler.address, *(a for a, _ in info), *(w["nanny"] for _, w in info)]
+        ports = [place.rpartition(":")[2] for place in places]
+        words = [
+            sys.executable,
+            str(Path(__file__).parents[1] / "attacker.py"),
+            address,
+            *ports,
+            *map(str, files),
+        ]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.splitlines() == [f"open {address}"]
+    assert list(tmp_path.glob(".dipolescan-tls-*")) == []

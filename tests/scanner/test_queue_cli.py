@@ -332,6 +332,7 @@ def test_two_users_of_one_queue(monkeypatch, tmp_path, serve, cli, told, spec, s
     home = Path("/tmp") / f"queue-{os.getpid()}"  # where others may go, unlike pytest's folders
     request.addfinalizer(lambda: shutil.rmtree(home, ignore_errors=True))
     monkeypatch.setenv("DIPOLESCAN_QUEUE", str(home))
+    monkeypatch.setattr("scanner.cli.serve.is_open", lambda _: False)  # that of the tests is
     serve("--shared")
     ids = [submit(ScanSpec(toys.SPEC), queue=home) for _ in range(2)]
     made = json.loads((home / "inbox").glob("*.json").__next__().read_text())

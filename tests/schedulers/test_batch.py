@@ -71,7 +71,7 @@ def test_header_lines(name, section):
     assert [line for line in HEADERS[name] if line not in lines] == []
     assert shown["submit"] == SUBMIT[name]
     assert (shown["minimum"], shown["maximum"]) == (4, 4)
-    worker = "-m distributed.cli.dask_worker tcp://SCHEDULER:PORT --name dipolescan-0 --nthreads 1"
+    worker = "-m distributed.cli.dask_worker tls://SCHEDULER:PORT --name dipolescan-0 --nthreads 1"
     assert f"{worker} --memory-limit 2.00GiB --nanny" in shown["script"]
     assert sys.executable in shown["command"]
     assert "--lifetime 1620s --lifetime-stagger 60s" in shown["command"]  # 1800 - 60 - 60 - 60
@@ -109,7 +109,7 @@ def test_defaults_go_below_the_users_files(tmp_path_factory):
         },
     )  # fmt: skip
     first, *script = done.stdout.splitlines()
-    assert first == "3 2 {'port': 1234, 'dashboard_address': ':0'}"
+    assert first == "3 2 {'port': 1234, 'dashboard_address': '127.0.0.1:0'}"
     assert "#SBATCH --mem=5G" in script
     assert "#SBATCH --cpus-per-task=1" in script
     assert "--lifetime 1440s" in script[-2]  # 1800 - 180 - 120 - 60
@@ -143,7 +143,9 @@ def test_the_script_is_one_that_a_shell_takes(monkeypatch):
 
 def test_a_lifetime_of_the_users_own():
     with dask.config.set({"jobqueue.slurm.worker-extra-args": ["--lifetime", "10m"]}):
-        assert describe("slurm")["command"].endswith("--lifetime 10m")
+        assert (
+            "--nanny --death-timeout 60 --lifetime 10m --protocol" in describe("slurm")["command"]
+        )
     with dask.config.set({"jobqueue.slurm.worker-extra-args": ["--resources", "a=1"]}):
         assert "--resources a=1 --lifetime 1620s" in describe("slurm")["command"]
 

@@ -1,5 +1,6 @@
 """Clusters: backends by name, running ones by address, and errors that say what to do."""
 
+import errno
 import gc
 import shutil
 import socket
@@ -231,7 +232,7 @@ def test_a_local_cluster_comes_and_goes():
     with connect("local", 2) as client:
         assert len(client.nthreads()) == 2
         assert set(client.nthreads().values()) == {1}
-        assert client.scheduler.address.startswith("tcp://127.0.0.1:")
+        assert client.scheduler.address.startswith("tls://127.0.0.1:")
         assert client.submit(double, 21).result() == 42
     left = set(psutil.Process().children(recursive=True)) - before
     assert not [p for p in left if "spawn_main" in " ".join(p.cmdline())]
@@ -247,3 +248,17 @@ def test_a_local_cluster_grows_with_the_work():
             assert time.monotonic() < end, "it never grows"
             time.sleep(0.1)
         client.cancel(futures)
+
+
+def test_no_semaphores(monkeypatch):
+    """As in a container whose /dev/shm is read-only."""
+
+    class Context:
+        def __init__(self, _):
+            pass
+
+        def Semaphore(self):
+            raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("schedulers.clusters.local.get_context", Context)
+    refused("local", r"\(Read-only file system: /dev/shm\); mount it writable")

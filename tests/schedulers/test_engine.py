@@ -46,8 +46,9 @@ def quick(monkeypatch):
 
 
 CLIENT = SimpleNamespace(
-    nthreads=lambda **_: {"w": 1}, status="running", cancel=lambda *_, **__: None
-)
+    nthreads=lambda **_: {"w": 1}, status="running", cancel=lambda *_, **__: None,
+    subscribe_topic=lambda *_: None, unsubscribe_topic=lambda *_: None,
+)  # fmt: skip
 
 
 def cluster(*failures, leaving=None, client=CLIENT):
@@ -188,6 +189,9 @@ class Recorded:
     def finish(self, seconds):
         self.told.append(("finish", seconds))
 
+    def leave(self):
+        self.told.append("leave")
+
     def abandon(self):
         self.told.append("abandon")
 
@@ -211,7 +215,7 @@ def test_blocks_that_run_have_their_grace_when_it_is_stopped(monkeypatch, stoppe
             told.append("released")
 
     drive(Stopping(), cluster(), stop)
-    assert told == ["step", "step", *[("finish", 7.0)] * stopped, "released"]
+    assert told == ["step", "step", *[("finish", 7.0)] * stopped, "released", "leave"]
 
 
 # ---- when it is time to stop

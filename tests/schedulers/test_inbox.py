@@ -64,13 +64,15 @@ def test_half_a_request_is_not_seen(home):
     assert inbox.waiting(home) == []
 
 
-def test_a_request_can_be_read_by_the_service_of_another(home):
-    before = os.umask(0o077)
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_request_can_be_read_by_the_service_of_another_if_that_is_wanted(home, shared):
+    inbox.make_folders(home, shared)
+    before = os.umask(0o077 if shared else 0)
     try:
         path = inbox.put(home, "cancel", "a-1")
     finally:
         os.umask(before)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+    assert stat.S_IMODE(path.stat().st_mode) == (0o644 if shared else 0o600)
 
 
 @pytest.mark.parametrize("umask", [0o022, 0o077])

@@ -3,6 +3,8 @@
 import asyncio
 import itertools
 import os
+import random
+import re
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
@@ -14,10 +16,12 @@ import pytest
 from distributed import Client, LocalCluster
 from distributed.scheduler import KilledWorker
 
-from schedulers import batches, runner
-from schedulers.errors import FencedError, LostClusterError
-from schedulers.jobs import Job
+from schedulers import active, batches, runner
+from schedulers.errors import DeadlyBlockError, FencedError, LostClusterError
+from schedulers.jobs import Death, Job
 from schedulers.runner import Runner
+from schedulers.suspects import LAST
+from schedulers.tally import Tally
 
 THREADS = 2
 
@@ -106,8 +110,8 @@ class Told(Job):
     def gave_up(self, error):
         self.error = error
 
-    def lost_worker(self, blocks):
-        self.report.lost_workers += blocks
+    def lost_worker(self, death):
+        self.report.lost_workers += death.blocks
 
 
 def serve(client, *jobs, **options):
@@ -265,23 +269,6 @@ def killed():
     return KilledWorker("task", SimpleNamespace(address="tcp://127.0.0.1:1"), 3)
 
 
-def test_a_block_whose_worker_dies_is_sent_again(client):
-    """It does not count as a failure of the block."""
-    work = Work({2: [killed() for _ in range(runner.MAX_LOST)]})
-    report = go(client, work, range(5), retries=0)
-    assert report == Report(done=5, lost_workers=runner.MAX_LOST)
-    assert work.calls[2] == runner.MAX_LOST + 1
-
-
-def test_a_block_that_kills_every_worker_is_set_aside(client):
-    work = Work({2: [killed() for _ in range(99)]})
-    report = go(client, work, range(5), retries=1)
-    assert report.done == 4
-    assert isinstance(report.failed[2], KilledWorker)
-    assert report.lost_workers == runner.MAX_LOST
-    assert work.calls[2] == runner.MAX_LOST + 2
-
-
 BATCH = 4
 REAL = runner.run_batch
 
@@ -302,14 +289,17 @@ def deadly(client, monkeypatch):
     sent = []
     send, add = Runner._send, Runner.add
 
+    CURRENT["batch"] = BATCH
+
     def in_batches(self, job):
         add(self, job)
-        self._active[job.key].batch = BATCH
+        self._active[job.key].batch = CURRENT["batch"]
 
     monkeypatch.setattr(Runner, "add", in_batches)
     monkeypatch.setattr(Runner, "_send", lambda s, a, b: sent.append(tuple(b)) or send(s, a, b))
-    monkeypatch.setattr(runner._Active, "learn", lambda *_: None)
+    monkeypatch.setattr(active.Active, "learn", lambda *_: None)
     monkeypatch.setattr(runner, "run_batch", deadly_batch)
+    monkeypatch.setattr(runner, "WORD_SECONDS", 0)  # no word comes, as no worker dies
 
     def serve_(deaths, **options):
         CURRENT["deaths"] = dict(deaths)
@@ -325,23 +315,212 @@ def test_blocks_of_a_batch_whose_worker_died_are_tried_alone(deadly):
     assert Counter(sent) == Counter([(0, 1, 2, 3), (4, 5, 6, 7), (8, 9, 10, 11), (4,), (5,), (6,), (7,)])  # fmt: skip
 
 
-@pytest.mark.parametrize("retries", [0, 1])
+def test_a_block_whose_worker_dies_is_sent_again(deadly):
+    """It does not count as a failure of the block."""
+    CURRENT["batch"] = 1
+    report, sent = deadly({2: 2}, retries=0)
+    assert report == Report(done=12, lost_workers=2)
+    assert Counter(sent)[(2,)] == 3
+
+
+@pytest.mark.parametrize("retries", [0, 3])
 def test_only_the_block_that_kills_is_blamed(deadly, retries):
+    """After the second death it waits until all others are done, and is then tried a last few times."""
     report, sent = deadly({6: 99}, retries=retries)
     assert (report.done, list(report.failed)) == (11, [6])
-    assert isinstance(report.failed[6], KilledWorker)
-    assert Counter(sent)[(6,)] == runner.MAX_LOST + 1 + retries
+    assert Counter(sent)[(6,)] == 1 + LAST
     assert all(Counter(sent)[(i,)] == 1 for i in (4, 5, 7))
-    assert report.lost_workers == BATCH + runner.MAX_LOST
+    assert sent[-LAST:] == [(6,)] * LAST
+    assert report.lost_workers == BATCH + 1 + LAST
+    error = report.failed[6]
+    assert isinstance(error, DeadlyBlockError)
+    assert re.match(
+        r"5 workers died while they computed it, most likely for want of memory", str(error)
+    )
+    assert "larger memory limit" in str(error)
+    assert "smaller blocks" in str(error)
+    assert len(str(error)) < 400
 
 
-def test_the_death_of_a_batch_is_not_counted_against_its_blocks(deadly):
-    """The neighbour of the one that killed it still has all its lives: it may lose five workers when it is alone."""
-    report, sent = deadly({4: 1, 5: runner.MAX_LOST}, retries=0)
-    assert report.failed == {}
-    assert report.done == 12
-    assert Counter(sent)[(5,)] == runner.MAX_LOST + 1
+def test_the_death_of_a_batch_does_not_set_its_blocks_aside(deadly):
+    """The neighbour of the one that killed it may lose a worker of its own."""
+    report, sent = deadly({4: 1, 5: 1}, retries=0)
+    assert (report.failed, report.done) == ({}, 12)
+    assert Counter(sent)[(5,)] == 2
     assert Counter(sent)[(4,)] == 1
+
+
+def test_two_deadly_blocks_of_one_batch(deadly):
+    report, _ = deadly({4: 99, 7: 99}, retries=0)
+    assert (report.done, sorted(report.failed)) == (10, [4, 7])
+
+
+# ---- workers that are killed by somebody -----------------------------------------------------
+
+
+class Playing:
+    """A runner whose cluster is played: what is sent stays there until it is told to end or its worker to die."""
+
+    class Client:
+        status = "running"
+
+        def __init__(self):
+            self.handlers = {}
+
+        def nthreads(self, callback_timeout):
+            return {"tcp://a:1": 1}
+
+        def scheduler_info(self):
+            return {"workers": {"tcp://a:1": {"memory_limit": 2_000_000_000}}}
+
+        def submit(self, *words, key, pure):
+            return SimpleNamespace(
+                key=key, status="finished", cancelled=lambda: False, release=lambda: None,
+                add_done_callback=lambda _: None,
+            )  # fmt: skip
+
+        def subscribe_topic(self, topic, handler):
+            self.handlers[topic] = handler
+
+        def unsubscribe_topic(self, topic):
+            del self.handlers[topic]
+
+        def cancel(self, futures, force):
+            pass
+
+    def __init__(self, blocks=6, batch=1):
+        self.client, self.tally = self.Client(), Tally()
+        self.runner = Runner(self.client, tally=self.tally)
+        self.job = Told(range(blocks))
+        self.deaths = []
+        self.job.lost_worker = self.deaths.append
+        self.runner.add(self.job)
+        self.runner._active["job"].batch = batch
+        self.step()
+
+    def step(self):
+        for _ in range(2):  # what has ended, and then what takes its place
+            self.runner.step(0)
+
+    @property
+    def flying(self):
+        return [blocks for _, _, blocks in self.runner._flying.values()]
+
+    def done(self, *blocks):
+        for future, _, content in list(self.runner._flying.values()):
+            if set(content) <= set(blocks):
+                self.runner._ended.put(future)
+        self.step()
+
+    def dies(self, *blocks, memory=False, expected=False):
+        """A worker that had these."""
+        keys = {
+            k for k, (_, _, content) in self.runner._flying.items() if set(content) <= set(blocks)
+        }
+        if memory:
+            self.client.handlers["worker-restart-memory"]((0.0, {"worker": "tcp://a:1", "rss": 1}))
+        self.client.handlers["all"]((0.0, {"action": "add-worker", "worker": "tcp://a:1"}))
+        self.client.handlers["all"](
+            (0.0, {"action": "remove-worker", "worker": "tcp://a:1", "processing-tasks": keys,
+                   "expected": expected})
+        )  # fmt: skip
+        self.step()
+
+
+def test_the_death_of_a_worker_is_told_at_once():
+    played = Playing()
+    assert played.flying == [[0], [1], [2], [3]]
+    played.dies(0, 1)
+    assert played.deaths == [Death("tcp://a:1", 2, (0,))]
+    assert (played.tally.workers_lost, played.tally.blocks_lost) == (1, 2)
+    assert sorted(played.flying) == [[0], [1], [2], [3]]
+
+
+def test_a_worker_that_was_told_to_go_is_no_death():
+    played = Playing()
+    played.dies(0, 1, expected=True)
+    assert played.deaths == []
+    assert played.tally.workers_lost == 0
+
+
+def test_a_block_that_only_waited_is_not_blamed():
+    played = Playing(blocks=2)
+    played.dies(0, 1)
+    assert played.flying == [[1], [0]]
+    assert [played.runner._suspects.deaths(("job", i)) for i in (0, 1)] == [1, 0]
+
+
+def test_a_batch_that_only_waited_travels_together_again():
+    played = Playing(blocks=8, batch=4)
+    played.dies(0, 1, 2, 3, 4, 5, 6, 7)
+    assert sorted(played.flying) == [[0], [1], [2], [4, 5, 6, 7]]
+
+
+def test_a_block_ended_twice_for_its_memory_is_set_aside():
+    played = Playing(blocks=1)
+    played.dies(0, memory=True)
+    assert played.deaths[-1].memory
+    assert played.job.report.failed == {}
+    played.dies(0, memory=True)
+    assert str(played.job.report.failed[0]).startswith(
+        "2 workers died while they computed it, for want of memory (2 GB for each worker); "
+    )
+    assert played.tally.blocks_failed == 1
+    assert played.runner.jobs() == []
+
+
+def test_a_job_of_deadly_blocks_only_is_given_up():
+    played = Playing(blocks=100)
+    while played.runner.jobs():
+        played.dies(*played.flying[0])
+    assert str(played.job.error).startswith(
+        "each of 10 blocks has cost 2 workers, and none is done, most likely for"
+    )
+    assert len(played.deaths) <= 24
+    assert sum(death.aside for death in played.deaths) == 10
+
+
+def test_where_somebody_kills_workers_blocks_are_given_more_trials():
+    """Random kills set no block aside though one is hit again and again."""
+    played = Playing(blocks=6)
+    for innocent in (1, 2, 3):
+        played.dies(innocent)
+        played.done(innocent)
+    for _ in range(5):
+        played.dies(0)
+        played.done(1, 2, 3, 4, 5)
+    assert played.job.report.failed == {}
+    played.done(0)
+    assert played.job.report.done == 6
+    assert played.runner.jobs() == []
+
+
+def test_a_suspect_waits_until_all_others_are_done():
+    played = Playing(blocks=6)
+    played.dies(0)
+    played.dies(0)
+    assert played.flying == [[1], [2], [3], [4]]
+    assert not played.runner.exhausted("job")
+    played.done(1, 2, 3, 4)
+    played.step()
+    assert played.flying == [[5]]
+    played.done(5)
+    played.step()
+    assert played.flying == [[0]]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_kills_end_with_all_blocks_done(seed):
+    """Thirty workers that die while they compute whatever block."""
+    draw = random.Random(seed)
+    played = Playing(blocks=40, batch=3)
+    for _ in range(30):
+        played.dies(*draw.choice(played.flying or [[]]))
+        played.done(*draw.choice(played.flying or [[]]))
+    while played.runner.jobs():
+        played.done(*range(40))
+    assert played.job.report.failed == {}
+    assert played.job.report.done == 40
 
 
 def die_once(job):
@@ -460,7 +639,7 @@ def test_small_blocks_travel_together(client, ordered, monkeypatch):
     assert ordered.calls == Counter(job.blocks)
     assert job.report == Report(done=3000)
     assert sum(sent) == 3000
-    assert 1 < max(sent) <= runner.MAX_BATCH
+    assert 1 < max(sent) <= active.MAX_BATCH
     assert len(sent) < 600
 
 
@@ -562,13 +741,13 @@ def test_a_block_that_will_be_sent_again_is_not_sent_yet(client, ordered):
 def test_batches_grow_by_steps_and_within_bounds(monkeypatch):
     """To as many blocks as take a quarter of a second on a thread, eightfold at most from one look to the next."""
     clock = SimpleNamespace(now=0.0)
-    monkeypatch.setattr(runner, "time", SimpleNamespace(monotonic=lambda: clock.now))
-    active = runner._Active(named("a", 0), 0, iter(()), since=0.0)
+    monkeypatch.setattr(active, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    job = active.Active(named("a", 0), 0, iter(()), since=0.0)
 
     def learn(blocks, seconds):
         clock.now += seconds
-        active.learn(blocks, THREADS, 0.25)
-        return active.batch
+        job.learn(blocks, THREADS, 0.25)
+        return job.batch
 
     assert learn(2 * THREADS - 1, 10.0) == 1  # too few to tell
     assert learn(1, 0.0) == 1
@@ -576,17 +755,16 @@ def test_batches_grow_by_steps_and_within_bounds(monkeypatch):
     assert learn(1000, 0.1) == 8  # too soon to tell
     assert learn(0, 0.9) == 64
     assert learn(1000, 1.0) == 125
-    assert learn(10**6, 1.0) == runner.MAX_BATCH
+    assert learn(10**6, 1.0) == active.MAX_BATCH
     assert learn(16, 1.0) == 2
     assert learn(2 * THREADS, 60.0) == 1
 
 
-@pytest.mark.parametrize("method", ["waiting", "done", "failed", "tick", "lost_worker", "hopeless"])
+@pytest.mark.parametrize("method", ["waiting", "done", "failed", "tick", "hopeless"])
 def test_an_error_of_a_job_ends_only_that_job(client, ordered, method):
     bad, good = named("bad", 20), named("good", 20)
-    error = killed() if method == "lost_worker" else ValueError("of the block")
-    if method in ("failed", "lost_worker", "hopeless"):
-        ordered.failures = {("bad", 3): [error] * 9}
+    if method in ("failed", "hopeless"):
+        ordered.failures = {("bad", 3): [ValueError("of the block")] * 9}
 
     def broken(*_):
         raise OSError(28, "of the job")

@@ -2,6 +2,8 @@
 
 import json
 import os
+import sqlite3
+import stat
 import threading
 import time
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ from schedulers.engine import drive
 from schedulers.errors import FencedError, NotYetError, QueueError
 from schedulers.jobs import RecordedJob, Standing
 from schedulers.ledger import Ledger
+from schedulers.report import note_page
 from schedulers.runner import Runner
 from schedulers.service import Service
 from schedulers.stopping import Stop
@@ -600,6 +603,94 @@ def test_a_damaged_copy_too(make, ask, home, client):
     assert states(second) == {"a": "queued"}  # from the accepted requests
     run(second, client)
     assert states(second) == {"a": "done"}
+
+
+@pytest.mark.parametrize("copy", ["empty", "garbage"])
+def test_a_copy_that_restores_nothing_is_told(make, ask, home, caplog, copy):
+    """An empty one, too, which SQLite takes for a new ledger."""
+    ask("submit", "a", blocks=2)
+    first = make()
+    first.work()
+    first._copy()  # the request is removed with that
+    make.kill(first)
+    (home / "ledger.sqlite").write_bytes(b"garbage" * 5000)
+    (home / "backup.sqlite").write_bytes({"empty": b"", "garbage": b"garbage" * 5000}[copy])
+    caplog.clear()
+    second = make(patience=0.1)
+    assert states(second) == {}
+    told = [r for r in caplog.records if r.getMessage() == "the ledger was damaged or lost"]
+    assert told[-1].restored is False
+    assert "the queue begins empty" in told[-1].error
+
+
+def test_a_copy_is_on_the_disk_before_requests_are_removed(make, ask, home, monkeypatch):
+    order = []
+    ask("submit", "a", blocks=2)
+    one = make()
+    one.work()
+    monkeypatch.setattr("schedulers.ledger.synced", lambda path: order.append(path.name))
+    real = Path.unlink
+    monkeypatch.setattr(
+        Path, "unlink", lambda self, **k: order.append(self.parent.name) or real(self, **k)
+    )
+    one._copy()
+    wanted = ["backup.sqlite.part", home.name, "accepted"]
+    assert [name for name in order if name in wanted] == [
+        home.name,
+        *wanted,
+    ]  # first what an older one has left
+
+
+def test_a_reader_is_waited_for(make, ask, home, monkeypatch):
+    """A lock that is held while a service starts, and while it runs, ends nothing."""
+    ask("submit", "a", blocks=2)
+    make.end(make())
+    monkeypatch.setattr("schedulers.ledger.PATIENCE", 0.05)
+    reader = sqlite3.connect(home / "ledger.sqlite", isolation_level=None, check_same_thread=False)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM scans").fetchall()
+    release = threading.Timer(0.5, reader.execute, ["COMMIT"])
+    release.start()
+    one = make()
+    release.join()
+    assert states(one) == {}
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM scans").fetchall()
+    assert not one.work()
+    monkeypatch.setattr(one, "_again", 0.0)
+    reader.execute("COMMIT")
+    reader.close()
+    assert one.work()
+    assert states(one) == {"a": "queued"}
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_who_may_read(make, ask, home, shared):
+    """Nobody but its user, unless the queue is shared; also what an older version has left readable."""
+    for _ in range(2):
+        one = make(shared=shared)
+        ask("submit", f"a-{shared}-{_}", blocks=2)
+        one.work()
+        one._copy()
+        note_page(home, "http://127.0.0.1:1/")
+        make.end(one)
+        found = {p.name: stat.S_IMODE(p.stat().st_mode) for p in [home, *home.iterdir()]}
+        files = ("ledger.sqlite", "backup.sqlite", "runner.json")
+        assert {found[name] for name in files} == {0o644 if shared else 0o600}
+        assert found["inbox"] == (0o1777 if shared else 0o700)
+        assert found[home.name] & 0o077 == (0o055 if shared else 0)
+        for name in files:
+            (home / name).chmod(0o644)
+        home.chmod(0o755)
+
+
+def test_a_folder_with_other_things_keeps_its_mode(home, make):
+    home.mkdir(exist_ok=True)
+    home.chmod(0o755)
+    (home / "thesis.tex").touch()
+    make()
+    assert stat.S_IMODE(home.stat().st_mode) == 0o755
+    assert stat.S_IMODE((home / "ledger.sqlite").stat().st_mode) == 0o600
 
 
 def test_a_busy_ledger_is_not_taken_for_damaged(make, ask, home, monkeypatch):

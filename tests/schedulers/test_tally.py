@@ -9,13 +9,11 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
 
 import psutil
 import pytest
 import toys
 from distributed import Client, LocalCluster
-from distributed.scheduler import KilledWorker
 from test_web import metrics
 from watching import data, get
 
@@ -33,12 +31,12 @@ PATIENCE = 120  # s, until something that must happen is taken for missing
 
 
 class Squares(Job):
-    """Block 3 raises once, block 4 always; block 5 takes its worker with it, twice."""
+    """Block 3 raises once, block 4 always."""
 
     key = "squares"
 
     def __init__(self):
-        self.failures = {3: [OSError()], 4: [OSError()] * 9, 5: [killed(), killed()]}
+        self.failures = {3: [OSError()], 4: [OSError()] * 9}
 
     def function(self, block):
         if self.failures.get(block):
@@ -63,10 +61,6 @@ class Squares(Job):
         return _the_job, ()
 
 
-def killed():
-    return KilledWorker("task", SimpleNamespace(address="tcp://127.0.0.1:1"), 3)
-
-
 JOB = Squares()
 
 
@@ -87,7 +81,7 @@ def test_the_runner_counts():
         runner.add(JOB)
         while runner.jobs():
             runner.step(5)
-    assert tally == Tally(blocks_done=9, blocks_failed=1, blocks_lost=2, block_retries=3)
+    assert tally == Tally(blocks_done=9, blocks_failed=1, block_retries=3)
 
 
 class Nothing(Opener):

@@ -2,6 +2,7 @@
 
 import shutil
 import socket
+import stat
 import subprocess
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import scanner
 from scanner.scans.fingerprint import environment_check
 from scanner.scans.spec import ScanSpec
 from schedulers.clusters import address as addresses
+from schedulers.clusters import tls
+from schedulers.clusters.batch_jobs import quoted
 from schedulers.clusters.choice import connect, describe
 from schedulers.errors import ClusterError
 
@@ -161,7 +164,7 @@ def test_nobody_there(certificates):
 
 
 @pytest.mark.slow
-def test_a_local_cluster_where_encryption_is_required(certificates):
+def test_a_local_cluster_with_certificates_of_its_user(certificates):
     with (
         dask.config.set(
             certificates.configuration() | {"distributed.comm.require-encryption": True}
@@ -189,6 +192,57 @@ def test_a_job_with_certificates(certificates):
         pytest.raises(ClusterError, match=r"TLS needs distributed\.comm\.tls\.worker\.cert"),
     ):
         describe("slurm")
+
+
+def test_credentials_of_a_run_lie_in_files_of_its_user_alone(tmp_path):
+    with tls.in_files(tmp_path) as security:
+        (folder,) = tmp_path.iterdir()
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert sorted(p.name for p in folder.iterdir()) == ["certificate.pem", "key.pem"]
+        assert {stat.S_IMODE(p.stat().st_mode) for p in folder.iterdir()} == {0o600}
+        assert security.require_encryption
+        assert security.tls_worker_key == str(folder / "key.pem")
+        security.get_connection_args("worker")  # they are a pair
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_two_runs_have_the_same_credentials():
+    first, second = tls.of_run(), tls.of_run()
+    assert first.tls_client_key != second.tls_client_key
+    assert "Temporary (In-memory)" in repr(first)
+    assert "PRIVATE" not in repr(first)
+
+
+def test_credentials_that_cannot_be_written(tmp_path):
+    with (
+        pytest.raises(
+            ClusterError, match=r"certificates of this run cannot be written in .*missing"
+        ),
+        tls.in_files(tmp_path / "missing"),
+    ):
+        pass
+
+
+def test_paths_of_credentials_are_quoted_for_the_shell():
+    found = quoted(tls.placeholders("/my runs/$HOME"))
+    assert found.tls_worker_key == "'/my runs/$HOME/key.pem'"
+    assert found.tls_scheduler_key == "/my runs/$HOME/key.pem"
+
+
+def test_an_open_scheduler_is_told_in_one_sentence(address):
+    said = []
+    with connect(address, say=said.append):
+        pass
+    (sentence,) = said
+    assert toys.one_sentence(sentence)
+    assert "does not use TLS: whoever reaches its port can run code there" in sentence
+
+
+def test_a_shared_queue_wants_tls(cli, tmp_path, address):
+    status, out, err = cli("serve", "--queue", tmp_path / "q", "--shared", "--cluster", address)
+    assert (status, out) == (1, "")
+    assert f"--shared is not possible with {address}: without TLS" in err
+    assert not (tmp_path / "q").exists()
 
 
 def test_clients_are_left_closed(encrypted, certificates):

@@ -263,7 +263,7 @@ def test_metrics(address, ledger, home):
     found = metrics(address)
     counters = {
         "blocks_done": 11, "blocks_failed": 12, "blocks_lost": 13, "block_retries": 14,
-        "clusters_lost": 15, "points_done": 300,
+        "clusters_lost": 15, "points_done": 300, "workers_lost": 0,
     }  # fmt: skip
     gauges = {
         "blocks_in_flight": 24, "workers": 3, "threads": 6, "beat_age_seconds": 0.25,

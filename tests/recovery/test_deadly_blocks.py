@@ -1,0 +1,86 @@
+"""Blocks of which workers die, by the nanny's limit and by SIGKILL as the system sends it when memory is at its end."""
+
+import os
+import signal
+import time
+
+import dask
+import pytest
+
+from schedulers.clusters.choice import connect
+from schedulers.jobs import Job
+from schedulers.runner import Runner
+from schedulers.tally import Tally
+
+LIMIT = 700_000_000  # bytes; a worker without work takes less than half of this
+
+
+def deadly(block):
+    """Block 3 takes more memory than there is."""
+    number, how = block
+    if number != 3:
+        return
+    if how == "SIGKILL":
+        os.kill(os.getpid(), signal.SIGKILL)
+    filled = bytearray(os.urandom(1)) * (2 * LIMIT)
+    time.sleep(60)
+    del filled
+
+
+class Kept(Job):
+    """A job that keeps what it is told."""
+
+    key = "job"
+    function = staticmethod(deadly)
+
+    def __init__(self, how, number):
+        self.blocks = [(i, how) for i in range(number)]
+        self.finished, self.set_aside, self.deaths = set(), {}, []
+
+    def waiting(self):
+        return self.blocks
+
+    def done(self, block):
+        self.finished.add(block)
+
+    def failed(self, block, error, traceback):
+        self.set_aside[block] = str(error)
+
+    def hopeless(self, error):
+        return False
+
+    def gave_up(self, error):
+        raise error
+
+    def lost_worker(self, death):
+        self.deaths.append(death)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["SIGKILL", "limit"])
+def test_a_block_too_large_for_its_worker(how):
+    """It is set aside, the others are done, and each death is told."""
+    job, tally = Kept(how, 8), Tally()
+    limits = {"distributed.worker.memory.terminate": 1.0} | dict.fromkeys(
+        [f"distributed.worker.memory.{name}" for name in ("target", "spill", "pause")], False
+    )
+    with dask.config.set(limits), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("distributed.system.MEMORY_LIMIT", 2 * LIMIT)
+        patch.setattr("distributed.worker_memory.system.MEMORY_LIMIT", 2 * LIMIT)
+        with connect("local", 2) as client:
+            runner = Runner(client, tally=tally, batch_seconds=0)
+            runner.add(job)
+            while runner.jobs():
+                runner.step(1)
+            runner.abandon()
+    assert len(job.finished) == 7
+    ((block, words),) = job.set_aside.items()
+    assert block == (3, how)
+    assert "for want of memory (700 MB for each worker); give workers more memory" in words
+    assert tally.workers_lost == len(job.deaths)
+    assert (
+        2 <= len(job.deaths) <= 7
+    )  # one or two may be blamed on a block whose end was not yet told
+    assert [death.memory for death in job.deaths] == [how == "limit"] * len(job.deaths)
+    assert job.deaths[-1].suspects == (block,)
+    assert all(len(death.suspects) == 1 for death in job.deaths)  # not what waited for it

@@ -1,0 +1,23 @@
+"""Progress where no terminal is: a line for each tenth, and now and then where that takes long."""
+
+from types import SimpleNamespace
+
+from scanner.cli import _progress
+from scanner.cli._progress import Shown
+
+
+def test_a_scan_of_very_many_blocks_is_not_silent(monkeypatch, capsys):
+    clock = SimpleNamespace(now=1000.0)
+    monkeypatch.setattr(_progress, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    with Shown("long", quiet=False) as shown:
+        for done in (0, 10, 6712, 6712, 20_000, 20_001):
+            shown.set(done, 200_000, 0)
+            clock.now += _progress.WORD_SECONDS if done == 10 else 1
+            clock.now += 1
+        clock.now += _progress.WORD_SECONDS
+        shown.set(20_001, 200_000, 0)
+        shown.set(20_001, 200_000, 0)
+    lines = capsys.readouterr().err.split("\n")
+    assert lines == [
+        "0/200000 blocks", "6712/200000 blocks", "20000/200000 blocks", "20001/200000 blocks", ""
+    ]  # fmt: skip
