@@ -12,6 +12,7 @@ from pathlib import Path
 import authorities
 import costs
 import pytest
+import skipped
 import toys
 from distributed import LocalCluster
 
@@ -51,6 +52,7 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     hear_signals()
+    config.pluginmanager.register(skipped)
     if config.getoption("--measure", False):
         config.pluginmanager.register(costs.Measure())
     elif config.getoption("--fast", False):
