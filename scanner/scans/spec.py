@@ -24,6 +24,7 @@ from physics.models.tasks import (
     search_in,
 )
 from physics.numerics.arrays import Array
+from physics.numerics.geometric import geometric
 from physics.numerics.sampling import Sampling
 from physics.places import local_path
 from physics.reading import (
@@ -88,7 +89,7 @@ class AxisRange(_Strict):
                 f"axes.{name}: a logarithmic range needs start and stop above zero, "
                 f"not {self.start:g} and {self.stop:g}"
             )
-        return np.geomspace(self.start, self.stop, self.num)
+        return geometric(self.start, self.stop, self.num)
 
 
 def _listed(value: Any) -> Any:

@@ -58,5 +58,4 @@ def test_bundled_specs_are_stored_and_cut_as_they_were():
     for name, value in found.items():
         if name not in STORED["specs"]:
             continue  # new
-        if SAME or not name.startswith("exact/"):
-            assert value == STORED["specs"][name], name
+        assert value == STORED["specs"][name], name
