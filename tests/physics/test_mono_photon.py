@@ -273,7 +273,11 @@ source: here
 """
     path = tmp_path / "nothing.yaml"
     path.write_text(text)
-    search = read_experiment(path)
+    with pytest.raises(InputError, match="nothing is ever counted"):
+        read_experiment(path)
+    path.write_text(text.replace("E_min: 60", "E_min: 40"))
+    found = read_experiment(path)
+    search = replace(found, cuts=replace(found.cuts, E_min=60.0))
     axes = {
         "convention": ("exact",),
         "flavor": ("e",),
