@@ -172,7 +172,7 @@ def open_cube(path: str | Path) -> xr.Dataset:
     try:
         store = Store(path)
     except InputError as error:
-        raise InputError(str(error).replace(RUN, maker(path))) from None
+        raise type(error)(str(error).replace(RUN, maker(path))) from None
     spec = store.spec
     names = list(dict.fromkeys(n for t in store.plan.tasks for n in t.variables))
     variables = {name: _variable(store, name) for name in names}

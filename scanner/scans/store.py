@@ -1,4 +1,4 @@
-"""The store of a scan on disk: the only module that writes results.
+"""The store of a scan on disk.
 
 Layout of a store (Zarr format 3; format 3 of the store)::
 

@@ -370,7 +370,7 @@ def test_quantities():
         (
             "dark-photon",
             {"M_1": 0.1, "delta": 0.1, "momentum": 1, "threshold": -1},
-            "threshold must be zero or positive",
+            "threshold must lie between 0 and 1e9 GeV, not -1",
         ),
         (
             "dark-branching-ratio",

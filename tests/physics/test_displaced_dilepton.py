@@ -361,7 +361,9 @@ def test_efficiencies_of_a_search_for_one_lepton(tmp_path):
 def test_bad_input_of_the_model():
     with pytest.raises(InputError, match=r"forward-decay .* is not counted in the model"):
         search_in(EFFICIENCY, "FASER2")
-    with pytest.raises(InputError, match="unknown option 'count_antiparticle'"):
+    with pytest.raises(
+        InputError, match="unknown option of the model dilepton-efficiency 'count_antiparticle'"
+    ):
         EFFICIENCY.complete_options({"count_antiparticle": True})
     with pytest.raises(InputError, match="option nature"):
         EFFICIENCY.complete_options({"nature": "scalar"})

@@ -251,8 +251,10 @@ def test_a_second_run_at_the_same_time(partial, address, spectra, resume, cli, t
         before = tree(partial)
         status, out, err = cli("run", spec, "--store", partial, "--cluster", address)
         assert (status, out) == (1, "")
-        assert one_sentence(err.strip())
-        assert "is being filled by another run; wait for it or stop it first" in err
+        note, error = err.strip().splitlines()
+        assert "does not use TLS" in note
+        assert one_sentence(error)
+        assert "is being filled by another run; wait for it or stop it first" in error
         assert tree(partial) == before
     assert resume(partial) == 7
 

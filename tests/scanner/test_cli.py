@@ -136,7 +136,7 @@ def test_help_of_the_program(printed, cli):
 
 
 def test_what_is_not_understood(misuse, finished):
-    assert "no command 'scan'; did you mean 'cancel'? there are: calc, " in misuse("scan")
+    assert "no command 'contuor'; did you mean 'contour'? there are: calc, " in misuse("contuor")
     assert "Missing argument 'SPEC'" in misuse("run")
     assert "Missing argument 'STORE'" in misuse("info")
     assert "unknown name 'foo'; there are: experiments" in misuse("list", "foo")
@@ -398,7 +398,7 @@ def test_queries_that_cannot(failure, finished, store, tmp_path):
     assert "cannot be written" in failure(
         "contour", finished, *CHOSEN, "-o", tmp_path / "file" / "a.csv"
     )
-    damage(store / "FACET" / "counts" / "c.0.0.1.0.0", "cut")
+    damage(store / "FACET" / "total_counts" / "c.0.0.1.0", "cut")
     assert "record it with 'dipolescan verify'" in failure("reach", store, *CHOSEN)
 
 

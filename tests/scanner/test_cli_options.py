@@ -172,7 +172,7 @@ class Bench:
             self.asked.append((folder, scan("quickstart", (), "A b")))
             return Reproduction([folder / "x.csv"])
 
-        def run(spec, path, cluster, workers, progress):
+        def run(spec, path, cluster, workers, progress, say):
             self.asked.append((spec.name, path, cluster, workers))
             return SimpleNamespace(asked_to_stop="")
 

@@ -356,8 +356,9 @@ def test_compare_refuses(ds):
         ds.scan.compare,
         "mood",
         **CHOSEN,
-        match=r"cannot compare by 'mood'; did you mean 'method'\? possible are: experiment",
+        match=r"cannot compare by 'mood'; possible are: experiment",
     )
+    refused(ds.scan.compare, "flavour", **CHOSEN, match=r"did you mean 'flavor'\? possible")
     refused(ds.scan.compare, "m_N", **CHOSEN, match="cannot compare by 'm_N'")
     refused(ds.scan.compare, "flavor", ["mu"], **CHOSEN, match="unknown flavor 'mu'")
     refused(ds.scan.compare, "channel", ["foo"], **CHOSEN, match="unknown channel 'foo'")

@@ -141,12 +141,18 @@ def test_continued_if_it_is_the_same_scan(spectra, store):
 @pytest.mark.parametrize(
     ("changes", "difference"),
     [
-        ({"axes__m_N__num": 10}, "axes"),
-        ({"sampling__seed": 1}, "sampling"),
-        ({"options__nature": "majorana"}, "options"),
-        ({"channels": ["pi"]}, "channels"),
-        ({"experiments": ["FACET"]}, "experiments"),
-        ({"axes__flavor": ["tau", "e"], "sampling__points": 512}, "axes, sampling"),
+        (
+            {"axes__m_N__num": 10},
+            "axes (m_N: 9 values from 0.01 to 12 there, 10 values from 0.01 to 12 here)",
+        ),
+        ({"sampling__seed": 1}, "sampling (seed: 2308 there, 1 here)"),
+        ({"options__nature": "majorana"}, "options (nature: dirac there, majorana here)"),
+        ({"channels": ["pi"]}, "channels (13 values from pi to Upsilon there, pi here)"),
+        ({"experiments": ["FACET"]}, "experiments (FASER2 is not asked for)"),
+        (
+            {"axes__flavor": ["tau", "e"], "sampling__points": 512},
+            "axes (flavor: e, tau there, tau, e here); sampling (points: 256 there, 512 here)",
+        ),
     ],
 )
 def test_another_scan_is_refused(spectra, store, changes, difference):
