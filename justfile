@@ -24,6 +24,10 @@ check:
 all:
     .ci/run
 
+# further seeds of the kill and damage tests, and the longest reproductions
+long:
+    .venv/bin/python -m pytest -q -n 2 -m long
+
 # measure again what each test costs (tests/costs.txt), by which 'test' chooses
 measure:
     .venv/bin/python -m pytest -q --measure

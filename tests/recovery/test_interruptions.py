@@ -68,7 +68,7 @@ def finish(begin, path, **options):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(s, marks=pytest.mark.long) for s in (1, 2))])
 def test_killed_as_a_whole(start, tmp_path, long_arrays, seed):
     draw = random.Random(seed)
     path = tmp_path / "killed.zarr"

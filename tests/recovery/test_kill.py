@@ -26,7 +26,8 @@ from scanner.scans.verify import verify
 
 ROOT = Path(__file__).parents[2]
 KILLED = -signal.SIGKILL
-LESS_COMMON = [pytest.param(code, marks=pytest.mark.slow) for code in (errno.EDQUOT, errno.EACCES)]
+LONG = [pytest.mark.slow, pytest.mark.long]
+LESS_COMMON = [pytest.param(code, marks=LONG) for code in (errno.EDQUOT, errno.EACCES)]
 
 
 @pytest.fixture(scope="module")
@@ -127,9 +128,7 @@ def test_killed_while_the_store_is_made(resume, tmp_path, moment):
     assert [p.name for p in tmp_path.iterdir()] == ["s.zarr"]
 
 
-@pytest.mark.parametrize(
-    "seed", [0, *(pytest.param(i, marks=pytest.mark.slow) for i in range(1, 9))]
-)
+@pytest.mark.parametrize("seed", [0, *(pytest.param(i, marks=LONG) for i in range(1, 9))])
 def test_whatever_unfinished_blocks_have_left_behind(resume, tmp_path, seed):
     """Chunks that are absent, cut, altered, empty, or of nobody's making."""
     draw = random.Random(seed)
@@ -418,7 +417,9 @@ def finished_by(begin, path, kept, long_arrays):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "how", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.long)]
+)
 def test_the_runner_alone_dies(start, tmp_path, long_arrays, how):
     """Its workers end by themselves, and nothing keeps the next run out."""
     path = tmp_path / "s.zarr"
@@ -468,6 +469,7 @@ def test_ctrl_c_before_workers_are_up(start, tmp_path, later):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_every_worker_dies_again_and_again(start, tmp_path, long_arrays):
     path = tmp_path / "s.zarr"
     process = start(path, 1)

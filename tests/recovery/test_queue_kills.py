@@ -192,9 +192,11 @@ def test_each_part_is_killed_once(machine, reference):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1120, 1121, 1122, 1123, 1124])
+@pytest.mark.parametrize(
+    "seed", [1120, 1121, *(pytest.param(s, marks=pytest.mark.long) for s in (1122, 1123, 1124))]
+)
 def test_fifty_kills(machine, reference, seed):
-    """Ten in each of five queues."""
+    """Ten in each of five queues, two of them unless all long tests are run."""
     rounds(machine, seed, 10, reference)
 
 

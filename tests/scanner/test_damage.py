@@ -93,7 +93,8 @@ def truth(small):
     return {name: ds[name].values for name in ds.data_vars}
 
 
-SEEDS = [*range(4), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(4, 40))]
+LONG = [pytest.mark.slow, pytest.mark.long]
+SEEDS = [*range(4), *(pytest.param(seed, marks=LONG) for seed in range(4, 40))]
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -116,7 +116,10 @@ def test_other_figures_without_scans(name, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["fig3", "fig4", "fig5", "fig7", "fig8"])
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param("fig3", marks=pytest.mark.long), "fig4", "fig5", "fig7", "fig8"],
+)
 def test_figures_with_scans(name, run, tmp_path):
     """Everything quoted within 7% in the convention ``paper``, except what is known to differ."""
     made = figures[f"{ARXIV}:{name}"].make(tmp_path, run)
