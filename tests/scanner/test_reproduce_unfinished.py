@@ -79,7 +79,7 @@ def test_a_cube_that_is_not_complete_makes_no_figure(partial):
 def test_a_run_that_leaves_gaps_makes_no_figure(cli, figures, monkeypatch):
     """Whatever the run says of itself."""
 
-    def run(spec, path, *_):
+    def run(spec, path, *_, **__):
         path.parent.mkdir(parents=True)
         toys.fill(toys.SPEC, path, blocks=range(3))
         return RunResult(path, 10, 3, 0, 1.0, 0)
@@ -98,7 +98,7 @@ def test_a_stop_ends_the_whole_command(cli, figures, monkeypatch, done):
     """Also one that came too late for the scan at hand: the next one is not begun."""
     begun = []
 
-    def run(spec, path, *_):
+    def run(spec, path, *_, **__):
         begun.append(path)
         path.parent.mkdir(parents=True)
         toys.fill(toys.SPEC, path, blocks=done)
@@ -117,7 +117,7 @@ def test_a_stop_ends_the_whole_command(cli, figures, monkeypatch, done):
 
 def test_a_stop_before_there_is_a_store(cli, figures, monkeypatch):
     found = RunResult(Path("x"), 10, 0, 0, 1.0, 0, "SIGTERM", "SIGTERM")
-    monkeypatch.setattr(scanner.cli.reproduce, "run", lambda *_: found)
+    monkeypatch.setattr(scanner.cli.reproduce, "run", lambda *_, **__: found)
     status, _, err = cli("reproduce", "1:a", "-o", "mine")
     assert status == 143
     assert "nothing was begun; go on with 'dipolescan reproduce 1:a -o mine'" in err
@@ -127,7 +127,7 @@ def test_failed_blocks_make_no_figure_and_older_files_are_kept(cli, figures, mon
     Path("results/1").mkdir(parents=True)
     Path("results/1/x.png").write_bytes(b"old")
 
-    def run(*_):
+    def run(*_, **__):
         raise InputError("2 of 10 blocks failed (m_N 1: a reason); the others are stored")
 
     monkeypatch.setattr(scanner.cli.reproduce, "run", run)
