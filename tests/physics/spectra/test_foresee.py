@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from physics.errors import InputError
-from physics.spectra.foresee import import_set, select
+from physics.spectra.foresee import import_set
+from physics.spectra.foresee_files import select
 from physics.spectra.foresee_table import EmptyFileError, read
 from physics.spectra.library import SpectrumError, read_set
 
@@ -79,7 +80,7 @@ def test_round_trip_of_every_variant(tmp_path, data):
     order = data.draw(st.permutations(range(size)))
     path = tmp_path / "X_14TeV_221.txt"
     path.write_text(text_of(theta, p, sigma, style, order=order, number=number))
-    table = read(path, 221)
+    table = read(path, 221).table
     table.check()
     assert table.cross_section == approx(sigma.T, rel=1e-5)
     assert table.total == approx(sigma.sum(), rel=1e-5)
@@ -93,7 +94,7 @@ def test_shifted_grid_with_six_digits(tmp_path):
     theta = np.linspace(-4.97428, 0.175719, 104)
     p = np.linspace(-0.974281, 3.97572, 100)
     path = write(tmp_path, 443, text=text_of(theta, p, sigma_on(theta, p), "bare", 443))
-    table = read(path, 443)
+    table = read(path, 443).table
     assert table.cross_section.shape == (100, 104)
     assert table.log10_p_edges[[0, -1]] == approx([-0.999281, 4.000720], abs=1e-6)
 
@@ -193,7 +194,7 @@ def test_random_damage_never_passes_as_another_error(tmp_path, data):
     path = tmp_path / "X_14TeV_221.txt"
     path.write_bytes(raw)
     with contextlib.suppress(InputError):
-        read(path, 221).check()
+        read(path, 221).table.check()
 
 
 def test_zeros_are_refused(tmp_path):
@@ -211,7 +212,7 @@ def test_negative_bins_are_refused_or_clipped(tmp_path):
     share = f"{-10 / sigma.sum():.2%}"
     with pytest.raises(InputError, match=f"2 negative bins, {share} of its total.*--negative clip"):
         read(path, 411)
-    table = read(path, 411, negative="clip")
+    table = read(path, 411, negative="clip").table
     assert table.total == approx(sigma.sum(), rel=1e-5)
     assert table.cross_section.min() == 0
     ratio = table.cross_section[sigma.T > 0] / sigma.T[sigma.T > 0]
