@@ -235,12 +235,17 @@ def _import_notes(written: SpectrumSet, beam: str) -> list[str]:
             said = "; ".join(f"{_names(pdgs)} {text}" for text, pdgs in by_text.items())
             notes.append(f"{words}: {said}")
     usual = known_beam(beam).spectra
-    if is_file(beam) and usual != written.generator and (written.beam, usual) not in available():
+    if is_file(beam) and usual != written.generator and not _is_there(written, usual):
         notes.append(
             f"{beam} names the set {usual!r}, which is not there: write spectra: {written.generator} in it, or give "
             f"scans the axis generator: [{written.generator}]"
         )
     return notes
+
+
+def _is_there(written: SpectrumSet, generator: str) -> bool:
+    roots = [written.folder.parents[1], *folders()]
+    return any((root / written.beam / generator).is_dir() for root in roots)
 
 
 def _in_order(found: SpectrumSet) -> list[tuple[int, dict[str, Any]]]:
