@@ -12,12 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from physics.errors import InputError
+from physics.models.tasks import checksums
 from physics.nature.beams import beams
 from physics.spectra.foresee import import_set
 from physics.spectra.foresee_files import select
 from physics.spectra.foresee_table import EmptyFileError, read
 from physics.spectra.library import SHIPPED, SpectrumError, read_set
 from physics.spectra.normalisation import load_species
+from scanner.scans.spec import ScanSpec
 
 THETA = np.array([-0.125, -0.075, -0.025, 0.025, 0.075, 0.125, 0.175])  # bin centres
 P = np.array([1.025, 1.075, 1.125, 1.175, 1.225])
@@ -315,7 +317,7 @@ def test_every_generator_of_a_set_has_the_energy_of_the_beam(tmp_path):
 def test_unknown_beam(tmp_path):
     write(tmp_path)
     for beam in ("lhc-13tev", "", "../x"):
-        with pytest.raises(InputError, match=r"^unknown beam .*there are: lhc-14tev") as error:
+        with pytest.raises(InputError, match=r"^unknown beam .*there are: lhc-13") as error:
             import_set(tmp_path, beam, "x", tmp_path / "out")
         assert "\n" not in str(error.value)
     assert not (tmp_path / "out").exists()
@@ -581,6 +583,18 @@ def test_published_yields_need_all_angles(tmp_path, monkeypatch):
             match=r"count all angles, .* of D\+ .* ends at 1 rad; use normalisation: gen",
         ):
             load_species(BEAM, "x", 411, normalisation)
+
+
+def test_a_scan_of_such_tables_is_refused_before_it_runs(tmp_path, monkeypatch):
+    to_one_rad(tmp_path, 411)
+    import_set(tmp_path, BEAM, "x", tmp_path / "out", "clip")
+    monkeypatch.setenv("DIPOLESCAN_SPECTRA", str(tmp_path / "out"))
+    axes = {"generator": ["x"], "flavor": ["e"], "m_N": [0.05], "d_gamma": [1e-6]}
+    content = {"name": "n", "experiments": ["FACET"], "channels": ["D"], "axes": axes}
+    with pytest.raises(InputError, match=r"of D\+ for the beam lhc-14tev ends at 1 rad"):
+        checksums(ScanSpec(content).tasks[0])
+    as_it_is = ScanSpec(content | {"options": {"normalisation": "generator"}})
+    assert set(checksums(as_it_is.tasks[0])) == {"lhc-14tev/x/411", "lhc-14tev/x/-411"}
 
 
 @pytest.mark.parametrize("last", [1, 2, 4, 5])
