@@ -255,7 +255,7 @@ def test_import_of_several_generators(user, tmp_path):
     assert "intact" in run("list", "--verify")
     run("import", foresee_file(heavy, 553, "Pythia8_14TeV"), light / "EPOSLHC_14TeV_113.txt")
     assert (user / BEAM / "foresee-pythia8+eposlhc").is_dir()
-    with pytest.raises(InputError, match=r"unknown beam 'lhc-13tev'; did you mean 'lhc-14tev'"):
+    with pytest.raises(InputError, match=r"unknown beam 'lhc-13tev'; did you mean 'lhc-13.6tev'"):
         run("import", heavy, "--beam", "lhc-13tev")
 
 
