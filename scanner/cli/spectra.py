@@ -217,14 +217,14 @@ def _import_notes(written: SpectrumSet, beam: str) -> list[str]:
             ends.setdefault(source["missing"]["angles_above_rad"], []).append(pdg)
     for angle, species_there in ends.items():
         lacks = [written.sources[pdg]["missing"] for pdg in species_there]
-        shares = sorted(lack["share"] for lack in lacks if "share" in lack)
+        measured = sorted((n["share"], n["measured_in"]) for n in lacks if "share" in n)
         of_these = ""
-        if shares:
-            span = dict.fromkeys(f"{share:.1%}" for share in (shares[0], shares[-1]))
-            of_these = f", {' to '.join(span)} of these mesons in {lacks[0]['measured_in']}"
+        if measured:
+            span = dict.fromkeys(f"{share:.1%}" for share, _ in (measured[0], measured[-1]))
+            of_these = f", {' to '.join(span)} of these mesons in {measured[0][1]}"
         notes.append(
             f"angles above {angle:g} rad are not in the tables of {_names(species_there)}{of_these}; published yields "
-            "count them: scans of this set need normalisation: generator"
+            "count them: scans that read them need normalisation: generator"
         )
     for key, words in _REMARKS.items():
         by_text: dict[str, list[int]] = {}
@@ -239,6 +239,10 @@ def _import_notes(written: SpectrumSet, beam: str) -> list[str]:
         notes.append(
             f"{beam} names the set {usual!r}, which is not there: write spectra: {written.generator} in it, or give "
             f"scans the axis generator: [{written.generator}]"
+        )
+    if is_file(beam):
+        notes.append(
+            f"no yields are published for {written.beam}: scans need normalisation: generator"
         )
     return notes
 

@@ -401,6 +401,7 @@ def test_tables_of_27_tev_from_their_files_to_a_scan(user, tmp_path):
     text = run("import", files, "--beam", ring)
     assert f"pp-27tev/foresee-dpmjet: 1 species in {user / 'pp-27tev' / 'foresee-dpmjet'}" in text
     assert "names the set 'other', which is not there: write spectra: foresee-dpmjet in it" in text
+    assert "no yields are published for pp-27tev: scans need normalisation: generator" in text
     ring.write_text(ring.read_text().replace("other", "foresee-dpmjet"))
     assert "which is not there" not in run("import", files, "--beam", ring)
     search = tmp_path / "mine.yaml"
