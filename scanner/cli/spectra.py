@@ -15,7 +15,6 @@ from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TimeElaps
 
 from physics.errors import InputError
 from physics.nature.beams import beam as known_beam
-from physics.nature.beams import is_file
 from physics.spectra.foresee import import_set
 from physics.spectra.foresee_files import select
 from physics.spectra.foresee_table import NEGATIVE
@@ -32,17 +31,12 @@ from physics.spectra.normalisation import PublishedYields, published_yields
 from physics.spectra.species import Species, species
 from physics.spectra.table import SpectrumTable
 from scanner.cli._common import echo_json, echo_table, json_option, note
+from scanner.cli._import_notes import import_notes, in_order, not_used
 from scanner.cli._types import Name, Place, Whole
 from scanner.outputs.spectrum_figure import FORMATS, draw_spectrum
 from scanner.queries.about import About, computed
 from scanner.queries.sources import made_by
 
-_REMARKS = {
-    "clipped": "set to zero",
-    "above_beam": "kept",
-    "energy": "energy",
-}  # on imported tables
-_NAMED = 5  # files that were not used, in a note
 P_MIN, THETA_MAX = 100.0, 5e-3  # GeV, rad: the region that forward detectors look at
 
 _beam_option = click.option(
@@ -204,60 +198,8 @@ def import_(
         ignored.split(", ") if ignored else [],
         as_json,
         verbose,
-        _import_notes(written, beam),
+        import_notes(written, beam),
     )
-
-
-def _import_notes(written: SpectrumSet, beam: str) -> list[str]:
-    """What a user must know of imported tables besides their number."""
-    notes = []
-    ends: dict[float, list[int]] = {}
-    for pdg, source in _in_order(written):
-        if "missing" in source:
-            ends.setdefault(source["missing"]["angles_above_rad"], []).append(pdg)
-    for angle, species_there in ends.items():
-        lacks = [written.sources[pdg]["missing"] for pdg in species_there]
-        measured = sorted((n["share"], n["measured_in"]) for n in lacks if "share" in n)
-        of_these = ""
-        if measured:
-            span = dict.fromkeys(f"{share:.1%}" for share, _ in (measured[0], measured[-1]))
-            of_these = f", {' to '.join(span)} of these mesons in {measured[0][1]}"
-        notes.append(
-            f"angles above {angle:g} rad are not in the tables of {_names(species_there)}{of_these}; published yields "
-            "count them: scans that read them need normalisation: generator"
-        )
-    for key, words in _REMARKS.items():
-        by_text: dict[str, list[int]] = {}
-        for pdg, source in _in_order(written):
-            if key in source:
-                by_text.setdefault(source[key], []).append(pdg)
-        if by_text:
-            said = "; ".join(f"{_names(pdgs)} {text}" for text, pdgs in by_text.items())
-            notes.append(f"{words}: {said}")
-    usual = known_beam(beam).spectra
-    if is_file(beam) and usual != written.generator and not _is_there(written, usual):
-        notes.append(
-            f"{beam} names the set {usual!r}, which is not there: write spectra: {written.generator} in it, or give "
-            f"scans the axis generator: [{written.generator}]"
-        )
-    if is_file(beam):
-        notes.append(
-            f"no yields are published for {written.beam}: scans need normalisation: generator"
-        )
-    return notes
-
-
-def _is_there(written: SpectrumSet, generator: str) -> bool:
-    roots = [written.folder.parents[1], *folders()]
-    return any((root / written.beam / generator).is_dir() for root in roots)
-
-
-def _in_order(found: SpectrumSet) -> list[tuple[int, dict[str, Any]]]:
-    return sorted(found.sources.items(), key=lambda item: (abs(item[0]), -item[0]))
-
-
-def _names(species_there: Iterable[int]) -> str:
-    return ", ".join(species(pdg).name for pdg in species_there)
 
 
 def _report_written(
@@ -276,18 +218,10 @@ def _report_written(
     for said in notes:
         note(said)
     if ignored:
-        note(_not_used(ignored, verbose))
+        note(not_used(ignored, verbose))
     root = written.folder.resolve().parents[1]
     if root not in [path.resolve() for path in folders()]:
         note(f"to use this set, set DIPOLESCAN_SPECTRA={root}")
-
-
-def _not_used(ignored: list[str], verbose: bool) -> str:
-    """The files that were not used: how many, and the first ones unless all are asked for."""
-    if verbose or len(ignored) <= _NAMED:
-        return f"not used: {', '.join(ignored)}"
-    first = ", ".join(ignored[:_NAMED])
-    return f"not used: {len(ignored)} files, {first} ...; --verbose or --json name all"
 
 
 @command.command(
@@ -314,7 +248,7 @@ def _summary(found: SpectrumSet) -> dict[str, Any]:
     return {
         "beam": found.beam,
         "generator": found.generator,
-        "species": [pdg for pdg, _ in _in_order(found)],
+        "species": [pdg for pdg, _ in in_order(found)],
         "where": "shipped" if found.folder.is_relative_to(folders()[-1]) else "user",
         "folder": str(found.folder),
         "description": found.description,
