@@ -14,7 +14,12 @@ from physics.nature.beams import Beam
 from physics.nature.mesons import Meson
 from physics.searches.forward_decay import ForwardDecay
 from physics.spectra.library import find, label_of, stored_species
-from physics.spectra.normalisation import needs_published, published_total, references
+from physics.spectra.normalisation import (
+    needs_published,
+    published_total,
+    references,
+    require_all_angles,
+)
 
 SECONDS_PER_SAMPLE = 2.6e-7  # per point of the sampling, one core of a small machine
 SECONDS_PER_RESPONSE = 1.6e-7
@@ -96,10 +101,12 @@ class ForwardCounting(MesonSignal, Counting[ForwardDecay]):
                 second = references(place, generator, parent.pdg, normalisation)
                 if second:
                     sets.append(second)
-                if needs_published(place, parent.pdg, normalisation):
+                published = needs_published(place, parent.pdg, normalisation)
+                if published:
                     published_total(label_of(sets[-1][0]), parent.pdg)
                 for of, name in sets:
-                    found |= _verified(of, name, parent)
+                    compared = published and (of, name) == sets[-1]
+                    found |= _verified(of, name, parent, compared)
         return found
 
     def seconds_per_cell(self, task: KernelTask[ForwardDecay]) -> float:
@@ -125,12 +132,14 @@ def species_of(place: Beam) -> frozenset[int] | None:
     return there | frozenset(place.closed) if there else None
 
 
-def _verified(beam: str | Beam, generator: str, parent: Meson) -> dict[str, str]:
-    """Checksums of the tables of a meson, which are read and verified."""
+def _verified(beam: str | Beam, generator: str, parent: Meson, published: bool) -> dict[str, str]:
+    """Checksums of the tables of a meson, which are read and verified, and may be compared with published yields."""
     spectra = find(beam, generator)
     charged = parent.kind == "charged_pseudoscalar"
     found = {}
     for charge in (parent.pdg, -parent.pdg) if charged else (parent.pdg,):
-        spectra.load(charge)
+        table = spectra.load(charge)
+        if published:
+            require_all_angles([table], spectra.beam)
         found[f"{spectra.beam}/{spectra.generator}/{charge}"] = spectra.sources[charge]["sha256"]
     return found

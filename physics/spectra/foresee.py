@@ -3,46 +3,23 @@
 from __future__ import annotations
 
 import math
-import re
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from physics.errors import InputError
-from physics.nature.beams import Beam
+from physics.nature.beams import Beam, beams, is_file
 from physics.nature.beams import beam as known_beam
-from physics.spectra.foresee_table import FILE_NAME, EmptyFileError, read
+from physics.spectra.foresee_files import ChosenFiles, energy_of, select
+from physics.spectra.foresee_table import EmptyFileError, ForeseeTable, read
 from physics.spectra.library import set_folder, sha256, write_set
+from physics.spectra.missing import share_above
 from physics.spectra.species import all_species, species
 from physics.spectra.table import SpectrumTable
 
-_ENERGY = re.compile(r"(?P<generator>.+)_(?P<TeV>\d+(\.\d+)?)TeV")
-
-
-@dataclass(frozen=True)
-class ChosenFiles:
-    """Files that a set is made of.
-
-    Attributes
-    ----------
-    prefixes : tuple of str
-        What their names start with, e.g. ``EPOSLHC_14TeV``, in order of preference.
-    files : dict
-        PDG number of each species that is used to its files by prefix, in order of preference.
-    ignored : tuple of str
-        Names of files of other species and other prefixes.
-    """
-
-    prefixes: tuple[str, ...]
-    files: dict[int, dict[str, Path]]
-    ignored: tuple[str, ...]
-
-    @property
-    def generators(self) -> tuple[str, ...]:
-        """The prefixes without their energies."""
-        return tuple(dict.fromkeys(_generator(prefix) for prefix in self.prefixes))
+_MOST_ABOVE = 1e-6  # of a table may lie above the beam's momentum: tails of a fit
 
 
 @dataclass(frozen=True)
@@ -53,6 +30,8 @@ class _Choice:
     ----------
     tables : dict
         PDG number to table.
+    read : dict
+        PDG number to what its file holds.
     prefixes : dict
         PDG number to the prefix of that table's file.
     empty : dict
@@ -60,102 +39,9 @@ class _Choice:
     """
 
     tables: dict[int, SpectrumTable]
+    read: dict[int, ForeseeTable]
     prefixes: dict[int, str]
     empty: dict[int, dict[str, EmptyFileError]]
-
-
-def select(paths: Path | Iterable[Path], prefixes: Sequence[str] = ()) -> ChosenFiles:
-    """Choose files ``<prefix>_<pdg>.txt``.
-
-    Parameters
-    ----------
-    paths : Path or iterable of Path
-        Folders and files.
-    prefixes : sequence of str
-        Starts of the names, with or without the energy, in order of preference; all that are there
-        if none is given, which must then have no species in common.
-
-    Returns
-    -------
-    ChosenFiles
-
-    Raises
-    ------
-    InputError
-        If there is no file of a prefix and a species that is used, or the choice is not unique.
-    """
-    groups, ignored = _group(_expand(paths))
-    where = "the given files" if not isinstance(paths, Path) else str(paths)
-    if not groups:
-        raise _nothing("<generator>_<energy>TeV", groups, where)
-    chosen = tuple(dict.fromkeys(_named(prefix, groups, where) for prefix in prefixes))
-    names = chosen or tuple(groups)
-    files: dict[int, dict[str, Path]] = {}
-    for name in names:
-        for pdg, path in groups[name].items():
-            files.setdefault(pdg, {})[name] = path
-    several = [species(pdg).name for pdg, found in files.items() if len(found) > 1]
-    if several and not chosen:
-        raise InputError(
-            f"{where} holds tables of {', '.join(several)} by several generators; "
-            f"give those to use, in order of preference, each with --prefix: {', '.join(names)}"
-        )
-    others = [path.name for key in groups.keys() - set(names) for path in groups[key].values()]
-    return ChosenFiles(names, files, tuple(sorted(ignored + others)))
-
-
-def _named(prefix: str, groups: Mapping[str, dict[int, Path]], where: str) -> str:
-    """The full prefix, with its energy."""
-    found = [name for name in groups if prefix in (name, _generator(name))]
-    if not found:
-        raise _nothing(prefix, groups, where)
-    if len(found) > 1:
-        raise InputError(
-            f"{where} holds tables of {prefix} at several energies; "
-            f"choose one with --prefix: {', '.join(found)}"
-        )
-    return found[0]
-
-
-def _nothing(prefix: str, groups: Mapping[str, dict[int, Path]], where: str) -> InputError:
-    there = f"; those there start with: {', '.join(groups)}" if groups else ""
-    return InputError(f"no table {prefix}_<pdg>.txt of a species that is used in {where}{there}")
-
-
-def _expand(paths: Path | Iterable[Path]) -> list[Path]:
-    """Text files of folders, and the files given by name."""
-    files: list[Path] = []
-    for path in [paths] if isinstance(paths, Path) else paths:
-        if path.is_dir():
-            files += sorted(path.glob("*.txt"))
-        elif not path.exists():
-            raise InputError(f"{path} does not exist; give a folder or files in FORESEE's layout")
-        elif not FILE_NAME.fullmatch(path.name):
-            raise InputError(f"{path} is not named <generator>_<energy>TeV_<pdg>.txt; rename it")
-        else:
-            files.append(path)
-    return files
-
-
-def _group(files: list[Path]) -> tuple[dict[str, dict[int, Path]], list[str]]:
-    """Files by prefix and species, and the names of those of no use."""
-    groups: dict[str, dict[int, Path]] = {}
-    ignored = []
-    for path in files:
-        match = FILE_NAME.fullmatch(path.name)
-        if match is None or int(match["pdg"]) not in all_species():
-            ignored.append(path.name)
-            continue
-        group = groups.setdefault(match["prefix"], {})
-        other = group.setdefault(int(match["pdg"]), path)
-        if other != path:
-            raise InputError(f"{other} and {path} are of the same species; give one of them")
-    return groups, ignored
-
-
-def _generator(prefix: str) -> str:
-    match = _ENERGY.fullmatch(prefix)
-    return match["generator"] if match else prefix
 
 
 def import_set(
@@ -170,14 +56,15 @@ def import_set(
     """Write tables as one set, whole or not at all.
 
     Of each species the first prefix whose table is not all zero is taken. A charged meson of which
-    only one charge has a file gets that file for both. The sources say so.
+    only one charge has a file gets that file for both. The sources say so; they have the number of bins
+    that were clipped, and what lies beyond the angle that a table ends at (``missing``).
 
     Parameters
     ----------
     paths : Path or iterable of Path
         Folders and files; see :func:`select`.
     beam, generator : str
-        A known beam, with the energy in the file names, and the label of the new set.
+        A known collider or the path of its file, with the energy in the file names, and the label of the new set.
     out : Path
         Folder of sets; ``out/beam/generator`` is written, an older one is replaced.
     negative : str
@@ -198,12 +85,16 @@ def import_set(
         If a file cannot be used or nothing usable is found; nothing is written then.
     """
     place = known_beam(beam)
-    sqrt_s = place.sqrt_s
+    if place.fixed_target:
+        raise InputError(
+            f"the beam {beam} is one on a fixed target, whose spectra are mesons per interaction, but tables in "
+            "FORESEE's layout are cross-sections of a collider; choose another --beam, or build the set"
+        )
     folder = set_folder(out, place.label, generator)
     paths = paths if isinstance(paths, Path) else tuple(paths)
     chosen = select(paths, prefixes)
     for prefix in chosen.prefixes:
-        _check_energy(prefix, beam, sqrt_s)
+        _check_energy(prefix, beam, place)
     choice = _read_all(chosen, negative)
     common = {
         "variance": "unknown, stored as zero",
@@ -212,8 +103,12 @@ def import_set(
         "command": _command(paths, beam, generator, negative, skip_empty, prefixes),
     }
     for pdg, table in choice.tables.items():
-        _check_momenta(table, place, chosen.files[pdg][choice.prefixes[pdg]])
-    sources = {pdg: common | _source(pdg, chosen, choice) for pdg in choice.tables}
+        if (above := _above(table, place)) > _MOST_ABOVE:
+            raise InputError(
+                f"{chosen.files[pdg][choice.prefixes[pdg]]} has {above:.2g} of its mesons above {place.momentum:g} "
+                f"GeV, the most that the beam {place.tag} gives; its second column must be log10(p/GeV)"
+            )
+    sources = {pdg: common | _source(pdg, chosen, choice, place) for pdg in choice.tables}
     _share_charges(chosen, choice, sources)
     for pdg in choice.empty.keys() - choice.tables.keys():
         if not skip_empty:
@@ -223,38 +118,61 @@ def import_set(
         raise InputError(f"all tables {start} hold only zeros; nothing to import")
     used = [prefix for prefix in chosen.prefixes if prefix in choice.prefixes.values()]
     names = " and ".join(f"{prefix}_*.txt" for prefix in used)
-    description = f"imported from {names} in FORESEE's layout"
+    description = f"imported from {names} in FORESEE's layout{_ends(choice)}"
     return write_set(folder, list(choice.tables.values()), sources, description)
 
 
-def _check_energy(prefix: str, beam: str, sqrt_s: float) -> None:
-    match = _ENERGY.fullmatch(prefix)
-    if match and abs(float(match["TeV"]) * 1e3 / sqrt_s - 1) > 1e-3:
-        raise InputError(
-            f"the tables {prefix}_*.txt are for {match['TeV']} TeV but the beam {beam} has "
-            f"{sqrt_s / 1e3:g} TeV; choose another --beam or other tables"
-        )
+def _ends(choice: _Choice) -> str:
+    """Words for the species whose tables end below pi/2."""
+    ends: dict[float, list[str]] = {}
+    for pdg, table in sorted(choice.tables.items(), key=lambda item: (abs(item[0]), -item[0])):
+        if table.largest_angle < math.inf:
+            ends.setdefault(table.largest_angle, []).append(species(pdg).name)
+    return "".join(f"; {', '.join(names)} up to {angle:g} rad" for angle, names in ends.items())
 
 
-def _check_momenta(table: SpectrumTable, place: Beam, path: Path) -> None:
-    """No meson has more than the beam; one bin may reach beyond."""
-    lowest = float(table.log10_p_edges[:-1][table.cross_section.any(axis=1)].max())
-    if lowest > math.log10(place.momentum * 1.01):
-        raise InputError(
-            f"{path} has mesons of 10^{lowest:.3g} GeV and more, but those of the beam {place.tag} have at most "
-            f"{place.momentum:g} GeV; its second column must be log10(p/GeV)"
+def _check_energy(prefix: str, beam: str, place: Beam) -> None:
+    """The energy in the files' names must be the beam's; where they have none, the sources say so."""
+    energy = energy_of(prefix)
+    if energy is None or _is_energy(energy, place):
+        return
+    known = [tag for tag, other in beams().items() if _is_energy(energy, other)]
+    name = f"pp-{energy:g}tev.yaml"
+    if known:
+        todo = f"give --beam {known[0]}, or other tables"
+    elif is_file(beam):
+        todo = f"correct sqrt_s in {beam}, or give other tables"
+    else:
+        todo = (
+            f"write a beam's file {name} with sqrt_s: {energy * 1e3:g}, momentum: {energy * 500:g}, description, "
+            f"absorber_distance, pipe_radius and spectra (docs/specs.md, 'A beam of your own'), and give --beam {name}"
         )
+    raise InputError(
+        f"the tables {prefix}_*.txt are for {energy:g} TeV but the beam {beam} has "
+        f"{place.sqrt_s / 1e3:g} TeV; {todo}"
+    )
+
+
+def _is_energy(tev: float, place: Beam) -> bool:
+    return not place.fixed_target and abs(tev * 1e3 / place.sqrt_s - 1) <= 1e-3
+
+
+def _above(table: SpectrumTable, place: Beam) -> float:
+    """Share of the mesons with more than the beam's momentum; one bin may reach beyond."""
+    beyond = table.log10_p_edges[:-1] > math.log10(place.momentum * 1.01)
+    return float(table.cross_section[beyond].sum() / table.total)
 
 
 def _read_all(chosen: ChosenFiles, negative: str) -> _Choice:
-    choice = _Choice({}, {}, {})
+    choice = _Choice({}, {}, {}, {})
     for pdg, found in chosen.files.items():
         for prefix, path in found.items():
             try:
-                choice.tables[pdg] = read(path, pdg, negative)
+                found_table = read(path, pdg, negative)
             except EmptyFileError as error:
                 choice.empty.setdefault(pdg, {})[path.name] = error
             else:
+                choice.tables[pdg], choice.read[pdg] = found_table.table, found_table
                 choice.prefixes[pdg] = prefix
                 break
     return choice
@@ -276,16 +194,34 @@ def _as_zeros(name: str) -> str:
     return f"{name} (all bins zero)"
 
 
-def _source(pdg: int, chosen: ChosenFiles, choice: _Choice) -> dict[str, str]:
+def _source(pdg: int, chosen: ChosenFiles, choice: _Choice, place: Beam) -> dict[str, Any]:
     prefix = choice.prefixes[pdg]
     path = chosen.files[pdg][prefix]
-    source = {
+    source: dict[str, Any] = {
         "generator": f"FORESEE layout, {prefix}",
         "prefix": prefix,
         "original_file": path.name,
         "original_sha256": sha256(path),
     }
-    return source | _passed_over(pdg, choice)
+    if energy_of(prefix) is None:
+        source["energy"] = f"not in the file's name, taken to be {place.sqrt_s / 1e3:g} TeV"
+    if above := _above(choice.tables[pdg], place):
+        source["above_beam"] = f"{above:.1g} of the total lies above {place.momentum:g} GeV"
+    if found := choice.read[pdg].clipped:
+        source["clipped"] = (
+            f"{found} negative bins, {choice.read[pdg].clipped_share:.2g} of the total"
+        )
+    return source | _missing(pdg, choice.tables[pdg], place) | _passed_over(pdg, choice)
+
+
+def _missing(pdg: int, table: SpectrumTable, place: Beam) -> dict[str, Any]:
+    """Note of what lies above the last angle of a table."""
+    if table.largest_angle == math.inf:
+        return {}
+    lacks: dict[str, Any] = {"angles_above_rad": table.largest_angle}
+    if measured := share_above(table.largest_angle, pdg, place):
+        lacks |= {"share": float(f"{measured.share:.3g}"), "measured_in": measured.measured_in}
+    return {"missing": lacks}
 
 
 def _passed_over(pdg: int, choice: _Choice) -> dict[str, str]:

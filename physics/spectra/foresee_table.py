@@ -2,8 +2,9 @@
 
 A file ``<generator>_<energy>TeV_<pdg>.txt`` has three columns: log10(theta/rad), log10(p/GeV) and
 the cross-section in that bin [pb] into one forward hemisphere. The first two are bin centres of a
-regular grid, zeros are written, rows come in any order. Comment lines, if any, start with '#' or
-are the title, normalisation, species and column names at the top.
+regular grid, zeros are written, rows come in any order. Angles end at pi/2, or at 1 rad in
+next-to-leading-order tables (NLO-P8). Comment lines, if any, start with '#' or are the title,
+normalisation, species and column names at the top.
 
 Statistical errors are not in these files: the variance of an imported table is stored as zero, and
 means that its error is unknown, not that it is small.
@@ -18,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from physics.errors import InputError
+from physics.errors import InputError, quoted
 from physics.numerics.arrays import Array, Integers
 from physics.reading import number_in
 from physics.spectra.table import SpectrumTable
@@ -31,6 +32,12 @@ _PDG_LINE = re.compile(r"^\s*pi?d\s*:\s*(-?\d+)", re.IGNORECASE)
 _TOTAL_LINE = re.compile(
     r"^\s*normali[sz]ation\s*:?\s*(-?\d+\.?\d*(?:e[-+]?\d+)?)\s*pb", re.IGNORECASE
 )
+_UNITS = {
+    "pb": re.compile(r"(?:section|sigma)\W*([a-zµ]?b)\b|normali[sz]ation\W*\d\S*\s*([a-zµ]?b)\b"),
+    "GeV": re.compile(r"\bp\s*[/\[]\s*([a-z]+)"),
+}  # where a header tells the unit of a column
+_OTHER = re.compile(r"\b(?:both|two|backward)\b.*hemisphere|\bln\b|\bmrad\b|\bdeg(?:rees?)?\b")
+_LAST_ANGLES = (math.pi / 2, 1.0)  # rad
 _REGULAR = 0.02  # of a step; centres are written with six digits or more
 _TOTAL_TOLERANCE = 0.01
 
@@ -52,7 +59,26 @@ class _Rows:
         return f"{self.path}, line {self.lines[row]}"
 
 
-def read(path: Path, pdg: int, negative: str = "refuse") -> SpectrumTable:
+@dataclass(frozen=True)
+class ForeseeTable:
+    """What a file holds.
+
+    Attributes
+    ----------
+    table : SpectrumTable
+        Without negative bins.
+    clipped : int
+        Negative bins that were set to zero.
+    clipped_share : float
+        Their sum over that of all bins, below zero.
+    """
+
+    table: SpectrumTable
+    clipped: int
+    clipped_share: float
+
+
+def read(path: Path, pdg: int, negative: str = "refuse") -> ForeseeTable:
     """Read a table in FORESEE's layout.
 
     Parameters
@@ -67,8 +93,9 @@ def read(path: Path, pdg: int, negative: str = "refuse") -> SpectrumTable:
 
     Returns
     -------
-    SpectrumTable
-        Cross-section (n_p, n_theta) [pb]; ``total`` is the sum of the bins, the variance is zero.
+    ForeseeTable
+        The table's cross-section (n_p, n_theta) [pb], its ``total`` the sum of the bins, its variance zero; its
+        ``largest_angle`` is 1 rad where the bins end there.
 
     Raises
     ------
@@ -83,16 +110,25 @@ def read(path: Path, pdg: int, negative: str = "refuse") -> SpectrumTable:
     rows = _parse(path)
     theta_edges, i_theta = _axis(rows, 0, "log10(theta)")
     p_edges, i_p = _axis(rows, 1, "log10(p/GeV)")
-    _check_hemisphere(path, theta_edges)
+    largest_angle = _largest_angle(path, theta_edges)
     _check_complete(rows, i_theta, theta_edges, i_p, p_edges)
     cross_section = np.zeros((p_edges.size - 1, theta_edges.size - 1))
     cross_section[i_p, i_theta] = rows.values[:, 2]
     _check_header(rows, pdg, cross_section)
+    below = cross_section < 0
+    share = float(cross_section[below].sum() / cross_section.sum()) if below.any() else 0.0
     cross_section = _without_negative(path, cross_section, negative)
     total = float(cross_section.sum())
-    return SpectrumTable(
-        pdg, p_edges, theta_edges, cross_section, np.zeros_like(cross_section), total
+    table = SpectrumTable(
+        pdg,
+        p_edges,
+        theta_edges,
+        cross_section,
+        np.zeros_like(cross_section),
+        total,
+        largest_angle=largest_angle,
     )
+    return ForeseeTable(table, int(below.sum()), share)
 
 
 def _parse(path: Path) -> _Rows:
@@ -166,18 +202,23 @@ def _axis(rows: _Rows, column: int, name: str) -> tuple[Array, Integers]:
     return np.round(edges, 9), bins
 
 
-def _check_hemisphere(path: Path, theta_edges: Array) -> None:
-    """Angles must reach pi/2, or the sum of the bins is not the hemisphere's cross-section."""
-    if theta_edges[-2] > math.log10(math.pi / 2):
+def _largest_angle(path: Path, theta_edges: Array) -> float:
+    """Angle that a table ends at [rad]: infinite for a whole hemisphere, or 1; others are refused."""
+    half, one = map(math.log10, _LAST_ANGLES)
+    step = theta_edges[1] - theta_edges[0]
+    if theta_edges[-2] > half:
         raise InputError(
             f"{path} has angles beyond the forward hemisphere in its first column; "
             f"its columns must be {_COLUMNS}"
         )
-    if theta_edges[-1] < math.log10(math.pi / 2) - (theta_edges[1] - theta_edges[0]) / 4:
-        raise InputError(
-            f"{path} is truncated or covers a part of the hemisphere only: its angles end at "
-            f"{10 ** theta_edges[-1]:.3g} rad, not at pi/2; get the whole table"
-        )
+    if theta_edges[-1] >= half - step / 4:
+        return math.inf
+    if abs(theta_edges[-1] - one) <= _REGULAR * step:
+        return 10**one
+    raise InputError(
+        f"{path} is truncated or covers a part of the hemisphere only: its angles end at "
+        f"{10 ** theta_edges[-1]:.3g} rad, not at pi/2 (or 1 rad, as FORESEE's NLO tables); get the whole table"
+    )
 
 
 def _check_complete(
@@ -223,12 +264,27 @@ def _check_header(rows: _Rows, pdg: int, cross_section: Array) -> None:
                 f"{rows.path} is for the species {found[1]} by its header and {pdg} by its name; "
                 "correct whichever is wrong"
             )
+        _check_units(rows.path, text)
         stated = float(found[1]) if (found := _TOTAL_LINE.match(text)) else total
         if not abs(total - stated) <= _TOTAL_TOLERANCE * abs(stated):
             raise InputError(
                 f"{rows.path} is truncated or altered: its bins sum to {total:.6g} pb, its header "
                 f"says {stated:.6g} pb; get the file again, or correct its header line"
             )
+
+
+def _check_units(path: Path, text: str) -> None:
+    """A line of the header must not name other units, angles or hemispheres than the layout has."""
+    plain = text.lower()
+    words = [match[0] for match in [_OTHER.search(plain)] if match]
+    for unit, pattern in _UNITS.items():
+        for match in pattern.finditer(plain):
+            words += [word for word in match.groups() if word and word != unit.lower()]
+    if words:
+        raise InputError(
+            f"{path} is not in this layout by its header, which has {quoted(words[0])}: columns must be {_COLUMNS} in "
+            "one forward hemisphere; convert them, and correct the header"
+        )
 
 
 def _without_negative(path: Path, cross_section: Array, negative: str) -> Array:

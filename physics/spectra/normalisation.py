@@ -6,6 +6,7 @@ default a table gives only the shape.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -165,11 +166,29 @@ def normalised(
 def _factors(tables: tuple[SpectrumTable, ...], label: str) -> list[float]:
     """Published over generated yields, table by table."""
     pdg = tables[0].pdg
+    require_all_angles(tables, label)
     known = published_yields().get(label)
     if known is not None and abs(pdg) in known.decaying:
         return [published_total(label, t.pdg) / t.total for t in tables]
     mean = sum(table.total for table in tables) / len(tables)
     return [published_total(label, pdg) / mean] * len(tables)
+
+
+def require_all_angles(tables: Iterable[SpectrumTable], label: str) -> None:
+    """Refuse to compare a table that ends below pi/2 with a published yield.
+
+    Raises
+    ------
+    InputError
+        Naming the species, the beam and the angle.
+    """
+    for table in tables:
+        if table.largest_angle < math.inf:
+            name = species(table.pdg).name
+            raise InputError(
+                f"published yields count all angles, but the spectrum of {name} for the beam {label} ends at "
+                f"{table.largest_angle:g} rad; use normalisation: generator, or a set whose {name} reaches pi/2"
+            )
 
 
 def _scaled_from(label: str) -> str:

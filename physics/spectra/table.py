@@ -52,6 +52,8 @@ class SpectrumTable:
         ``pb``, or ``mesons per interaction`` at a fixed target (:attr:`physics.nature.beams.Beam.unit`).
     decaying : bool
         Only mesons that decay before they are stopped are counted (pions and kaons).
+    largest_angle : float
+        Polar angle that ``total`` ends at [rad]; infinite if it has all that the beam's frame has.
     """
 
     pdg: int
@@ -62,6 +64,7 @@ class SpectrumTable:
     total: float
     unit: str = "pb"
     decaying: bool = False
+    largest_angle: float = math.inf
 
     def scaled(self, factor: float) -> SpectrumTable:
         """Keep the shape, change the normalisation."""
@@ -122,6 +125,8 @@ class SpectrumTable:
                 raise ValueError(f"the table of {self.pdg} has negative or non-finite bins")
         if not self.cross_section.sum() > 0:
             raise ValueError(f"the table of {self.pdg} is empty: all its bins are zero")
+        if not self.largest_angle > 0:
+            raise ValueError(f"the table of {self.pdg} ends at no angle above zero")
         if not self.cross_section.sum() * (1 - 1e-9) <= self.total < np.inf:
             raise ValueError(
                 f"the table of {self.pdg} has a total that is infinite or below the sum of its bins"
@@ -139,6 +144,8 @@ class SpectrumTable:
         }
         if self.unit != "pb":  # tables of colliders stay as they were, byte by byte
             arrays["unit"] = np.array(self.unit)
+        if self.largest_angle < math.inf:
+            arrays["largest_angle"] = np.array(self.largest_angle)
         with path.open("wb") as stream:
             np.savez_compressed(stream, allow_pickle=False, **arrays)
 
@@ -159,6 +166,7 @@ class SpectrumTable:
                     pdg=int(stored["pdg"]),
                     total=float(stored["total"]),
                     unit=str(stored["unit"]) if "unit" in stored else "pb",
+                    largest_angle=float(stored.get("largest_angle", math.inf)),
                     **{
                         name: stored[name].astype(float)
                         for name in (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TimeElaps
 
 from physics.errors import InputError
 from physics.nature.beams import beam as known_beam
-from physics.spectra.foresee import import_set, select
+from physics.spectra.foresee import import_set
+from physics.spectra.foresee_files import select
 from physics.spectra.foresee_table import NEGATIVE
 from physics.spectra.library import (
     SpectrumError,
@@ -30,6 +31,7 @@ from physics.spectra.normalisation import PublishedYields, published_yields
 from physics.spectra.species import Species, species
 from physics.spectra.table import SpectrumTable
 from scanner.cli._common import echo_json, echo_table, json_option, note
+from scanner.cli._import_notes import import_notes, in_order, not_used
 from scanner.cli._types import Name, Place, Whole
 from scanner.outputs.spectrum_figure import FORMATS, draw_spectrum
 from scanner.queries.about import About, computed
@@ -37,7 +39,12 @@ from scanner.queries.sources import made_by
 
 P_MIN, THETA_MAX = 100.0, 5e-3  # GeV, rad: the region that forward detectors look at
 
-_beam_option = click.option("--beam", default="lhc-14tev", show_default=True, help="Beam.")
+_beam_option = click.option(
+    "--beam",
+    default="lhc-14tev",
+    show_default=True,
+    help="Beam: one of the product, or the path of a YAML file of your own.",
+)
 _out_option = click.option(
     "--out",
     type=Place(file_okay=False),
@@ -136,6 +143,7 @@ def _progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
         "dipolescan spectra import FORESEE/files/hadrons/14TeV/EPOSLHC --name epos-lhc",
         "dipolescan spectra import tables/ --prefix NLO-P8 --negative clip",
         "dipolescan spectra import light/ heavy/ --prefix EPOSLHC --prefix Pythia8 --name mixed",
+        "dipolescan spectra import FORESEE/files/hadrons/27TeV --prefix DPMJET --beam my-ring.yaml",
     ),
 )
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=Place())
@@ -156,6 +164,7 @@ def _progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
     help="Negative bins: refuse them, or set them to zero and keep the total.",
 )
 @click.option("--skip-empty", is_flag=True, help="Leave out species whose tables are all zero.")
+@click.option("--verbose", is_flag=True, help="Name all files that were not used.")
 @_out_option
 @json_option
 def import_(
@@ -165,6 +174,7 @@ def import_(
     prefixes: tuple[str, ...],
     negative: str,
     skip_empty: bool,
+    verbose: bool,
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -172,7 +182,8 @@ def import_(
 
     PATH is a folder of such files or the files themselves. All become one set: of each species
     the first --prefix that has a table which is not all zero. An older set of the same name is
-    replaced.
+    replaced. Tables of another energy need a beam of that energy: docs/specs.md says how its file is
+    written.
 
     """
     source = paths[0] if len(paths) == 1 else paths
@@ -182,18 +193,32 @@ def import_(
     folder = import_set(source, beam, name, out, negative, skip_empty, prefixes)
     written = read_set(folder)
     ignored = next(iter(written.sources.values()))["ignored"]
-    _report_written(written, ignored.split(", ") if ignored else [], as_json)
+    _report_written(
+        written,
+        ignored.split(", ") if ignored else [],
+        as_json,
+        verbose,
+        import_notes(written, beam),
+    )
 
 
-def _report_written(written: SpectrumSet, ignored: list[str], as_json: bool) -> None:
+def _report_written(
+    written: SpectrumSet,
+    ignored: list[str],
+    as_json: bool,
+    verbose: bool = False,
+    notes: Iterable[str] = (),
+) -> None:
     if as_json:
-        echo_json(_summary(written) | {"ignored": ignored})
+        echo_json(_summary(written) | {"ignored": ignored, "notes": list(notes)})
         return
     click.echo(
         f"{written.beam}/{written.generator}: {len(written.sources)} species in {written.folder}"
     )
+    for said in notes:
+        note(said)
     if ignored:
-        note(f"not used: {', '.join(ignored)}")
+        note(not_used(ignored, verbose))
     root = written.folder.resolve().parents[1]
     if root not in [path.resolve() for path in folders()]:
         note(f"to use this set, set DIPOLESCAN_SPECTRA={root}")
@@ -223,7 +248,7 @@ def _summary(found: SpectrumSet) -> dict[str, Any]:
     return {
         "beam": found.beam,
         "generator": found.generator,
-        "species": sorted(found.sources, key=lambda pdg: (abs(pdg), -pdg)),
+        "species": [pdg for pdg, _ in in_order(found)],
         "where": "shipped" if found.folder.is_relative_to(folders()[-1]) else "user",
         "folder": str(found.folder),
         "description": found.description,
@@ -320,12 +345,19 @@ def _numbers(found: SpectrumSet, chosen: Species, table: SpectrumTable) -> dict[
     variance = float(table.variance.sum())
     published = published_yields().get(found.beam)
     unit = "pb" if table.unit == "pb" else "per_interaction"
+    lacks = found.sources[chosen.pdg].get("missing", {})
+    ends = {
+        "angles_up_to_rad": table.largest_angle,
+        "share_above": lacks.get("share"),
+        "share_above_measured_in": lacks.get("measured_in"),
+    }
     return {
         "beam": found.beam,
         "generator": found.generator,
         "species": chosen.name,
         "pdg": chosen.pdg,
         f"total_{unit}": table.total,
+        **(ends if table.largest_angle < math.inf else {}),
         f"published_total_{unit}": _published(published, chosen.pdg),
         f"inside_grid_{unit}": inside,
         "relative_statistical_error": math.sqrt(variance) / inside if variance else None,

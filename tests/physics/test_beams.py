@@ -50,7 +50,7 @@ def test_collider_has_no_nuclear_factor():
     [
         (
             "sps",
-            r"^unknown beam .sps.; there are: lhc-14tev, sps-400gev, sps-450gev, u70-70gev, or give the path",
+            r"^unknown beam .sps.; there are: lhc-13.6tev, lhc-14tev, sps-400gev, sps-450gev, u70-70gev, or give",
         ),
         ("sps-400gev:Fe", r"^the beam sps-400gev has no target 'Fe'; there are: Cu, Mo, W$"),
         ("sps-400gev:Unobtainium", r"^unknown target: the beam sps-400gev has no target 'Unob"),

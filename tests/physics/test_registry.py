@@ -531,7 +531,7 @@ def test_beams():
         else:
             assert 0 < entry.momentum <= entry.sqrt_s / 2
             assert entry.pipe_radius > 0
-    with pytest.raises(InputError, match="unknown beam 'sps'; there are: lhc-14tev"):
+    with pytest.raises(InputError, match=r"unknown beam 'sps'; there are: lhc-13\.6tev"):
         beam("sps")
 
 

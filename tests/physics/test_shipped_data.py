@@ -288,6 +288,14 @@ BEAMS = {
         "absorber_distance": 20.0,
         "pipe_radius": 0.05,
     },
+    # Run 3: as at 14 TeV
+    "lhc-13.6tev": {
+        "sqrt_s": 13600.0,
+        "momentum": 6800.0,
+        "spectra": "pythia8-forward",
+        "absorber_distance": 20.0,
+        "pipe_radius": 0.05,
+    },
     # the outermost of BEBC, NA62, HIKE and SHiP: 5.5e-3 to 2.8e-2
     "sps-400gev": {
         "momentum": 400.0,
@@ -413,10 +421,11 @@ YIELDS = {
         },
         "decaying": {321: 0.29, -321: 0.07},
     },
+    "lhc-13.6tev": {"scaled_from": "lhc-14tev"},
     "sps-450gev": {"scaled_from": "sps-400gev"},
     "u70-70gev": {"scaled_from": "sps-400gev"},
 }  # fmt: skip
-YIELD_SOURCES = {"lhc-14tev": "2308.16608 table 1"}
+YIELD_SOURCES = dict.fromkeys(("lhc-14tev", "lhc-13.6tev"), "2308.16608 table 1")
 
 
 def test_published_yields():

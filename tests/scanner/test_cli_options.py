@@ -604,10 +604,11 @@ def beam_of_an_import(b):
     (b.folder / "x" / "x_14TeV_221.txt").write_text(rows)
     words = ("spectra", "import", b.folder / "x", "--out", b.folder, "--name", "mine")
     assert b.data(*words)["beam"] == "lhc-14tev"
-    assert "the beam sps-400gev has 0.0274" in b.refused(*words, "--beam", "sps-400gev")
+    assert "has 13.6 TeV; give --beam lhc-14tev" in b.refused(*words, "--beam", "lhc-13.6tev")
+    assert "sps-400gev is one on a fixed target" in b.refused(*words, "--beam", "sps-400gev")
     (b.folder / "x" / "x_14TeV_221.txt").rename(b.folder / "x" / "x_221.txt")
-    assert b.data(*words, "--beam", "sps-400gev")["beam"] == "sps-400gev"
-    assert (b.folder / "sps-400gev" / "mine").is_dir()
+    assert b.data(*words, "--beam", "lhc-13.6tev")["beam"] == "lhc-13.6tev"
+    assert (b.folder / "lhc-13.6tev" / "mine").is_dir()
 
 
 CLI, SPECTRA = "scanner/test_cli.py", "scanner/test_cli_spectra.py"
@@ -677,6 +678,7 @@ EFFECTS = {
     "spectra import --out": f"{SPECTRA}::test_import_elsewhere_as_json",
     "spectra import --prefix": f"{SPECTRA}::test_import_of_several_generators",
     "spectra import --skip-empty": f"{SPECTRA}::test_import_options",
+    "spectra import --verbose": f"{SPECTRA}::test_files_that_were_not_used_do_not_drown_the_result",
     "spectra list --json": f"{SPECTRA}::test_list",
     "spectra list --verify": f"{SPECTRA}::test_list_verify",
     "spectra show --json": f"{SPECTRA}::test_show_numbers",

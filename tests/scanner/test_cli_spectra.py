@@ -1,6 +1,7 @@
 """The command ``dipolescan spectra``: what it prints, writes and refuses."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from approx import approx
 from click.testing import CliRunner
 
 from physics.errors import InputError
+from physics.models.tasks import make_kernel
 from physics.nature.mesons import mesons
 from physics.quantities.base import quantities
 from physics.spectra import library
@@ -17,6 +19,7 @@ from physics.spectra.library import write_set
 from physics.spectra.normalisation import published_total
 from physics.spectra.table import SpectrumTable
 from scanner.cli.spectra import command
+from scanner.scans.spec import ScanSpec
 
 BEAM = "lhc-14tev"
 THETA, P = np.arange(-0.125, 0.2, 0.05), np.arange(1.825, 2.2, 0.05)  # bin centres
@@ -252,7 +255,7 @@ def test_import_of_several_generators(user, tmp_path):
     assert "intact" in run("list", "--verify")
     run("import", foresee_file(heavy, 553, "Pythia8_14TeV"), light / "EPOSLHC_14TeV_113.txt")
     assert (user / BEAM / "foresee-pythia8+eposlhc").is_dir()
-    with pytest.raises(InputError, match=r"unknown beam 'lhc-13tev'; did you mean 'lhc-14tev'"):
+    with pytest.raises(InputError, match=r"unknown beam 'lhc-13tev'; did you mean 'lhc-13.6tev'"):
         run("import", heavy, "--beam", "lhc-13tev")
 
 
@@ -347,6 +350,81 @@ def test_full_set_of_several_generators_is_counted_with(user, tmp_path):
         assert counts["generator"][tag] > 0
         ratio = counts["paper"][tag] / counts["generator"][tag]
         assert ratio == approx(published_total(BEAM, pdg) / expected[pdg][1], rel=1e-5)
+
+
+def test_files_that_were_not_used_do_not_drown_the_result(user, tmp_path):
+    folder = tmp_path / "files"
+    foresee_file(folder, 221)
+    names = [foresee_file(folder, 1000 + i).name for i in range(40)]
+    text = run("import", folder)
+    assert f"not used: 40 files, {', '.join(names[:5])} ...; --verbose or --json name all" in text
+    assert names[5] not in text
+    assert f"not used: {', '.join(names)}" in run("import", folder, "--verbose")
+    assert json.loads(run("import", folder, "--json"))["ignored"] == names
+
+
+def test_notes_on_tables_to_one_rad(user, tmp_path):
+    """What is missing is said when they are imported, in lists, and with their numbers."""
+    path = foresee_file(tmp_path / "files", 411, "NLO-P8_14TeV")
+    inside = [f"{t:.5e} {p:.5e} 1.0" for t in THETA if t < 0 for p in P]
+    path.write_text("\n".join([inside[0].replace(" 1.0", " -1.0"), *inside[1:]]))
+    text = run("import", path, "--negative", "clip")
+    assert "angles above 1 rad are not in the tables of D+, D-; published yields count them" in text
+    assert "need normalisation: generator" in text
+    assert "set to zero: D+, D- 1 negative bins, -" in text
+    notes = json.loads(run("import", path, "--negative", "clip", "--json"))["notes"]
+    assert len(notes) == 2
+    assert "D+, D- up to 1 rad" in run("list")
+    numbers = json.loads(run("show", f"{BEAM}/foresee-nlo-p8", "D-", "--json"))
+    assert numbers["angles_up_to_rad"] == 1.0
+    assert numbers["share_above"] is None  # no set of Pythia 8 is there in this test
+    foresee_file(tmp_path / "whole", 221)
+    assert json.loads(run("import", tmp_path / "whole", "--json"))["notes"] == []
+    assert "angles_up_to_rad" not in json.loads(
+        run("show", f"{BEAM}/foresee-eposlhc", "eta", "--json")
+    )
+
+
+def test_tables_of_27_tev_from_their_files_to_a_scan(user, tmp_path):
+    """The message says what to write; what is written then is imported, named by a search, and counted."""
+    files = tmp_path / "files"
+    foresee_file(files, 221, "DPMJET_27TeV")
+    with pytest.raises(InputError) as refused:
+        run("import", files)
+    said = str(refused.value)
+    keys = re.search(r"(pp-27tev\.yaml) with (sqrt_s: 27000), (momentum: 13500), description", said)
+    assert said.endswith("and give --beam pp-27tev.yaml")
+    ring = tmp_path / keys[1]
+    ring.write_text(
+        f"description: mine\n{keys[2]}\n{keys[3]}\nabsorber_distance: 20\npipe_radius: 0.05\nspectra: other\n"
+    )
+    text = run("import", files, "--beam", ring)
+    assert f"pp-27tev/foresee-dpmjet: 1 species in {user / 'pp-27tev' / 'foresee-dpmjet'}" in text
+    assert "names the set 'other', which is not there: write spectra: foresee-dpmjet in it" in text
+    assert "no yields are published for pp-27tev: scans need normalisation: generator" in text
+    ring.write_text(ring.read_text().replace("other", "foresee-dpmjet"))
+    assert "which is not there" not in run("import", files, "--beam", ring)
+    search = tmp_path / "mine.yaml"
+    search.write_text(
+        "title: Mine\nfacility: here\nsignature: photon\nsource: me\nbeam: pp-27tev.yaml\nexposure: 3000\n"
+        "volume: {z_min: 21, z_max: 40, r_max: 60}\nselection: {}\n"
+    )
+    content = {
+        "name": "own",
+        "experiments": [str(search)],
+        "axes": {"flavor": ["e"], "m_N": [0.05], "d_gamma": [1e-6, 1e-4]},
+        "sampling": {"points": 256, "replicas": 4},
+    }
+    for normalisation in ("generator", "paper"):
+        scan = ScanSpec(content | {"options": {"normalisation": normalisation}})
+        assert scan.channels == ("eta",)
+        kernel = make_kernel(scan.tasks[0])
+        if normalisation == "generator":
+            (counted,) = kernel.evaluate({"generator": slice(0, 1), "m_N": slice(0, 1)}).values()
+            assert (counted["counts"] > 0).any()
+        else:
+            with pytest.raises(InputError, match=r"no published yield .* use normalisation: gen"):
+                kernel.evaluate({"generator": slice(0, 1), "m_N": slice(0, 1)})
 
 
 def test_import_usage(tmp_path):

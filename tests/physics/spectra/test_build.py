@@ -4,14 +4,17 @@ import os
 import sys
 import types
 from concurrent.futures import Future
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from approx import approx
 
 from physics.errors import InputError
+from physics.nature.beams import beams
 from physics.spectra.generators import build
 from physics.spectra.generators.base import Particles
+from physics.spectra.grid import LOG10_P_EDGES, edges_for
 from physics.spectra.library import read_set
 
 SPECIES = [221, 443, 211, -211]
@@ -260,3 +263,16 @@ def test_small_run_of_pythia(tmp_path, monkeypatch):
     assert found.sources[111]["cross_section_mb"] == approx(79, rel=0.05)
     assert found.load(111).total / 79e9 == approx(21, rel=0.25)
     assert os.listdir(tmp_path / "one" / ".chunks")
+
+
+def test_grids_reach_the_beams_energy():
+    """The grid of the LHC is what it was; at 27 and 100 TeV no meson lies above the last edge."""
+    for tag in ("lhc-14tev", "lhc-13.6tev"):
+        assert np.array_equal(edges_for(beams()[tag])[0], LOG10_P_EDGES)
+    assert 10 ** LOG10_P_EDGES[-1] == approx(7079, rel=1e-3)
+    for sqrt_s in (900.0, 14001.0, 27000.0, 1e5, 2e9):
+        place = replace(beams()["lhc-14tev"], tag="ring", sqrt_s=sqrt_s, momentum=sqrt_s / 2)
+        p, _ = edges_for(place)
+        assert 10 ** p[-1] >= sqrt_s / 2
+        assert np.array_equal(p[:78], LOG10_P_EDGES)
+        assert p.size <= 78 or 10 ** p[-2] < sqrt_s / 2

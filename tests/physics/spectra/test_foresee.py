@@ -12,9 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from physics.errors import InputError
-from physics.spectra.foresee import import_set, select
+from physics.models.tasks import checksums
+from physics.nature.beams import beams
+from physics.spectra.foresee import import_set
+from physics.spectra.foresee_files import select
 from physics.spectra.foresee_table import EmptyFileError, read
-from physics.spectra.library import SpectrumError, read_set
+from physics.spectra.library import SHIPPED, SpectrumError, read_set
+from physics.spectra.normalisation import load_species
+from scanner.scans.spec import ScanSpec
 
 THETA = np.array([-0.125, -0.075, -0.025, 0.025, 0.075, 0.125, 0.175])  # bin centres
 P = np.array([1.025, 1.075, 1.125, 1.175, 1.225])
@@ -79,7 +84,7 @@ def test_round_trip_of_every_variant(tmp_path, data):
     order = data.draw(st.permutations(range(size)))
     path = tmp_path / "X_14TeV_221.txt"
     path.write_text(text_of(theta, p, sigma, style, order=order, number=number))
-    table = read(path, 221)
+    table = read(path, 221).table
     table.check()
     assert table.cross_section == approx(sigma.T, rel=1e-5)
     assert table.total == approx(sigma.sum(), rel=1e-5)
@@ -93,7 +98,7 @@ def test_shifted_grid_with_six_digits(tmp_path):
     theta = np.linspace(-4.97428, 0.175719, 104)
     p = np.linspace(-0.974281, 3.97572, 100)
     path = write(tmp_path, 443, text=text_of(theta, p, sigma_on(theta, p), "bare", 443))
-    table = read(path, 443)
+    table = read(path, 443).table
     assert table.cross_section.shape == (100, 104)
     assert table.log10_p_edges[[0, -1]] == approx([-0.999281, 4.000720], abs=1e-6)
 
@@ -193,7 +198,7 @@ def test_random_damage_never_passes_as_another_error(tmp_path, data):
     path = tmp_path / "X_14TeV_221.txt"
     path.write_bytes(raw)
     with contextlib.suppress(InputError):
-        read(path, 221).check()
+        read(path, 221).table.check()
 
 
 def test_zeros_are_refused(tmp_path):
@@ -211,7 +216,7 @@ def test_negative_bins_are_refused_or_clipped(tmp_path):
     share = f"{-10 / sigma.sum():.2%}"
     with pytest.raises(InputError, match=f"2 negative bins, {share} of its total.*--negative clip"):
         read(path, 411)
-    table = read(path, 411, negative="clip")
+    table = read(path, 411, negative="clip").table
     assert table.total == approx(sigma.sum(), rel=1e-5)
     assert table.cross_section.min() == 0
     ratio = table.cross_section[sigma.T > 0] / sigma.T[sigma.T > 0]
@@ -312,7 +317,7 @@ def test_every_generator_of_a_set_has_the_energy_of_the_beam(tmp_path):
 def test_unknown_beam(tmp_path):
     write(tmp_path)
     for beam in ("lhc-13tev", "", "../x"):
-        with pytest.raises(InputError, match=r"^unknown beam .*there are: lhc-14tev") as error:
+        with pytest.raises(InputError, match=r"^unknown beam .*there are: lhc-13") as error:
             import_set(tmp_path, beam, "x", tmp_path / "out")
         assert "\n" not in str(error.value)
     assert not (tmp_path / "out").exists()
@@ -522,6 +527,184 @@ def test_labels_that_are_no_names(tmp_path, label):
         import_set(tmp_path, BEAM, label, tmp_path / "out")
 
 
+# ---- tables to 1 rad -------------------------------------------------------------------------
+
+FORWARD = THETA[:3]  # their bins end at 1 rad
+
+
+def to_one_rad(folder, pdg, prefix="NLO-P8_14TeV", p=P):
+    sigma = sigma_on(FORWARD, p)
+    sigma[0, 0] = -1e6
+    return write(folder, pdg, prefix, text_of(FORWARD, p, sigma, "bare"))
+
+
+def test_tables_to_one_rad_say_what_they_lack(tmp_path):
+    """The share of D above 1 rad is that of the set of Pythia 8, counted here bin by bin."""
+    for pdg in (411, -411):
+        to_one_rad(tmp_path, pdg)
+    found = read_set(import_set(tmp_path, BEAM, "x", tmp_path / "out", "clip"))
+    reference = read_set(SHIPPED / BEAM / "pythia8").load(411)
+    wide = reference.log10_theta_edges[:-1] > -1e-9
+    expected = reference.cross_section[:, wide].sum() / reference.total
+    assert 0.05 < expected < 0.08
+    lacks = found.sources[411]["missing"]
+    assert lacks["angles_above_rad"] == 1.0
+    assert lacks["share"] == approx(expected, rel=0.01)
+    assert lacks["measured_in"] == "lhc-14tev/pythia8"
+    assert found.sources[411]["clipped"].startswith("1 negative bins, -")
+    assert found.description.endswith("; D+, D- up to 1 rad")
+    assert found.load(411).largest_angle == 1.0
+    assert found.load(411).scaled(2).largest_angle == 1.0
+
+
+def test_whole_tables_lack_nothing(tmp_path):
+    write(tmp_path, 221)
+    found = read_set(import_set(tmp_path, BEAM, "x", tmp_path / "out"))
+    assert found.load(221).largest_angle == np.inf
+    assert not {"missing", "clipped", "energy", "above_beam"} & found.sources[221].keys()
+
+
+def test_one_charge_to_one_rad_stands_for_both(tmp_path):
+    to_one_rad(tmp_path, 431)
+    found = read_set(import_set(tmp_path, BEAM, "x", tmp_path / "out", "clip"))
+    assert found.load(-431).largest_angle == 1.0
+    assert found.sources[-431]["missing"]["angles_above_rad"] == 1.0
+
+
+def test_published_yields_need_all_angles(tmp_path, monkeypatch):
+    """What is there can be counted as it is; a published number of the whole hemisphere cannot be shared out."""
+    to_one_rad(tmp_path, 411)
+    import_set(tmp_path, BEAM, "x", tmp_path / "out", "clip")
+    monkeypatch.setenv("DIPOLESCAN_SPECTRA", str(tmp_path / "out"))
+    assert len(load_species(BEAM, "x", 411, "generator")) == 2
+    for normalisation in ("paper", "paper-absorbed"):
+        with pytest.raises(
+            InputError,
+            match=r"count all angles, .* of D\+ .* ends at 1 rad; use normalisation: gen",
+        ):
+            load_species(BEAM, "x", 411, normalisation)
+
+
+def test_a_scan_of_such_tables_is_refused_before_it_runs(tmp_path, monkeypatch):
+    to_one_rad(tmp_path, 411)
+    import_set(tmp_path, BEAM, "x", tmp_path / "out", "clip")
+    monkeypatch.setenv("DIPOLESCAN_SPECTRA", str(tmp_path / "out"))
+    axes = {"generator": ["x"], "flavor": ["e"], "m_N": [0.05], "d_gamma": [1e-6]}
+    content = {"name": "n", "experiments": ["FACET"], "channels": ["D"], "axes": axes}
+    with pytest.raises(InputError, match=r"of D\+ for the beam lhc-14tev ends at 1 rad"):
+        checksums(ScanSpec(content).tasks[0])
+    as_it_is = ScanSpec(content | {"options": {"normalisation": "generator"}})
+    assert set(checksums(as_it_is.tasks[0])) == {"lhc-14tev/x/411", "lhc-14tev/x/-411"}
+
+
+@pytest.mark.parametrize("last", [1, 2, 4, 5])
+def test_other_ends_are_those_of_damaged_files(tmp_path, last):
+    theta = THETA[: last + 1]
+    path = write(tmp_path, text=text_of(theta, P, sigma_on(theta, P), "bare"))
+    if last == 2:
+        assert read(path, 221).table.largest_angle == 1.0
+        return
+    with pytest.raises(InputError, match=r"angles end at .* rad, not at pi/2 \(or 1 rad"):
+        read(path, 221)
+
+
+def test_a_cut_at_one_rad_is_found_by_the_header(tmp_path):
+    lines = text_of(THETA, P, sigma_on(THETA, P)).splitlines()
+    path = write(tmp_path, text="\n".join(lines[: 4 + 3 * P.size]))
+    with pytest.raises(InputError, match=r"truncated or altered: its bins sum to"):
+        read(path, 221)
+
+
+def test_without_a_set_of_pythia_no_share_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr("physics.spectra.library.SHIPPED", tmp_path / "none")
+    monkeypatch.delenv("DIPOLESCAN_SPECTRA", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    to_one_rad(tmp_path, 411)
+    found = read_set(import_set(tmp_path, BEAM, "x", tmp_path / "out", "clip"))
+    assert found.sources[411]["missing"] == {"angles_above_rad": 1.0}
+
+
+# ---- units, energies and momenta -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("[pb/bin]", "[mb/bin]"),
+        ("[pb/bin]", " [fb]"),
+        (" pb\n", " fb\n"),
+        (" pb\n", " mb\n"),
+        ("log10(p/GeV)", "log10(p/MeV)"),
+        ("log10(p/GeV)", "log10(p [TeV])"),
+        ("log10(theta)", "ln(theta)"),
+        ("log10(theta)", "log10(theta/mrad)"),
+        ("the FORWARD hemisphere only", "both hemispheres"),
+        ("the FORWARD hemisphere only", "the forward and backward hemispheres"),
+    ],
+)
+def test_headers_of_other_units_are_refused(tmp_path, old, new):
+    good = text_of(THETA, P, sigma_on(THETA, P))
+    assert read(write(tmp_path, text=good), 221).clipped == 0
+    assert old in good
+    with pytest.raises(InputError, match="is not in this layout by its header, which has"):
+        read(write(tmp_path, text=good.replace(old, new)), 221)
+
+
+@pytest.mark.parametrize("tev", ["13.6", "27", "100"])
+def test_tables_of_other_energies_go_into_a_beam_of_ones_own(tmp_path, tev):
+    write(tmp_path, prefix=f"DPMJET_{tev}TeV")
+    with pytest.raises(InputError) as refused:
+        import_set(tmp_path, BEAM, "x", tmp_path / "out")
+    known = [tag for tag, place in beams().items() if place.sqrt_s == float(tev) * 1e3]
+    words = known or [
+        f"sqrt_s: {float(tev) * 1e3:g}, momentum: {float(tev) * 500:g}",
+        "docs/specs.md",
+    ]
+    for word in ("are for", "has 14 TeV", "give --beam", *words):
+        assert word in str(refused.value)
+    ring = tmp_path / "my-ring.yaml"
+    ring.write_text(
+        f"description: mine\nsqrt_s: {float(tev) * 1e3}\nmomentum: {float(tev) * 500}\n"
+        "absorber_distance: 20\npipe_radius: 0.05\nspectra: x\n"
+    )
+    folder = import_set(tmp_path, str(ring), "x", tmp_path / "out")
+    assert folder == tmp_path / "out" / "my-ring" / "x"
+    assert read_set(folder).load(221).total > 0
+    (tmp_path / "other").mkdir()
+    write(tmp_path / "other", prefix="DPMJET_33TeV")
+    with pytest.raises(
+        InputError, match=r"correct sqrt_s in .*my-ring\.yaml, or give other tables"
+    ):
+        import_set(tmp_path / "other", str(ring), "x", tmp_path / "out")
+
+
+def test_fixed_targets_have_other_units(tmp_path):
+    write(tmp_path, prefix="mine")
+    with pytest.raises(InputError, match="sps-400gev is one on a fixed target"):
+        import_set(tmp_path, "sps-400gev", "x", tmp_path / "out")
+
+
+def test_an_energy_that_is_nowhere_is_noted(tmp_path):
+    write(tmp_path, prefix="mine")
+    found = read_set(import_set(tmp_path, BEAM, "x", tmp_path / "out"))
+    assert found.sources[221]["energy"] == "not in the file's name, taken to be 14 TeV"
+
+
+def test_momenta_above_the_beam(tmp_path):
+    """Tails of 3e-8 are kept and noted; a thousandth is another unit of the second column."""
+    p = 3.7 + 0.05 * np.arange(7)  # the last three bins lie above 7 TeV
+    for share, refused in ((4e-8, False), (1e-3, True)):
+        sigma = np.ones((THETA.size, p.size))
+        sigma[:, 4:] = share
+        write(tmp_path, text=text_of(THETA, p, sigma, "bare"))
+        if refused:
+            with pytest.raises(InputError, match=r"of its mesons above 7000 GeV, .*log10\(p/GeV\)"):
+                import_set(tmp_path, BEAM, "x", tmp_path / "out")
+        else:
+            found = read_set(import_set(tmp_path, BEAM, "x", tmp_path / "out"))
+            assert found.sources[221]["above_beam"] == "3e-08 of the total lies above 7000 GeV"
+
+
 # ---- FORESEE's own files ---------------------------------------------------------------------
 
 SAMPLES = os.environ.get("DIPOLESCAN_FORESEE_SAMPLES")
@@ -542,10 +725,35 @@ def test_samples_give_the_published_totals(tmp_path, prefix, pdg, shape, publish
 
 
 @pytest.mark.skipif(not SAMPLES, reason="DIPOLESCAN_FORESEE_SAMPLES is not set")
-@pytest.mark.parametrize("prefixes", [(), ("EPOSLHC", "Pythia8"), ("Pythia8_14TeV", "EPOSLHC")])
+@pytest.mark.parametrize("prefixes", [("EPOSLHC", "Pythia8"), ("Pythia8_14TeV", "EPOSLHC")])
 def test_samples_of_two_generators_make_one_set(tmp_path, prefixes):
     found = read_set(import_set(Path(SAMPLES), BEAM, "x", tmp_path / "out", prefixes=prefixes))
     assert origins(found) == {221: "EPOSLHC_14TeV_221.txt", 443: "Pythia8_14TeV_443.txt"}
     assert found.sources[443]["prefix"] == "Pythia8_14TeV"
     assert found.load(221).cross_section.shape == (140, 150)
     assert found.load(443).total == approx(3.93e7, rel=3e-3)
+
+
+@pytest.mark.skipif(not SAMPLES, reason="DIPOLESCAN_FORESEE_SAMPLES is not set")
+def test_samples_of_next_to_leading_order(tmp_path):
+    """Angles to 1 rad, 93 of 8000 bins negative."""
+    with pytest.raises(InputError, match="93 negative bins"):
+        import_set(Path(SAMPLES), BEAM, "x", tmp_path / "out", prefixes=["NLO-P8"])
+    folder = import_set(Path(SAMPLES), BEAM, "x", tmp_path / "out", "clip", prefixes=["NLO-P8"])
+    found = read_set(folder)
+    assert set(found.sources) == {411, -411}
+    assert found.load(411).largest_angle == 1.0
+    assert found.load(411).total == approx(1.466e9, rel=1e-3)
+
+
+@pytest.mark.skipif(not SAMPLES, reason="DIPOLESCAN_FORESEE_SAMPLES is not set")
+def test_samples_of_13_6_tev(tmp_path):
+    ring = tmp_path / "ring.yaml"
+    ring.write_text(
+        "description: mine\nsqrt_s: 13600\nmomentum: 6800\nabsorber_distance: 20\npipe_radius: 0.05\nspectra: x\n"
+    )
+    options = {"prefixes": ["Pythia8-Forward"]}
+    with pytest.raises(InputError, match=r"are for 13\.6 TeV but the beam lhc-14tev has 14 TeV"):
+        import_set(Path(SAMPLES), BEAM, "x", tmp_path / "out", **options)
+    found = read_set(import_set(Path(SAMPLES), str(ring), "x", tmp_path / "out", **options))
+    assert found.load(221).total == approx(1.7199e11, rel=1e-3)

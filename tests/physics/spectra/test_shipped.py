@@ -158,6 +158,35 @@ def test_first_generation_of_decaying_kaons(charge, quoted):
     assert 20 < quoted / decaying < 200
 
 
+@pytest.mark.parametrize("generator", ["pythia8-forward", "pythia8"])
+def test_yields_at_13_6_tev_against_those_at_14(generator):
+    """Lower by 0 to 4%, more so for hard processes; within 5 standard errors of the two samples."""
+    run_3, design = (read_set(SHIPPED / tag / generator) for tag in ("lhc-13.6tev", "lhc-14tev"))
+    for pdg in design.sources:
+        ours, other = run_3.load(pdg), design.load(pdg)
+        error = math.hypot(
+            *(t.variance.sum() ** 0.5 / t.cross_section.sum() for t in (ours, other))
+        )
+        ratio = ours.total / other.total
+        assert 0.96 - 5 * error < ratio < 1.0 + 5 * error, pdg
+        assert (10 ** ours.log10_p_edges[:-1][ours.cross_section.any(axis=1)] < 6800).all()
+    light, heavy = (
+        sum(run_3.load(p).total / design.load(p).total for p in pdgs) / len(pdgs)
+        for pdgs in ((111, 221, 211, -211, 321, -321), (411, -411, 431, -431, 443, 521, -521, 553))
+    )
+    assert heavy < light < 1
+
+
+def test_run_3_takes_over_the_factors_of_14_tev():
+    """K-factors species by species: 3 to 15 for charm and quarkonia."""
+    for pdg in (221, 411, 443):
+        (paper, as_it_is), (reference, bare) = (
+            [load_species(tag, "pythia8", pdg, n)[0].total for n in ("paper", "generator")]
+            for tag in ("lhc-13.6tev", "lhc-14tev")
+        )
+        assert paper / as_it_is == approx(reference / bare, rel=1e-9)
+
+
 # ---- scans -----------------------------------------------------------------------------------
 
 
