@@ -213,7 +213,7 @@ class ScanJob(RecordedJob[Block]):
     def close(self) -> None:
         """Unlock the store."""
         self._held.close()
-        self._store = None
+        self._store = self.damaged = None
 
     def standing(self) -> Standing:
         """Where it stands."""
@@ -279,7 +279,9 @@ class ScanJob(RecordedJob[Block]):
             store.sweep()
             with self._guard():
                 self.mended += mend_descriptions(self.path) + restore_record(store)
-                if self.damaged is None:
-                    self.damaged = check(store)
-                store.mark(list(self.damaged), TODO)
+            if self.damaged is None:
+                self.damaged = check(store)
+            if self.damaged:
+                with self._guard():
+                    store.mark(list(self.damaged), TODO)
         return self._store
