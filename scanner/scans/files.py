@@ -50,7 +50,7 @@ def digest(key: str, content: Any) -> int:
     Returns
     -------
     int
-        64 bits: of BLAKE2b over place, length and CRC-32 (1.7 GB/s are read through it). Never 0.
+        64 bits: of BLAKE2b over place, length and CRC-32, which costs about what reading does. Never 0.
     """
     text = f"{key}\0{memoryview(content).nbytes}\0{zlib.crc32(content):08x}"
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little") or 1
