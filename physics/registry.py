@@ -145,7 +145,7 @@ class Registry(Generic[T]):
 def found_modules(package: str, pattern: str) -> list[str]:
     """Names of the modules of a package whose paths fit a pattern, sorted; nothing is imported but the package.
 
-    >>> found_modules("physics.numerics", "g*.py")
+    >>> found_modules("physics.numerics", "ga*.py")
     ['physics.numerics.gauss']
     """
     found = set()

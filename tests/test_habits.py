@@ -49,7 +49,9 @@ def test_the_workflow_runs_what_ci_knows():
     job = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]["tests"]
     runs = {(run["versions"], run["python"]) for run in job["strategy"]["matrix"]["include"]}
     known = re.findall(r"^ +(\w+)\) \w+.* ;;$", CI.read_text(encoding="utf-8"), flags=re.M)
-    assert {versions for versions, _ in runs} == set(known) == {"pinned", "newest", "lowest"}
+    assert (
+        {versions for versions, _ in runs} == set(known) == {"pinned", "newest", "lowest", "long"}
+    )
     assert {("pinned", "3.11"), ("pinned", "3.13"), ("lowest", "3.11")} <= runs
     assert job["steps"][-1]["run"] == ".ci/run ${{ matrix.versions }}"
 

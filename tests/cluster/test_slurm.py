@@ -260,6 +260,7 @@ def blocks_done(queue, id):
     return 0  # not taken yet
 
 
+@pytest.mark.long
 def test_a_queue_whose_workers_are_cancelled_half_way(slurm, serve, spectra, long_arrays, tmp_path):
     """Submitted, run by jobs of Slurm, all of them cancelled: the same cube, bit for bit."""
     queue = tmp_path / "queue"

@@ -86,6 +86,7 @@ def test_killed_as_a_whole(start, tmp_path, long_arrays, seed):
     assert toys.arrays(path) == {**long_arrays}
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_killed_before_the_store_is_complete_leaves_none(start, tmp_path, long_arrays):
     path = tmp_path / "early.zarr"
@@ -116,6 +117,7 @@ def test_a_killed_worker_costs_nothing_but_time(start, tmp_path, long_arrays):
     assert toys.arrays(path) == long_arrays
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_ctrl_c_stops_with_a_word_and_the_next_run_goes_on(start, tmp_path, long_arrays):
     path = tmp_path / "interrupted.zarr"
@@ -132,6 +134,7 @@ def test_ctrl_c_stops_with_a_word_and_the_next_run_goes_on(start, tmp_path, long
     assert toys.arrays(path) == long_arrays
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_full_disk_stops_with_a_word_and_loses_nothing(start, mount, tmp_path, long_arrays):
     place = mount("size=400k")
@@ -180,6 +183,7 @@ def test_killed_in_the_middle_of_a_write(partial, spectra, finished, address):
     assert not list(partial.rglob("*.partial"))
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize(("size", "workers"), [(1, 2), (3, 1), (9, 2)])
 def test_results_do_not_depend_on_blocks_or_workers(spectra, finished, tmp_path, size, workers):

@@ -145,7 +145,7 @@ def test_what_is_not_understood(misuse, finished):
     assert "no such option '--foo'; the axes of this cube are chosen with --experiment" in misuse(
         "reach", finished, "--foo", "3"
     )
-    assert "--flavor needs a value" in misuse("reach", finished, "--flavor")
+    assert "'--flavor' needs a value" in misuse("reach", finished, "--flavor")
     assert "write the STORE first, then --flavor" in misuse("reach", "--flavor", "e", finished)
     assert "Missing option '--by'" in misuse("compare", finished)
     assert "Missing option '-o'" in misuse("plot", finished)

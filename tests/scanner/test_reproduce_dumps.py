@@ -51,6 +51,7 @@ def test_table_1(tmp_path):
     assert len(rows(made.files[0])) == len(made.comparisons) == 36
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_figure_2(run, tmp_path):
     made = figures[f"{ARXIV}:fig2"].make(tmp_path, run)
@@ -73,6 +74,7 @@ def test_figure_3(run, tmp_path):
     assert all(s.holds for s in made.statements)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_figure_4(run, tmp_path):
     """Kaons contribute; N and photon are collinear; flavors differ by less than 1.5 in the coupling (NA62, median)."""

@@ -106,7 +106,9 @@ def test_what_the_paper_states_is_set_beside_ours():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", STATED)
+@pytest.mark.parametrize(
+    "number", [pytest.param(n, marks=pytest.mark.long if n == 3 else ()) for n in STATED]
+)
 def test_reach(run, tmp_path, number):
     """With N only and the constants of the paper, Pythia is within 15% of what is stated of the lowest couplings."""
     made = figures[f"{ARXIV}:fig{number}"].make(tmp_path, run)

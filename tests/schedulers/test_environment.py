@@ -23,6 +23,13 @@ HERE, THERE = "test: 1\nnumpy: 2", "test: 3\nnumpy: 2"
 CHECK = functools.partial(os.getenv, "DIPOLESCAN_TEST", HERE)
 
 
+def open_cluster():
+    """One that another worker may join: those that the product starts let in nobody."""
+    return LocalCluster(
+        n_workers=1, threads_per_worker=1, protocol="tcp", host="127.0.0.1", dashboard_address="127.0.0.1:0"
+    )  # fmt: skip
+
+
 def refused(address, check, match):
     with pytest.raises(ClusterError, match=match) as error, connect(address, check=check):
         pytest.fail("connected")
@@ -99,7 +106,11 @@ def raises():
 @pytest.mark.slow
 def test_a_worker_that_comes_later(monkeypatch):
     said = []
-    with connect("local", 1, check=CHECK, say=said.append) as client:
+    with (
+        open_cluster() as cluster,
+        connect(cluster.scheduler_address, check=CHECK, say=said.append) as client,
+    ):
+        assert "does not use TLS" in said.pop()
         command = [sys.executable, "-m", "distributed.cli.dask_worker", client.scheduler.address]
         there = os.environ | {"DIPOLESCAN_TEST": THERE, "PYTHONPATH": ROOT}
         for words in (["--no-nanny"], []):
@@ -121,7 +132,11 @@ def test_a_worker_that_comes_later(monkeypatch):
 @pytest.mark.slow
 def test_a_good_worker_that_comes_later():
     said = []
-    with connect("local", 1, check=CHECK, say=said.append) as client:
+    with (
+        open_cluster() as cluster,
+        connect(cluster.scheduler_address, check=CHECK, say=said.append) as client,
+    ):
+        assert "does not use TLS" in said.pop()
         command = [sys.executable, "-m", "distributed.cli.dask_worker", client.scheduler.address]
         environment = os.environ | {"PYTHONPATH": ROOT}
         with subprocess.Popen(
