@@ -23,11 +23,18 @@ HERE, THERE = "test: 1\nnumpy: 2", "test: 3\nnumpy: 2"
 CHECK = functools.partial(os.getenv, "DIPOLESCAN_TEST", HERE)
 
 
-def open_cluster():
-    """One that another worker may join: those that the product starts let in nobody."""
-    return LocalCluster(
-        n_workers=1, threads_per_worker=1, protocol="tcp", host="127.0.0.1", dashboard_address="127.0.0.1:0"
-    )  # fmt: skip
+def joining(client, folder):
+    """The command of a worker that joins a cluster with the credentials of its run."""
+    command = [sys.executable, "-m", "distributed.cli.dask_worker", client.scheduler.address]
+    security = client.security
+    for name, text in {
+        "ca-file": security.tls_ca_file,
+        "cert": security.tls_worker_cert,
+        "key": security.tls_worker_key,
+    }.items():
+        (folder / name).write_text(text)
+        command += [f"--tls-{name}", str(folder / name)]
+    return command
 
 
 def refused(address, check, match):
@@ -104,14 +111,10 @@ def raises():
 
 
 @pytest.mark.slow
-def test_a_worker_that_comes_later(monkeypatch):
+def test_a_worker_that_comes_later(monkeypatch, tmp_path):
     said = []
-    with (
-        open_cluster() as cluster,
-        connect(cluster.scheduler_address, check=CHECK, say=said.append) as client,
-    ):
-        assert "does not use TLS" in said.pop()
-        command = [sys.executable, "-m", "distributed.cli.dask_worker", client.scheduler.address]
+    with connect("local", 1, check=CHECK, say=said.append) as client:
+        command = joining(client, tmp_path)
         there = os.environ | {"DIPOLESCAN_TEST": THERE, "PYTHONPATH": ROOT}
         for words in (["--no-nanny"], []):
             with subprocess.Popen(
@@ -130,14 +133,10 @@ def test_a_worker_that_comes_later(monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_good_worker_that_comes_later():
+def test_a_good_worker_that_comes_later(tmp_path):
     said = []
-    with (
-        open_cluster() as cluster,
-        connect(cluster.scheduler_address, check=CHECK, say=said.append) as client,
-    ):
-        assert "does not use TLS" in said.pop()
-        command = [sys.executable, "-m", "distributed.cli.dask_worker", client.scheduler.address]
+    with connect("local", 1, check=CHECK, say=said.append) as client:
+        command = joining(client, tmp_path)
         environment = os.environ | {"PYTHONPATH": ROOT}
         with subprocess.Popen(
             [*command, "--no-nanny"], env=environment, stderr=subprocess.DEVNULL
