@@ -17,7 +17,5 @@ def test_a_scan_of_very_many_blocks_is_not_silent(monkeypatch, capsys):
         clock.now += _progress.WORD_SECONDS
         shown.set(20_001, 200_000, 0)
         shown.set(20_001, 200_000, 0)
-    lines = capsys.readouterr().err.split("\n")
-    assert lines == [
-        "0/200000 blocks", "6712/200000 blocks", "20000/200000 blocks", "20001/200000 blocks", ""
-    ]  # fmt: skip
+    lines = capsys.readouterr().err.split()  # older versions of rich end with empty lines
+    assert lines[::2] == ["0/200000", "6712/200000", "20000/200000", "20001/200000"]
