@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from physics.errors import InputError, from_clone
 from physics.nature.constants import ALPHA, LEPTON_MASS
 from physics.numerics.arrays import Array
+from physics.reading import parse_yaml
 
 PACKAGE = "HNLimits"
 _ADVICE = f"the catalogue was made for {PACKAGE} 1.2.0, reinstall that version"
@@ -178,7 +178,7 @@ def _same(value: Any, other: Any) -> bool:
 def _catalogue() -> list[dict[str, Any]]:
     """Read ``published_limits.yaml``."""
     text = Path(__file__).with_name("published_limits.yaml").read_text(encoding="utf-8")
-    entries: list[dict[str, Any]] = yaml.safe_load(text)["limits"]
+    entries: list[dict[str, Any]] = parse_yaml(text)["limits"]
     return entries
 
 

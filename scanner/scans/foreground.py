@@ -10,10 +10,10 @@ from functools import partial
 from pathlib import Path
 
 from physics.errors import InputError
+from physics.places import local_path
 from scanner.scans.dask_files import check_dask_files
 from scanner.scans.fingerprint import environment_check
 from scanner.scans.job import ScanJob
-from scanner.scans.places import local_path
 from scanner.scans.plan import BLOCK_SECONDS
 from scanner.scans.spec import ScanSpec, load_spec
 from schedulers.clusters.choice import connect

@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from physics.errors import InputError
 from physics.models.tasks import layout
 from physics.numerics.arrays import Array, Integers
+from physics.places import local_path
 from scanner.scans import metadata
 from scanner.scans.files import (
     LOST,
@@ -43,7 +44,7 @@ from scanner.scans.files import (
     write_whole,
 )
 from scanner.scans.lock import locked
-from scanner.scans.places import local_path
+from scanner.scans.opening import FORMAT, DamagedStoreError, damage_words, root_of
 from scanner.scans.plan import TOTAL, Block, Plan, TaskPlan, stored_variables
 from scanner.scans.record import (
     DONE,
@@ -58,15 +59,7 @@ from scanner.scans.spec import ScanSpec
 
 __all__ = ["DONE", "FAILED", "FORMAT", "TODO", "DamagedError", "DamagedStoreError", "Store"]
 
-FORMAT = 3
-READABLE = (2, 3)  # 1 had table_error without the coupling
-ATTRIBUTES = ("name", "spec", "block_sizes", "fingerprint", "resources", "versions", "id")
-
 _OPENING = threading.Lock()  # Zarr takes a setting from a global of the process
-
-
-class DamagedStoreError(InputError):
-    """A store of which more than the data of blocks is damaged."""
 
 
 class Store:
@@ -94,7 +87,7 @@ class Store:
             raise InputError(
                 f"{self.path} is an archive, which is only read; unpack it to go on with it"
             )
-        document = _root_of(self._place)
+        document = root_of(self._place)
         self.attrs: dict[str, Any] = dict(document["attributes"])
         self.format: int = self.attrs["format"]
         self._manifest = metadata.manifest(document) if self.format == FORMAT else {}
@@ -102,7 +95,7 @@ class Store:
         if self._manifest and not lenient:
             wrong = metadata.damaged(self._place, document, with_copy=False)
             if wrong:
-                raise DamagedStoreError(_damaged(self.path, wrong))
+                raise DamagedStoreError(damage_words(self.path, wrong))
         if writable and self.format != FORMAT:
             raise InputError(
                 f"{self.path} has the store format {self.format}: it answers queries, but this version goes on with "
@@ -187,10 +180,10 @@ class Store:
         except (KeyError, ValueError, TypeError, DamagedError) as error:
             self._check_there()
             raise DamagedStoreError(
-                _damaged(self.path, [f"{path}/zarr.json"]) + f" ({type(error).__name__})"
+                damage_words(self.path, [f"{path}/zarr.json"]) + f" ({type(error).__name__})"
             ) from None
         if not isinstance(found, zarr.Array):
-            raise DamagedStoreError(_damaged(self.path, [f"{path}/zarr.json"]))
+            raise DamagedStoreError(damage_words(self.path, [f"{path}/zarr.json"]))
         self._arrays[key] = found
         return found
 
@@ -239,7 +232,7 @@ class Store:
         """Descriptions and coordinates that are missing or altered; those of an older format are not known."""
         if self.format != FORMAT:
             return []
-        return metadata.damaged(self._place, _root_of(self._place))
+        return metadata.damaged(self._place, root_of(self._place))
 
     def _check_there(self) -> None:
         """Tell a store that is gone from one that is damaged."""
@@ -450,74 +443,3 @@ def _unlike_counts(arrays: Mapping[tuple[str, str], NDArray[Any]]) -> str:
         if name == "counts" and values.size and not 0 <= values.min() <= values.max() < math.inf:
             return f"{experiment}/{name} has values that are not finite counts"
     return ""
-
-
-def _damaged(path: Path, keys: list[str]) -> str:
-    more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
-    return (
-        f"{path} is damaged: {keys[0]}{more} is missing or not what was written there; if this is a copy, copy it "
-        "again, else 'dipolescan run' with its spec mends it"
-    )
-
-
-def _root_of(place: Any) -> dict[str, Any]:
-    """The root document.
-
-    Raises
-    ------
-    InputError
-        If there is none of a store that this version reads, or it is damaged.
-    """
-    path = place.path
-    if not path.exists():
-        raise InputError(f"there is no store at {path}; 'dipolescan run' makes one")
-    try:
-        content = place.read(metadata.ROOT)
-    except FileNotFoundError:
-        content = b""
-    except OSError as error:
-        raise InputError(f"{path} cannot be opened ({error.strerror or error})") from None
-    document = metadata.parsed(content)
-    if document is not None and _format(document) == FORMAT:
-        return document
-    try:
-        found = json.loads(content)
-        number = _format(found)
-    except (ValueError, TypeError, RecursionError):
-        found, number = None, None
-    if number == FORMAT or (found is None and place.exists(metadata.COPY)):
-        raise DamagedStoreError(_damaged(path, [metadata.ROOT]))
-    if number is None:
-        raise InputError(f"{path} is not a store of dipolescan{_instead(path)}")
-    if number not in READABLE:
-        raise InputError(
-            f"{path} has the store format {number}, this version reads {' and '.join(map(str, READABLE))}; "
-            "read it with the version that made it, or choose another --store"
-        )
-    missing = [name for name in ATTRIBUTES if name not in found["attributes"]]
-    if missing:
-        raise DamagedStoreError(f"{path} is damaged: its {missing[0]} is missing")
-    return dict(found)
-
-
-def _format(document: Any) -> int | None:
-    attributes = document.get("attributes") if isinstance(document, dict) else None
-    number = attributes.get("format") if isinstance(attributes, dict) else None
-    return number if isinstance(number, int) else None
-
-
-def _instead(path: Path) -> str:
-    """What is in a place instead, in brackets."""
-    if not path.is_dir():
-        return ""
-    try:
-        names = sorted(p.name for p in path.iterdir())
-    except OSError as error:
-        return f" ({error.strerror})"
-    if not names:
-        return " (an empty folder)"
-    stores = [n for n in names if (path / n / metadata.ROOT).is_file() or n.endswith(".zarr")]
-    if stores:
-        more = ", ..." if len(stores) > 4 else ""
-        return f" but a folder with others in it: {', '.join(stores[:4])}{more}; name one of these"
-    return f" (there are {', '.join(names[:3])}{', ...' if len(names) > 3 else ''})"

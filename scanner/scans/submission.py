@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from physics.errors import InputError
-from scanner.scans.places import local_path
+from physics.places import local_path
 from scanner.scans.plan import Plan, make_plan
 from scanner.scans.spec import ScanSpec, load_spec
 from schedulers import inbox

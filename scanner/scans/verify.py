@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from physics.places import local_path
 from scanner.scans import metadata
 from scanner.scans.files import Folder
 from scanner.scans.lock import locked
-from scanner.scans.places import local_path
 from scanner.scans.plan import Block
 from scanner.scans.record import DONE, TODO, BrokenRecordError, blocks_of
 from scanner.scans.store import FORMAT, DamagedStoreError, Store

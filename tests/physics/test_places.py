@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from physics.errors import InputError
-from scanner.scans.places import local_path
+from physics.places import local_path
 
 
 def test_paths_are_absolute_and_links_stay(tmp_path, monkeypatch):
