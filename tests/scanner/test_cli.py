@@ -149,7 +149,7 @@ def test_what_is_not_understood(misuse, finished):
     assert "write the STORE first, then --flavor" in misuse("reach", "--flavor", "e", finished)
     assert "Missing option '--by'" in misuse("compare", finished)
     assert "Missing option '-o'" in misuse("plot", finished)
-    assert "is not a valid float" in misuse("reach", finished, "--events", "many")
+    assert "'many' is not a number" in misuse("reach", finished, "--events", "many")
     assert "is a directory" in misuse("reach", finished, *CHOSEN, "-o", finished)
 
 
