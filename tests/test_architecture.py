@@ -137,7 +137,7 @@ FLOORS = (
     {"spectra", "detectors", "dipole", "early_universe"},
     {"searches"},
     {"kernel"},
-    {"forward", "models"},
+    {"forward", "upscattering", "models"},
     {"a model's room"},
     {"quantities"},
 )
