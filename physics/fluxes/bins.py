@@ -108,7 +108,7 @@ def _of_faser_nu(rows: Rows) -> Array:
         wanted = centres[row] if row < centres.size else np.nan
         if not abs(energy / wanted - 1) <= _ROUNDING:
             raise InputError(
-                f"{rows.where(row)}: the energy {energy:g} is not that of the bin {row + 1} of FASERnu's public tables, "
+                f"{rows.where(row)}: the energy {energy:g} is not that of bin {row + 1} of FASERnu's public tables, "
                 f"{wanted:.6g} GeV; rows are missing or altered, or this is another table: give its units and edges"
             )
     if energies.size < centres.size:

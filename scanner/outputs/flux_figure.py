@@ -12,7 +12,7 @@ from scanner.queries.about import About
 
 FORMATS = (".png", ".pdf", ".svg")
 DECADES = 8  # below the maximum
-_LABELS = {12: r"\nu_e", 14: r"\nu_\mu", 16: r"\nu_\tau"}
+_FLAVORS = {12: "e", 14: r"\mu", 16: r"\tau"}
 _COLOURS = {12: "#0072B2", 14: "#D55E00", 16: "#009E73"}  # told apart by the colour-blind
 
 
@@ -49,16 +49,11 @@ def draw_flux(flux: NeutrinoFlux, title: str, output: Path, said: About) -> None
         for pdg in (p for p in NEUTRINOS if p in flux.numbers):
             values = flux.numbers[pdg] / per_log
             top = max(top, float(values.max()))
-            symbol = _LABELS[abs(pdg)]
-            label = (
-                f"${symbol}$"
-                if pdg > 0
-                else rf"$\bar{{{symbol[:4]}}}{symbol[4:]}$".replace(r"\bar{\nu_", r"\bar{\nu}_")
-            )
+            symbol = r"\nu" if pdg > 0 else r"\bar{\nu}"
             axes.stairs(
                 values,
                 edges,
-                label=label,
+                label=f"${symbol}_{_FLAVORS[abs(pdg)]}$",
                 color=_COLOURS[abs(pdg)],
                 linestyle="-" if pdg > 0 else "--",
                 linewidth=1.4,
