@@ -135,7 +135,7 @@ FLOORS = (
     {"registry", "reading", "numerics", "places"},
     {"nature"},
     {"spectra", "detectors", "dipole", "early_universe"},
-    {"searches"},
+    {"searches", "fluxes"},
     {"kernel"},
     {"forward", "upscattering", "models"},
     {"a model's room"},
