@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -29,7 +28,7 @@ from physics.spectra.table import SpectrumTable
 NORMALISATIONS = ("charm", "paper", "generator")
 LOWEST, PER_DECADE, BINS = 10.0, 10, 28  # of energy [GeV]
 _CHARM = frozenset({411, 431})
-SAMPLING = Sampling(points=512, replicas=8, seed=2011)
+SAMPLING = Sampling(points=128, replicas=8, seed=2011)
 
 
 def standard_edges() -> Array:
@@ -178,9 +177,7 @@ class _Builder:
                 found[key] = found.get(key, np.zeros_like(response)) + factor * response
         return found
 
-    def _errors(
-        self, counted: Array, pdg: int, per_bin: dict[tuple[int, int], Array]
-    ) -> Array:
+    def _errors(self, counted: Array, pdg: int, per_bin: dict[tuple[int, int], Array]) -> Array:
         """Relative errors of the numbers of a species."""
         number = counted.mean(axis=0)
         variance = counted.var(axis=0, ddof=1) / counted.shape[0]
@@ -196,7 +193,7 @@ def _load(
     spectra: SpectrumSet, parents: list[NeutrinoParent], normalisation: str
 ) -> dict[int, SpectrumTable]:
     """Tables of all hadrons, on one grid for those that share decays."""
-    found = {}
+    found: dict[int, SpectrumTable] = {}
     for species in sorted({abs(pdg) for parent in parents for pdg in parent.tables}):
         published = normalisation == "paper" or (normalisation == "charm" and species in _CHARM)
         tables = load_species(
@@ -204,16 +201,3 @@ def _load(
         )
         found |= {table.pdg: table for table in tables}
     return found
-
-
-def settings_note(settings: FluxSettings) -> dict[str, Any]:
-    """What of the settings decides the numbers, as plain data."""
-    return {
-        "generator": settings.generator,
-        "decay_length_m": settings.decay_length,
-        "normalisation": settings.normalisation,
-        "points": settings.sampling.points,
-        "replicas": settings.sampling.replicas,
-        "seed": settings.sampling.seed,
-        "hadrons": ", ".join(settings.parents or neutrino_parents()),
-    }

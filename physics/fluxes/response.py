@@ -1,9 +1,9 @@
 """Neutrinos through an area for one hadron of each bin of a spectrum, without sampling the neutrino's direction.
 
-A hadron without spin sends its neutrinos into all directions of its rest frame alike, so that at an angle alpha from its
-flight the laboratory has delta^2/4 pi of them per solid angle, with the energy E = delta E* and delta = 1/(gamma (1 - beta cos
-alpha)). A point of the area, a point of decay and a momentum thus give a flux and, with the cumulative distribution of E*, all
-its energies; what is left is a smooth integral over quasi-random points.
+A hadron without spin sends its neutrinos into all directions of its rest frame alike, so that at an angle alpha from
+its flight the laboratory has delta^2/4 pi of them per solid angle, with the energy E = delta E*, where delta is
+1/(gamma (1 - beta cos alpha)). A point of the area, a point of decay and a momentum thus give a flux and, with the
+cumulative distribution of E*, all its energies; what is left is a smooth integral over quasi-random points.
 """
 
 from __future__ import annotations

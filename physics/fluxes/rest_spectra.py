@@ -1,7 +1,7 @@
 """Energies of neutrinos in the rest frame of a hadron without spin, where they fly into all directions alike.
 
-A spectrum is the sum of delta functions on the nodes of a quadrature over the phase space of a decay; flux integrals need
-its cumulative distribution alone.
+A spectrum is the sum of delta functions on the nodes of a quadrature over the phase space of a decay; flux integrals
+need its cumulative distribution alone.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ def semileptonic(
 ) -> RestSpectrum:
     """P -> P' l nu with the form factors f_+ and f_0, each with one pole.
 
-    Density in the Dalitz plot of the PDG's review of K_l3 form factors (PTEP 2022 083C01): f_+^2 (A + B xi + C xi^2) with
-    xi = (f_0/f_+ - 1) (M^2 - m^2)/t.
+    Density in the Dalitz plot of the PDG's review of K_l3 form factors (PTEP 2022 083C01): f_+^2 (A + B xi + C xi^2)
+    with xi = (f_0/f_+ - 1) (M^2 - m^2)/t.
 
     Parameters
     ----------
@@ -148,9 +148,9 @@ TAU_MODES = ((0.3521, 0.0), (0.1082, 0.13957), (0.2549, 0.77526), (0.2848, 1.23)
 def tau_cascade(mass: float, tau: float) -> RestSpectrum:
     """The neutrino of the tau in P -> tau nu, tau -> nu_tau X, in the rest frame of P.
 
-    The tau has the helicity of the neutrino beside it, so that its own prefers to fly back: a hadron of mass m recoils with
-    1 - a cos, a = (m_tau^2 - 2 m^2)/(m_tau^2 + 2 m^2) (a = 1 for pions), and in l nu nu it has x^2 [3 - 2x + (1 - 2x) cos]
-    (Gaisser, Cosmic Rays and Particle Physics, chapter 7).
+    The tau has the helicity of the neutrino beside it, so that its own prefers to fly back: beside a hadron of mass m
+    it has 1 - a cos, a = (m_tau^2 - 2 m^2)/(m_tau^2 + 2 m^2) (a = 1 for pions), and in l nu nu x^2 [3 - 2x + (1 - 2x)
+    cos] (Gaisser, Cosmic Rays and Particle Physics, chapter 7).
 
     Parameters
     ----------
