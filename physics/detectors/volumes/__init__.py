@@ -4,6 +4,7 @@ from physics.detectors.volumes.annulus import Annulus
 from physics.detectors.volumes.base import Volume
 from physics.detectors.volumes.cone import Cone
 from physics.detectors.volumes.frustum import Box, Frustum
+from physics.detectors.volumes.offset import Offset
 from physics.detectors.volumes.photon_plane import PhotonPlane
 from physics.detectors.volumes.rays import Rays
 from physics.detectors.volumes.read import PhotonPlaneKey, VolumeKey, photon_plane_from, volume_from
@@ -13,6 +14,7 @@ __all__ = [
     "Box",
     "Cone",
     "Frustum",
+    "Offset",
     "PhotonPlane",
     "PhotonPlaneKey",
     "Rays",

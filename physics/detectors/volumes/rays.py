@@ -52,6 +52,16 @@ class Rays:
         x, y = self.radius * self.cos_azimuth, self.radius * self.sin_azimuth
         return (x, y, self.z), (*self.turned(self.n_x, self.n_y), self.n_z)
 
+    def seen_from(self, centre: tuple[float, float]) -> Rays:
+        """Return the same flights as seen from an axis at another place across the beam [m], parallel to it."""
+        (x, y, z), (n_x, n_y, n_z) = self.laboratory()
+        x, y = np.subtract(x, centre[0]), np.subtract(y, centre[1])
+        radius = np.hypot(x, y)
+        some = np.where(radius > 0, radius, 1.0)
+        cos, sin = np.where(radius > 0, x / some, 1.0), y / some
+        along, across = n_x * cos + n_y * sin, n_y * cos - n_x * sin
+        return Rays(radius, z, along, self.n_t, np.asarray(n_z), across, cos, sin)
+
     def around(self, direction: tuple[Values, Values, Values]) -> Values:
         """Azimuth around each flight of a direction, counted as in :meth:`beside` [rad]."""
         norm = np.hypot(self.n_x, self.n_z)

@@ -12,9 +12,10 @@ from physics.detectors.volumes.annulus import Annulus
 from physics.detectors.volumes.base import Volume
 from physics.detectors.volumes.cone import Cone
 from physics.detectors.volumes.frustum import Box, Frustum
+from physics.detectors.volumes.offset import Offset
 from physics.detectors.volumes.photon_plane import PhotonPlane
 from physics.errors import InputError, did_you_mean, quoted
-from physics.reading import read_as
+from physics.reading import number, read_as
 
 ENDS = ("z_min", "z_max")
 SHAPES: dict[str, type] = {
@@ -33,7 +34,8 @@ def volume_from(content: Mapping[str, Any]) -> Volume:
     ----------
     content : mapping
         z_min and z_max [m] with r_max and perhaps r_min [m] (:class:`Annulus`), theta_max [rad] (:class:`Cone`), width
-        and height [m] (:class:`Box`), or front and back, each [width, height] [m] (:class:`Frustum`).
+        and height [m] (:class:`Box`), or front and back, each [width, height] [m] (:class:`Frustum`). ``centre``,
+        [x, y] [m], puts a cylinder, box or frustum beside the beam axis (:class:`Offset`).
 
     Returns
     -------
@@ -49,7 +51,11 @@ def volume_from(content: Mapping[str, Any]) -> Volume:
     >>> volume_from({"z_min": 79, "z_max": 217, "theta_max": 5.53e-3}).describe()
     'z 79 to 217 m, θ < 5.53 mrad'
     """
-    _check_keys(content, "volume", {*ENDS, *(k for s in SHAPES.values() for k in _keys(s))})
+    if isinstance(content, Mapping) and content.get("centre") is not None:
+        return _beside_the_axis(content)
+    known = {*ENDS, "centre", *(k for s in SHAPES.values() for k in _keys(s))}
+    _check_keys(content, "volume", known)
+    content = {k: v for k, v in content.items() if k != "centre"}
     found = {name: s for name, s in SHAPES.items() if any(k in content for k in _keys(s))}
     if not found:
         raise InputError(f"volume: no size across the beam; add {CHOICE}")
@@ -61,6 +67,17 @@ def volume_from(content: Mapping[str, Any]) -> Volume:
         if field.default is MISSING and field.name not in content:
             raise InputError(f"volume: {field.name} is missing; give z_min, z_max, {name}")
     return read_as(shape, content, "volume")
+
+
+def _beside_the_axis(content: Mapping[str, Any]) -> Offset:
+    """A volume with the key centre, [x, y] in m; ``volume`` holds the others in a stored definition."""
+    centre = content["centre"]
+    if not isinstance(centre, list | tuple) or len(centre) != 2:
+        raise InputError(f"volume: centre must be [x, y] in m, not {quoted(centre)}")
+    x, y = (number(value, "volume: centre") for value in centre)
+    rest = {k: v for k, v in content.items() if k != "centre"}
+    inner = volume_from(rest["volume"] if set(rest) == {"volume"} else rest)
+    return Offset(inner, (x, y))  # type: ignore[arg-type]  # which refuses other shapes
 
 
 def photon_plane_from(content: Mapping[str, Any]) -> PhotonPlane:
@@ -100,5 +117,5 @@ def _or_made(read: Callable[[Mapping[str, Any]], Any], *made: type) -> Callable[
 
 
 # the types of a definition's keys
-VolumeKey = Annotated[Volume, PlainValidator(_or_made(volume_from, *SHAPES.values()))]
+VolumeKey = Annotated[Volume, PlainValidator(_or_made(volume_from, *SHAPES.values(), Offset))]
 PhotonPlaneKey = Annotated[PhotonPlane, PlainValidator(_or_made(photon_plane_from, PhotonPlane))]

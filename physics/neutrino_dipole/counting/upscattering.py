@@ -6,8 +6,8 @@ l of N at its energy,
     N = d^2 sum over E, T of n A N_T sigma_T(E)/d^2 x f(E_N) P(l),
 
 f the part of decays that pass the cuts and P the probability to decay in the right place. ``exact`` is a width into
-three neutrinos for a universal coupling and the photon's spectrum of a polarised N; ``paper`` (arXiv:2011.04751) a width
-into one neutrino and a flat spectrum. Only the exchange of photons counts, in production and decay.
+three neutrinos for a universal coupling and the photon's spectrum of a polarised N; ``paper`` (arXiv:2011.04751) a
+width into one neutrino and a flat spectrum. Only the exchange of photons counts, in production and decay.
 """
 
 from __future__ import annotations
