@@ -112,6 +112,26 @@ def colliders(folder: Path) -> dict:
     }
 
 
+def upscattering(folder: Path) -> dict:
+    """Neutrinos that scatter: one mass of one search with four flavors, and what more couplings cost."""
+
+    def seconds(name: str, couplings: int) -> float:
+        """Per mass, kernel only."""
+        scan = spec(
+            f"experiments=[{name}]", "axes.m_N.num=24", "axes.m_N.start=0.02", "axes.m_N.stop=8",
+            f"axes.d_gamma.num={couplings}", "execution.block_size=2",
+        )  # fmt: skip
+        return kernel_seconds(scan, 11) / 2
+
+    names = ("FASERnu2-photon", "FASERnu2-pair", "FASERnu2-emulsion-1TeV", "FASERnu2-recoil")
+    found = {f"{name}, one mass, 100 couplings [ms]": seconds(name, 100) * 1e3 for name in names}
+    longer = seconds(names[0], 1000) * 1e3
+    return found | {
+        "cost of 1000 couplings over 100": longer
+        / found[f"{names[0]}, one mass, 100 couplings [ms]"]
+    }
+
+
 def ratios(folder: Path) -> dict:
     """Whole runs of the quickstart with 100 values of a over one, without and with a search at a collider."""
     found = {}
@@ -238,7 +258,18 @@ def thresholds(folder: Path) -> dict:
 
 BENCHMARKS = {
     f.__name__: f
-    for f in (throughput, axes, thresholds, colliders, ratios, speedup, memory, queries, big)
+    for f in (
+        throughput,
+        axes,
+        thresholds,
+        colliders,
+        upscattering,
+        ratios,
+        speedup,
+        memory,
+        queries,
+        big,
+    )
 }
 
 

@@ -34,7 +34,8 @@ class Offset:
     round: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        if not isinstance(self.volume, Annulus | Box | Frustum) or getattr(self.volume, "r_min", 0):
+        ring = isinstance(self.volume, Annulus) and self.volume.r_min > 0
+        if ring or not isinstance(self.volume, Annulus | Box | Frustum):
             raise InputError(
                 "volume: only a cylinder (r_max without r_min), a box and a frustum can stand beside the beam axis; "
                 "remove centre"

@@ -259,8 +259,14 @@ class UpscatteringKernel(Kernel[S]):
         error = np.zeros(shape[:2])
         for i, convention in enumerate(conventions):
             decays = decays_of(m_N, self.options, polarised=convention == "exact")
+            passed = {
+                id(energies): np.stack(
+                    [self.seen(search, decays, energies, t) for t in thresholds], axis=1
+                )
+                for energies in _different(productions)
+            }
             for group in self._widths(convention):
-                filled = self._fill(search, decays, group, thresholds, neutrinos, by_channel)
+                filled = self._fill(search, decays, group, passed, neutrinos, by_channel)
                 for row, (j, _) in enumerate(group.labels):
                     counts[i, j] = filled.counts[row]
                     table_error[i, j], error[i, j] = filled.table_error[row], filled.error[row]
@@ -279,7 +285,7 @@ class UpscatteringKernel(Kernel[S]):
         search: S,
         decays: Decays,
         group: _Group,
-        thresholds: tuple[float, ...],
+        passed: Mapping[int, Array],
         neutrinos: Beam,
         made: Mapping[str, Production],
     ) -> _Filled:
@@ -288,27 +294,33 @@ class UpscatteringKernel(Kernel[S]):
         singles = self.singles
         # (label, single flavor): which flavors a label adds
         adds = np.array([[float(s in of) for s in singles] for of in labels])
-        shape = (len(labels), len(thresholds))
+        thresholds = next(iter(passed.values())).shape[1]
+        shape = (len(labels), thresholds)
         counts = np.zeros((*shape, len(self.channels), self.d2.size))
+        placed = {
+            id(energies): self.place(
+                search,
+                np.multiply.outer(decays.per_length(energies, group.neutrinos), self.d2),
+            )  # (bins, k, d)
+            for energies in _different(list(made.values()))
+        }
         # by single flavor and bin, for the errors of the flux: those of bins are independent
         bins = neutrinos.energies.shape[0]
-        contributions = np.zeros((bins, len(singles), len(thresholds), self.d2.size))
+        contributions = np.zeros((bins, len(singles), thresholds, self.d2.size))
         off, all_made = np.zeros(len(singles)), np.zeros(len(singles))
         for c, channel in enumerate(self.channels):
             if channel not in made:
                 continue
             production = made[channel]
-            lengths = decays.per_length(production.energies, group.neutrinos)
-            placed = self.place(search, np.multiply.outer(lengths, self.d2))  # (bins, k, d)
             weights = np.stack([production.weights(neutrinos.numbers[s]) for s in singles], axis=1)
-            passed = np.stack(
-                [self.seen(search, decays, production.energies, t) for t in thresholds], axis=1
-            )
-            rows = weights[:, :, None, :] * passed[:, None, :, :]  # (bins, single, threshold, k)
+            here = id(production.energies)
+            rows = (
+                weights[:, :, None, :] * passed[here][:, None, :, :]
+            )  # (bins, single, threshold, k)
             part = np.empty_like(contributions)
             # one product each: its last digits then do not depend on what else is in the scan
             for s, t in np.ndindex(rows.shape[1:3]):
-                part[:, s, t] = (rows[:, s, t, None, :] @ placed)[:, 0]
+                part[:, s, t] = (rows[:, s, t, None, :] @ placed[here])[:, 0]
             contributions += part
             counts[:, :, c] = np.einsum("ls,std->ltd", adds, part.sum(axis=0))
             for s, single in enumerate(singles):
@@ -337,6 +349,11 @@ class _Filled:
     counts: Array
     table_error: Array
     error: Array
+
+
+def _different(productions: Sequence[Production]) -> list[Array]:
+    """Energies of N, once where channels share them."""
+    return list({id(made.energies): made.energies for made in productions}.values())
 
 
 class _Memory:
