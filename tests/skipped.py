@@ -11,6 +11,7 @@ RUN_BY = (  # words of a reason, and what to do
         "set DIPOLESCAN_FASER_NU_SAMPLES to a folder with FASERnu's public neutrino fluxes",
     ),
     (r"FORESEE_SAMPLES", "set DIPOLESCAN_FORESEE_SAMPLES to a folder with tables of FORESEE"),
+    (r"DarkNews", "pip install -e '.[darknews]'"),
     (r"HNLimits", "pip install -e '.[limits]'"),
     (r"kubectl|openssl|docker|systemd", "install the program that is named"),
     (r"[Ss]lurm|sbatch", "apt-get install slurm-wlm munge"),
