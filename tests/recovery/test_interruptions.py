@@ -68,11 +68,14 @@ def finish(begin, path, **options):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [0, *(pytest.param(s, marks=pytest.mark.long) for s in (1, 2))])
-def test_killed_as_a_whole(start, tmp_path, long_arrays, seed):
+@pytest.mark.parametrize(
+    ("seed", "kills"),
+    [(0, 1), *(pytest.param(s, 2, marks=pytest.mark.long) for s in (0, 1, 2))],
+)
+def test_killed_as_a_whole(start, tmp_path, long_arrays, seed, kills):
     draw = random.Random(seed)
     path = tmp_path / "killed.zarr"
-    for _ in range(2):
+    for _ in range(kills):
         process = start(path)
         target = done(path) + draw.randint(1, 8)
         wait_for(lambda target=target: done(path) >= target, process)
