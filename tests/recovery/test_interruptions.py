@@ -109,12 +109,11 @@ def test_killed_before_the_store_is_complete_leaves_none(start, tmp_path, long_a
 def test_a_killed_worker_costs_nothing_but_time(start, tmp_path, long_arrays):
     path = tmp_path / "worker.zarr"
     process = start(path)
-    for wanted in (1, 5):
-        wait_for(lambda wanted=wanted: done(path) >= wanted, process)
-        children = psutil.Process(process.pid).children(recursive=True)
-        workers = [c for c in children if "spawn_main" in " ".join(c.cmdline())]
-        assert workers
-        workers[-1].kill()
+    wait_for(lambda: done(path) >= 2, process)
+    children = psutil.Process(process.pid).children(recursive=True)
+    workers = [c for c in children if "spawn_main" in " ".join(c.cmdline())]
+    assert workers
+    workers[-1].kill()
     _, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
     assert toys.arrays(path) == long_arrays
