@@ -47,7 +47,7 @@ MIXED = {
             "M_1": {"start": 0.02, "stop": 1.0, "num": BLOCKS // 2},
             "d": {"start": 1e-8, "stop": 1e-1, "num": 41},
         },
-        "sampling": {"points": 16384, "replicas": 4},
+        "sampling": {"points": 4096, "replicas": 4},
         "execution": {"block_size": 1},
     },
     "leptons": {
@@ -57,7 +57,7 @@ MIXED = {
             "m_N": {"start": 0.1, "stop": 90.0, "num": BLOCKS},
             "decay_length": {"start": 1e-5, "stop": 1e3, "num": 31, "units": "m"},
         },
-        "sampling": {"points": 32768, "replicas": 4},
+        "sampling": {"points": 8192, "replicas": 4},
         "execution": {"block_size": 1},
     },
 }
