@@ -129,10 +129,10 @@ def run(folder, *words):
 
 def test_the_fast_tests_are_within_the_minute(request):
     """By the table, which --fast itself refuses if it were not so; see BUDGET."""
-    config = request.config
-    if [Path(word).name for word in config.args] == config.getini("testpaths"):  # all are here
-        selection = Selection(read())
-        for item in request.session.items:
+    items = request.session.items
+    if len({item.path for item in items}) > 0.9 * len(list(TABLE.parent.rglob("test_*.py"))):
+        selection = Selection(read())  # nearly all are collected here already
+        for item in items:
             selection.offer(item)
         chosen, left, seconds = len(selection.chosen), len(selection.left), selection.seconds
     else:

@@ -229,6 +229,7 @@ def rounds(machine, seed, number, references):
     assert "Traceback" not in machine.log("runner")
 
 
+@pytest.mark.slow
 def test_each_part_is_killed_once(machine, references):
     rounds(machine, 2026, len(PARTS), references)
 
