@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -127,7 +127,7 @@ def _keys_twice(
         waiting += [part for pair in reversed(node.value) for part in reversed(pair)]
 
 
-def read_yaml(path: Path, what: str) -> Any:
+def read_yaml(path: Path, what: str, parse: Callable[[str], Any] = parse_yaml) -> Any:
     """Content of a file.
 
     Parameters
@@ -135,6 +135,8 @@ def read_yaml(path: Path, what: str) -> Any:
     path : Path
     what : str
         What it should be, for the message about a file that is too large.
+    parse : callable
+        :func:`parse_yaml`, or what remembers its answers.
 
     Raises
     ------
@@ -150,7 +152,7 @@ def read_yaml(path: Path, what: str) -> Any:
     if len(text) > MAX_BYTES:
         raise InputError(f"{path}: larger than {MAX_BYTES // 10**6} MB; that is no {what}")
     try:
-        return parse_yaml(text.decode("utf-8-sig"))
+        return parse(text.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise InputError(
             f"{path}: cannot be read ({error.reason} at byte {error.start}); save it as UTF-8"

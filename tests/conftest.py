@@ -52,6 +52,8 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     hear_signals()
+    # the order of collection also for --dist loadfile: files of few long tests would be the last, one worker idle
+    config.option.loadscopereorder = False
     config.pluginmanager.register(skipped)
     if config.getoption("--measure", False):
         config.pluginmanager.register(costs.Measure())

@@ -27,6 +27,14 @@ MINE = {
     "exposure": 10,
     "share": 0.5,
 }
+LISTED = """
+import json
+from click.testing import CliRunner
+from scanner.cli import main
+call = lambda *words: json.loads(CliRunner().invoke(main, words).stdout)
+what = ("models", "kinds", "methods", "quantities", "channels")
+print(json.dumps({w: [row["name"] for row in call("list", w, "--json")] for w in what}))
+"""
 INSPECT = """
 import json
 from physics.models.countings import counting_of
@@ -53,16 +61,15 @@ def site(tmp_path_factory):
     return root / "site"
 
 
-@pytest.fixture
-def run(site, tmp_path):
+def runner(site, folder):
     """Run Python with the package installed, in a folder with a search and a spec."""
-    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(MINE))
-    (tmp_path / "toy.yaml").write_text(yaml.safe_dump(SPEC))
+    (folder / "mine.yaml").write_text(yaml.safe_dump(MINE))
+    (folder / "toy.yaml").write_text(yaml.safe_dump(SPEC))
     environment = os.environ | {"PYTHONPATH": f"{site}{os.pathsep}{HERE.parent}"}
 
     def started(*arguments, status=0):
         done = subprocess.run(
-            [sys.executable, *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True,
+            [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True,
             check=False, timeout=120,
         )  # fmt: skip
         assert done.returncode == status, done.stderr
@@ -71,11 +78,22 @@ def run(site, tmp_path):
     return started
 
 
-def listed(run, what):
-    return {row["name"] for row in json.loads(run("-m", "scanner", "list", what, "--json"))}
+@pytest.fixture
+def run(site, tmp_path):
+    return runner(site, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def filled(site, tmp_path_factory):
+    """A folder with a finished scan of the package's model; workers found the package, too."""
+    folder = tmp_path_factory.mktemp("filled")
+    words = ("run", "toy.yaml", "--store", "toy.zarr", "--workers", "1")
+    runner(site, folder)("-m", "scanner", *words)
+    return folder
 
 
 def test_everything_is_listed(run):
+    found = json.loads(run("-c", LISTED))
     for what, name in (
         ("models", "toy"),
         ("kinds", "toy-yield"),
@@ -83,7 +101,7 @@ def test_everything_is_listed(run):
         ("quantities", "toy-number"),
         ("channels", "eta-again"),
     ):
-        assert name in listed(run, what), what
+        assert name in found[what], what
     assert "2" in run("-m", "scanner", "calc", "toy-number", "x=1")
 
 
@@ -98,10 +116,9 @@ def test_what_it_adds_is_behind_the_numbers(run):
     )
 
 
-def test_a_scan_of_its_model_and_search(run, tmp_path):
-    """2 exposure share m g^2 = 6 events by its own method at g^2 = 6/(10 m); workers find the package, too."""
-    run("-m", "scanner", "run", "toy.yaml", "--store", "toy.zarr", "--workers", "1")
-    chosen = ("reach", "toy.zarr", "--method", "twice", "--json")
+def test_a_scan_of_its_model_and_search(run, filled):
+    """2 exposure share m g^2 = 6 events by its own method at g^2 = 6/(10 m)."""
+    chosen = ("reach", str(filled / "toy.zarr"), "--method", "twice", "--json")
     found = json.loads(run("-m", "scanner", *chosen))["reach"]
     lows = {row["m_X_GeV"]: row["g_low"] for row in found}
     for mass, low in lows.items():
@@ -109,8 +126,8 @@ def test_a_scan_of_its_model_and_search(run, tmp_path):
     assert len(lows) == 3
 
 
-def test_an_edit_of_its_code_ends_the_continuation(run, site, tmp_path):
-    run("-m", "scanner", "run", "toy.yaml", "--store", "toy.zarr", "--workers", "1")
+def test_an_edit_of_its_code_ends_the_continuation(run, site, filled, tmp_path):
+    shutil.copytree(filled / "toy.zarr", tmp_path / "toy.zarr")
     strength = site / "dipolescan_example" / "strength.py"
     before = strength.read_text()
     try:

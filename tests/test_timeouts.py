@@ -28,12 +28,12 @@ def test_waiting_in_vain_is_a_failure(tmp_path, words):
     (tmp_path / "test_waiting.py").write_text(WAITING)
     command = [sys.executable, "-m", "pytest", "-c", str(PROJECT), "--rootdir", str(tmp_path)]
     done = subprocess.run(
-        [*command, "-o", "timeout=1", *words, str(tmp_path / "test_waiting.py")],
+        [*command, "-o", "timeout=0.5", *words, str(tmp_path / "test_waiting.py")],
         capture_output=True, text=True, cwd=tmp_path, check=False, timeout=120,
     )  # fmt: skip
     assert done.returncode == 1, done.stdout + done.stderr
     assert "2 failed, 1 passed" in done.stdout
-    assert len(re.findall(r"Failed: Timeout \(?>1\.0s", done.stdout)) >= 2
+    assert len(re.findall(r"Failed: Timeout \(?>0\.5s", done.stdout)) >= 2
 
 
 def test_every_test_has_a_time(pytestconfig):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import yaml
 
 from physics.errors import InputError, did_you_mean, one_of, quoted
 from physics.nature.beams import Beam, beams
-from physics.reading import read_yaml
+from physics.reading import parse_yaml, read_yaml
 from physics.spectra.sets import (
     DEFAULT_SET,
     SOURCES,
@@ -227,6 +228,9 @@ def find(beam: str | Beam, generator: str) -> SpectrumSet:
     )
 
 
+_parse_once = lru_cache(maxsize=32)(parse_yaml)  # lists of sources are read again for each species
+
+
 def read_set(folder: Path) -> SpectrumSet:
     """Read the list of sources of a set; its tables are verified when they are loaded.
 
@@ -237,7 +241,7 @@ def read_set(folder: Path) -> SpectrumSet:
     """
     note = folder / SOURCES
     try:
-        content = read_yaml(note, "list of sources")
+        content = read_yaml(note, "list of sources", _parse_once)
         sources = {int(pdg): dict(source) for pdg, source in content["tables"].items()}
         for source in sources.values():
             if not all(isinstance(source[key], str) for key in ("file", "sha256", "command")):

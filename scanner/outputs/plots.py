@@ -16,19 +16,17 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
 from matplotlib.ticker import NullFormatter
-from scipy.ndimage import zoom
 
 from physics.numerics.arrays import Array
 from scanner.outputs.documented import Documented, keys_of, metadata
 from scanner.outputs.export import kind_of, write_file
+from scanner.outputs.regions import columns, depths, finer
 from scanner.queries.about import About, about
-from scanner.queries.crossings import depths
 from scanner.queries.published import overlays
 from scanner.queries.query import Curve, Query
 
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#332288", "#882255", "#117733",
           "#999933", "#AA4499", "#661100", "#6699CC", "#000000")  # fmt: skip
-FINER = 6  # times the grid, for bands
 TITLE_WIDTH = 56  # characters above one panel
 MOST_INSIDE = 9  # curves that a legend inside a panel has room for
 STYLE: dict[Any, Any] = {
@@ -171,13 +169,11 @@ def band_figure(
 
 def _draw_band(ax: Axes, query: Query, curves: Sequence[Curve], color: str) -> None:
     """Fill where some curves of a group are beyond their level and others are not."""
-    axes = [
-        np.log(query.ds[axis.name].values.astype(float)) for axis in (query.mass, query.coupling)
-    ]
-    # a thin band is narrower than the grid: the depths are interpolated before they are compared
-    inside = [zoom(depths(axes[1], c.contour.heights), FINER, order=1) for c in curves]
-    between = np.minimum(np.max(inside, axis=0), -np.min(inside, axis=0))
-    mass, coupling = (np.exp(zoom(values, FINER, order=1)) for values in axes)
+    grid = query.ds[query.mass.name].values.astype(float)
+    mass = columns(grid, [c.contour for c in curves])
+    coupling = finer(query.ds[query.coupling.name])
+    inside = [depths(c.contour, grid, mass, coupling) for c in curves]
+    between = np.clip(np.minimum(np.max(inside, axis=0), -np.min(inside, axis=0)), -1, 1)
     ax.contourf(mass, coupling, between.T, levels=[0, np.inf], colors=[color], alpha=0.3)
 
 

@@ -12,7 +12,6 @@ import xarray as xr
 
 from scanner.limits.limit import Limit
 from scanner.outputs.export import as_csv, contour_rows, reach_rows, write_file
-from scanner.outputs.plots import panels_figure, save_figure
 from scanner.queries.about import about
 from scanner.queries.query import Curve, Query
 
@@ -69,6 +68,8 @@ def write_summary(summary: Summary, folder: Path, name: str) -> list[Path]:
     list of Path
         The figure first.
     """
+    from scanner.outputs.plots import panels_figure, save_figure  # matplotlib is slow to import
+
     figure = folder / f"{name}.png"
     save_figure(panels_figure(summary.query, summary.panels), figure)
     written = [figure]

@@ -62,32 +62,6 @@ def crossings(x: Array, heights: Array) -> Array:
     return places
 
 
-def depths(x: Array, heights: Array) -> Array:
-    """How far each point lies inside the level, along the last axis.
-
-    Between lines of the grid this is what may be interpolated linearly: it vanishes on straight lines through the
-    crossings, which the heights themselves, falling exponentially, do not.
-
-    Parameters
-    ----------
-    x, heights
-        As in :func:`crossings`.
-
-    Returns
-    -------
-    (k, n) array
-        Distance in ``x`` to the nearest crossing, negative outside; a step of the axis where there is no crossing;
-        NaN where not computed.
-    """
-    step = np.diff(x).max(initial=1e-9)
-    found = np.full(heights.shape, step)
-    for i, places in enumerate(crossings(x, heights)):
-        at = places[np.isfinite(places)]
-        if at.size:
-            found[i] = np.abs(x[:, None] - at).min(axis=1)
-    return np.where(np.isnan(heights), np.nan, np.where(heights >= 0, found, -found))
-
-
 def _beside(
     x: Array, heights: Array, row: NDArray[np.intp], left: NDArray[np.intp], own: Array
 ) -> tuple[Array, Array]:

@@ -86,6 +86,7 @@ def test_all_workers_are_cancelled_half_way(slurm, spectra, finished, tmp_path):
     assert toys.arrays(tmp_path / "s.zarr") == toys.arrays(finished)
 
 
+@pytest.mark.long
 def test_jobs_that_end_are_replaced(slurm):
     with connect("slurm", Scale(1, 2)) as client:
         before = slurm.jobs()
@@ -157,12 +158,12 @@ def test_a_worker_ends_before_its_job(slurm):
             {
                 "jobqueue.slurm.walltime": "00:01:00",
                 "dipolescan.slurm.block-seconds": 5,
-                "dipolescan.slurm.margin": 40,
+                "dipolescan.slurm.margin": 44,
             }
         ),
         connect("slurm", 1) as client,
     ):
-        assert "--lifetime 12s --lifetime-stagger 3s" in describe("slurm")["command"]
+        assert "--lifetime 8s --lifetime-stagger 3s" in describe("slurm")["command"]
         (before,) = slurm.jobs()
         until(lambda: before not in slurm.jobs("RUNNING", "PENDING"))
         assert "JobState=TIMEOUT" not in slurm.command("scontrol", "show", "job", before)
@@ -280,6 +281,7 @@ def test_a_queue_whose_workers_are_cancelled_half_way(slurm, serve, spectra, lon
     until(lambda: slurm.jobs() == [])
 
 
+@pytest.mark.long
 def test_a_service_that_is_preempted(slurm, serve, spectra, long_arrays, tmp_path):
     """SIGTERM, as a batch system sends it, ends it in good order; the next one goes on."""
     queue = tmp_path / "queue"

@@ -26,7 +26,9 @@ def refilled(spectrum, rng):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("generator", ["pythia8-forward", "sibyll-2.3d"])
+@pytest.mark.parametrize(
+    "generator", ["pythia8-forward", pytest.param("sibyll-2.3d", marks=pytest.mark.long)]
+)
 def test_contours_move_by_less_than_two_per_cent(generator, monkeypatch):
     monkeypatch.delenv("DIPOLESCAN_SPECTRA", raising=False)
     monkeypatch.setenv("XDG_DATA_HOME", "/nonexistent")

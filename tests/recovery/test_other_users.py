@@ -95,25 +95,33 @@ def test_of_a_run(start, attacked, tmp_path):
     assert attacked(found) == []
 
 
-@pytest.mark.parametrize("words", [[], ["--shared"]])
-def test_of_a_service(start, attacked, tmp_path, words):
-    home = tmp_path / "queue"
-    process = start("serve", "--queue", home, "--workers", 1, "--http", "off", *words)
-    until(lambda: (home / "ledger.sqlite").exists())
-    id = submit(ScanSpec(toys.SPEC | many()), queue=home)
-    until(lambda: (home / "results" / f"{id}.zarr").exists())
+@pytest.fixture
+def served(start, tmp_path):
+    """A service at work on a scan in its queue: the process, and the queue's folder."""
+
+    def run(*words):
+        home = tmp_path / "queue"
+        process = start("serve", "--queue", home, "--workers", 1, "--http", "off", *words)
+        until(lambda: (home / "ledger.sqlite").exists())
+        id = submit(ScanSpec(toys.SPEC | many()), queue=home)
+        until(lambda: (home / "results" / f"{id}.zarr").exists())
+        return process, home
+
+    return run
+
+
+def test_of_a_shared_service(served, attacked):
+    process, _ = served("--shared")
     found = ports(process)
     assert len(found) >= 3
     assert attacked(found) == []
 
 
-def test_of_a_private_queue(start, attacked, tmp_path):
-    """Nothing of it can be read."""
-    home = tmp_path / "queue"
-    start("serve", "--queue", home, "--workers", 1, "--http", "off")
-    until(lambda: (home / "ledger.sqlite").exists())
-    id = submit(ScanSpec(toys.SPEC), queue=home)
-    until(lambda: (home / "results" / f"{id}.zarr").exists())
+def test_of_a_private_service(served, attacked, tmp_path):
+    """Nothing of its queue can be read, either."""
+    process, home = served()
+    found = ports(process)
+    assert len(found) >= 3
     tmp_path.chmod(0o755)
     for folder in tmp_path.parents:  # pytest's are private, too
         if (
@@ -124,6 +132,6 @@ def test_of_a_private_queue(start, attacked, tmp_path):
             folder.chmod(0o755)
     files = [p for p in home.rglob("*") if p.is_file()]
     assert len(files) > 5
-    assert attacked([], *files) == []
+    assert attacked(found, *files) == []
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
     assert {stat.S_IMODE(p.stat().st_mode) for p in home.glob("*.sqlite*")} == {0o600}

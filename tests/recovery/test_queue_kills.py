@@ -4,6 +4,7 @@ The machine here is a scheduler, two workers and a service, each a process; what
 seed of each test.
 """
 
+import itertools
 import os
 import random
 import signal
@@ -35,6 +36,32 @@ SMALL = toys.changed(
     sampling={"points": 8192, "replicas": 4},
     execution={"block_size": 1},
 )
+# of three models, each in as many blocks as the other, each some seconds of work
+MIXED = {
+    "neutrino": SMALL,
+    "dark": {
+        "model": "dark_dipole",
+        "experiments": ["NA62", "FASER2"],
+        "axes": {
+            "delta": [0.1],
+            "M_1": {"start": 0.02, "stop": 1.0, "num": BLOCKS // 2},
+            "d": {"start": 1e-8, "stop": 1e-1, "num": 41},
+        },
+        "sampling": {"points": 4096, "replicas": 4},
+        "execution": {"block_size": 1},
+    },
+    "leptons": {
+        "model": "dilepton-efficiency",
+        "experiments": ["FCC-ee-displaced-0.1mm", "FCC-ee-displaced-d0"],
+        "axes": {
+            "m_N": {"start": 0.1, "stop": 90.0, "num": BLOCKS},
+            "decay_length": {"start": 1e-5, "stop": 1e3, "num": 31, "units": "m"},
+        },
+        "sampling": {"points": 8192, "replicas": 4},
+        "execution": {"block_size": 1},
+    },
+}
+MIXED = {name: {**spec, "name": name} for name, spec in MIXED.items()}
 # the service as it is, but that it asks sooner for a scheduler that was lost
 SERVE = "from schedulers import engine; engine.FIRST_PAUSE = 0.02; from scanner.cli import run_main; run_main()"
 # a service that takes over sooner from one that is stopped
@@ -42,11 +69,20 @@ IMPATIENT = "from schedulers import lease, service; service.Service.__init__.__k
 
 
 @pytest.fixture(scope="module")
-def reference(spectra_root, tmp_path_factory):
-    """The arrays of the scan, never interrupted, computed in this process."""
+def references(spectra_root, tmp_path_factory):
+    """The arrays of each scan, never interrupted, computed in this process, by its name."""
+    folder = tmp_path_factory.mktemp("mixed")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DIPOLESCAN_SPECTRA", str(spectra_root))
-        return toys.arrays(toys.fill(SMALL, tmp_path_factory.mktemp("r") / "small.zarr").path)
+        stores = {name: toys.fill(spec, folder / f"{name}.zarr") for name, spec in MIXED.items()}
+    assert {len(s.plan.blocks) for s in stores.values()} == {BLOCKS}
+    return {name: toys.arrays(store.path) for name, store in stores.items()}
+
+
+@pytest.fixture(scope="module")
+def reference(references):
+    """The arrays of what is submitted unless a test says otherwise."""
+    return references["neutrino"]
 
 
 def until(condition, seconds=60):
@@ -66,6 +102,7 @@ class Machine:
             self.address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
         self.running = {}
         self.seen = {}
+        self.next = itertools.cycle(MIXED)
 
     def start(self, name, *command):
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
@@ -102,8 +139,12 @@ class Machine:
 
     # ---- what is recorded ----
 
-    def submit(self):
-        return scanner.scans.submission.submit(ScanSpec(SMALL), queue=self.home)
+    def submit(self, spec=SMALL):
+        return scanner.scans.submission.submit(ScanSpec(spec), queue=self.home)
+
+    def submit_next(self):
+        """A scan of the next model, in turn."""
+        return self.submit(MIXED[next(self.next)])
 
     def scans(self, *states):
         try:
@@ -148,7 +189,7 @@ def strike(machine, part, draw):
     """Kill one part at a moment that is drawn: soon after the start, or after some blocks."""
     machine.up()
     if len(machine.scans(*ACTIVE)) + len(list((machine.home / "inbox").glob("*.json"))) < 2:
-        machine.submit()
+        machine.submit_next()
     if draw.random() < 0.3:
         time.sleep(draw.uniform(0, 2.5))
     else:
@@ -166,14 +207,14 @@ def strike(machine, part, draw):
     )  # fmt: skip
 
 
-def rounds(machine, seed, number, reference):
+def rounds(machine, seed, number, references):
     draw = random.Random(seed)
-    ids = {machine.submit() for _ in range(2)}
+    ids = {machine.submit_next() for _ in MIXED}
     for i in range(number):
         strike(machine, PARTS[i % len(PARTS)] if number < 5 else draw.choice(PARTS), draw)
     machine.up()
     try:
-        until(lambda: len(machine.scans("done")) >= 2 and not machine.scans(*ACTIVE), 90)
+        until(lambda: len(machine.scans("done")) >= len(ids) and not machine.scans(*ACTIVE), 90)
         until(lambda: not list((machine.home / "inbox").glob("*.json")))
     except AssertionError:
         raise AssertionError(machine.log("runner")) from None
@@ -181,23 +222,24 @@ def rounds(machine, seed, number, reference):
     scans = machine.scans()
     assert ids <= {s.id for s in scans}
     assert {(s.state, s.blocks_done, s.blocks_failed) for s in scans} == {("done", BLOCKS, 0)}
+    assert {s.name for s in scans} == set(MIXED)
     for scan in scans:
-        assert toys.arrays(Path(scan.store)) == reference
+        assert toys.arrays(Path(scan.store)) == references[scan.name]
         assert not verify(scan.store).damaged
     assert "Traceback" not in machine.log("runner")
 
 
-def test_each_part_is_killed_once(machine, reference):
-    rounds(machine, 2026, len(PARTS), reference)
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "seed", [1120, *(pytest.param(s, marks=pytest.mark.long) for s in (1121, 1122, 1123, 1124))]
-)
-def test_fifty_kills(machine, reference, seed):
-    """Ten in each of five queues, one of them unless all long tests are run."""
-    rounds(machine, seed, 10, reference)
+def test_each_part_is_killed_once(machine, references):
+    rounds(machine, 2026, len(PARTS), references)
+
+
+@pytest.mark.long
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1120, 1121, 1122, 1123, 1124])
+def test_fifty_kills(machine, references, seed):
+    """Ten in each of five queues."""
+    rounds(machine, seed, 10, references)
 
 
 # ---- the service alone, with workers of its own ----------------------------------------------

@@ -281,6 +281,8 @@ def test_band_over_an_axis(query, tmp_path):
         corners = np.vstack([path.vertices for path in collection.get_paths() if len(path)])
         lows = [c.reach.best()[0] for c in curves]
         assert corners[:, 1].min() == approx(min(lows), rel=0.02)  # as the lines
+        masses = np.concatenate([b[:, 0] for c in curves for b in c.contour.branches])
+        assert 0.97 * masses.max() < corners[:, 0].max() < 1.0001 * masses.max()
 
 
 def test_a_band_is_that_of_the_level_that_is_drawn(query):

@@ -113,7 +113,8 @@ def test_a_scan_from_submission_to_its_end(queue, put, serve, cli, told, finishe
 
 
 def test_the_most_urgent_comes_first(put, serve, queue, told):
-    ids = {put("--priority", p): p for p in (0, 3, -2, 3, 100)}
+    few = ("--set", "axes.m_N.num=2", "--set", "axes.generator=[toy]")  # a block
+    ids = {put("--priority", p, *few): p for p in (0, 3, -2, 3, 100)}
     serve()
     ledger = Ledger(queue / "ledger.sqlite")
     begun = [ledger.events(id) for id in ids]

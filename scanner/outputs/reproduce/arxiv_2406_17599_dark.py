@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 
 from physics.numerics.arrays import Array, Mask
 from scanner.outputs.plots import COLORS, STYLE, axis_label
+from scanner.outputs.regions import columns, depths, finer
 from scanner.outputs.reproduce.arxiv_2406_17599 import ARXIV, Runner
 from scanner.outputs.reproduce.base import Reproduction, Statement, figure
 from scanner.outputs.reproduce.cube import CompleteCube
@@ -25,7 +26,6 @@ from scanner.outputs.reproduce.edges import (
     words,
 )
 from scanner.queries.computing import computed
-from scanner.queries.crossings import depths
 from scanner.queries.query import Curve, Query
 
 DELTAS = (0.1, 0.01, 0.005)
@@ -107,8 +107,9 @@ def _rows(curve: Curve, name: str, delta: float, threshold: float = np.nan) -> l
 
 def _shade(ax: Axes, query: Query, curve: Curve, color: str) -> None:
     """Fill the region in which the level is reached."""
-    mass, coupling = (query.ds[axis.name].values for axis in (query.mass, query.coupling))
-    inside = depths(np.log(coupling), curve.contour.heights)
+    grid = query.ds[query.mass.name].values
+    mass, coupling = columns(grid, [curve.contour]), finer(query.ds[query.coupling.name])
+    inside = np.clip(depths(curve.contour, grid, mass, coupling), -1, 1)
     ax.contourf(mass, coupling, inside.T, levels=[0, np.inf], colors=[color], alpha=0.35, zorder=0)
     for branch in curve.contour.branches:
         ax.plot(*branch.T, color=color, lw=0.7, zorder=0.5)
