@@ -13,6 +13,7 @@ import click
 
 from physics.errors import InputError, did_you_mean, quoted, shortened
 from scanner.cli._failures import sentence
+from scanner.cli._once import refuse_twice
 from scanner.cli._streams import abandon_output, prepare_streams
 
 _LONGEST = 300  # characters of what click complains about, before it adds the name of the option
@@ -36,12 +37,15 @@ class _Commands(click.Group):
         return found
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        """Find a command; an unknown one is a usage error that lists all."""
+        """Find a command; an unknown one is a usage error that lists all, and so is an option that stands twice."""
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
             names = self.list_commands(ctx)
             hint = did_you_mean(args[0], names)
             ctx.fail(f"no command {quoted(args[0])}; {hint}there are: {', '.join(names)}")
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None and not ctx.resilient_parsing:
+            refuse_twice(command, rest)
+        return name, command, rest
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; bad input becomes one sentence and exit status 1."""

@@ -31,8 +31,8 @@ from scanner.queries.query import Query
 def command(ctx: click.Context, /, store: Path, output: Path, **limit: Any) -> None:
     """Draw the contours of all experiments, published limits shaded behind them.
 
-    With the other axes chosen (--flavor e) one panel, else a panel for each combination. What is not computed yet is
-    hatched.
+    With the other axes chosen (--flavor e) one panel, else a panel for each combination; with --experiment, too, just
+    that one. What is not computed yet is hatched.
 
     \b
     Examples:
@@ -44,8 +44,9 @@ def command(ctx: click.Context, /, store: Path, output: Path, **limit: Any) -> N
     query = Query(ds)
     selection = axis_selection(ctx, query)
     if selection:
-        panels = [("", query.compare("experiment", selection, make_limit(**limit)))]
-        figure = contour_figure(query, panels[0][1])
+        curves = query.compare("experiment", selection, make_limit(**limit))
+        panels = [("", curves)]
+        figure = contour_figure(query, curves)
     else:
         found = summarise(ds, make_limit(**limit))
         panels = found.panels

@@ -261,7 +261,7 @@ class Query:
         by : str
             ``channel`` (with the sum first), ``method``, ``experiment``, or another axis of the cube.
         selection : mapping
-            Everything else.
+            Everything else; if ``by`` is there, too, it is the only one that is compared.
         limit : Limit, optional
         labels : value or sequence of values, optional
             Which to compare; all by default.
@@ -273,10 +273,17 @@ class Query:
         Raises
         ------
         InputError
-            If ``by`` is unknown.
+            If ``by`` is unknown, or is in the selection and ``labels`` are given, too.
         """
         limit = limit or Limit()
         labels = None if labels is None else _several("labels", labels)
+        chosen = limit.method if by == "method" else dict(selection).get(str(by))
+        if chosen is not None:
+            if labels is not None:
+                raise InputError(
+                    f"{by} is both chosen and among what to compare (labels, --only); leave out one of them"
+                )
+            labels = [chosen]
         if by == "channel":
             return [
                 self.curve(selection, limit, label="all channels"),
@@ -292,16 +299,18 @@ class Query:
                     self._with_method(m, limit),
                     label=m,
                 )
-                for m in labels or self._applicable(selection, limit)
+                for m in dict.fromkeys(map(str, labels or self._applicable(selection, limit)))
             ]
         if by not in self.axes():
             possible = [*self.axes(), "channel", "method"]
             raise InputError(
                 f"cannot compare by {quoted(by)}; {did_you_mean(by, possible)}possible are: {', '.join(possible)}"
             )
-        rest = {k: v for k, v in selection.items() if k != by}
-        values = list(np.atleast_1d(self.ds[by].values)) if labels is None else labels
-        return [self.curve({**rest, by: v}, limit, label=_shown(v)) for v in values]
+        known = np.atleast_1d(self.ds[by].values)
+        values = known if labels is None else [_matching(by, known, label) for label in labels]
+        return [
+            self.curve({**selection, by: v}, limit, label=_shown(v)) for v in dict.fromkeys(values)
+        ]
 
 
 def settings() -> list[str]:

@@ -333,7 +333,20 @@ def test_compare_by_an_axis(ds):
     assert labels(ds.scan.compare("generator", ["toy2"], experiment="FACET", flavor="e")) == [
         "toy2"
     ]
-    assert labels(ds.scan.compare("flavor", **CHOSEN)) == ["e", "tau"]  # the chosen one gives way
+    assert labels(ds.scan.compare("flavor", experiment="FACET", generator="toy")) == ["e", "tau"]
+
+
+def test_nothing_is_compared_but_what_is_chosen(ds):
+    """An experiment that is chosen was once drawn beside all others, and a misspelt one was none."""
+    assert labels(ds.scan.compare("flavor", **CHOSEN)) == ["e"]
+    assert labels(ds.scan.compare("method", method="poisson", **CHOSEN)) == ["poisson"]
+    assert labels(
+        ds.scan.compare("flavor", ["tau", "tau"], experiment="FACET", generator="toy")
+    ) == ["tau"]
+    assert len(ds.scan.plot(**CHOSEN).axes[0].get_legend_handles_labels()[1]) == 1
+    refused(ds.scan.compare, "flavor", **{**CHOSEN, "flavor": "mu"}, match="unknown flavor 'mu'")
+    refused(ds.scan.compare, "flavor", ["e"], **CHOSEN, match="flavor is both chosen and among")
+    refused(ds.scan.compare, "method", ["cls"], method="cls", **CHOSEN, match="method is both")
 
 
 def test_compare_by_channel(ds):
@@ -360,7 +373,8 @@ def test_compare_refuses(ds):
     )
     refused(ds.scan.compare, "flavour", **CHOSEN, match=r"did you mean 'flavor'\? possible")
     refused(ds.scan.compare, "m_N", **CHOSEN, match="cannot compare by 'm_N'")
-    refused(ds.scan.compare, "flavor", ["mu"], **CHOSEN, match="unknown flavor 'mu'")
+    rest = {"experiment": "FACET", "generator": "toy"}
+    refused(ds.scan.compare, "flavor", ["mu"], **rest, match="unknown flavor 'mu'")
     refused(ds.scan.compare, "channel", ["foo"], **CHOSEN, match="unknown channel 'foo'")
     refused(ds.scan.compare, "method", ["foo"], **CHOSEN, match="unknown limit method 'foo'")
     refused(ds.scan.compare, "experiment", flavor="e", match="choose the generator")
