@@ -161,20 +161,22 @@ class _Builder:
     def _responses(self, parent: NeutrinoParent) -> dict[tuple[int, int], Array]:
         """For each table and neutrino, the neutrinos per entry of each bin and replica."""
         grid = self.tables[next(iter(parent.tables))]
+        neutrinos = parent.neutrinos()
         found: dict[tuple[int, int], Array] = {}
         computed = responses(
             parent,
-            tuple(decay.spectrum(parent.mass) for decay in parent.decays),
+            tuple(spectrum for _, spectrum in neutrinos.values()),
             (grid.log10_p_edges, grid.log10_theta_edges),
             Window(self.place.distance, *self.place.aperture),
             Line(known_beam(self.place.beam).pipe_radius, self.settings.decay_length),
             self.settings.edges,
             self.settings.sampling,
         )
-        for decay, response in zip(parent.decays, computed, strict=True):
-            for table, pdg, factor in parent.yields(decay):
+        for (to, (number, _)), response in zip(neutrinos.items(), computed, strict=True):
+            for table, pdg, factor in parent.yields(to):
                 key = (table, pdg)
-                found[key] = found.get(key, np.zeros_like(response)) + factor * response
+                counted = number * factor * response
+                found[key] = found[key] + counted if key in found else counted
         return found
 
     def _errors(self, counted: Array, pdg: int, per_bin: dict[tuple[int, int], Array]) -> Array:
@@ -199,5 +201,10 @@ def _load(
         tables = load_species(
             spectra.beam, spectra.generator, species, "paper" if published else "generator"
         )
+        if any(table.decaying for table in tables):
+            raise InputError(
+                f"the spectra {spectra.beam}/{spectra.generator} have only those hadrons {species} that decay before "
+                "they are stopped, whose flights are not known; use --normalisation generator"
+            )
         found |= {table.pdg: table for table in tables}
     return found

@@ -65,8 +65,8 @@ def build_set(
         "versions": {name: version(name) for name in ("dipolescan", "numpy", "scipy")},
     }
     description = (
-        f"decays of pions, kaons and charm of {note['spectra']}, charged hadrons to "
-        f"{settings.decay_length:g} m"
+        f"decays of {', '.join(note['hadrons']) if settings.parents else 'pions, kaons and charm'} of "
+        f"{note['spectra']}, charged hadrons to {settings.decay_length:g} m"
     )
     return write_flux(folder, built.flux, note, description)
 
@@ -77,6 +77,7 @@ def _label(settings: FluxSettings) -> str:
         words.append(f"{settings.decay_length:g}m")
     if settings.normalisation != NORMALISATIONS[0]:
         words.append(settings.normalisation)
+    words += ["+".join(settings.parents)] if settings.parents else []
     return "-".join(words)
 
 
@@ -85,6 +86,8 @@ def _command(place: str, settings: FluxSettings, label: str | None) -> str:
     words += ["--decay-length", f"{settings.decay_length:g}"]
     words += ["--normalisation", settings.normalisation]
     words += ["--points", str(settings.sampling.points), "--seed", str(settings.sampling.seed)]
+    for tag in settings.parents:
+        words += ["--hadron", tag]
     words += ["--name", label] if label else []
     return shlex.join(words)
 

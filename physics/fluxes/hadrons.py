@@ -13,6 +13,7 @@ import numpy as np
 from physics.errors import InputError
 from physics.fluxes.rest_spectra import (
     RestSpectrum,
+    mixed,
     semileptonic,
     semileptonic_to_vector,
     tau_cascade,
@@ -106,23 +107,32 @@ class NeutrinoParent:
     neutral: bool = False
     both_signs: bool = False
 
-    def yields(self, decay: NeutrinoDecay) -> Iterator[tuple[int, int, float]]:
-        """Each table, neutrino, and neutrinos per entry of that table if all hadrons decay.
+    def neutrinos(self) -> dict[int, tuple[float, RestSpectrum]]:
+        """Each neutrino of the particle: how many there are in all its decays, and their energy in its rest frame."""
+        found = {}
+        for to in dict.fromkeys(decay.to for decay in self.decays):
+            decays = [decay for decay in self.decays if decay.to == to]
+            ratios = [decay.branching_ratio for decay in decays]
+            spectra = [decay.spectrum(self.mass) for decay in decays]
+            found[to] = (sum(ratios), mixed(spectra, ratios))
+        return found
+
+    def yields(self, to: int) -> Iterator[tuple[int, int, float]]:
+        """Each table and neutrino in whose number those of the particle appear, and how often.
 
         Yields
         ------
         table, neutrino : int
-            PDG numbers.
+            PDG numbers; the antiparticle's are the mirrored ones.
         factor : float
         """
         for table, factor in self.tables.items():
-            number = factor * decay.branching_ratio
             if self.both_signs:
-                yield table, decay.to, number / 2
-                yield table, -decay.to, number / 2
+                yield table, to, factor / 2
+                yield table, -to, factor / 2
             else:
-                yield table, decay.to, number
-                yield -table, -decay.to, number
+                yield table, to, factor
+                yield -table, -to, factor
 
     def free_path(self, theta: Array, pipe_radius: float, decay_length: float) -> Array:
         """How far it can fly [m]: to the wall of the pipe, the absorber before the magnets, or the end beyond.

@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from physics.errors import InputError, one_of, unknown
+from physics.errors import InputError, unknown
 from physics.fluxes.bins import bin_edges, check_order
+from physics.fluxes.columns import columns_of
 from physics.fluxes.library import FluxSet, flux_folder, write_flux
 from physics.fluxes.places import flux_places
-from physics.fluxes.species import NEUTRINOS, name_of
+from physics.fluxes.species import name_of
 from physics.fluxes.statement import (
     AREAS,
     DARKNEWS,
@@ -40,7 +41,6 @@ _COLUMNS = {
     2: "energy and number, of one species",
     7: "energy, nue, numu, nutau, nuebar, numubar, nutaubar",
 }
-_OF_NAME = re.compile(r"_([-+]?\d+)\.[^.]+")  # FASER_-14.txt
 FASER_NU_SOURCE = "FASERν at 14 TeV, arXiv:2105.08270"
 
 
@@ -96,8 +96,8 @@ def import_flux(files: FluxFiles, place: str, label: str, out: Path) -> FluxSet:
     tables = [_read(path) for path in files.paths]
     layout = _layout(files, tables)
     statement, overruled = _stated(files, layout, tables)
-    columns = _columns(files, layout, tables)
-    edges = _edges(tables, statement.edges) * ENERGIES[statement.energy_units]
+    columns = columns_of(tables, files.species)
+    edges = bin_edges(tables[0], statement.edges) * ENERGIES[statement.energy_units]
     energies = tables[0].values[:, 0] * ENERGIES[statement.energy_units]
     factor = _factor(statement, edges)
     numbers = {pdg: values * factor for pdg, values in columns.items() if values.any()}
@@ -224,61 +224,6 @@ def _wanted(files: FluxFiles, rows: Rows, missing: Sequence[str]) -> str:
         f"{rows.path} does not say what its numbers are; state it with {options} (or --layout faser-nu for FASERnu's "
         "public tables)"
     )
-
-
-def _columns(files: FluxFiles, layout: str, tables: Sequence[Rows]) -> dict[int, Array]:
-    """Numbers of each species."""
-    if tables[0].values.shape[1] == 7:
-        if files.species:
-            raise InputError("species are the columns of a file with seven; leave out --species")
-        return {pdg: tables[0].values[:, i] for i, pdg in enumerate(NEUTRINOS, 1)}
-    if files.species and len(files.species) != len(tables):
-        raise InputError(
-            f"{len(files.species)} species for {len(tables)} files; give one for each, in order"
-        )
-    found: dict[int, Array] = {}
-    first: dict[int, Path] = {}
-    for i, rows in enumerate(tables):
-        pdg = files.species[i] if files.species else _of_name(rows.path)
-        if pdg in first:
-            raise InputError(
-                f"{rows.path} and {first[pdg]} are both for {name_of(pdg)}; give one of them"
-            )
-        _check_same_bins(tables[0], rows)
-        if not rows.values[:, 1].any():
-            raise InputError(
-                f"{rows.path} has no neutrinos: all its numbers are zero; leave it out"
-            )
-        found[pdg], first[pdg] = rows.values[:, 1], rows.path
-    return found
-
-
-def _of_name(path: Path) -> int:
-    found = _OF_NAME.search(path.name)
-    if not found or int(found[1]) not in NEUTRINOS or found.end() != len(path.name):
-        raise InputError(
-            f"{path.name} does not name its neutrinos as FASER_14.txt does; give --species for each file, one of "
-            f"{one_of(name_of(pdg) for pdg in NEUTRINOS)}"
-        )
-    return int(found[1])
-
-
-def _check_same_bins(first: Rows, rows: Rows) -> None:
-    one, other = first.values[:, 0], rows.values[:, 0]
-    for row in range(min(one.size, other.size)):
-        if not abs(other[row] / one[row] - 1) <= 1e-6:
-            raise InputError(
-                f"{rows.where(row)}: the energy {other[row]:g} is not that of {first.path}, {one[row]:g}; all species "
-                "must have the same bins"
-            )
-    if one.size != other.size:
-        raise InputError(
-            f"{rows.path} has {other.size} bins and {first.path} {one.size}; rows are missing, get the file again"
-        )
-
-
-def _edges(tables: Sequence[Rows], edges: str) -> Array:
-    return bin_edges(tables[0], edges)
 
 
 def _factor(statement: Statement, edges: Array) -> Array:

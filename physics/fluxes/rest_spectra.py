@@ -6,6 +6,7 @@ need its cumulative distribution alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from physics.numerics.gauss import gauss_legendre, unit_gauss_legendre
 from physics.numerics.q2 import kallen
 
 ORDER = 96  # nodes in each variable of a phase space
+_STEPS = 1000  # of a cumulative distribution that is kept
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,24 @@ def _of_nodes(energies: Array, weights: Array) -> RestSpectrum:
     order = np.argsort(energies.ravel(), kind="stable")
     x, w = energies.ravel()[order], weights.ravel()[order]
     below = np.cumsum(w) - w / 2
-    return RestSpectrum(x, (below - below[0]) / (below[-1] - below[0]))
+    steps = np.linspace(0, 1, _STEPS + 1)
+    return RestSpectrum(np.interp(steps, (below - below[0]) / (below[-1] - below[0]), x), steps)
+
+
+def mixed(spectra: Sequence[RestSpectrum], weights: Sequence[float]) -> RestSpectrum:
+    """Sum of spectra.
+
+    Parameters
+    ----------
+    spectra : sequence of RestSpectrum
+    weights : sequence of float
+        Any normalisation.
+    """
+    if len(spectra) == 1:
+        return spectra[0]
+    energies = np.sort(np.concatenate([spectrum.energies for spectrum in spectra]))
+    below = sum(w * one.cumulative(energies) for one, w in zip(spectra, weights, strict=True))
+    return RestSpectrum(energies, np.asarray(below) / sum(weights))
 
 
 def two_body(mass: float, other: float) -> RestSpectrum:

@@ -21,6 +21,9 @@ EDGES = ("log", "linear", "midpoints")
 
 # 'nus/cm^2/POT/GeV' and the like, of DarkNews; the rest of the line is what a number is for
 _DARKNEWS = re.compile(r"\bnus/(c?m)\^2/([\w^-]+(?:/[\w^-]+)*)(?: (fb))?")
+_ENERGY = re.compile(
+    r"\bE(?:nu|nergy)?_?\s*[(\[/]\s*([GMkT]?eV)\b", re.IGNORECASE
+)  # of a column: Enu(GeV)
 _KEY = re.compile(r"([a-z][a-z-]*)\s*:\s*(\S.*)")
 
 
@@ -154,7 +157,19 @@ def of_header(path: Path, lines: Sequence[str]) -> Statement:
         if units and set(units[2].split("/")) == {"POT", "GeV"} and not units[3]:
             area = f"{units[1]}^-2"
             found = found.filled(replace(DARKNEWS, per=area, exposure_units="protons on target"))
-    return found
+    return _with_energy_units(path, found, lines)
+
+
+def _with_energy_units(path: Path, found: Statement, lines: Sequence[str]) -> Statement:
+    """The same, with the units that a column like 'Enu (GeV)' states for itself."""
+    known = {unit.lower(): unit for unit in ENERGIES}
+    named = {unit.lower() for line in lines for unit in _ENERGY.findall(line)}
+    own = found.energy_units.lower()
+    if (own and named - {own}) or len(named) > 1:
+        every = sorted(named | ({own} if own else set()))
+        raise InputError(f"{path}: its header has energies in {' and in '.join(every)}; correct it")
+    units = known.get(next(iter(named), ""), "")
+    return replace(found, energy_units=units) if units else found
 
 
 def _value(key: str, text: str) -> Any:

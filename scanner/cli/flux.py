@@ -11,7 +11,12 @@ import click
 from physics.errors import InputError
 from physics.fluxes.building import NORMALISATIONS, SAMPLING, FluxSettings
 from physics.fluxes.built_sets import build_set
-from physics.fluxes.hadrons import DECAY_LENGTH, DECAY_LENGTHS, NEUTRAL_DISTANCE
+from physics.fluxes.hadrons import (
+    DECAY_LENGTH,
+    DECAY_LENGTHS,
+    NEUTRAL_DISTANCE,
+    neutrino_parents,
+)
 from physics.fluxes.importing import FluxFiles, import_flux
 from physics.fluxes.library import FluxSet, available_fluxes, find_flux, folders, search_path
 from physics.fluxes.places import flux_places
@@ -211,6 +216,13 @@ def _report_written(written: FluxSet, as_json: bool) -> None:
 )
 @click.option("--seed", type=Whole(0, 2**31), default=SAMPLING.seed, show_default=True)
 @click.option(
+    "--hadron",
+    "hadrons",
+    multiple=True,
+    type=Name(tuple(neutrino_parents())),
+    help="Count the neutrinos of this hadron only; repeatable.",
+)
+@click.option(
     "--name",
     "label",
     help="Label of the set  [default: the generator, and what is not as by default]",
@@ -224,6 +236,7 @@ def build(
     normalisation: str,
     points: int,
     seed: int,
+    hadrons: tuple[str, ...],
     label: str | None,
     out: Path | None,
     as_json: bool,
@@ -235,11 +248,16 @@ def build(
     140 m. What is in and what is not: docs/fluxes.md. The same settings give the same numbers.
     """
     sampling = Sampling(points, SAMPLING.replicas, seed)
-    settings = FluxSettings(generator, decay_length, normalisation, sampling)
-    written = build_set(
-        place, settings, out or folders()[0], label, lambda title: note(f"{title} ...")
+    settings = FluxSettings(
+        generator, decay_length, normalisation, sampling, parents=tuple(dict.fromkeys(hadrons))
     )
+    written = build_set(place, settings, out or folders()[0], label, _told)
     _report_written(written, as_json)
+
+
+def _told(title: str) -> None:
+    """Progress, on stderr."""
+    click.echo(f"neutrinos of {title} ...", err=True)
 
 
 def _notes(written: FluxSet) -> list[str]:

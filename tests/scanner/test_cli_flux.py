@@ -4,6 +4,7 @@ import json
 import shlex
 
 import pytest
+import toys
 from approx import approx
 from click.testing import CliRunner
 
@@ -21,6 +22,7 @@ UNITS = [
     "--exposure",
     "10",
 ]
+BUILD = ["build", "--place", "faser-nu", "--generator", "toy", "--points", "64"]
 UNITS += ["--exposure-units", "1/fb", "--edges", "log"]
 
 
@@ -102,6 +104,36 @@ def test_list_and_verify(table, user):
     (user / "mine" / "first" / "flux.npz").write_bytes(b"")
     with pytest.raises(InputError, match="cannot be used"):
         run("list", "--verify")
+
+
+@pytest.fixture
+def pions(tmp_path, monkeypatch):
+    root = toys.write_spectra(tmp_path / "spectra", generators=("toy",), species=(211, -211))
+    monkeypatch.setenv("DIPOLESCAN_SPECTRA", str(root))
+
+
+def test_build(pions):
+    text = run(*BUILD, "--hadron", "pi")
+    assert "faser-nu/toy-pi: nue, numu, nuebar, numubar in " in text
+    assert "neutrinos of π± ..." in text
+    first = library.find_flux("faser-nu", "toy-pi")
+    assert first.description == "decays of π± of lhc-14tev/toy, charged hadrons to 30 m"
+    run(*shlex.split(first.source["command"])[2:])
+    assert library.find_flux("faser-nu", "toy-pi").source == first.source
+    run(*BUILD, "--hadron", "pi", "--decay-length", "60", "--seed", "3", "--name", "long")
+    short, long = (library.find_flux("faser-nu", label).load() for label in ("toy-pi", "long"))
+    assert long.numbers[14].sum() > 1.2 * short.numbers[14].sum()
+    data = json.loads(run("show", "faser-nu/toy-pi", "--json"))
+    assert data["averaged_over_m2"] == 0.0625
+    assert "arXiv:2105.06335" in data["provenance"]["citations"]
+
+
+def test_a_build_without_a_spectrum_or_a_place(pions, user):
+    with pytest.raises(InputError, match="spectrum of 321 in lhc-14tev/toy is missing"):
+        run(*BUILD)
+    assert not list(user.iterdir())
+    text = run("build", "--place", "faser", "--generator", "toy", status=2)
+    assert "there are: faser-nu, faser-nu2" in " ".join(text.split())
 
 
 USAGE = {

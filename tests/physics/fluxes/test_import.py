@@ -161,7 +161,9 @@ def test_the_public_tables_are_read(tmp_path):
 NUMBERS = st.floats(1e-20, 1e20) | st.just(0.0)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None
+)
 @given(
     table=st.lists(st.tuples(*[NUMBERS] * 6), min_size=2, max_size=12),
     start=st.floats(1e-3, 1e3),
@@ -319,6 +321,29 @@ def test_species(tmp_path):
     refused(tmp_path, "2 files with seven columns", seven, seven)
     refused(tmp_path, "not the layout darknews", two, layout="darknews")
     refused(tmp_path, "unknown layout", two, layout="three-columns")
+
+
+def test_columns_that_a_header_names(tmp_path):
+    """In whatever order, if all six are named; what is not the layout's order and not whole is refused."""
+    header = "# Energy [GeV], numu, nue, nutau, numubar, nuebar, nutaubar"
+    found = read(tmp_path, write(tmp_path, log_rows(columns=7), "s.dat", header))
+    assert [found.numbers[pdg][0] for pdg in (14, 12, 16)] == approx([0.1, 0.2, 0.3])
+    path = write(tmp_path, log_rows(columns=7), "s.dat", "E numu nue and others")
+    refused(tmp_path, "its header names numu, nue, which is not the order", path)
+    path = write(tmp_path, log_rows(), "a_14.txt", "# E nu_e, 14 TeV")
+    refused(tmp_path, "for numu by its name and for nue by its header", path)
+    assert read(tmp_path, path, species=(14,)).species == (14,)
+    path = write(tmp_path, log_rows(), "a_14.txt", "# E nu_mu, 14 TeV")
+    assert read(tmp_path, path).species == (14,)
+
+
+def test_a_header_with_two_units_of_energy(tmp_path):
+    header = "# Enu (MeV) nue numu nutau nuebar numubar nutaubar (all in nus/cm^2/GeV/POT)"
+    path = write(tmp_path, log_rows(columns=7), "s.dat", header)
+    refused(tmp_path, "energies in gev and in mev", path, statement=Statement())
+    path = write(tmp_path, log_rows(), header="# Energy [MeV] and number")
+    stated = Statement(**{**vars(WHOLE), "energy_units": ""})
+    assert read(tmp_path, path, statement=stated).energies[0] == approx(0.01)
 
 
 def test_species_have_the_same_bins(tmp_path):

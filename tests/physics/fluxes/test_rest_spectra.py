@@ -153,12 +153,9 @@ def test_no_neutrino_has_more_than_its_share(tag):
 def test_neutrinos_have_the_sign_of_their_lepton():
     """pi+, K+ and D+ (c quarks) give neutrinos with mu+, e+; of the tau+ an antineutrino."""
     parents = neutrino_parents()
-    assert set(parents["pi"].yields(parents["pi"].decays[0])) == {
-        (211, 14, 0.9998770),
-        (-211, -14, 0.9998770),
-    }
-    assert set(parents["K_L"].yields(parents["K_L"].decays[0])) == {
-        (table, sign * 12, factor * 0.4055 / 2)
+    assert set(parents["pi"].yields(14)) == {(211, 14, 1.0), (-211, -14, 1.0)}
+    assert set(parents["K_L"].yields(12)) == {
+        (table, sign * 12, factor / 2)
         for table, factor in ((321, 0.25), (-321, 0.75))
         for sign in (1, -1)
     }
@@ -167,3 +164,14 @@ def test_neutrinos_have_the_sign_of_their_lepton():
             assert (decay.to < 0) == decay.cascade
             assert abs(decay.to) == {"e": 12, "mu": 14, "tau": 16}[decay.lepton]
     assert sum(d.branching_ratio for d in parents["pi"].decays) == approx(1)
+
+
+def test_neutrinos_of_several_decays_are_their_sum():
+    parent = neutrino_parents()["K"]
+    number, found = parent.neutrinos()[14]
+    assert number == approx(0.6356 + 0.03352)
+    at = np.array([0.05, 0.1, 0.15, 0.23, 0.24])
+    parts = [d for d in parent.decays if d.to == 14]
+    wanted = sum(d.branching_ratio * d.spectrum(parent.mass).cumulative(at) for d in parts)
+    assert found.cumulative(at) * number == approx(wanted)
+    assert found.cumulative(at)[-1] == 1
