@@ -1,6 +1,6 @@
 """N into hadrons: a lepton and one meson, and quarks where there are more.
 
-For N that mixes with nu_a (arXiv:1805.08567 eqs. (3.5)-(3.8), arXiv:0901.3589), over U2 and for Dirac N, with h = m_h/m,
+For N that mixes with nu_a (arXiv:1805.08567 eqs. (3.5)-(3.8), arXiv:0901.3589), over U2, for Dirac N, with h = m_h/m,
 
     N -> l P:   G^2 f^2 |V|^2 m^3/(16 pi) to_pseudoscalar(l, h),
     N -> l V:   G^2 f^2 |V|^2 m^3/(16 pi) to_vector(l, h),
