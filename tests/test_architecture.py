@@ -135,9 +135,9 @@ FLOORS = (
     {"registry", "reading", "numerics", "places"},
     {"nature"},
     {"spectra", "detectors", "dipole", "early_universe", "mixed_neutrino"},
-    {"searches"},
+    {"searches", "fluxes"},
     {"kernel"},
-    {"forward", "models"},
+    {"forward", "upscattering", "models"},
     {"a model's room"},
     {"quantities"},
 )

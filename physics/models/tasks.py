@@ -11,7 +11,7 @@ from physics.models.countings import counting_of, kinds_in
 from physics.models.model import GENERATOR, Axis, Model
 from physics.searches.catalogue import experiment
 from physics.searches.search import Search
-from physics.spectra.library import DEFAULT_SET
+from physics.spectra.sets import DEFAULT_SET
 
 DEFAULT_KIND = "forward-decay"  # whose channels are meant if no search is given
 

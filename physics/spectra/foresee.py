@@ -14,8 +14,9 @@ from physics.nature.beams import Beam, beams, is_file
 from physics.nature.beams import beam as known_beam
 from physics.spectra.foresee_files import ChosenFiles, energy_of, select
 from physics.spectra.foresee_table import EmptyFileError, ForeseeTable, read
-from physics.spectra.library import set_folder, sha256, write_set
+from physics.spectra.library import set_folder, write_set
 from physics.spectra.missing import share_above
+from physics.spectra.sets import sha256
 from physics.spectra.species import all_species, species
 from physics.spectra.table import SpectrumTable
 

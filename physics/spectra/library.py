@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import re
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,16 +10,21 @@ import yaml
 
 from physics.errors import InputError, did_you_mean, one_of, quoted
 from physics.nature.beams import Beam, beams
-from physics.places import local_path
 from physics.reading import read_yaml
+from physics.spectra.sets import (
+    DEFAULT_SET,
+    SOURCES,
+    WORKING,
+    check_label,
+    check_user_folder,
+    sha256,
+    write_whole,
+)
+from physics.spectra.sets import user_folder as folder_of_the_user
 from physics.spectra.table import SpectrumTable
 
 SHIPPED = Path(__file__).with_name("tables")
-SOURCES = "SOURCES.yaml"
 ENVIRONMENT = "DIPOLESCAN_SPECTRA"
-DEFAULT_SET = "default"  # of whatever beam
-_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
-_WORKING = (".part", ".old")  # endings of the folders that a write or a replacement is in
 
 
 class SpectrumError(InputError):
@@ -40,15 +41,7 @@ def user_folder() -> Path:
     InputError
         If the variable holds no path of this machine.
     """
-    user = os.environ.get(ENVIRONMENT)
-    if user:
-        try:
-            return local_path(user)
-        except InputError as error:
-            raise InputError(f"${ENVIRONMENT}: {error}") from None
-    return (
-        local_path(os.environ.get("XDG_DATA_HOME") or "~/.local/share") / "dipolescan" / "spectra"
-    )
+    return folder_of_the_user(ENVIRONMENT, "spectra")
 
 
 def folders() -> list[Path]:
@@ -65,11 +58,7 @@ def search_path() -> list[Path]:
         If ``$DIPOLESCAN_SPECTRA`` names something else than a folder: shipped sets would be taken in silence.
     """
     user, shipped = folders()
-    if os.environ.get(ENVIRONMENT) and not user.is_dir():
-        raise InputError(
-            f"${ENVIRONMENT} names {quoted(str(user), 200)}, which is no folder; make it with 'dipolescan spectra "
-            "import' or 'build', or unset the variable"
-        )
+    check_user_folder(user, ENVIRONMENT, "dipolescan spectra")
     return [user, shipped]
 
 
@@ -134,25 +123,19 @@ class SpectrumSet:
         return {pdg: source["sha256"] for pdg, source in sorted(self.sources.items())}
 
 
-def sha256(path: Path) -> str:
-    """SHA-256 of a file, as hexadecimal digits."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def set_folder(root: Path, beam: str, generator: str) -> Path:
     """Folder of a set under a folder of sets.
 
     Raises
     ------
     SpectrumError
-        If a label is not a plain name, has a meaning already, or ends like the working folders of :func:`write_set`.
+        If a label is not a plain name, has a meaning already, or ends like the working folders of a write.
     """
-    for kind, label in (("beam", beam), ("generator", generator)):
-        if not _LABEL.fullmatch(label) or label.endswith(_WORKING) or label == DEFAULT_SET:
-            raise SpectrumError(
-                f"{label!r} cannot be the {kind} of a set; "
-                f"use letters, digits, '.', '-', '_' and '+', and not {DEFAULT_SET!r}"
-            )
+    try:
+        check_label("beam", beam)
+        check_label("generator", generator)
+    except InputError as error:
+        raise SpectrumError(error) from None
     return root / beam / generator
 
 
@@ -172,16 +155,10 @@ def write_set(
     except ValueError as error:
         label = "/".join(folder.parts[-2:])
         raise SpectrumError(f"the set {label} is not written: {error}") from None
-    part = folder.with_name(f"{folder.name}.{os.getpid()}.part")
-    shutil.rmtree(part, ignore_errors=True)
     try:
-        part.mkdir(parents=True)
-        _fill(part, tables, sources, description)
-        _swap(part, folder)
+        write_whole(folder, lambda part: _fill(part, tables, sources, description))
     except OSError as error:
         raise SpectrumError(f"{folder} cannot be written ({error.strerror})") from None
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
     return folder
 
 
@@ -197,28 +174,13 @@ def _fill(
     (part / SOURCES).write_text(text, encoding="utf-8")
 
 
-def _swap(part: Path, folder: Path) -> None:
-    """Put a complete set in its place; the older one comes back if that fails."""
-    old = folder.with_name(f"{folder.name}.{os.getpid()}.old")
-    replaced = folder.exists()
-    if replaced:
-        folder.rename(old)
-    try:
-        part.rename(folder)
-    except BaseException:
-        if replaced:
-            old.rename(folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
-
-
 def available() -> dict[tuple[str, str], SpectrumSet]:
     """All sets found, by (beam, generator); a user's set hides a shipped one of the same name."""
     found: dict[tuple[str, str], SpectrumSet] = {}
     for root in search_path():
         for note in sorted(root.glob(f"*/*/{SOURCES}")):
             beam, generator = note.parts[-3:-1]
-            if generator.endswith(_WORKING):
+            if generator.endswith(WORKING):
                 continue
             found.setdefault((beam, generator), read_set(note.parent))
     return found
@@ -235,7 +197,7 @@ def stored_species(beam: str | Beam) -> frozenset[int]:
         path.stem
         for root in search_path()
         for path in (root / label_of(beam)).glob("*/*.npz")
-        if not path.parent.name.endswith(_WORKING)
+        if not path.parent.name.endswith(WORKING)
     }
     return frozenset(int(name) for name in names if name.lstrip("-").isdigit())
 

@@ -161,7 +161,7 @@ class SpectrumTable:
         try:
             # An own stream: NumPy leaves its file open where the archive is damaged.
             with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-                _check_sizes(stored)
+                check_sizes(stored)
                 table = cls(
                     pdg=int(stored["pdg"]),
                     total=float(stored["total"]),
@@ -184,7 +184,7 @@ class SpectrumTable:
         return table
 
 
-def _check_sizes(stored: Any) -> None:
+def check_sizes(stored: Any) -> None:
     """Refuse arrays that are larger than any table, before NumPy makes room for what their headers claim."""
     for name in stored.zip.namelist():
         with stored.zip.open(name) as member:

@@ -13,8 +13,9 @@ import xarray as xr
 from physics.errors import InputError
 from physics.models.model import GENERATOR
 from physics.searches.search import Search
-from physics.spectra.library import DEFAULT_SET, SpectrumError, SpectrumSet, find
+from physics.spectra.library import SpectrumError, SpectrumSet, find
 from physics.spectra.normalisation import published_yields
+from physics.spectra.sets import DEFAULT_SET
 from scanner.limits.methods.base import methods
 from scanner.scans.store import Store
 

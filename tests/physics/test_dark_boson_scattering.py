@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-import upscattering_traces as traces
+import dark_boson_traces as traces
 from approx import approx
 
 from physics.dark_boson import scattering

@@ -3,7 +3,7 @@
 import dirac
 import numpy as np
 import pytest
-import upscattering_traces as scattered
+import dark_boson_traces as scattered
 from approx import approx
 from dirac import GAMMA, GAMMA5, IDENTITY, METRIC, P_L, P_R, bar, mass_term, slash, trace
 

@@ -1,78 +1,66 @@
-"""nu T -> N T and N e -> N e by exchange of a vector: traces of Dirac matrices in the centre of mass, long double."""
+"""nu T -> N T from the matrices of ``dirac.py``; nothing is taken from the package, d = 1/GeV, spins of T averaged."""
 
 import dirac
 import numpy as np
-
-LONG = np.longdouble
-GAMMA = dirac.GAMMA.astype(np.clongdouble)
-ONE = dirac.IDENTITY.astype(np.clongdouble)
-P_L = dirac.P_L.astype(np.clongdouble)
-SIGMA = dirac.SIGMA.astype(np.clongdouble)
-METRIC = dirac.METRIC.astype(LONG)
-LOWERED = np.einsum("mn,nab->mab", METRIC, GAMMA)
+from dirac import METRIC, P_L, mass_term, slash
 
 
-def slashed(p):
-    return np.einsum("m,mab->ab", p, LOWERED)
+def momenta(E, tau, m, M):
+    """Neutrino, N, target before and after, and what the photon carries to the target, in the frame of their centre.
 
-
-def barred(vertices):
-    g0 = GAMMA[0]
-    return np.einsum("ab,mcb,cd->mad", g0, vertices.conj(), g0)
-
-
-def square(density, vertices, other):
-    """Tr[other V^m density bar(V)^n] with all indices up."""
-    return np.einsum("ab,mbc,cd,nda->mn", other, vertices, density, barred(vertices))
-
-
-def momenta(E, m_in, m, M, tau):
-    """In the centre of mass: incoming lepton and target, outgoing lepton and target."""
-    E, m_in, m, M, tau = (LONG(x) for x in (E, m_in, m, M, tau))
-    s = m_in**2 + M**2 + 2 * E * M
+    All components are of the size of sqrt(s) there, and q is made without differences of large numbers.
+    """
+    s = M**2 + 2 * E * M
     root = np.sqrt(s)
-    k = np.sqrt(E**2 - m_in**2) * M / root
-    q = np.sqrt(((s - m**2 - M**2) ** 2 - 4 * m**2 * M**2)) / (2 * root)
-    e1, e2 = np.sqrt(k**2 + m_in**2), np.sqrt(q**2 + m**2)
-    # by half of the angle, -t = smallest + 4 k q sin^2(angle/2), where the product of both ends is exact
-    largest = 2 * (e1 * e2 + k * q) - m_in**2 - m**2
-    smallest = ((m**2 - m_in**2) * M) ** 2 / (s * largest)
-    half = np.clip((tau - smallest) / (4 * k * q), LONG(0), LONG(1))
-    cos, sin = 1 - 2 * half, 2 * np.sqrt(half * (1 - half))
-    zero = LONG(0)
-    p1 = np.array([e1, zero, zero, k])
-    t1 = np.array([np.sqrt(k**2 + M**2), zero, zero, -k])
-    p2 = np.array([e2, q * sin, zero, q * cos])
-    t2 = np.array([np.sqrt(q**2 + M**2), -q * sin, zero, -q * cos])
-    return p1, t1, p2, t2
+    E1 = (s - M**2) / (2 * root)
+    E2 = (s + m**2 - M**2) / (2 * root)
+    k2 = np.sqrt((E2 - m) * (E2 + m))
+    gap = m**2 * (1 - (E1 + E2) / (2 * root)) / (E1 + k2)  # E1 - k2
+    largest = 2 * E1 * (E2 + k2) - m**2
+    smallest = m**4 * M**2 / (s * largest)
+    versine = (tau - smallest) / (2 * E1 * k2)  # 1 - cos(theta)
+    zero = np.zeros_like(tau)
+    q = np.stack(
+        [
+            zero - m**2 / (2 * root),
+            -k2 * np.sqrt(np.maximum(versine * (2 - versine), 0.0)),
+            zero,
+            gap + k2 * versine,
+        ],
+        axis=-1,
+    )
+    p = np.stack([E1 + zero, zero, zero, E1 + zero], axis=-1)
+    P = np.stack([np.hypot(E1, M) + zero, zero, zero, -E1 + zero], axis=-1)
+    return p, p - q, P, P + q, q
 
 
-def target_tensor(t1, t2, M, half, F1, F2):
-    """Averaged over spins, indices up."""
+def lepton_tensor(vertex, p, k, m):
+    """Tr[(k + m) V^mu p bar(V^nu)] of a neutrino of one helicity into N, V^mu with P_L."""
+    product = np.einsum("...ab,...mbc,...cd->...mad", slash(k) + mass_term(m), vertex, slash(p))
+    return np.einsum("...mad,...nda->...mn", product, dirac.bar(vertex))
+
+
+def target_tensor(P, after, q, M, half, F1, F2=0.0):
+    """Current of a target, spins averaged before and summed after."""
     if not half:
-        both = t1 + t2
-        return F1**2 * np.outer(both, both)
-    q = t2 - t1
-    pauli = 1j * np.einsum("mnab,n->mab", SIGMA, METRIC @ q) / (2 * LONG(M))
-    vertices = F1 * GAMMA + F2 * pauli
-    return square(slashed(t1) + M * ONE, vertices, slashed(t2) + M * ONE) / 2
+        both = P + after
+        return F1**2 * both[..., :, None] * both[..., None, :]
+    sigma_q = np.einsum("mnab,...n->...mab", dirac.SIGMA, dirac.lower(q))
+    current = F1 * dirac.GAMMA + 1j * F2 / (2 * M) * sigma_q
+    product = np.einsum(
+        "...ab,...mbc,...cd->...mad", slash(after) + mass_term(M), current, slash(P) + mass_term(M)
+    )
+    return np.einsum("...mad,...nda->...mn", product, dirac.bar(current)) / 2
 
 
 def contracted(lepton, target):
-    return np.einsum("mn,ma,nb,ab->", lepton, METRIC, METRIC, target).real
+    return np.einsum("...mn,ma,nb,...ab->...", lepton, METRIC, METRIC, target).real
 
 
-def upscattering(E, tau, m, M, half, F1, F2):
-    """dsigma/d|t| over the square of coupling times propagator, a left-handed neutrino."""
-    p1, t1, p2, t2 = momenta(E, 0, m, M, tau)
-    lepton = square(slashed(p1), GAMMA @ P_L, slashed(p2) + LONG(m) * ONE)
-    amplitude2 = contracted(lepton, target_tensor(t1, t2, M, half, F1, F2))
-    return float(amplitude2 / (64 * np.pi * (LONG(E) * LONG(M)) ** 2))
-
-
-def elastic(E, tau, m, M):
-    """The same for N e -> N e with a vector coupling, averaged over the spins of both."""
-    p1, t1, p2, t2 = momenta(E, m, m, M, tau)
-    lepton = square(slashed(p1) + LONG(m) * ONE, GAMMA, slashed(p2) + LONG(m) * ONE) / 2
-    amplitude2 = contracted(lepton, target_tensor(t1, t2, M, True, 1.0, 0.0))
-    return float(amplitude2 / (64 * np.pi * LONG(M) ** 2 * (LONG(E) ** 2 - LONG(m) ** 2)))
+def dipole_dsigma_dt(E, tau, m, M, half, F1, F2=0.0):
+    """dsigma/d|t| over d^2 [1/GeV^2]."""
+    E, tau = np.broadcast_arrays(np.asarray(E, dtype=float), np.asarray(tau, dtype=float))
+    p, k, P, after, q = momenta(E, tau, m, M)
+    vertex = dirac.dipole(q, P_L)
+    square = contracted(lepton_tensor(vertex, p, k, m), target_tensor(P, after, q, M, half, F1, F2))
+    return dirac.E2 * square / tau**2 / (16 * np.pi * (2 * E * M) ** 2)

@@ -1,0 +1,1 @@
+"""Nuclei and materials that neutrinos scatter on: elements, mixtures, form factors."""

@@ -1,0 +1,314 @@
+"""Import of neutrino fluxes from users' files, whose units are stated and never guessed."""
+
+from __future__ import annotations
+
+import math
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from physics.errors import InputError, one_of, unknown
+from physics.fluxes.bins import bin_edges, check_order
+from physics.fluxes.library import FluxSet, flux_folder, write_flux
+from physics.fluxes.places import flux_places
+from physics.fluxes.species import NEUTRINOS, name_of
+from physics.fluxes.statement import (
+    AREAS,
+    DARKNEWS,
+    EDGES,
+    ENERGIES,
+    FASER_NU,
+    LAYOUTS,
+    Statement,
+    checked,
+    is_darknews,
+    is_faser_nu_of_darknews,
+    of_header,
+)
+from physics.fluxes.table import NeutrinoFlux
+from physics.fluxes.text import Rows, read_rows
+from physics.numerics.arrays import Array
+from physics.spectra.sets import sha256
+
+_COLUMNS = {
+    2: "energy and number, of one species",
+    7: "energy, nue, numu, nutau, nuebar, numubar, nutaubar",
+}
+_OF_NAME = re.compile(r"_([-+]?\d+)\.[^.]+")  # FASER_-14.txt
+FASER_NU_SOURCE = "FASERν at 14 TeV, arXiv:2105.08270"
+
+
+@dataclass(frozen=True)
+class FluxFiles:
+    """Files of one flux, and what the user says of them.
+
+    Attributes
+    ----------
+    paths : tuple of Path
+        One file with seven columns, or one with two for each species.
+    layout : str
+        One of ``LAYOUTS``; empty where the columns and the header show it.
+    statement : Statement
+        What the numbers are; what is missing here must be in the header or the layout.
+    species : tuple of int
+        PDG number of each file with two columns; else their names end in ``_14.txt`` and the like.
+    centre : (float, float)
+        Centre of the area from the beam's axis [m].
+    source : str
+        The publication, in words.
+    """
+
+    paths: tuple[Path, ...]
+    layout: str = ""
+    statement: Statement = field(default_factory=Statement)
+    species: tuple[int, ...] = ()
+    centre: tuple[float, float] = (0.0, 0.0)
+    source: str = ""
+
+
+def import_flux(files: FluxFiles, place: str, label: str, out: Path) -> FluxSet:
+    """Write files as the flux of a place, whole or not at all; an older one of that name is replaced.
+
+    Parameters
+    ----------
+    files : FluxFiles
+    place, label : str
+        Name of the set: a place of the product or a new one, and a label.
+    out : Path
+        Folder of sets.
+
+    Returns
+    -------
+    FluxSet
+
+    Raises
+    ------
+    InputError
+        If a file cannot be used or does not say what its numbers are; nothing is written then.
+    """
+    folder = flux_folder(out, place, label)
+    tables = [_read(path) for path in files.paths]
+    layout = _layout(files, tables)
+    statement, overruled = _stated(files, layout, tables)
+    columns = _columns(files, layout, tables)
+    edges = _edges(tables, statement.edges) * ENERGIES[statement.energy_units]
+    energies = tables[0].values[:, 0] * ENERGIES[statement.energy_units]
+    factor = _factor(statement, edges)
+    numbers = {pdg: values * factor for pdg, values in columns.items() if values.any()}
+    empty = [pdg for pdg in columns if pdg not in numbers]
+    if not numbers:
+        raise InputError(f"{files.paths[0]} has no neutrinos: all its numbers are zero")
+    flux = NeutrinoFlux(
+        energies=energies,
+        edges=edges,
+        numbers=numbers,
+        errors={pdg: np.zeros(energies.size) for pdg in numbers},
+        exposure_units=statement.exposure_units,
+        area=_area(statement, place),
+        centre=files.centre,
+    )
+    note: dict[str, Any] = {
+        "command": _command(files, place, label),
+        "units": statement.in_words,
+        "layout": layout,
+        "edges": statement.edges,
+        "files": {path.name: sha256(path) for path in files.paths},
+        "source": files.source or (FASER_NU_SOURCE if layout == "faser-nu" else "not stated"),
+        "errors": "unknown, stored as zero",
+        "versions": {"dipolescan": version("dipolescan")},
+    }
+    if any(rows.header for rows in tables):
+        note["header"] = sorted({line for rows in tables for line in rows.header})
+    if empty:
+        note["empty"] = [name_of(pdg) for pdg in empty]
+    if overruled:
+        note["overruled"] = overruled
+    names = ", ".join(path.name for path in files.paths)
+    return write_flux(folder, flux, note, f"imported from {names}: {statement.in_words}")
+
+
+def _read(path: Path) -> Rows:
+    """A file whose bins are in order, without a first row at zero energy and with no neutrinos."""
+    rows = read_rows(path, tuple(_COLUMNS), " or ".join(_COLUMNS.values()))
+    check_order(rows)
+    if rows.values[0, 0] == 0:
+        rows = replace(rows, values=rows.values[1:], lines=rows.lines[1:])
+    if not rows.lines.size:
+        raise InputError(f"{path} has no bins above zero energy; give another file")
+    return rows
+
+
+def _layout(files: FluxFiles, tables: Sequence[Rows]) -> str:
+    """The layout that is given, or that which the columns and the header show."""
+    found = {rows.values.shape[1] for rows in tables}
+    if len(found) > 1:
+        raise InputError(
+            "files with two columns and with seven cannot be one flux; import one kind"
+        )
+    seven = found == {7}
+    if seven and len(tables) > 1:
+        raise InputError(
+            f"{len(tables)} files with seven columns cannot be one flux; import one at a time"
+        )
+    if not files.layout:
+        if not seven:
+            return "two-columns"
+        return "darknews" if is_darknews(tables[0].header) else "seven-columns"
+    if files.layout not in LAYOUTS:
+        raise InputError(unknown("layout", files.layout, LAYOUTS))
+    wanted = {"two-columns": False, "seven-columns": True, "darknews": True}.get(
+        files.layout, seven
+    )
+    if wanted != seven:
+        raise InputError(
+            f"{tables[0].path} has {tables[0].values.shape[1]} columns, which is not the layout {files.layout}"
+        )
+    return files.layout
+
+
+def _stated(
+    files: FluxFiles, layout: str, tables: Sequence[Rows]
+) -> tuple[Statement, dict[str, str]]:
+    """What the numbers are, and what of a header's words the user overruled.
+
+    Raises
+    ------
+    InputError
+        Naming the options that are missing, or two headers that differ.
+    """
+    own = checked(files.statement)
+    headers = [of_header(rows.path, rows.header) for rows in tables]
+    for rows, header in zip(tables, headers, strict=True):
+        if header.stated() != headers[0].stated():
+            raise InputError(
+                f"{rows.path} states other units in its header than {tables[0].path}; import them apart"
+            )
+    if layout == "faser-nu":
+        known = FASER_NU.stated()
+        other = [k for k, v in own.stated().items() if k == "per" or known[k] != v]
+        if other:
+            raise InputError(
+                f"the layout faser-nu is {FASER_NU.in_words}; leave out --{other[0].replace('_', '-')}, or --layout"
+            )
+        return FASER_NU, {}
+    found = own.filled(headers[0])
+    if layout == "darknews" and not is_faser_nu_of_darknews(tables[0].header):
+        found = found.filled(DARKNEWS if headers[0].stated() else Statement())
+    if found.missing:
+        raise InputError(_wanted(files, tables[0], found.missing))
+    overruled = {
+        name: str(value)
+        for name, value in headers[0].stated().items()
+        if getattr(found, name) != value
+    }
+    return found, overruled
+
+
+def _wanted(files: FluxFiles, rows: Rows, missing: Sequence[str]) -> str:
+    options = ", ".join(missing)
+    names = re.findall(r"--[a-z-]+", options)
+    if is_faser_nu_of_darknews(rows.header):
+        return (
+            f"{rows.path}: its header is wrong, the numbers are not per cm^2 but through 25 cm x 25 cm (else the "
+            "neutrino cross-section were 3.7 times too big, arXiv:2105.08270); give --layout faser-nu, or state the "
+            f"units with {', '.join(names)}"
+        )
+    return (
+        f"{rows.path} does not say what its numbers are; state it with {options} (or --layout faser-nu for FASERnu's "
+        "public tables)"
+    )
+
+
+def _columns(files: FluxFiles, layout: str, tables: Sequence[Rows]) -> dict[int, Array]:
+    """Numbers of each species."""
+    if tables[0].values.shape[1] == 7:
+        if files.species:
+            raise InputError("species are the columns of a file with seven; leave out --species")
+        return {pdg: tables[0].values[:, i] for i, pdg in enumerate(NEUTRINOS, 1)}
+    if files.species and len(files.species) != len(tables):
+        raise InputError(
+            f"{len(files.species)} species for {len(tables)} files; give one for each, in order"
+        )
+    found: dict[int, Array] = {}
+    first: dict[int, Path] = {}
+    for i, rows in enumerate(tables):
+        pdg = files.species[i] if files.species else _of_name(rows.path)
+        if pdg in first:
+            raise InputError(
+                f"{rows.path} and {first[pdg]} are both for {name_of(pdg)}; give one of them"
+            )
+        _check_same_bins(tables[0], rows)
+        if not rows.values[:, 1].any():
+            raise InputError(
+                f"{rows.path} has no neutrinos: all its numbers are zero; leave it out"
+            )
+        found[pdg], first[pdg] = rows.values[:, 1], rows.path
+    return found
+
+
+def _of_name(path: Path) -> int:
+    found = _OF_NAME.search(path.name)
+    if not found or int(found[1]) not in NEUTRINOS or found.end() != len(path.name):
+        raise InputError(
+            f"{path.name} does not name its neutrinos as FASER_14.txt does; give --species for each file, one of "
+            f"{one_of(name_of(pdg) for pdg in NEUTRINOS)}"
+        )
+    return int(found[1])
+
+
+def _check_same_bins(first: Rows, rows: Rows) -> None:
+    one, other = first.values[:, 0], rows.values[:, 0]
+    for row in range(min(one.size, other.size)):
+        if not abs(other[row] / one[row] - 1) <= 1e-6:
+            raise InputError(
+                f"{rows.where(row)}: the energy {other[row]:g} is not that of {first.path}, {one[row]:g}; all species "
+                "must have the same bins"
+            )
+    if one.size != other.size:
+        raise InputError(
+            f"{rows.path} has {other.size} bins and {first.path} {one.size}; rows are missing, get the file again"
+        )
+
+
+def _edges(tables: Sequence[Rows], edges: str) -> Array:
+    return bin_edges(tables[0], edges)
+
+
+def _factor(statement: Statement, edges: Array) -> Array:
+    """What turns the numbers of a file into neutrinos per bin, m^2 and unit of exposure."""
+    width = {"per-bin": np.ones(edges.size - 1), "per-gev": np.diff(edges)}
+    width["per-mev"] = np.diff(edges) * 1e3
+    area = math.prod(statement.through) if statement.through else AREAS[statement.per]
+    return width[statement.content] / area / statement.exposure
+
+
+def _area(statement: Statement, place: str) -> float:
+    if statement.through:
+        return math.prod(statement.through)
+    known = flux_places().get(place)
+    return known.area if known else math.nan
+
+
+def _command(files: FluxFiles, place: str, label: str) -> str:
+    """The command that makes the set again."""
+    words = ["dipolescan", "flux", "import", *(path.name for path in files.paths)]
+    words += ["--place", place, "--name", label]
+    words += ["--layout", files.layout] if files.layout else []
+    for name, value in files.statement.stated().items():
+        if name == "through":
+            value = "x".join(f"{side:g}" for side in value)
+        if name == "edges" and value not in EDGES:
+            value = Path(value).name
+        shown = f"{value:.10g}" if isinstance(value, float) else str(value)
+        words += [f"--{name.replace('_', '-')}", shown]
+    for pdg in files.species:
+        words += ["--species", name_of(pdg)]
+    if files.centre != (0.0, 0.0):
+        words += ["--centre={:g},{:g}".format(*files.centre)]
+    return shlex.join(words)

@@ -1,0 +1,331 @@
+"""``dipolescan flux``: import, list, show and build neutrino fluxes."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import click
+
+from physics.errors import InputError
+from physics.fluxes.importing import FluxFiles, import_flux
+from physics.fluxes.library import FluxSet, available_fluxes, find_flux, folders, search_path
+from physics.fluxes.places import flux_places
+from physics.fluxes.species import name_of, neutrino
+from physics.fluxes.statement import AREAS, CONTENTS, EDGES, ENERGIES, LAYOUTS, Statement, size
+from physics.fluxes.table import EXPOSURE_UNITS, FluxError, NeutrinoFlux
+from physics.places import local_path
+from physics.reading import number_in
+from scanner.cli._common import echo_json, echo_table, json_option, note
+from scanner.cli._types import Name, Place, Real
+from scanner.outputs.flux_figure import FORMATS, draw_flux
+from scanner.queries.about import About, computed
+
+_out_option = click.option(
+    "--out",
+    type=Place(file_okay=False),
+    help="Folder of sets  [default: the user's own]",
+)
+
+
+def _examples(*lines: str) -> str:
+    """Text below the options of a command, not rewrapped."""
+    return "\b\n" + "\n".join(["Examples:", *(f"  {line}" for line in lines)])
+
+
+@click.group("flux")
+def command() -> None:
+    """Import, list, show and build neutrino fluxes.
+
+    Sets are looked for in $DIPOLESCAN_FLUXES (or ~/.local/share/dipolescan/fluxes) first, then among
+    those that come with dipolescan; a set of the user hides one of the same name.
+    """
+
+
+def _size(
+    _ctx: click.Context, _param: click.Parameter, value: str | None
+) -> tuple[float, float] | tuple[()]:
+    try:
+        return size(value) if value is not None else ()
+    except InputError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def _centre(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[float, float]:
+    parts = value.split(",")
+    try:
+        x, y = (number_in(part.strip()) for part in parts)
+        if math.isfinite(x) and math.isfinite(y):
+            return x, y
+    except ValueError:
+        pass
+    raise click.BadParameter(f"{value!r} is no place; write x,y in m, e.g. 0,0.3")
+
+
+def _species(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> Any:
+    try:
+        return tuple(neutrino(name) for name in value)
+    except InputError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+@command.command(
+    "import",
+    epilog=_examples(
+        "dipolescan flux import FASER_*.txt --place faser-nu --name public --layout faser-nu",
+        "dipolescan flux import DUNE_ND_FHC.dat --place dune-nd --name darknews",
+        "dipolescan flux import numu.txt --species numu --place mine --name first --content per-gev "
+        "--per cm^-2 \\\n    --energy-units GeV --exposure 1e21 --exposure-units 'protons on target' --edges log",
+        "dipolescan flux import table.dat --place faser-nu2 --name mine --content per-bin --through 0.5x0.5 "
+        "\\\n    --energy-units GeV --exposure 3000 --exposure-units 1/fb --edges edges.txt",
+    ),
+)
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=Place(dir_okay=False))
+@click.option("--place", required=True, help="Where it is: faser-nu, faser-nu2, or a new name.")
+@click.option("--name", "label", required=True, help="Label of the set.")
+@click.option(
+    "--layout",
+    type=Name(LAYOUTS),
+    help="Layout of the files, where columns and header do not show it.",
+)
+@click.option("--content", type=Name(CONTENTS), help="What the numbers are.")
+@click.option("--per", type=Name(tuple(AREAS)), help="The area they are for.")
+@click.option(
+    "--through",
+    metavar="WIDTHxHEIGHT",
+    callback=_size,
+    help="The area they go through [m], in place of --per.",
+)
+@click.option("--energy-units", type=Name(tuple(ENERGIES)), help="Units of the energies.")
+@click.option("--exposure", type=Real(above=0), help="The exposure they are for.")
+@click.option("--exposure-units", type=Name(EXPOSURE_UNITS), help="Units of the exposure.")
+@click.option(
+    "--edges",
+    metavar="|".join((*EDGES, "FILE")),
+    help="Bins: energies are the centres of a regular grid (log, linear), edges lie half way between them "
+    "(midpoints), or in a file, one a line.",
+)
+@click.option(
+    "--species",
+    multiple=True,
+    callback=_species,
+    help="Neutrino of a file with two columns, numu or 14; repeat it for each file.",
+)
+@click.option(
+    "--centre",
+    default="0,0",
+    show_default=True,
+    metavar="X,Y",
+    callback=_centre,
+    help="Centre of the area from the beam's axis [m].",
+)
+@click.option("--source", default="", help="Publication the numbers are from.")
+@_out_option
+@json_option
+def import_(
+    paths: tuple[Path, ...],
+    place: str,
+    label: str,
+    layout: str | None,
+    content: str | None,
+    per: str | None,
+    through: tuple[float, float] | tuple[()],
+    energy_units: str | None,
+    exposure: float | None,
+    exposure_units: str | None,
+    edges: str | None,
+    species: tuple[int, ...],
+    centre: tuple[float, float],
+    source: str,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Import a flux from text files: energy and number, or energy and six numbers.
+
+    FILE is one file with seven columns (energy, nue, numu, nutau, nuebar, numubar, nutaubar), or for
+    each species one with two. What the numbers are must be stated, here or in the file's header (lines
+    "# content: per-bin", with the names of these options; the units that DarkNews writes are understood);
+    nothing is guessed. FASERnu's public tables (arXiv:2105.08270) are --layout faser-nu. An older set of
+    the same name is replaced.
+    """
+    statement = Statement(
+        content=content or "",
+        per=per or "",
+        through=through,
+        energy_units=energy_units or "",
+        exposure=math.nan if exposure is None else exposure,
+        exposure_units=exposure_units or "",
+        edges=edges if edges in EDGES else str(local_path(edges)) if edges else "",
+    )
+    files = FluxFiles(paths, layout or "", statement, species, centre, source)
+    _report_written(import_flux(files, place, label, out or folders()[0]), as_json)
+
+
+def _report_written(written: FluxSet, as_json: bool) -> None:
+    notes = _notes(written)
+    if as_json:
+        echo_json(_summary(written) | {"source": written.source, "notes": notes})
+        return
+    species = ", ".join(name_of(pdg) for pdg in written.load().species)
+    click.echo(f"{written.name}: {species} in {written.folder}")
+    for said in notes:
+        note(said)
+
+
+def _notes(written: FluxSet) -> list[str]:
+    notes = []
+    if "units" in written.source:
+        notes.append(f"read as {written.source['units']}")
+    for key, value in written.source.get("overruled", {}).items():
+        notes.append(f"the header states {key.replace('_', '-')}: {value}, which was overruled")
+    if "empty" in written.source:
+        notes.append(f"no neutrinos, left out: {', '.join(written.source['empty'])}")
+    if written.place not in flux_places():
+        notes.append(
+            f"{written.place} is no place of dipolescan; its area is what the files state, its distance not known"
+        )
+    root = written.folder.resolve().parents[1]
+    if root not in [path.resolve() for path in folders()]:
+        notes.append(f"to use this set, set DIPOLESCAN_FLUXES={root}")
+    return notes
+
+
+@command.command(
+    "list", epilog=_examples("dipolescan flux list", "dipolescan flux list --verify --json")
+)
+@click.option("--verify", is_flag=True, help="Check every flux against its checksum.")
+@json_option
+def list_(verify: bool, as_json: bool) -> None:
+    """List the neutrino fluxes that are found."""
+    sets = [_summary(found) for found in available_fluxes().values()]
+    if verify:
+        for entry, found in zip(sets, available_fluxes().values(), strict=True):
+            entry["problem"] = _problem(found)
+    if as_json:
+        echo_json(sets)
+    else:
+        _print_table(sets, verify)
+    problems = [entry["problem"] for entry in sets if entry.get("problem")]
+    if problems:
+        raise InputError(f"{len(problems)} flux(es) cannot be used: {problems[0]}")
+
+
+def _summary(found: FluxSet) -> dict[str, Any]:
+    place = flux_places().get(found.place)
+    return {
+        "place": found.place,
+        "label": found.label,
+        "default": bool(place and place.default == found.label),
+        "where": "shipped" if found.folder.is_relative_to(folders()[-1]) else "user",
+        "folder": str(found.folder),
+        "description": found.description,
+    }
+
+
+def _problem(found: FluxSet) -> str:
+    try:
+        found.load()
+    except FluxError as error:
+        return str(error)
+    return ""
+
+
+def _print_table(sets: list[dict[str, Any]], verify: bool) -> None:
+    if not sets:
+        click.echo(f"no neutrino fluxes in {' or '.join(map(str, search_path()))}")
+        return
+    columns = ["flux", "where", "description"] + ["table"] * verify
+    rows = []
+    for entry in sets:
+        where = "shipped" if entry["where"] == "shipped" else entry["folder"]
+        name = f"{entry['place']}/{entry['label']}" + " (default)" * entry["default"]
+        state = "altered" if entry.get("problem") else "intact"
+        rows.append([name, where, entry["description"], *[state] * verify])
+    echo_table(columns, rows)
+
+
+def _split_set(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[str, str]:
+    place, slash, label = value.partition("/")
+    if not place or (slash and not label):
+        raise click.BadParameter(f"{value!r} is not PLACE/LABEL, e.g. faser-nu/pythia8-forward")
+    return place, label or "default"
+
+
+def _check_format(_ctx: click.Context, _param: click.Parameter, value: Path | None) -> Path | None:
+    if value is not None and value.suffix.lower() not in FORMATS:
+        raise click.BadParameter(f"{value} must end in {', '.join(FORMATS)}")
+    return value
+
+
+@command.command(
+    epilog=_examples(
+        "dipolescan flux show faser-nu/pythia8-forward",
+        "dipolescan flux show faser-nu2 -o faser-nu2.pdf",
+        "dipolescan flux show faser-nu/sibyll-2.3d --json",
+    )
+)
+@click.argument("which", metavar="PLACE/LABEL", callback=_split_set)
+@click.option(
+    "-o",
+    "--output",
+    type=Place(dir_okay=False),
+    callback=_check_format,
+    help="Write a figure (png, pdf or svg).",
+)
+@json_option
+def show(which: tuple[str, str], output: Path | None, as_json: bool) -> None:
+    """Show one flux: numbers of each species, all bins with --json, a figure with -o.
+
+    Without /LABEL it is the flux that the place has by default.
+    """
+    found = find_flux(*which)
+    flux = found.load()
+    said = _about(found)
+    if output:
+        place = flux_places().get(found.place)
+        draw_flux(flux, f"{place.title if place else found.place}   {found.label}", output, said)
+    numbers = _numbers(found, flux) | ({"figure": str(output)} if output else {})
+    if as_json:
+        echo_json(numbers | {"bins": _bins(flux), "provenance": dict(said.data)})
+        return
+    for key, value in numbers.items():
+        shown = f"{value:.4g}" if isinstance(value, float) else value
+        click.echo(f"{key:<42} {'unknown' if value is None else shown}")
+
+
+def _about(found: FluxSet) -> About:
+    """What a figure of a flux says."""
+    source = {k: v for k, v in found.source.items() if k != "file"}
+    words = [str(found.source.get("source", "")), *map(str, found.source.get("citations", ()))]
+    return computed(f"neutrino flux {found.name}", *words, source=source)
+
+
+def _numbers(found: FluxSet, flux: NeutrinoFlux) -> dict[str, Any]:
+    unit = {"1/fb": "per_m2_per_inverse_fb", "protons on target": "per_m2_per_proton"}.get(
+        flux.exposure_units, "per_m2_per_s"
+    )
+    totals = {f"{name_of(p)}_{unit}": float(flux.numbers[p].sum()) for p in flux.species}
+    x, y = flux.centre
+    return {
+        "place": found.place,
+        "label": found.label,
+        **totals,
+        "bins": flux.energies.size,
+        "lowest_energy_GeV": float(flux.edges[0]),
+        "highest_energy_GeV": float(flux.edges[-1]),
+        "averaged_over_m2": None if math.isnan(flux.area) else flux.area,
+        "centre_m": f"{x:g}, {y:g}",
+        "description": found.description,
+        "source": str(found.source.get("source", "")),
+        "command": found.source["command"],
+    }
+
+
+def _bins(flux: NeutrinoFlux) -> dict[str, Any]:
+    return {
+        "energies_GeV": flux.energies.tolist(),
+        "edges_GeV": flux.edges.tolist(),
+        "numbers": {name_of(p): flux.numbers[p].tolist() for p in flux.species},
+        "relative_errors": {name_of(p): flux.errors[p].tolist() for p in flux.species},
+    }
