@@ -26,6 +26,7 @@ from numpy.typing import ArrayLike
 from physics.dark_boson.couplings import DarkBoson
 from physics.early_universe.hadrons import hadrons
 from physics.nature.constants import ALPHA, LEPTON_MASS
+from physics.nature.mesons import meson
 from physics.numerics.arrays import Array
 
 SOURCE = "arXiv:2011.04751 eqs. (B.7), (B.8), the latter halved"
@@ -46,6 +47,8 @@ def to_leptons(boson: DarkBoson, lepton: str) -> float:
 
 def to_hadrons(boson: DarkBoson) -> float:
     """Z_D -> hadrons [GeV]; zero below a pair of pions."""
+    if boson.m_ZD <= 2 * meson("pi").mass:
+        return 0.0
     return ALPHA * boson.epsilon**2 * boson.m_ZD / 3 * float(hadrons(boson.m_ZD**2))
 
 
@@ -57,7 +60,8 @@ def to_charged(boson: DarkBoson) -> dict[str, float]:
 
 def to_neutrinos(boson: DarkBoson, U2: ArrayLike) -> Array:
     """Z_D -> nu nubar [GeV]."""
-    return boson.alpha_D * np.asarray(U2, dtype=float) ** 2 * boson.m_ZD / 6
+    found: Array = boson.alpha_D * np.asarray(U2, dtype=float) ** 2 * boson.m_ZD / 6
+    return found
 
 
 def to_neutrino_and_n(boson: DarkBoson, m_N: float, U2: ArrayLike) -> Array:
@@ -65,7 +69,8 @@ def to_neutrino_and_n(boson: DarkBoson, m_N: float, U2: ArrayLike) -> Array:
     U2 = np.asarray(U2, dtype=float)
     r = (m_N / boson.m_ZD) ** 2
     space = (1 - r) ** 2 * (1 + r / 2) if r < 1 else 0.0
-    return boson.alpha_D * U2 * (1 - U2) * boson.m_ZD / 3 * space
+    found: Array = boson.alpha_D * U2 * (1 - U2) * boson.m_ZD / 3 * space
+    return found
 
 
 def to_n_pair(boson: DarkBoson, m_N: float, U2: ArrayLike) -> Array:

@@ -2,10 +2,10 @@
 
     L = g_D Z_D^mu nu_D-bar gamma_mu nu_D + e eps Z_D^mu J_mu^em     (arXiv:2011.04751 eq. (3.3)),
 
-with a Dirac field nu_D whose left-handed part is sqrt(1 - U2) N_L + U nu_L and whose right-handed part is N_R. So nu-N and
-nu-nu couple to left-handed currents only, with g_D U sqrt(1 - U2) and g_D U2, and N-N to both, with g_D (1 - U2) and g_D.
-The paper mixes left-handed (B.9) and vector-like neutrinos (A.2, B.8). A Majorana N has no right-handed partner: its
-decays to a neutrino are twice as fast, and N-N is g_D (1 - U2) times half an axial current.
+with a Dirac field nu_D whose left-handed part is sqrt(1 - U2) N_L + U nu_L and whose right-handed part is N_R. So
+nu-N and nu-nu couple to left-handed currents only, with g_D U sqrt(1 - U2) and g_D U2, and N-N to both, with
+g_D (1 - U2) and g_D. The paper mixes left-handed (B.9) and vector-like neutrinos (A.2, B.8). A Majorana N has no
+right-handed partner: its decays to a neutrino are twice as fast, and N-N is g_D (1 - U2) times half an axial current.
 """
 
 from __future__ import annotations

@@ -2,11 +2,11 @@
 
 With r = m_ZD^2/m^2, y = s/m^2, s the squared mass of a pair, for a Dirac N and left-handed neutrinos
 
-    N -> nu Z_D:   alpha_D/8 U2 (1 - U2) m^3/m_ZD^2 (1 - r)^2 (1 + 2 r)         (arXiv:2011.04751 (B.6) is 4 times that),
-    N -> nu X, X charged:  dGamma/ds = e^2 eps^2 g_D^2 U2 (1 - U2) m^3/(384 pi^3) R(s) (1 - y)^2 (1 + 2 y)/(s - m_ZD^2)^2,
+    N -> nu Z_D:  alpha_D/8 U2 (1 - U2) m^3/m_ZD^2 (1 - r)^2 (1 + 2 r)      (arXiv:2011.04751 (B.6) is 4 times that),
+    N -> nu X:    dGamma/ds = (g_D e eps)^2 U2 (1 - U2) m^3/(384 pi^3) R(s) (1 - y)^2 (1 + 2 y)/(s - m_ZD^2)^2,
 
-R = (1 + 2 m_l^2/s) sqrt(1 - 4 m_l^2/s) of a lepton, R(s) of hadrons. Its contact limit s << m_ZD^2 is eq. (B.9) with
-G_D = e g_D/(4 sqrt(2) m_ZD^2) in place of g_D^2/(...). With two equal neutrinos the exchanges add:
+X being charged, with R = (1 + 2 m_l^2/s) sqrt(1 - 4 m_l^2/s) of a lepton, R(s) of hadrons. The contact limit is
+eq. (B.9) with G_D = e g_D/(4 sqrt(2) m_ZD^2) in place of g_D^2/(...). With two equal neutrinos the exchanges add:
 
     N -> nu nu nubar:  |M|^2 = 16 g_D^4 U2^3 (1 - U2) (p_N p_3)(p_1 p_2) [1/(m_ZD^2 - s_13) + 1/(m_ZD^2 - s_23)]^2
                        before the average over two spins and the half of equal particles, 3 the antineutrino;
@@ -17,6 +17,8 @@ Interference with the weak decays (:mod:`physics.mixed_neutrino`) is left out. A
 """
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -36,7 +38,8 @@ ORDER = 48
 def mixing(U2: ArrayLike) -> Array:
     """U2 (1 - U2)."""
     U2 = np.asarray(U2, dtype=float)
-    return U2 * (1 - U2)
+    found: Array = U2 * (1 - U2)
+    return found
 
 
 def to_boson(boson: DarkBoson, m_N: float) -> float:
@@ -114,7 +117,7 @@ def to_neutrino_and_hadrons(boson: DarkBoson, m_N: float) -> float:
     inside = sorted(e for e in edges if low <= e <= m_N)
     x, weights = unit_gauss_legendre(ORDER // 3)
     total = 0.0
-    for first, last in zip(inside[:-1], inside[1:], strict=True):
+    for first, last in pairwise(inside):
         root = first + (last - first) * x
         values = _density(boson, m_N, (root / m_N) ** 2) * hadrons(root**2)
         total += float((values * 2 * root) @ weights) * (last - first)
@@ -186,5 +189,3 @@ def neutrino_width(boson: DarkBoson, m_N: float, flavor: str, U2: ArrayLike) -> 
     cubic = to_three_neutrinos(boson, m_N)
     total: Array = mixing(U2) * (linear + cubic * U2**2) + weak * U2
     return total
-
-

@@ -1,12 +1,12 @@
 """Energies of Z_D, and of pairs, from N that neutrinos scatter to.
 
-A left-handed vector vertex keeps the helicity: N of a neutrino has the negative one (the dipole's has the positive), but for
-O(m^2/E^2). With y = s/m_N^2, s the squared mass of Z_D or of a pair through a virtual Z_D, it flies at the angle
+A left-handed vector vertex keeps the helicity: N of a neutrino has the negative one (the dipole's has the positive),
+but for O(m^2/E^2). With y = s/m_N^2, s the squared mass of Z_D or of a pair through a virtual Z_D, its angle follows
 
     (1 - A cos)/2 around the flight of N in its rest frame,    A = (1 - 2 y)/(1 + 2 y),
 
-Nbar of antineutrinos the same, and in the laboratory E_pair/E_N = [(1 + y) + (1 - y) beta cos]/2: a third in the mean for a
-light Z_D, not the half of arXiv:2011.04751 sec. 4.2. A Majorana N, and N without a memory, have A = 0.
+Nbar of antineutrinos the same, and in the laboratory E_pair/E_N = [(1 + y) + (1 - y) beta cos]/2: a third in the mean
+for a light Z_D, not the half of arXiv:2011.04751 sec. 4.2. A Majorana N, and N without a memory, have A = 0.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 from physics.numerics.arrays import Array
 from physics.numerics.gauss import gauss_legendre
 
-ORDER = 32
+ORDER = 16
 
 
 def asymmetry(y: ArrayLike) -> Array:
@@ -27,7 +27,8 @@ def asymmetry(y: ArrayLike) -> Array:
     (1.0, 0.0)
     """
     y = np.asarray(y, dtype=float)
-    return (1 - 2 * y) / (1 + 2 * y)
+    found: Array = (1 - 2 * y) / (1 + 2 * y)
+    return found
 
 
 def pair_energy(energies: ArrayLike, m: float, y: ArrayLike, cos: ArrayLike) -> Array:

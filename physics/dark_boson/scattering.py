@@ -7,8 +7,8 @@ With t < 0, S = 2 E M, m = m_N, a left-handed vertex of the neutrino, for a targ
     K = 2 S^2 + 2 S t + t^2 - m^2 (2 S + t) + 2 M^2 (t - m^2),
     L = -[S^2 t/2 + S t (t - m^2)/2 + M^2 m^4/2 - M^2 t^2/2 + t m^4/8 - t^2 m^2/8]/M^2,
 
-and for spin 0 with the current (p + p')^mu F_1: K -> 2 S^2 + 2 S t - 2 S m^2 + 2 M^2 (t - m^2) + m^2 (m^2 - t)/2, without
-F_2. (g_D e eps)^2 = 4 pi alpha eps^2 g_D^2. arXiv:2011.04751 eq. (A.2) is 8 times as large, (A.11) has another
+and for spin 0 with the current (p + p')^mu F_1: K -> 2 S^2 + 2 S t - 2 S m^2 + 2 M^2 (t - m^2) + m^2 (m^2 - t)/2,
+without F_2. (g_D e eps)^2 = 4 pi alpha eps^2 g_D^2. arXiv:2011.04751 eq. (A.2) is 8 times as large, (A.11) has another
 polynomial and is up to 4 times as large; a right-handed neutrino that would double them is not in the beam.
 
 The Z of the standard model adds to the amplitude on a nucleus of Z protons and N neutrons
@@ -116,7 +116,8 @@ def dark_dsigma_dt(
     >>> round(float(value * 4 * np.pi * (1e-4 + 9e-4) ** 2), 4)
     1.0
     """
-    return exchange(E, tau, m, M, half, F1, F2) / (np.asarray(tau) + m_ZD**2) ** 2
+    found: Array = exchange(E, tau, m, M, half, F1, F2) / (np.asarray(tau) + m_ZD**2) ** 2
+    return found
 
 
 def weak_charge(Z: float, neutrons: float) -> float:
@@ -161,7 +162,9 @@ def formula(boson: DarkBoson, z_interference: str = "none") -> Callable[..., Arr
         if sign and target.nucleus is not None:
             neutrons = target.nucleus.mean_neutrons
             amplitude = amplitude + sign * z_amplitude(tau, target.nucleus.Z, neutrons)
-        return exchange(E, tau, m, target.mass, target.half, F1, F2) * amplitude**2
+        kinematic = exchange(E, tau, m, target.mass, target.half, F1, F2)
+        found: Array = kinematic * amplitude**2
+        return found
 
     return dsigma_dt
 

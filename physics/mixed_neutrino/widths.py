@@ -5,6 +5,8 @@ The propagators of W and Z are left out: they add m^2/m_W^2 times 3/5 to the wid
 
 from __future__ import annotations
 
+from functools import cache
+
 from physics.errors import InputError, unknown
 from physics.mixed_neutrino import hadrons, leptons
 from physics.nature.flavors import FLAVORS
@@ -55,6 +57,7 @@ def weak_widths(m_N: float, flavor: str, nature: str = "dirac") -> dict[str, flo
     return {channel: FACTOR[nature] * width for channel, width in found.items()}
 
 
+@cache
 def weak_width(m_N: float, flavor: str, nature: str = "dirac") -> float:
     """Total width over U2 [GeV]; arguments of :func:`weak_widths`."""
     return sum(weak_widths(m_N, flavor, nature).values())

@@ -32,7 +32,7 @@ def momenta(E, m_in, m, M, tau):
     s = m_in**2 + M**2 + 2 * E * M
     root = np.sqrt(s)
     k = np.sqrt(E**2 - m_in**2) * M / root
-    q = np.sqrt(((s - m**2 - M**2) ** 2 - 4 * m**2 * M**2)) / (2 * root)
+    q = np.sqrt((s - m**2 - M**2) ** 2 - 4 * m**2 * M**2) / (2 * root)
     e1, e2 = np.sqrt(k**2 + m_in**2), np.sqrt(q**2 + m**2)
     # by half of the angle, -t = smallest + 4 k q sin^2(angle/2), where the product of both ends is exact
     largest = 2 * (e1 * e2 + k * q) - m_in**2 - m**2

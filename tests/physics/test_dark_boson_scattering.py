@@ -1,8 +1,8 @@
 """Cross-sections by exchange of Z_D against traces of Dirac matrices, and their limits."""
 
+import dark_boson_traces as traces
 import numpy as np
 import pytest
-import dark_boson_traces as traces
 from approx import approx
 
 from physics.dark_boson import scattering
@@ -29,7 +29,9 @@ def transfers(E, m, M):
     return [low * ratio**power for power in (1e-3, 0.3, 0.7, 0.999)]
 
 
-@pytest.mark.parametrize(("half", "F1", "F2"), [(True, 1.0, 0.0), (True, 0.7, 1.3), (False, 2.0, 0.0)])
+@pytest.mark.parametrize(
+    ("half", "F1", "F2"), [(True, 1.0, 0.0), (True, 0.7, 1.3), (False, 2.0, 0.0)]
+)
 def test_upscattering_is_that_of_traces(half, F1, F2):
     """1 GeV to 10 TeV, m_N 1 MeV to 10 GeV, electron to tungsten, from the smallest -t to the largest."""
     assert len(POINTS) > 25

@@ -1,9 +1,9 @@
 """Decays of Z_D and of N through it against traces, limits, and numbers of the design page."""
 
+import dark_boson_traces as scattered
 import dirac
 import numpy as np
 import pytest
-import dark_boson_traces as scattered
 from approx import approx
 from dirac import GAMMA, GAMMA5, IDENTITY, METRIC, P_L, P_R, bar, mass_term, slash, trace
 
@@ -110,7 +110,9 @@ def test_upscattered_n_has_negative_helicity(E, m):
         for sign in (1, -1):
             projector = scattered.ONE + sign * (GAMMA5 @ scattered.slashed(spin))
             outgoing = (scattered.slashed(p2) + m * scattered.ONE) @ projector / 2
-            lepton = scattered.square(scattered.slashed(p1), scattered.GAMMA @ scattered.P_L, outgoing)
+            lepton = scattered.square(
+                scattered.slashed(p1), scattered.GAMMA @ scattered.P_L, outgoing
+            )
             rates.append(float(scattered.contracted(lepton, target)))
         share[half] = rates[0] / sum(rates)
     assert max(share.values()) < 2 * (m / E) ** 2
@@ -162,7 +164,7 @@ def test_virtual_boson_is_that_of_traces():
 
 
 def test_three_neutrinos_take_over():
-    """As many as nu e e at U2 = 3e-4 and 1090 times as many at 1e-2 for g_D = 1, eps = 1e-3 (design page, section 0)."""
+    """As many as nu e e at U2 = 3e-4 and 1090 times as many at 1e-2, g_D = 1, eps = 1e-3 (design page, section 0)."""
     b = DarkBoson(8.0, 1 / (4 * np.pi), 1e-3)
     ratios = [
         widths["nu nu nu"] / widths["nu e e"]
