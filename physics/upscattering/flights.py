@@ -66,7 +66,7 @@ def behind_after_two(
 ) -> Array:
     """Probability that a particle decays behind the layer which another one, made in the layer, decays into.
 
-    Both fly along the beam. With k = 1/l and P as in :func:`behind` it is [l_1 P(k_1) - l_2 P(k_2)]/(l_1 - l_2), computed
+    Both fly along the beam. With k = 1/l and P of :func:`behind` it is [l_1 P(k_1) - l_2 P(k_2)]/(l_1 - l_2), computed
     as k_1 k_2 times minus the divided difference of f(k) = P(k)/k, which is smooth: by the derivative where the lengths
     are close to each other or both so long that digits would be lost.
 

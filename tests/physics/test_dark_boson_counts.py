@@ -275,7 +275,7 @@ def test_errors_of_the_flux():
 
 
 def test_two_flights_keep_their_digits():
-    """k_1 k_2 v (g + (y + v)/2) for long lifetimes, equal ones too, where a difference of probabilities is all noise."""
+    """k_1 k_2 v (g + (y + v)/2) for long lifetimes, equal ones too, where a difference is all noise."""
     layer, gap, volume = 2.0, 0.5, 5.0
     for a, b in ((1e-14, 3e-13), (1e-9, 1e-9), (1e-12, 1e-12 * (1 + 1e-9)), (1e-10, 1e-6)):
         found = float(behind_after_two(a, b, layer, gap, volume))
