@@ -6,6 +6,10 @@ from collections import Counter
 RUN_BY = (  # words of a reason, and what to do
     (r"root|other users|mount", "run as root"),
     (r"pythia8mc|awkward|Pythia", "pip install 'pythia8mc==8.317.2' awkward"),
+    (
+        r"FASER_NU_SAMPLES",
+        "set DIPOLESCAN_FASER_NU_SAMPLES to a folder with FASERnu's public neutrino fluxes",
+    ),
     (r"FORESEE_SAMPLES", "set DIPOLESCAN_FORESEE_SAMPLES to a folder with tables of FORESEE"),
     (r"HNLimits", "pip install -e '.[limits]'"),
     (r"kubectl|openssl|docker|systemd", "install the program that is named"),

@@ -129,7 +129,8 @@ def import_flux(files: FluxFiles, place: str, label: str, out: Path) -> FluxSet:
         note["empty"] = [name_of(pdg) for pdg in empty]
     if overruled:
         note["overruled"] = overruled
-    names = ", ".join(path.name for path in files.paths)
+    names = ", ".join(path.name for path in files.paths[:2])
+    names += f" and {len(files.paths) - 2} more" * (len(files.paths) > 2)
     return write_flux(folder, flux, note, f"imported from {names}: {statement.in_words}")
 
 
@@ -302,7 +303,7 @@ def _command(files: FluxFiles, place: str, label: str) -> str:
     words += ["--layout", files.layout] if files.layout else []
     for name, value in files.statement.stated().items():
         if name == "through":
-            value = "x".join(f"{side:g}" for side in value)
+            value = "x".join(f"{side:.10g}" for side in value)
         if name == "edges" and value not in EDGES:
             value = Path(value).name
         shown = f"{value:.10g}" if isinstance(value, float) else str(value)
@@ -310,5 +311,6 @@ def _command(files: FluxFiles, place: str, label: str) -> str:
     for pdg in files.species:
         words += ["--species", name_of(pdg)]
     if files.centre != (0.0, 0.0):
-        words += ["--centre={:g},{:g}".format(*files.centre)]
+        words += ["--centre={:.10g},{:.10g}".format(*files.centre)]
+    words += ["--source", files.source] if files.source else []
     return shlex.join(words)

@@ -6,9 +6,9 @@ With t < 0, S = 2 E M, s = M^2 + S, m = m_N, for a target of spin 1/2 and mass M
     B = 2 M^2 (4 E^2 t + m^4 - m^2 t) + 4 E M t (t - m^2) + m^2 t (m^2 - t),
     G = 4 (M^2 - s)(M^2 + m^2 - s) t + (4 s - m^2) t^2 - 4 M^2 m^4 + t^3,
 
-and for spin 0 with the current (p + p')^mu F_1 the same with B + t (t - m^2)(t + 2 m^2)/2 and without F_2. arXiv:2011.04751
-eq. (A.10) is this with F_1 = 1 and F_2 = 0; its eq. (A.1) is not (m_N(2E + m_N) in place of s, half of the first term,
-twice the last, and no interference). Equal to traces of Dirac matrices, spins of the target averaged, one helicity of
+and for spin 0 with the current (p + p')^mu F_1 the same with B + t (t - m^2)(t + 2 m^2)/2 and without F_2.
+arXiv:2011.04751 eq. (A.10) is this with F_1 = 1 and F_2 = 0; its eq. (A.1) is not (m_N(2E + m_N) in place of s, half of
+the first term, twice the last, and no interference). Equal to traces of Dirac matrices, spins of the target averaged, one helicity of
 the neutrino (tests/physics/test_upscattering.py). The photon's coupling is alpha(0).
 
 Validity: E and m far below M_Z, where the exchange of a Z is suppressed by t/M_Z^2.

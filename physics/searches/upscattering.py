@@ -78,7 +78,7 @@ class UpscatteringSearch(Search):
     flux_set : str
         The set that is taken by default.
     flux_bins : str
-        ``centre``: the neutrinos of a bin have the energy that the table says; ``flat``: they are flat in its logarithm.
+        ``centre``: the neutrinos of a bin have the energy that the table says; ``flat``: flat in its logarithm.
     flux_units : str
         What the exposure counts.
     target : Layer

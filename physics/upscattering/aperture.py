@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from physics.numerics.gauss import unit_gauss_legendre
@@ -47,7 +49,7 @@ def overlap(
     ends = np.arcsin(np.clip(np.array(sorted([left, *kinks, right])) / radius, -1, 1))
     nodes, weights = unit_gauss_legendre(32)
     total = 0.0
-    for first, last in zip(ends[:-1], ends[1:], strict=True):
+    for first, last in pairwise(ends):
         angle = first + (last - first) * nodes
         half = radius * np.cos(angle)
         chord = np.maximum(np.minimum(half, high) - np.maximum(-half, low), 0.0)

@@ -56,7 +56,8 @@ def inside(per_length: ArrayLike, layer: float) -> Array:
     1.0
     """
     x = np.asarray(per_length, dtype=float) * layer
-    series = x / 2 * (1 - x / 3 * (1 - x / 4 * (1 - x / 5 * (1 - x / 6))))
+    y = np.minimum(x, 1.0)
+    series = y / 2 * (1 - y / 3 * (1 - y / 4 * (1 - y / 5 * (1 - y / 6))))
     found: Array = np.where(x > _SMALL, 1 - shrinking(x), series)
     return found
 

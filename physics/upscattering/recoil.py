@@ -96,4 +96,4 @@ def recoils(
     weights = np.concatenate([weight for _, weight in nodes], axis=1)
     values = formula(E[:, None], tau, m, target)
     parts = np.maximum(values, 0.0) * weights * M2
-    return of_electrons(target, layer.area, energies.shape, E, m, tau, parts)  # type: ignore[arg-type]
+    return of_electrons(target, layer.area, energies.shape, E, m, tau, parts)

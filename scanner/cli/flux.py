@@ -9,16 +9,20 @@ from typing import Any
 import click
 
 from physics.errors import InputError
+from physics.fluxes.building import NORMALISATIONS, SAMPLING, FluxSettings
+from physics.fluxes.built_sets import build_set
+from physics.fluxes.hadrons import DECAY_LENGTH, DECAY_LENGTHS, NEUTRAL_DISTANCE
 from physics.fluxes.importing import FluxFiles, import_flux
 from physics.fluxes.library import FluxSet, available_fluxes, find_flux, folders, search_path
 from physics.fluxes.places import flux_places
 from physics.fluxes.species import name_of, neutrino
 from physics.fluxes.statement import AREAS, CONTENTS, EDGES, ENERGIES, LAYOUTS, Statement, size
 from physics.fluxes.table import EXPOSURE_UNITS, FluxError, NeutrinoFlux
+from physics.numerics.sampling import Sampling
 from physics.places import local_path
 from physics.reading import number_in
 from scanner.cli._common import echo_json, echo_table, json_option, note
-from scanner.cli._types import Name, Place, Real
+from scanner.cli._types import Name, Place, Real, Whole
 from scanner.outputs.flux_figure import FORMATS, draw_flux
 from scanner.queries.about import About, computed
 
@@ -173,6 +177,71 @@ def _report_written(written: FluxSet, as_json: bool) -> None:
         note(said)
 
 
+@command.command(
+    epilog=_examples(
+        "dipolescan flux build --place faser-nu2 --generator pythia8-forward",
+        "dipolescan flux build --place faser-nu --generator sibyll-2.3d --decay-length 60 --name longer",
+    )
+)
+@click.option("--place", required=True, type=Name(tuple(flux_places())), help="Where it is wanted.")
+@click.option(
+    "--generator", required=True, help="Set of meson spectra ('dipolescan spectra list')."
+)
+@click.option(
+    "--decay-length",
+    type=Real(above=0, most=NEUTRAL_DISTANCE),
+    default=DECAY_LENGTH,
+    show_default=True,
+    help="Where charged hadrons end that pass the absorber before the magnets, effective [m]; "
+    f"the band is {DECAY_LENGTHS[0]:g} to {DECAY_LENGTHS[1]:g}.",
+)
+@click.option(
+    "--normalisation",
+    type=Name(NORMALISATIONS),
+    default=NORMALISATIONS[0],
+    show_default=True,
+    help="Hadrons whose total yields are the published ones; generator: none.",
+)
+@click.option(
+    "--points",
+    type=Whole(64, 2**16),
+    default=SAMPLING.points,
+    show_default=True,
+    help="Points for each bin of a spectrum, a power of two.",
+)
+@click.option("--seed", type=Whole(0, 2**31), default=SAMPLING.seed, show_default=True)
+@click.option(
+    "--name",
+    "label",
+    help="Label of the set  [default: the generator, and what is not as by default]",
+)
+@_out_option
+@json_option
+def build(
+    place: str,
+    generator: str,
+    decay_length: float,
+    normalisation: str,
+    points: int,
+    seed: int,
+    label: str | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Compute a flux from the decays of pions, kaons and charm in a set of meson spectra.
+
+    Hadrons fly straight from the collision, through the absorber before the first magnets (17 mm at
+    19 m) or into it; charged ones that pass it decay within an effective length, neutral ones within
+    140 m. What is in and what is not: docs/fluxes.md. The same settings give the same numbers.
+    """
+    sampling = Sampling(points, SAMPLING.replicas, seed)
+    settings = FluxSettings(generator, decay_length, normalisation, sampling)
+    written = build_set(
+        place, settings, out or folders()[0], label, lambda title: note(f"{title} ...")
+    )
+    _report_written(written, as_json)
+
+
 def _notes(written: FluxSet) -> list[str]:
     notes = []
     if "units" in written.source:
@@ -297,7 +366,7 @@ def show(which: tuple[str, str], output: Path | None, as_json: bool) -> None:
 def _about(found: FluxSet) -> About:
     """What a figure of a flux says."""
     source = {k: v for k, v in found.source.items() if k != "file"}
-    words = [str(found.source.get("source", "")), *map(str, found.source.get("citations", ()))]
+    words = [str(found.source.get("source", "")), *map(str, found.source.get("generators", ()))]
     return computed(f"neutrino flux {found.name}", *words, source=source)
 
 

@@ -26,8 +26,8 @@ SCREENING = 111.0  # of the screening length 111 Z^(-1/3)/m_e
 def helm(Q: Array, nucleus: Element) -> Array:
     """Helm's form factor, 3 exp(-Q^2 s^2/2) j_1(Q r)/(Q r).
 
-    arXiv:2011.04751 eq. (A.4) with s = 1 fm, r^2 = R^2 - 5 s^2, R = 1.2 A^(1/3) fm. The charge radius of W184 is 5.29 fm
-    and not the measured 5.37, which changes counts at FASERnu2 by -0.7% (m_N = 1 GeV) to -3.7% (10 GeV).
+    arXiv:2011.04751 eq. (A.4) with s = 1 fm, r^2 = R^2 - 5 s^2, R = 1.2 A^(1/3) fm. The charge radius of W184 is
+    5.29 fm and not the measured 5.37, which changes counts at FASERnu2 by -0.7% (m_N = 1 GeV) to -3.7% (10 GeV).
 
     Parameters
     ----------

@@ -22,10 +22,6 @@ from physics.upscattering.produced import Production, produce
 class UpscatteredPairKernel(UpscatteringKernel[UpscatteredPair]):
     """Pairs in a vessel behind the target."""
 
-    def own_threshold(self, search: UpscatteredPair) -> float:
-        """Of the pair [GeV]."""
-        return search.E_pair_min
-
     def make(self, search: UpscatteredPair, energies: Array, m_N: float) -> list[Production]:
         """What the search's channels make."""
         channels = tuple(c for c in self.channels if c in search.scattering)
@@ -54,3 +50,7 @@ class UpscatteredPairsOfN(UpscatteringCounting[UpscatteredPair]):
 
     kind = "upscattered-pair"
     kernel_type = UpscatteredPairKernel
+
+    def own_threshold(self, search: UpscatteredPair) -> float:
+        """Of the pair [GeV]."""
+        return search.E_pair_min

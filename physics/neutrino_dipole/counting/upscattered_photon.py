@@ -25,10 +25,6 @@ from physics.upscattering.produced import Production, produce
 class UpscatteredPhotonKernel(UpscatteringKernel[UpscatteredPhoton]):
     """Photons in a vessel behind the target, or in the target."""
 
-    def own_threshold(self, search: UpscatteredPhoton) -> float:
-        """Of the photon [GeV]."""
-        return search.E_gamma_min
-
     def make(self, search: UpscatteredPhoton, energies: Array, m_N: float) -> list[Production]:
         """What the search's channels make, up to its largest momentum transfer."""
         channels = tuple(c for c in self.channels if c in search.scattering)
@@ -64,3 +60,7 @@ class UpscatteredPhotonsOfN(UpscatteringCounting[UpscatteredPhoton]):
     kernel_type = UpscatteredPhotonKernel
     axes = frozenset((GENERATOR, "convention", "flavor", "m_N", THRESHOLD, "d_gamma"))
     neglects: ClassVar = {"a": UpscatteringCounting.neglects["a"]}
+
+    def own_threshold(self, search: UpscatteredPhoton) -> float:
+        """Of the photon [GeV]."""
+        return search.E_gamma_min

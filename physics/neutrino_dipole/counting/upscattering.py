@@ -1,13 +1,13 @@
 """What countings of N share that neutrinos make by scattering: the axes, the fluxes, the width, sums over bins.
 
-With n neutrinos per m^2 of energy E in the exposure, N_T target particles in a target of area A, and the decay length l of
-N at its energy,
+With n neutrinos per m^2 of energy E in the exposure, N_T target particles in a target of area A, and the decay length
+l of N at its energy,
 
     N = d^2 sum over E, T of n A N_T sigma_T(E)/d^2 x f(E_N) P(l),
 
-f the part of decays that pass the cuts and P the probability to decay in the right place. ``exact`` is a width into three
-neutrinos for a universal coupling and the photon's spectrum of a polarised N; ``paper`` (arXiv:2011.04751) a width into one
-neutrino and a flat spectrum. Only the exchange of photons counts, in production and decay.
+f the part of decays that pass the cuts and P the probability to decay in the right place. ``exact`` is a width into
+three neutrinos for a universal coupling and the photon's spectrum of a polarised N; ``paper`` (arXiv:2011.04751) a width
+into one neutrino and a flat spectrum. Only the exchange of photons counts, in production and decay.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import numpy as np
 from physics.dipole.conventions import DipoleOptions
 from physics.errors import InputError
 from physics.fluxes.library import find_flux
+from physics.fluxes.table import NeutrinoFlux
 from physics.forward.signal import GENERATOR, THRESHOLD
 from physics.kernel import Counting, Filled, Kernel, KernelTask, Variable, counts_variables
 from physics.nature.constants import ALPHA, HBAR_C
@@ -137,22 +138,43 @@ class UpscatteringCounting(Counting[S]):
 
     def kernel(self, task: KernelTask[S]) -> Kernel[S]:
         """Make its kernel."""
-        return self.kernel_type(task, *self.layout(task))
+        return self.kernel_type(task, self)
 
     def checksums(self, task: KernelTask[S]) -> dict[str, str]:
         """Verify every flux that a task reads."""
         found: dict[str, str] = {}
+        for search in task.experiments:
+            if not set(search.scattering) & set(task.channels):
+                raise InputError(
+                    f"channels: {search.tag} counts {', '.join(search.scattering)} and none of "
+                    f"{', '.join(task.channels)}; add one of its channels, or leave it out"
+                )
         for generator in task.axes[GENERATOR]:
             flux = find_flux(task.experiments[0].flux, generator)
             table = flux.load()
             for search in task.experiments:
-                if search.exposure_units != table.exposure_units:
-                    raise InputError(
-                        f"{search.tag}: the exposure is in {search.exposure_units}, and the flux {search.flux}/"
-                        f"{generator} is per {table.exposure_units}; give flux_units and exposure for that flux"
-                    )
-            found |= {f"flux {search.flux}/{k}": v for k, v in flux.checksums().items()}
+                self.check_flux(task, search, flux.name, table)
+            found |= {f"flux {flux.name}": checksum for checksum in flux.checksums().values()}
         return found
+
+    def check_flux(self, task: KernelTask[S], search: S, name: str, table: NeutrinoFlux) -> None:
+        """Raise InputError unless a search can be counted with a flux."""
+        if search.exposure_units != table.exposure_units:
+            raise InputError(
+                f"{search.tag}: the exposure is in {search.exposure_units}, and the flux {name} is per "
+                f"{table.exposure_units}; give flux_units and exposure for that flux"
+            )
+        thresholds = task.axes.get(THRESHOLD) or (self.own_threshold(search),)
+        highest = max(thresholds)
+        if highest >= table.edges[-1]:
+            raise InputError(
+                f"{search.tag}: the threshold of {highest:g} GeV lies above the highest energy of the flux {name}, "
+                f"{table.edges[-1]:g} GeV, so that nothing is ever counted; give a lower one"
+            )
+
+    def own_threshold(self, search: S) -> float:
+        """Smallest energy that a search asks of N's decay [GeV]."""
+        return 0.0
 
     def seconds_per_cell(self, task: KernelTask[S]) -> float:
         """Guess of the time of one mass [s]."""
@@ -170,14 +192,13 @@ class UpscatteringKernel(Kernel[S]):
     ----------
     task : KernelTask
         With the axes generator, convention, flavor, m_N [GeV] and d_gamma [1/GeV], perhaps E_gamma_min [GeV].
-    variables, block_dims
-        See :class:`physics.kernel.Kernel`.
+    counting : UpscatteringCounting
+        Of all its searches.
     """
 
-    def __init__(
-        self, task: KernelTask[S], variables: Mapping[str, Variable], block_dims: tuple[str, ...]
-    ):
-        super().__init__(task, variables, block_dims)
+    def __init__(self, task: KernelTask[S], counting: UpscatteringCounting[S]):
+        super().__init__(task, *counting.layout(task))
+        self.counting = counting
         self.options = DipoleOptions(
             nature=task.options["nature"], count_antiparticle=task.options["count_antiparticle"]
         )
@@ -193,11 +214,7 @@ class UpscatteringKernel(Kernel[S]):
 
     def thresholds(self, search: S) -> tuple[float, ...]:
         """Thresholds of the energy that is seen [GeV], one where it is no axis."""
-        return tuple(self.axes.get(THRESHOLD) or (self.own_threshold(search),))
-
-    def own_threshold(self, search: S) -> float:
-        """That of the search [GeV]."""
-        return 0.0
+        return tuple(self.axes.get(THRESHOLD) or (self.counting.own_threshold(search),))
 
     @abstractmethod
     def make(self, search: S, energies: Array, m_N: float) -> list[Production]:
@@ -288,8 +305,10 @@ class UpscatteringKernel(Kernel[S]):
                 [self.seen(search, decays, production.energies, t) for t in thresholds], axis=1
             )
             rows = weights[:, :, None, :] * passed[:, None, :, :]  # (bins, single, threshold, k)
-            flat = rows.reshape(bins, -1, rows.shape[-1])
-            part = (flat @ placed).reshape(contributions.shape)
+            part = np.empty_like(contributions)
+            # one product each: its last digits then do not depend on what else is in the scan
+            for s, t in np.ndindex(rows.shape[1:3]):
+                part[:, s, t] = (rows[:, s, t, None, :] @ placed)[:, 0]
             contributions += part
             counts[:, :, c] = np.einsum("ls,std->ltd", adds, part.sum(axis=0))
             for s, single in enumerate(singles):
