@@ -9,11 +9,13 @@ from typing import Any
 from physics.dark_boson.couplings import NATURES, DarkBoson
 from physics.dark_boson.scattering import SIGNS
 from physics.errors import InputError, did_you_mean, one_of, quoted
+from physics.spectra.normalisation import NORMALISATIONS
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "nature": NATURES,
     "z_interference": tuple(SIGNS),
     "spin": ("correlated", "flat"),
+    "normalisation": NORMALISATIONS,
 }
 
 
@@ -30,11 +32,14 @@ class DarkBosonOptions:
         which it does, ``constructive`` (eps g_D > 0) or ``destructive``.
     spin : str
         ``correlated`` (default): Z_D and pairs follow the helicity of N; ``flat``: isotropic where N is at rest.
+    normalisation : str
+        Of the spectra of mesons, see :mod:`physics.spectra.normalisation`.
     """
 
     nature: str = "dirac"
     z_interference: str = "none"
     spin: str = "correlated"
+    normalisation: str = "paper"
 
     def __post_init__(self) -> None:
         for field in fields(self):

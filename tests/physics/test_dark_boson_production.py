@@ -8,9 +8,14 @@ from dirac import GAMMA, METRIC, bar, mass_term, slash, trace
 
 from physics.dark_boson import bremsstrahlung as brems
 from physics.dark_boson import meson_decays
+from physics.errors import InputError
+from physics.models.model import models
+from physics.models.tasks import make_kernel, make_tasks
 from physics.nature.beams import beam
 from physics.nature.constants import ALPHA
 from physics.nature.mesons import mesons
+from physics.searches.catalogue import experiment
+from physics.spectra.normalisation import load_species
 
 M_P = brems.PROTON_MASS
 LHC, SPS = beam("lhc-14tev"), beam("sps-400gev:Mo")
@@ -119,3 +124,94 @@ def test_mesons():
     assert energy**2 - momentum**2 == approx(0.01, rel=1e-9)
     assert energy + momentum == approx(pi0.mass, rel=1e-12)
     assert set(meson_decays.parents()) == {"pi0", "eta", "eta_prime"}
+
+
+# ---- counts in a volume
+
+
+MODEL = models["dark_boson"]
+
+
+def counts(search, channels, U2=(1e-9,), points=2**14, **point):
+    """Counts (channel, U2) and relative errors of a forward search."""
+    values = {"m_N": 0.3, "m_ZD": 0.05, "alpha_D": 0.25, "epsilon": 1e-5} | point
+    axes = {name: (value,) for name, value in values.items()} | {"U2": tuple(U2)}
+    sampling = {"points": points, "replicas": 8, "seed": 3}
+    options = MODEL.complete_options({})
+    (task,) = make_tasks(MODEL, [search], axes, options, sampling, channels)
+    kernel = make_kernel(task)
+    found = kernel.evaluate({dim: slice(None) for dim in kernel.block_dims})[search.tag]
+    return found["counts"].reshape(-1, len(U2)), found["relative_error"].ravel()
+
+
+def decay_length(p, m, epsilon):
+    x = (0.51099895e-3 / m) ** 2
+    width = ALPHA * epsilon**2 * m / 3 * np.sqrt(1 - 4 * x) * (1 + 2 * x)
+    return p / m * 1.973269804e-16 / width
+
+
+@pytest.mark.parametrize("epsilon", [1e-7, 3e-5, 1e-4])
+def test_bremsstrahlung_counts_are_an_integral(epsilon):
+    """FASER2 is a cylinder on the axis, r < 1 m from 475 to 480 m: two nested sums; short and long lifetimes."""
+    search = experiment("FASER2")
+    found, error = counts(search, ("bremsstrahlung",), epsilon=epsilon)
+    log_p = np.linspace(np.log(100), np.log(7000), 1001)
+    p = np.exp(log_p)[:, None]
+    theta = np.geomspace(1e-7, 1 / 475, 401)[None, :]
+    density = brems.yield_density(p, theta, 0.05, LHC)
+    length = decay_length(p, 0.05, epsilon)
+    end = np.minimum(480 / np.cos(theta), 1 / np.sin(theta))
+    seen = np.exp(-475 / np.cos(theta) / length) - np.exp(-end / length)
+    over_theta = np.trapezoid(density * np.maximum(seen, 0), np.log(theta[0]), axis=1)
+    expected = 3000 * 1e3 * epsilon**2 * np.trapezoid(over_theta, log_p)
+    assert found[0, 0] == approx(expected, rel=0.01 + 4 * error[0])
+    assert error[0] < (0.02 if epsilon > 5e-5 else 0.003)
+
+
+def test_mesons_are_those_of_their_spectrum():
+    """pi0 -> gamma Z_D thrown from the table's bins, 4 errors; the sum of channels in the order asked for."""
+    search, m, epsilon, rng = experiment("FASER2"), 0.05, 1e-5, np.random.default_rng(1)
+    found, _ = counts(search, ("bremsstrahlung", "pi0", "eta"), epsilon=epsilon, points=2**14)
+    assert (found > 0).all()
+    (table,) = load_species("lhc-14tev", "pythia8-forward", 111)
+    sigma, n = table.cross_section, 500_000
+    rows, columns = np.unravel_index(
+        rng.choice(sigma.size, n, p=sigma.ravel() / sigma.sum()), sigma.shape
+    )
+
+    def within(edges, bins):
+        low, high = edges[bins], edges[bins + 1]
+        return 10 ** (low + rng.uniform(size=n) * (high - low))
+
+    p, theta = within(table.log10_p_edges, rows), within(table.log10_theta_edges, columns)
+    M = mesons()["pi0"].mass
+    energy, k = (M**2 + m**2) / (2 * M), (M**2 - m**2) / (2 * M)
+    cos, phi = rng.uniform(-1, 1, n), rng.uniform(0, 2 * np.pi, n)
+    gamma, beta_gamma = np.hypot(p, M) / M, p / M
+    along, across = gamma * k * cos + beta_gamma * energy, k * np.sqrt(1 - cos**2)
+    x = across * np.cos(phi) * np.cos(theta) + along * np.sin(theta)
+    y, z = across * np.sin(phi), along * np.cos(theta) - across * np.cos(phi) * np.sin(theta)
+    momentum = np.hypot(along, across)
+    hit = (momentum > 100) & (z > 0) & (np.hypot(x, y) * 475 < z)
+    length = decay_length(momentum, m, epsilon)
+    path = momentum / np.where(z > 0, z, 1.0)
+    end = np.minimum(480.0, z / np.maximum(np.hypot(x, y), 1e-12))
+    weight = hit * np.maximum(np.exp(-475 * path / length) - np.exp(-end * path / length), 0)
+    ratio = 2 * epsilon**2 * (1 - (m / M) ** 2) ** 3 * 0.98823
+    scale = 3000 * 1e3 * sigma.sum() * ratio
+    expected, error = scale * weight.mean(), scale * weight.std() / np.sqrt(n)
+    assert abs(found[1, 0] - expected) < 4 * error + 0.005 * expected
+
+
+def test_primary_bosons_know_the_mixing_only_by_their_invisible_width():
+    search = experiment("FASER2")
+    found, _ = counts(search, ("bremsstrahlung",), U2=(1e-12, 1e-9, 1e-3), points=2**12)
+    assert found[0, 0] == approx(found[0, 1], rel=1e-5)
+    assert found[0, 2] < 0.01 * found[0, 0]
+    tied, _ = counts(search, ("bremsstrahlung",), U2=(1e-9,), m_N=0.02, points=2**12)
+    assert tied[0, 0] < 0.01 * found[0, 1]  # Z_D -> N N, at once
+
+
+def test_searches_for_photons_are_refused():
+    with pytest.raises(InputError, match="looks for photons"):
+        counts(experiment("CHARM-II"), ("bremsstrahlung",))
