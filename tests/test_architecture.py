@@ -134,7 +134,7 @@ FLOORS = (
     {"errors"},
     {"registry", "reading", "numerics", "places"},
     {"nature"},
-    {"spectra", "detectors", "dipole", "early_universe"},
+    {"spectra", "detectors", "dipole", "early_universe", "mixed_neutrino"},
     {"searches", "fluxes"},
     {"kernel"},
     {"forward", "upscattering", "models"},

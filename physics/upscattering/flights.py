@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from physics.numerics.arrays import Array
 
 _SMALL = 1e-2
+_CLOSE = 1e-5  # (k_1 - k_2) L, where the derivative is as good as the difference
 
 
 def shrinking(x: Array) -> Array:
@@ -66,8 +67,9 @@ def behind_after_two(
 ) -> Array:
     """Probability that a particle decays behind the layer which another one, made in the layer, decays into.
 
-    [l_1 P(l_1) - l_2 P(l_2)]/(l_1 - l_2) with P as in :func:`behind`, by its derivative where the lengths agree; both
-    fly along the beam.
+    Both fly along the beam. With k = 1/l and P of :func:`behind` it is [l_1 P(k_1) - l_2 P(k_2)]/(l_1 - l_2), computed
+    as k_1 k_2 times minus the divided difference of f(k) = P(k)/k, which is smooth: by the derivative where the lengths
+    are close to each other or both so long that digits would be lost.
 
     Parameters
     ----------
@@ -79,15 +81,34 @@ def behind_after_two(
     Returns
     -------
     array
+
+    Examples
+    --------
+    >>> both = behind_after_two(1e-9, 3e-9, 2.0, 0.0, 5.0)  # long-lived: k_1 k_2 v (g + (y + v)/2)
+    >>> round(float(both) / (3e-18 * 5.0 * 3.5), 6)
+    1.0
     """
-    a, b = np.broadcast_arrays(*(np.asarray(k, dtype=float) for k in (first, second)))
-    # with k = 1/l: [P(a) b - P(b) a]/(b - a); near a = b by a symmetric difference in log k, exact to (step)^4
-    apart = np.abs(np.log(np.maximum(b, 1e-300)) - np.log(np.maximum(a, 1e-300))) > 1e-4
-    gap_ab = np.where(apart, b - a, 1.0)
-    direct = (behind(a, layer, gap, volume) * b - behind(b, layer, gap, volume) * a) / gap_ab
-    k, step = np.sqrt(a * b), 1e-3
-    up, down = k * np.exp(step), k * np.exp(-step)
-    slope = (behind(up, layer, gap, volume) - behind(down, layer, gap, volume)) / (2 * step)
-    equal = behind(k, layer, gap, volume) - slope
-    found: Array = np.where(apart, direct, equal)
-    return np.clip(found, 0.0, 1.0)
+    a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+
+    def smooth(k: Array) -> Array:
+        found: Array = volume * np.exp(-k * gap) * shrinking(k * layer) * shrinking(k * volume)
+        return found
+
+    step = np.asarray(b - a)
+    close = np.abs(step) * (layer + gap + volume) < _CLOSE
+    minus = np.asarray((smooth(a) - smooth(b)) / np.where(close, 1.0, step))
+    if close.any():
+        middle = np.broadcast_to((a + b) / 2, step.shape)[close]
+        slope = gap - layer * _log_slope(middle * layer) - volume * _log_slope(middle * volume)
+        minus[close] = smooth(middle) * slope
+    # one of the two lengths may be nothing: no product of infinities
+    found: Array = np.clip(np.minimum(a, b) * (np.maximum(a, b) * minus), 0.0, 1.0)
+    return found
+
+
+def _log_slope(x: Array) -> Array:
+    """Derivative of log((1 - e^-x)/x): 1/(e^x - 1) - 1/x, -1/2 at zero."""
+    some = x > _SMALL
+    large = np.where(some, np.minimum(x, 700.0), 1.0)
+    found: Array = np.where(some, 1 / np.expm1(large) - 1 / np.where(some, x, 1.0), 0.0)
+    return np.where(some, found, -0.5 + x / 12 - x**3 / 720)

@@ -47,7 +47,8 @@ def test_every_quantity_is_here():
         "couplings", "width", "lifetime", "decay-length", "partial-widths", "boson-widths",
         "branching-ratio", "meson-width", "sigma-ee", "background-ee", "events",
         "dark-width", "dark-photon", "dark-branching-ratio", "dark-events",
-        "relic-density", "relic-coupling",
+        "relic-density", "relic-coupling", "weak-widths", "mixing-branching-ratio",
+        "dark-boson-widths", "dark-neutrino-widths", "dark-cross-section", "dark-elastic",
     }  # fmt: skip
 
 
