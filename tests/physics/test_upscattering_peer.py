@@ -1,8 +1,8 @@
 """dsigma/dQ^2 beside DarkNews' (PyPI, arXiv:2207.04137), with its own form factors and mu_tr = 2 d.
 
-Known differences: its alpha runs, which is 2.7% at Q^2 = 0.5 GeV^2 and nothing below 1e-4; its ``diff_xsec_Q2`` has m in
-place of m^2 in u, so that the ends of the range are off; it counts Z protons; neutrons are zero and electrons are not there;
-its width of N -> nu gamma is half of the traces'.
+Known differences: its alpha runs, which is 2.7% at Q^2 = 0.5 GeV^2 and nothing below 1e-4; its ``diff_xsec_Q2`` has m
+in place of m^2 in u, so that the ends of the range are off; it counts Z protons; neutrons are zero and electrons are
+not there; its width of N -> nu gamma is half of the traces'.
 """
 
 import numpy as np
@@ -17,7 +17,9 @@ D = 1e-6  # 1/GeV
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(("nucleus", "regime"), [("C12", "coherent"), ("Ar40", "coherent"), ("C12", "p-el")])
+@pytest.mark.parametrize(
+    ("nucleus", "regime"), [("C12", "coherent"), ("Ar40", "coherent"), ("C12", "p-el")]
+)
 @pytest.mark.parametrize("m", [0.01, 0.1])
 @pytest.mark.parametrize("E", [50.0, 500.0, 3000.0])
 def test_differential_cross_section(nucleus, regime, m, E):
