@@ -15,30 +15,22 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from physics.dark_boson import bremsstrahlung, meson_decays
 from physics.dark_boson.boson_widths import boson_width, to_charged
 from physics.dark_boson.counting.upscattering import CELL
 from physics.dark_boson.options import DarkBosonOptions, boson_at
+from physics.dark_boson.primary import CHANNELS, Bosons, checksums
 from physics.errors import InputError
 from physics.forward.aimed import Aimed, aim
-from physics.forward.decays import BoundDecay, RestFrame
-from physics.forward.parents import Parents, ParentSpectrum
-from physics.forward.produced import Production, produce
+from physics.forward.produced import Production
 from physics.forward.signal import GENERATOR
 from physics.kernel import Counting, Filled, Kernel, KernelTask, Variable, counts_variables
 from physics.models.countings import countings
-from physics.nature.beams import Beam
 from physics.nature.constants import HBAR_C
-from physics.nature.mesons import Meson
 from physics.numerics.arrays import Array
 from physics.numerics.sampling import Sampling
 from physics.searches.forward_decay import ForwardDecay
-from physics.spectra.library import find
-from physics.spectra.normalisation import load_species
 
-BREMSSTRAHLUNG = "bremsstrahlung"
 SECONDS_PER_POINT = 1e-7
-_SMALLEST_ANGLE = 1e-8  # rad, below which nothing is made that matters
 
 
 @countings.instance
@@ -54,7 +46,7 @@ class PrimaryBosons(Counting[ForwardDecay]):
     @property
     def channels(self) -> tuple[str, ...]:
         """Bremsstrahlung, and the mesons."""
-        return (BREMSSTRAHLUNG, *meson_decays.parents())
+        return CHANNELS
 
     def group(self, search: ForwardDecay) -> Hashable:
         """Searches at one beam share their samples."""
@@ -79,15 +71,9 @@ class PrimaryBosons(Counting[ForwardDecay]):
 
     def checksums(self, task: KernelTask[ForwardDecay]) -> dict[str, str]:
         """Verify every spectrum that the task reads."""
-        place, found = task.experiments[0].place, {}
-        parents = meson_decays.parents()
+        found: dict[str, str] = {}
         for generator in task.axes[GENERATOR]:
-            for tag in task.channels:
-                if tag in parents:
-                    spectra, pdg = find(place, generator), parents[tag].pdg
-                    spectra.load(pdg)
-                    name = f"{spectra.beam}/{spectra.generator}/{pdg}"
-                    found[name] = spectra.sources[pdg]["sha256"]
+            found |= checksums(task.experiments[0].place, generator, task.channels)
         return found
 
     def seconds_per_cell(self, task: KernelTask[ForwardDecay]) -> float:
@@ -118,14 +104,18 @@ class PrimaryBosonKernel(Kernel[ForwardDecay]):
         self.options = DarkBosonOptions(**task.options)
         self.sampling = Sampling(**task.sampling)
         self.U2 = np.asarray(task.axes["U2"], dtype=float)
-        self.beam = self.experiments[0].place
-        self._spectra: dict[tuple[str, str], ParentSpectrum] = {}
+        place, normalisation = self.experiments[0].place, self.options.normalisation
+        self.bosons = {
+            generator: Bosons(place, generator, normalisation, self.sampling)
+            for generator in task.axes[GENERATOR]
+        }
 
     def cell(self, point: Mapping[str, Any]) -> Filled:
         """Fill one cell; see :class:`physics.kernel.Kernel`."""
         boson = boson_at(point, self.options)
         width = boson_width(boson, float(point["m_N"]), self.U2)
         visible = sum(to_charged(boson).values()) / width * boson.epsilon**2
+        bosons = self.bosons[str(point[GENERATOR])]
         made: dict[tuple[str, float], Production | None] = {}
         result = {}
         for search in self.experiments:
@@ -134,7 +124,7 @@ class PrimaryBosonKernel(Kernel[ForwardDecay]):
             for c, channel in enumerate(self.channels):
                 key = channel, slowest
                 if key not in made:
-                    made[key] = self.make(channel, boson.m_ZD, str(point[GENERATOR]), slowest)
+                    made[key] = bosons.of(channel, boson.m_ZD, slowest)
                 aimed = aim(made[key], search, self.sampling)
                 rows[c] = self._decaying(aimed, boson.m_ZD, width) * search.selection.efficiency
             rows = rows * visible
@@ -146,20 +136,6 @@ class PrimaryBosonKernel(Kernel[ForwardDecay]):
                 "relative_error": np.minimum(error, 1.0),
             }
         return result
-
-    def make(self, channel: str, m_ZD: float, generator: str, slowest: float) -> Production | None:
-        """Z_D of a channel above a momentum [GeV], over eps^2."""
-        if channel == BREMSSTRAHLUNG:
-            return from_protons(self.beam, m_ZD, slowest, self.sampling)
-        parent = meson_decays.parents()[channel]
-        if m_ZD >= parent.mass or parent.pdg in self.beam.closed:
-            return None
-        key = generator, channel
-        if key not in self._spectra:
-            tables = load_species(self.beam, generator, parent.pdg, self.options.normalisation)
-            self._spectra[key] = ParentSpectrum(parent, tuple(tables), self.beam.forward_angle)
-        decay = from_meson(parent, m_ZD)
-        return produce(decay, self._spectra[key], self.beam, m_ZD, False, slowest, self.sampling)
 
     def _decaying(self, aimed: Aimed | None, m_ZD: float, width: Array) -> Array:
         """Decays in the volume over eps^2 by replica, (replicas, n_U2)."""
@@ -176,62 +152,3 @@ class PrimaryBosonKernel(Kernel[ForwardDecay]):
             chance = np.exp(-aimed.enter * per_path * one) * -np.expm1(-inside * per_path * one)
             np.add.at(of_width[:, i], replica, aimed.weight * chance)
         return of_width[:, where.ravel()]
-
-
-def from_meson(parent: Meson, m_ZD: float) -> BoundDecay:
-    """P -> gamma Z_D over eps^2, as the forward searches take it."""
-    energy, momentum = meson_decays.at_rest(parent, m_ZD)
-
-    def kinematics(u: Array) -> RestFrame:
-        ones = np.ones(len(u))
-        return RestFrame(energy * ones, momentum * ones, energy * ones, momentum * ones, ones)
-
-    return BoundDecay(
-        meson=parent,
-        charges=(parent.pdg,),
-        open=m_ZD < parent.mass,
-        rate=lambda: meson_decays.branching_ratio(parent, m_ZD),
-        kinematics=kinematics,
-        photon_share=1.0,
-    )
-
-
-def from_protons(beam: Beam, m_ZD: float, slowest: float, sampling: Sampling) -> Production | None:
-    """Z_D of bremsstrahlung over eps^2, drawn evenly in log p and in log theta.
-
-    Parameters
-    ----------
-    beam : Beam
-    m_ZD : float
-        [GeV]
-    slowest : float
-        Momentum from which on they are drawn [GeV].
-    sampling : Sampling
-    """
-    if slowest >= beam.momentum:
-        return None
-    u = sampling.uniforms()
-    log_p = np.log(slowest) + u[:, 0] * np.log(beam.momentum / slowest)
-    momentum = np.exp(log_p)
-    largest = np.minimum(bremsstrahlung.P_T_MAX / momentum, 1.0)
-    theta = _SMALLEST_ANGLE * (largest / _SMALLEST_ANGLE) ** u[:, 1]
-    measure = np.log(beam.momentum / slowest) * np.log(largest / _SMALLEST_ANGLE)
-    weight = bremsstrahlung.yield_density(momentum, theta, m_ZD, beam) * measure / sampling.points
-    if not weight.any():
-        return None
-    zero, one = np.zeros_like(momentum), np.ones_like(momentum)
-    return Production(
-        mass=m_ZD,
-        polarised=False,
-        parents=Parents(momentum, theta, one, zero, weight, np.zeros(len(u), dtype=int)),
-        rest=RestFrame(one * m_ZD, zero, one, zero, one),
-        cos=one,
-        momentum=momentum,
-        sin_theta=np.sin(theta),
-        cos_theta=np.cos(theta),
-        sin_opening=zero,
-        cos_opening=one,
-        vertex_radius=0.0,
-        vertex_z=0.0,
-        weight=weight,
-    )
