@@ -5,6 +5,8 @@ Everything is over eps^2. A Z_D starts at the collision, and that from mesons ha
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from physics.dark_boson import bremsstrahlung, meson_decays
@@ -17,6 +19,7 @@ from physics.numerics.arrays import Array
 from physics.numerics.sampling import Sampling
 from physics.spectra.library import find
 from physics.spectra.normalisation import load_species
+from physics.spectra.species import species as known_species
 
 BREMSSTRAHLUNG = "bremsstrahlung"
 CHANNELS = (BREMSSTRAHLUNG, *meson_decays.parents())
@@ -45,25 +48,39 @@ class Bosons:
         """Z_D of a channel above a momentum [GeV]; None if there is none."""
         if channel == BREMSSTRAHLUNG:
             return from_protons(self.beam, m_ZD, slowest, self.sampling)
-        parent = meson_decays.parents()[channel]
-        if m_ZD >= parent.mass or parent.pdg in self.beam.closed:
+        of = parent(channel)
+        if m_ZD >= of.mass or of.pdg in self.beam.closed:
             return None
         if channel not in self._spectra:
-            tables = load_species(self.beam, self.generator, parent.pdg, self.normalisation)
-            self._spectra[channel] = ParentSpectrum(parent, tuple(tables), self.beam.forward_angle)
-        spectrum, decay = self._spectra[channel], from_meson(parent, m_ZD)
+            tables = load_species(self.beam, self.generator, of.pdg, self.normalisation)
+            self._spectra[channel] = ParentSpectrum(of, tuple(tables), self.beam.forward_angle)
+        spectrum, decay = self._spectra[channel], from_meson(of, m_ZD)
         return produce(decay, spectrum, self.beam, m_ZD, False, slowest, self.sampling)
 
 
-def checksums(beam: Beam, generator: str, channels: tuple[str, ...]) -> dict[str, str]:
-    """Verify the spectra of the channels that are mesons, and their checksums by label."""
-    found = {}
-    parents = meson_decays.parents()
-    for tag in channels:
-        if tag in parents:
-            spectra, pdg = find(beam, generator), parents[tag].pdg
-            spectra.load(pdg)
-            found[f"{spectra.beam}/{spectra.generator}/{pdg}"] = spectra.sources[pdg]["sha256"]
+def parent(channel: str) -> Meson:
+    """The meson of a channel that has one."""
+    return meson_decays.parents()[channel]
+
+
+def checksums(beam: Beam, generator: str, species: Iterable[int]) -> dict[str, str]:
+    """Verify the spectra of mesons, and their checksums by label.
+
+    Parameters
+    ----------
+    beam : Beam
+    generator : str
+    species : iterable of int
+        PDG numbers, of both charges; zero is nothing.
+    """
+    spectra, found = find(beam, generator), {}
+    for pdg in species:
+        if not pdg or pdg in beam.closed:
+            continue
+        for charge in (pdg, -pdg) if known_species(pdg).charged else (pdg,):
+            spectra.load(charge)
+            name = f"{spectra.beam}/{spectra.generator}/{charge}"
+            found[name] = spectra.sources[charge]["sha256"]
     return found
 
 

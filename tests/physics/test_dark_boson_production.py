@@ -7,8 +7,12 @@ from approx import approx
 from dirac import GAMMA, METRIC, bar, mass_term, slash, trace
 
 from physics.dark_boson import bremsstrahlung as brems
-from physics.dark_boson import meson_decays
+from physics.dark_boson import meson_decays, mixing_mesons
+from physics.dark_boson.couplings import DarkBoson
+from physics.dark_boson.neutrino_widths import to_neutrino_and_hadrons, to_neutrino_and_leptons
 from physics.errors import InputError
+from physics.mixed_neutrino.production import meson_branching_ratio, tau_branching_ratios
+from physics.mixed_neutrino.widths import weak_widths
 from physics.models.model import models
 from physics.models.tasks import make_kernel, make_tasks
 from physics.nature.beams import beam
@@ -134,7 +138,7 @@ MODEL = models["dark_boson"]
 
 def counts(search, channels, U2=(1e-9,), points=2**14, **point):
     """Counts (channel, U2) and relative errors of a forward search."""
-    values = {"m_N": 0.3, "m_ZD": 0.05, "alpha_D": 0.25, "epsilon": 1e-5} | point
+    values = {"flavor": "mu", "m_N": 0.3, "m_ZD": 0.05, "alpha_D": 0.25, "epsilon": 1e-5} | point
     axes = {name: (value,) for name, value in values.items()} | {"U2": tuple(U2)}
     sampling = {"points": points, "replicas": 8, "seed": 3}
     options = MODEL.complete_options({})
@@ -215,3 +219,94 @@ def test_primary_bosons_know_the_mixing_only_by_their_invisible_width():
 def test_searches_for_photons_are_refused():
     with pytest.raises(InputError, match="looks for photons"):
         counts(experiment("CHARM-II"), ("bremsstrahlung",))
+
+
+# ---- N by mixing
+
+
+@pytest.mark.parametrize("m_N", [1e-4, 0.3, 0.9])
+def test_energies_of_n_from_tau(m_N):
+    """tau -> mu nubar N: mean energy from (p_tau.p_nubar)(p_N.p_mu) over phase space; 0.7 of m/2 if massless."""
+    rng, n, M, m = np.random.default_rng(8), 200_000, 1.77686, 0.1056583755
+    found = mixing_mesons._pairs(m_N, m, rng.uniform(size=n))
+    mean = np.mean((M**2 + m_N**2 - found) / (2 * M))
+    s = rng.uniform(m**2, (M - m_N) ** 2, n)
+    k = (s - m**2) / (2 * np.sqrt(s))
+    q = np.sqrt(dirac.kallen(M**2, s, m_N**2)) / (2 * np.sqrt(s))
+    cos = rng.uniform(-1, 1, n)
+    # the antineutrino against the muon, both in the frame of the pair
+    tau_nu = np.hypot(M, q) * k + q * k * cos
+    n_mu = np.hypot(m_N, q) * np.hypot(m, k) - q * k * cos
+    weight = k * q * tau_nu * n_mu
+    expected = np.sum(weight * (M**2 + m_N**2 - s)) / (2 * M) / weight.sum()
+    assert mean == approx(expected, rel=0.003)
+    if m_N < 0.01:
+        assert mean == approx(0.7 * M / 2, rel=0.02)
+
+
+def test_decays_of_tau_are_chosen_by_their_widths():
+    u = (np.arange(20000) + 0.5) / 20000
+    energies = mixing_mesons.tau_energies(0.2, "tau", u, np.full(20000, 0.5))
+    ratios = tau_branching_ratios(0.2, "tau")
+    pion = (1.77686**2 + 0.04 - 0.13957039**2) / (2 * 1.77686)
+    share = np.isclose(energies, pion).mean()
+    assert share == approx(ratios["pi"] / sum(ratios.values()), rel=0.01)
+    only = mixing_mesons.tau_energies(0.2, "e", u, u)  # e nu N alone
+    assert len(np.unique(only)) > 1000
+
+
+def test_n_of_mesons_is_that_of_its_spectrum():
+    """D_s -> mu N thrown from the table's bins, both charges; long-lived N: U2^2, and all of its formula by hand."""
+    search, m, U2 = experiment("FASER2"), 0.8, (1e-10, 1e-8)
+    found, error = counts(
+        search, ("D_s",), U2=U2, points=2**14, m_N=m, m_ZD=6.4, epsilon=1e-3, alpha_D=0.08
+    )
+    assert found[0, 1] / found[0, 0] == approx(1e4, rel=1e-3)
+    rng, total, variance = np.random.default_rng(2), 0.0, 0.0
+    M, m_mu = mesons()["D_s"].mass, 0.1056583755
+    energy = (M**2 + m**2 - m_mu**2) / (2 * M)
+    k = np.sqrt(energy**2 - m**2)
+    widths = weak_widths(m, "mu")
+    boson = DarkBoson(6.4, 0.08, 1e-3)
+    width = sum(w for c, w in widths.items() if c not in ("nu nu nu", "nu pi0"))
+    width += sum(to_neutrino_and_leptons(boson, m, lepton) for lepton in ("e", "mu"))
+    width += to_neutrino_and_hadrons(boson, m)
+    ratio = meson_branching_ratio("D_s", "mu", m)
+    for table in load_species("lhc-14tev", "pythia8-forward", 431):
+        sigma, n = table.cross_section, 400_000
+        rows, columns = np.unravel_index(
+            rng.choice(sigma.size, n, p=sigma.ravel() / sigma.sum()), sigma.shape
+        )
+        low_p, low_t = table.log10_p_edges, table.log10_theta_edges
+        p = 10 ** (low_p[rows] + rng.uniform(size=n) * (low_p[rows + 1] - low_p[rows]))
+        theta = 10 ** (low_t[columns] + rng.uniform(size=n) * (low_t[columns + 1] - low_t[columns]))
+        cos, phi = rng.uniform(-1, 1, n), rng.uniform(0, 2 * np.pi, n)
+        along = np.hypot(p, M) / M * k * cos + p / M * energy
+        across = k * np.sqrt(1 - cos**2)
+        x = across * np.cos(phi) * np.cos(theta) + along * np.sin(theta)
+        y, z = across * np.sin(phi), along * np.cos(theta) - across * np.cos(phi) * np.sin(theta)
+        momentum = np.hypot(along, across)
+        hit = (momentum > 100) & (z > 0) & (np.hypot(x, y) * 480 < z)
+        weight = hit * 5 * m / (momentum * 1.973269804e-16) * width
+        scale = 3000 * 1e3 * sigma.sum() * ratio
+        total += scale * weight.mean()
+        variance += (scale * weight.std()) ** 2 / n
+    expected = total * U2[0] ** 2
+    off = 4 * np.sqrt(variance) * U2[0] ** 2 + (4 * error[0] + 0.01) * expected
+    assert off < 0.5 * expected
+    assert abs(found[0, 0] - expected) < off
+
+
+def test_n_of_other_flavors():
+    """tau makes N for every flavor, D_s -> tau N only light ones; above the mass of Z_D N decays to it."""
+    search = experiment("FASER2")
+    for flavor, channel, m_N, some in (
+        ("tau", "tau", 1.0, True), ("tau", "D_s", 0.15, True), ("tau", "D_s", 0.3, False),
+        ("e", "tau", 0.5, True), ("e", "B", 3.0, True), ("mu", "K", 0.4, False),
+    ):  # fmt: skip
+        found, _ = counts(
+            search, (channel,), points=2**10, flavor=flavor, m_N=m_N, m_ZD=8 * m_N, epsilon=1e-3
+        )
+        assert (found[0, 0] > 0) == some, (flavor, channel, m_N)
+    found, _ = counts(search, ("D_s",), points=2**10, U2=(1e-16,), m_N=0.3, m_ZD=0.03, epsilon=1e-4)
+    assert found[0, 0] > 0

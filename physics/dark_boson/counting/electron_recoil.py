@@ -21,7 +21,7 @@ from physics.dark_boson.counting.upscattering import (
 from physics.dark_boson.couplings import DarkBoson
 from physics.dark_boson.elastic import crossing, recoil_cross_section
 from physics.dark_boson.options import boson_at
-from physics.dark_boson.primary import CHANNELS, Bosons, checksums
+from physics.dark_boson.primary import BREMSSTRAHLUNG, CHANNELS, Bosons, checksums, parent
 from physics.fluxes.places import FluxPlace, flux_places
 from physics.kernel import Filled, KernelTask, Variable
 from physics.models.countings import countings
@@ -165,5 +165,6 @@ class DarkRecoils(DarkUpscatteringCounting[ElectronRecoil]):
                 place = flux_places().get(search.flux)
                 if place is not None:
                     of = beam(place.beam)
-                    found |= checksums(of, of.spectra, CHANNELS)
+                    pdgs = [parent(tag).pdg for tag in CHANNELS if tag != BREMSSTRAHLUNG]
+                    found |= checksums(of, of.spectra, pdgs)
         return found

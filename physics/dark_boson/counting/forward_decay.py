@@ -1,52 +1,79 @@
-"""Z_D made in the collisions themselves, which decays to charged particles in a volume far away.
+"""What the collisions make and decays to charged particles in a volume far away: Z_D, and N by mixing.
 
-arXiv:2011.04751 secs. 2.3 and 4.2: p p -> p p Z_D by bremsstrahlung, and pi0, eta, eta' -> gamma Z_D. With eps^2 Y_i
-what a sample makes, p_i its momentum, and s_i, e_i where its flight enters and leaves,
+arXiv:2011.04751 secs. 2.3, 3.2, 4.2. With Y_i what a sample makes, p_i its momentum, and s_i, e_i where its flight
+enters and leaves, k = m Gamma/(hbar c),
 
-    N = eps^2 BR(Z_D -> charged) sum_i Y_i [exp(-s_i k/p_i) - exp(-e_i k/p_i)],    k = m_ZD Gamma(Z_D)/(hbar c).
+    Z_D:  eps^2 BR(Z_D -> charged) sum_i Y_i [exp(-s_i k/p_i) - exp(-e_i k/p_i)]    (bremsstrahlung, pi0, eta, eta'),
+    N:    U2 BR(N -> charged) sum_i Y_i [exp(-s_i k/p_i) - exp(-e_i k/p_i)]         (pi, K, D, D_s, B, tau).
 
-Nothing of it depends on U2 but the invisible width. Searches for photons are refused: Z_D makes pairs.
+Z_D of the first kind knows U2 by its invisible width only. N -> charged is all that N does through a virtual Z_D, W and
+Z but N -> 3 nu and nu pi0; above the mass of Z_D it is N -> nu Z_D, with Z_D -> charged at once. Searches for photons
+are refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
+from physics.dark_boson import mixing_mesons, primary
 from physics.dark_boson.boson_widths import boson_width, to_charged
 from physics.dark_boson.counting.upscattering import CELL
+from physics.dark_boson.couplings import DarkBoson
+from physics.dark_boson.mixing_mesons import HeavyNeutrinos
+from physics.dark_boson.neutrino_widths import (
+    mixing,
+    neutrino_width,
+    to_boson,
+    to_neutrino_and_hadrons,
+    to_neutrino_and_leptons,
+)
 from physics.dark_boson.options import DarkBosonOptions, boson_at
-from physics.dark_boson.primary import CHANNELS, Bosons, checksums
+from physics.dark_boson.primary import Bosons, checksums
 from physics.errors import InputError
 from physics.forward.aimed import Aimed, aim
+from physics.forward.counting import species_of
 from physics.forward.produced import Production
 from physics.forward.signal import GENERATOR
 from physics.kernel import Counting, Filled, Kernel, KernelTask, Variable, counts_variables
+from physics.mixed_neutrino.widths import HEAVIEST, weak_widths
 from physics.models.countings import countings
-from physics.nature.constants import HBAR_C
+from physics.nature.constants import HBAR_C, LEPTON_MASS
 from physics.numerics.arrays import Array
 from physics.numerics.sampling import Sampling
 from physics.searches.forward_decay import ForwardDecay
 
+CHANNELS = (*primary.CHANNELS, *mixing_mesons.CHANNELS)
+INVISIBLE = ("nu nu nu", "nu pi0")  # weak decays without charged particles
 SECONDS_PER_POINT = 1e-7
 
 
 @countings.instance
-class PrimaryBosons(Counting[ForwardDecay]):
-    """Z_D from the interaction point."""
+class FromCollisions(Counting[ForwardDecay]):
+    """Z_D and N from the interaction point."""
 
     model = "dark_boson"
     kind = "forward-decay"
-    axes = frozenset((GENERATOR, *CELL, "U2"))
-    neglects: ClassVar = {"flavor": "Z_D decays to neutrinos of any flavor with the same width"}
-    checked = False  # what is made does not depend on m_N, and hardly on U2
+    axes = frozenset((GENERATOR, "flavor", *CELL, "U2"))
+    checked = False  # Z_D that is made does not depend on m_N, and hardly on U2
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """Bremsstrahlung, and the mesons."""
+        """Of Z_D: bremsstrahlung, and neutral mesons; of N: charged ones, and tau."""
         return CHANNELS
+
+    def channels_of(self, searches: Sequence[ForwardDecay]) -> tuple[str, ...]:
+        """Those whose mesons some set of one of the beams has, or a beam cannot make."""
+        places = {search.beam: search.place for search in searches}.values()
+        known = [species_of(place) for place in places] or [None]
+
+        def there(channel: str) -> bool:
+            pdg = _species(channel)
+            return not pdg or any(species is None or pdg in species for species in known)
+
+        return tuple(channel for channel in CHANNELS if there(channel))
 
     def group(self, search: ForwardDecay) -> Hashable:
         """Searches at one beam share their samples."""
@@ -62,18 +89,19 @@ class PrimaryBosons(Counting[ForwardDecay]):
 
     def layout(self, task: KernelTask[ForwardDecay]) -> tuple[dict[str, Variable], tuple[str, ...]]:
         """Counts by channel and their integration error."""
-        outer = tuple(name for name in (GENERATOR, *CELL) if name in task.axes)
-        return counts_variables(outer, "U2"), outer
+        outer = tuple(name for name in (GENERATOR, "flavor", *CELL) if name in task.axes)
+        return counts_variables(outer, "U2"), tuple(name for name in outer if name != "flavor")
 
     def kernel(self, task: KernelTask[ForwardDecay]) -> Kernel[ForwardDecay]:
         """Make its kernel."""
-        return PrimaryBosonKernel(task, *self.layout(task))
+        return FromCollisionsKernel(task, *self.layout(task))
 
     def checksums(self, task: KernelTask[ForwardDecay]) -> dict[str, str]:
         """Verify every spectrum that the task reads."""
         found: dict[str, str] = {}
         for generator in task.axes[GENERATOR]:
-            found |= checksums(task.experiments[0].place, generator, task.channels)
+            pdgs = [_species(channel) for channel in task.channels]
+            found |= checksums(task.experiments[0].place, generator, pdgs)
         return found
 
     def seconds_per_cell(self, task: KernelTask[ForwardDecay]) -> float:
@@ -83,13 +111,22 @@ class PrimaryBosons(Counting[ForwardDecay]):
         return seconds
 
 
-class PrimaryBosonKernel(Kernel[ForwardDecay]):
+def _species(channel: str) -> int:
+    """PDG number of the meson whose spectrum a channel needs; zero if it needs none."""
+    if channel == primary.BREMSSTRAHLUNG:
+        return 0
+    if channel in mixing_mesons.CHANNELS:
+        return mixing_mesons.parent(channel).pdg
+    return primary.parent(channel).pdg
+
+
+class FromCollisionsKernel(Kernel[ForwardDecay]):
     """Counts cell by cell.
 
     Parameters
     ----------
     task : KernelTask
-        With the axes generator, m_N [GeV], one of m_ZD [GeV] and m_ZD_over_m_N, alpha_D, epsilon and U2.
+        With the axes generator, flavor, m_N [GeV], one of m_ZD [GeV] and m_ZD_over_m_N, alpha_D, epsilon and U2.
     variables, block_dims
         See :class:`physics.kernel.Kernel`.
     """
@@ -104,48 +141,74 @@ class PrimaryBosonKernel(Kernel[ForwardDecay]):
         self.options = DarkBosonOptions(**task.options)
         self.sampling = Sampling(**task.sampling)
         self.U2 = np.asarray(task.axes["U2"], dtype=float)
+        self.flavors: tuple[str, ...] = task.axes["flavor"]
         place, normalisation = self.experiments[0].place, self.options.normalisation
-        self.bosons = {
-            generator: Bosons(place, generator, normalisation, self.sampling)
+        self.sources = {
+            generator: (
+                Bosons(place, generator, normalisation, self.sampling),
+                HeavyNeutrinos(place, generator, normalisation, self.sampling),
+            )
             for generator in task.axes[GENERATOR]
         }
 
     def cell(self, point: Mapping[str, Any]) -> Filled:
         """Fill one cell; see :class:`physics.kernel.Kernel`."""
-        boson = boson_at(point, self.options)
-        width = boson_width(boson, float(point["m_N"]), self.U2)
-        visible = sum(to_charged(boson).values()) / width * boson.epsilon**2
-        bosons = self.bosons[str(point[GENERATOR])]
-        made: dict[tuple[str, float], Production | None] = {}
+        boson, m_N = boson_at(point, self.options), float(point["m_N"])
+        bosons, neutrinos = self.sources[str(point[GENERATOR])]
+        of_boson = boson_width(boson, m_N, self.U2)
+        charged = sum(to_charged(boson).values()) / of_boson
+        of_n = {flavor: neutrino_width(boson, m_N, flavor, self.U2) for flavor in self.flavors}
+        made: dict[tuple[str, str, float], Production | None] = {}
         result = {}
         for search in self.experiments:
             slowest = max(search.selection.p_N_min, 0.1)
-            rows = np.zeros((len(self.channels), self.sampling.replicas, self.U2.size))
+            shape = len(self.flavors), len(self.channels), self.sampling.replicas, self.U2.size
+            rows = np.zeros(shape)
             for c, channel in enumerate(self.channels):
-                key = channel, slowest
-                if key not in made:
-                    made[key] = bosons.of(channel, boson.m_ZD, slowest)
-                aimed = aim(made[key], search, self.sampling)
-                rows[c] = self._decaying(aimed, boson.m_ZD, width) * search.selection.efficiency
-            rows = rows * visible
-            total = rows.sum(axis=(0, 1))
-            spread = rows.sum(axis=0).std(axis=0, ddof=1) * np.sqrt(self.sampling.replicas)
-            error = np.divide(spread, total, out=np.zeros_like(total), where=total > 0)
-            result[search.tag] = {
-                "counts": rows.sum(axis=1),
-                "relative_error": np.minimum(error, 1.0),
-            }
+                if channel in primary.CHANNELS:
+                    key = channel, "", slowest
+                    if key not in made:
+                        made[key] = bosons.of(channel, boson.m_ZD, slowest)
+                    aimed = aim(made[key], search, self.sampling)
+                    decaying = self._decaying(aimed, boson.m_ZD, of_boson)
+                    rows[:, c] = decaying * charged * boson.epsilon**2
+                    continue
+                for f, flavor in enumerate(self.flavors):
+                    key = channel, flavor, slowest
+                    if key not in made:
+                        made[key] = neutrinos.of(channel, m_N, flavor, slowest)
+                    aimed = aim(made[key], search, self.sampling)
+                    share = self._charged(boson, m_N, flavor, charged) / of_n[flavor]
+                    rows[f, c] = self._decaying(aimed, m_N, of_n[flavor]) * share * self.U2
+            result[search.tag] = self._summed(rows * search.selection.efficiency)
         return result
 
-    def _decaying(self, aimed: Aimed | None, m_ZD: float, width: Array) -> Array:
-        """Decays in the volume over eps^2 by replica, (replicas, n_U2)."""
+    def _charged(self, boson: DarkBoson, m_N: float, flavor: str, of_boson: Array) -> Array:
+        """Width of N into charged particles [GeV], (n_U2,)."""
+        dark = sum(to_neutrino_and_leptons(boson, m_N, lepton) for lepton in LEPTON_MASS)
+        dark += to_neutrino_and_hadrons(boson, m_N)
+        weak = weak_widths(m_N, flavor, boson.nature) if m_N <= HEAVIEST else {}
+        seen = sum(width for channel, width in weak.items() if channel not in INVISIBLE)
+        found: Array = mixing(self.U2) * (dark + to_boson(boson, m_N) * of_boson) + seen * self.U2
+        return found
+
+    def _summed(self, rows: Array) -> dict[str, Array]:
+        """Counts and their error from (flavor, channel, replica, n_U2)."""
+        replicas = rows.sum(axis=1)
+        total = replicas.sum(axis=1)
+        spread = replicas.std(axis=1, ddof=1) * np.sqrt(self.sampling.replicas)
+        error = np.divide(spread, total, out=np.zeros_like(total), where=total > 0)
+        return {"counts": rows.sum(axis=2), "relative_error": np.minimum(error, 1.0)}
+
+    def _decaying(self, aimed: Aimed | None, mass: float, width: Array) -> Array:
+        """Decays in the volume over the coupling of the production, by replica, (replicas, n_U2)."""
         found = np.zeros((self.sampling.replicas, self.U2.size))
         if aimed is None:
             return found
         different, where = np.unique(width, return_inverse=True)
         momentum = aimed.made.momentum[aimed.where]
         replica = self.sampling.replica()[aimed.where]
-        per_path = m_ZD / (HBAR_C * momentum)
+        per_path = mass / (HBAR_C * momentum)
         inside = aimed.leave - aimed.enter
         of_width = np.zeros((self.sampling.replicas, different.size))
         for i, one in enumerate(different):
