@@ -176,15 +176,12 @@ def restore_record(store: Store) -> list[str]:
                 continue
         except BrokenRecordError:
             pass
-        record.replace(np.full(plan.blocks_per_dim, DONE, np.int8), synced=True)
         blocks = blocks_of(plan, t)
-        bad = [
-            block
-            for block, problem in zip(
-                blocks, _problems(store, blocks, lambda *_: None), strict=True
-            )
-            if problem
-        ]
-        store.mark(bad, TODO)
+        with record.supposed(DONE):
+            problems = _problems(store, blocks, lambda *_: None)
+        states = np.full(plan.blocks_per_dim, TODO, np.int8)
+        for block, problem in zip(blocks, problems, strict=True):
+            states[block.index] = TODO if problem else DONE
+        record.replace(states, synced=True)  # once, so that no moment calls done what is not
         found.append(f"status/{t}")
     return found
