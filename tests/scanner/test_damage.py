@@ -196,6 +196,20 @@ def test_a_lost_record_is_made_in_one_step(copy, monkeypatch):
     assert written[0][undone.index] == TODO
 
 
+@pytest.mark.parametrize("key", ["FACET/m_N/c.0", "status/0/zarr.json", "status/0/c.*"])
+def test_a_folder_in_place_of_a_file(copy, key):
+    """It cannot be written over; that was told as an unexpected error."""
+    (path,) = copy.glob(key)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(InputError, match="is damaged and cannot be mended: .* cannot be written"):
+        verify(copy)
+    assert found(copy)
+    path.rmdir()
+    assert not verify(copy).sound
+    assert verify(copy).sound
+
+
 def test_a_lost_digest_is_a_damaged_block(copy, truth):
     whole = files(copy)
     keys = [k for k in whole if k.startswith("digests/0/c.")]
