@@ -202,7 +202,7 @@ def test_a_folder_in_place_of_a_file(copy, key):
     (path,) = copy.glob(key)
     path.unlink()
     path.mkdir()
-    with pytest.raises(InputError, match="is damaged and cannot be mended: .* cannot be written"):
+    with pytest.raises(InputError, match=r"is damaged and cannot be mended: .* cannot be written"):
         verify(copy)
     assert found(copy)
     path.rmdir()
