@@ -13,5 +13,6 @@ for path in sorted(Path(__file__).parent.glob("notebooks/*.ipynb")):
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
     if "--write" in sys.argv:
-        nbformat.write(notebook, path)
+        here = f"{Path.cwd()}/"  # where this clone lies is nobody's business
+        path.write_text(nbformat.writes(notebook).replace(here, "") + "\n", encoding="utf-8")
     print(f"{path.name}: {sum(c.cell_type == 'code' for c in notebook.cells)} cells executed")

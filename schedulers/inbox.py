@@ -207,7 +207,7 @@ def read(path: Path) -> Request:
     if len(text) > MAX_BYTES:
         raise QueueError(f"it is larger than {MAX_BYTES // 10**6} MB")
     try:
-        content = json.loads(text)
+        content = json.loads(text, object_pairs_hook=_each_once)
     except (ValueError, RecursionError):
         raise QueueError("it is not JSON") from None
     if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
@@ -218,6 +218,16 @@ def read(path: Path) -> Request:
     if not isinstance(id, str) or not ID.fullmatch(id):
         raise QueueError("its ID is none: letters, digits, dots, dashes and underscores")
     return Request(what, id, about.st_uid, content, path, about.st_mtime)
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A mapping of JSON in which no key stands twice: else the last one would count without a word."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise QueueError(f"the key {key!r:.60} stands twice; remove one of them")
+        found[key] = value
+    return found
 
 
 def accept(path: Path) -> None:

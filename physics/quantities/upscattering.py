@@ -131,7 +131,7 @@ def upscattering_differential(
 @quantity(
     "flux-integral",
     "neutrinos of a flux through an area in an exposure",
-    "the set's own source (dipolescan flux list)",
+    "arXiv:2011.04751 sec. 2.3",
     E_min=(-1.0, 1e9, "GeV"),
     area=(0.0, 1e12, "m^2"),
     exposure=(0.0, 1e40, "units of the flux"),

@@ -54,4 +54,4 @@ def overlap(
         half = radius * np.cos(angle)
         chord = np.maximum(np.minimum(half, high) - np.maximum(-half, low), 0.0)
         total += float((chord * half) @ weights) * (last - first)
-    return min(total / (width * height), 1.0)
+    return float(min(total / (width * height), 1.0))

@@ -35,7 +35,7 @@ def limits(E: ArrayLike, m: float, M: float) -> tuple[Array, Array]:
     --------
     >>> low, high = limits([1000.0], 1.0, 171.3)
     >>> round(float(low[0] * 4e6), 3)  # about m^4/(4 E^2)
-    1.001
+    1.0
     """
     E = np.asarray(E, dtype=float)
     open_ = m + m**2 / (2 * M) < E

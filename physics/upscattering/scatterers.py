@@ -78,7 +78,7 @@ class Scatterer:
         high = np.minimum(high, Q2_max)
         part = 1 if finer else COARSE
         if self.channel == ELECTRON:
-            return log_nodes(low, high, 20 // part)
+            return log_nodes(low, high, 28 // part)
         if self.channel != COHERENT:
             flat, steep = NUCLEON_RANGE
             return log_nodes(low, np.minimum(high, flat + steep * low), 96 // part)

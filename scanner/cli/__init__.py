@@ -44,7 +44,7 @@ class _Commands(click.Group):
             ctx.fail(f"no command {quoted(args[0])}; {hint}there are: {', '.join(names)}")
         name, command, rest = super().resolve_command(ctx, args)
         if command is not None and not ctx.resilient_parsing:
-            refuse_twice(command, rest)
+            refuse_twice(command, rest, ctx)
         return name, command, rest
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 
-def refuse_twice(command: click.Command, words: Sequence[str]) -> None:
+def refuse_twice(command: click.Command, words: Sequence[str], parent: click.Context) -> None:
     """Refuse what follows the name of a command if an option that takes one value stands there twice.
 
     Parameters
@@ -17,6 +17,8 @@ def refuse_twice(command: click.Command, words: Sequence[str]) -> None:
         If it is a group, the words of the command in it are looked at, too.
     words : sequence of str
         What is wrong otherwise is left to the command itself.
+    parent : click.Context
+        Whose settings the command inherits.
 
     Raises
     ------
@@ -24,7 +26,7 @@ def refuse_twice(command: click.Command, words: Sequence[str]) -> None:
         Naming the option.
     """
     with command.context_class(
-        command, resilient_parsing=True, **command.context_settings
+        command, parent=parent, resilient_parsing=True, **command.context_settings
     ) as context:
         _, rest, given = command.make_parser(context).parse_args(list(words))
     for option, times in Counter(given).items():
@@ -37,7 +39,7 @@ def refuse_twice(command: click.Command, words: Sequence[str]) -> None:
     if isinstance(command, click.Group) and rest:
         inner = command.get_command(context, rest[0])
         if inner is not None:
-            refuse_twice(inner, rest[1:])
+            refuse_twice(inner, rest[1:], context)
 
 
 def _takes_one(option: click.Option) -> bool:

@@ -7,6 +7,9 @@ from threading import Lock
 
 import xarray as xr
 from dask import threaded
+from dask.base import get_scheduler
+
+from physics.errors import InputError
 
 _HOME = os.getpid()  # differs in a forked process
 
@@ -24,9 +27,20 @@ def computed(values: xr.DataArray) -> xr.DataArray:
     Returns
     -------
     xarray.DataArray
+
+    Raises
+    ------
+    InputError
+        If there is no scheduler of the name that Dask's configuration has.
     """
     if os.getpid() != _HOME:
         return values.compute(scheduler="synchronous")
+    try:
+        get_scheduler()
+    except ValueError as error:
+        raise InputError(
+            f"Dask's setting 'scheduler' (DASK_SCHEDULER, a configuration file) is none: {error}"
+        ) from None
     return values.compute()
 
 

@@ -11,14 +11,14 @@ import ast
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
 
-import yaml
-
 from physics.errors import InputError
+from physics.reading import parse_yaml
 from physics.registry import found_modules, plugins
 
 OWN = "physics"
@@ -317,5 +317,8 @@ def _data_digest(path: Path) -> str:
     """Of what a YAML file says, whatever its comments; of the bytes of any other."""
     raw = path.read_bytes()
     if path.suffix in (".yaml", ".yml"):
-        raw = json.dumps(yaml.safe_load(raw), default=str).encode()
+        with suppress(
+            InputError, UnicodeDecodeError
+        ):  # of somebody else's package: then the bytes count
+            raw = json.dumps(parse_yaml(raw.decode("utf-8")), default=str).encode()
     return hashlib.sha256(raw).hexdigest()

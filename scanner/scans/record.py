@@ -6,7 +6,8 @@ for each block, experiment and variable; who fills a block writes the piece of i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,7 @@ class TaskRecord:
         self._place, self._task, self._plan, self._status = place, task, plan, status
         self._key = f"{status.path}/{status.metadata.encode_chunk_key((0,) * status.ndim)}"
         self._seen: tuple[Any, Integers] | None = None
+        self._supposed: Integers | None = None
         self._known: dict[tuple[int, ...], NDArray[np.uint64]] = {}
         self._experiments = {e.tag: i for i, e in enumerate(plan.task.experiments)}
         self._variables = {name: i for i, name in enumerate(plan.variables)}
@@ -75,6 +77,8 @@ class TaskRecord:
         ------
         BrokenRecordError
         """
+        if self._supposed is not None:
+            return self._supposed
         stamp = self._place.stamp(self._key)
         if self._seen is None or stamp is None or self._seen[0] != stamp:
             try:
@@ -84,6 +88,15 @@ class TaskRecord:
             found.flags.writeable = False
             self._seen = stamp, found
         return self._seen[1]
+
+    @contextmanager
+    def supposed(self, state: int) -> Iterator[None]:
+        """Take all blocks for being in one state, in this process and for a while; nothing is written."""
+        self._supposed = np.full(self._plan.blocks_per_dim, state, np.int8)
+        try:
+            yield
+        finally:
+            self._supposed = None
 
     def is_missing(self) -> bool:
         """Whether the file of the states is gone: Zarr takes all blocks for undone then."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from physics.errors import InputError
 from physics.places import local_path
 from scanner.scans import metadata
 from scanner.scans.files import Folder
@@ -75,16 +76,27 @@ def verify(
     if not (mark and place.is_dir() and _is_of_this_format(place)):
         return _look(place, progress)
     with locked(place, "", lambda _: False):
-        wrong = mend_descriptions(place)
-        store = Store(place, writable=True)
-        wrong += restore_record(store)
-        damaged = check(store, progress)
-        if damaged:
-            store.mark(list(damaged), TODO)
-        finished = len(store.blocks(DONE)) + len(damaged)
-        return Verification(
-            finished, damaged, len(store.plan.blocks) - finished, tuple(dict.fromkeys(wrong))
-        )
+        try:
+            return _mend(place, progress)
+        except OSError as error:
+            where = error.filename or place
+            raise InputError(
+                f"{place} is damaged and cannot be mended: {where} cannot be written ({error.strerror or error}); "
+                "see what lies there, and verify again"
+            ) from None
+
+
+def _mend(place: Path, progress: Callable[[int, int], None]) -> Verification:
+    wrong = mend_descriptions(place)
+    store = Store(place, writable=True)
+    wrong += restore_record(store)
+    damaged = check(store, progress)
+    if damaged:
+        store.mark(list(damaged), TODO)
+    finished = len(store.blocks(DONE)) + len(damaged)
+    return Verification(
+        finished, damaged, len(store.plan.blocks) - finished, tuple(dict.fromkeys(wrong))
+    )
 
 
 def _is_of_this_format(place: Path) -> bool:
@@ -176,15 +188,12 @@ def restore_record(store: Store) -> list[str]:
                 continue
         except BrokenRecordError:
             pass
-        record.replace(np.full(plan.blocks_per_dim, DONE, np.int8), synced=True)
         blocks = blocks_of(plan, t)
-        bad = [
-            block
-            for block, problem in zip(
-                blocks, _problems(store, blocks, lambda *_: None), strict=True
-            )
-            if problem
-        ]
-        store.mark(bad, TODO)
+        with record.supposed(DONE):
+            problems = _problems(store, blocks, lambda *_: None)
+        states = np.full(plan.blocks_per_dim, TODO, np.int8)
+        for block, problem in zip(blocks, problems, strict=True):
+            states[block.index] = TODO if problem else DONE
+        record.replace(states, synced=True)  # once, so that no moment calls done what is not
         found.append(f"status/{t}")
     return found

@@ -139,7 +139,9 @@ def kubernetes_commands():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "commands", [compose_commands(), kubernetes_commands()], ids=["compose", "kubernetes"]
+    "commands",
+    [compose_commands(), pytest.param(kubernetes_commands(), marks=pytest.mark.long)],
+    ids=["compose", "kubernetes"],
 )
 def test_the_commands_of_the_containers(commands, processes, spectra, finished, tmp_path):
     """Scheduler, worker and service as processes of this machine run a scan of the queue; health is answered."""

@@ -84,6 +84,19 @@ def test_comments_docstrings_and_layout_change_nothing(copy, before):
     assert changed(before) == set()
 
 
+def test_yaml_is_read_as_everywhere(tmp_path):
+    """YAML 1.1 takes 010 for eight, and a file of somebody else's package may be none of ours."""
+
+    def digest(name, text):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        return closure._data_digest(tmp_path / name)
+
+    assert digest("a.yaml", "x: 8") == digest("b.yaml", "# the same\nx: 8")
+    assert digest("c.yaml", "x: 010") != digest("a.yaml", "x: 8")
+    assert digest("d.yaml", "x: !own 1") != digest("e.yaml", "x: !own 2")
+    assert digest("f.yaml", "x: 1\nx: 2") != digest("g.yaml", "x: 2")
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "affected"),
     [

@@ -14,9 +14,10 @@ from physics.errors import InputError
 from scanner.scans import metadata
 from scanner.scans.job import ScanJob
 from scanner.scans.plan import Block
+from scanner.scans.record import DONE, TODO, TaskRecord
 from scanner.scans.spec import ScanSpec
 from scanner.scans.store import DamagedStoreError, Store
-from scanner.scans.verify import verify
+from scanner.scans.verify import restore_record, verify
 from scanner.scans.work import run_block
 
 LOCK = "status/0/lock"
@@ -174,6 +175,39 @@ def test_a_lost_record_of_states_is_made_from_the_digests(copy):
             scanner.open_cube(copy)
         assert rerun(copy) == []
         assert files(copy) == whole
+
+
+def test_a_lost_record_is_made_in_one_step(copy, monkeypatch):
+    """A kill at any moment leaves no block called done that is not: the record is written once, as it is right."""
+    store = Store(copy, writable=True)
+    undone = store.plan.blocks[-1]
+    for path in store.files_of(undone):
+        path.unlink()
+    written, replace = [], TaskRecord.replace
+    monkeypatch.setattr(
+        TaskRecord, "replace",
+        lambda self, status, synced: (written.append(status.copy()), replace(self, status, synced)),
+    )  # fmt: skip
+    (key,) = [k for k in files(copy) if k.startswith("status/0/c.")]
+    (copy / key).unlink()
+    assert restore_record(Store(copy, writable=True)) == ["status/0"]
+    assert len(written) == 1
+    assert int((written[0] == DONE).sum()) == len(store.plan.blocks) - 1
+    assert written[0][undone.index] == TODO
+
+
+@pytest.mark.parametrize("key", ["FACET/m_N/c.0", "status/0/zarr.json", "status/0/c.*"])
+def test_a_folder_in_place_of_a_file(copy, key):
+    """It cannot be written over; that was told as an unexpected error."""
+    (path,) = copy.glob(key)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(InputError, match=r"is damaged and cannot be mended: .* cannot be written"):
+        verify(copy)
+    assert found(copy)
+    path.rmdir()
+    assert not verify(copy).sound
+    assert verify(copy).sound
 
 
 def test_a_lost_digest_is_a_damaged_block(copy, truth):

@@ -3,6 +3,7 @@
 import json
 import math
 
+import dask
 import numpy as np
 import pytest
 import xarray as xr
@@ -315,6 +316,13 @@ def test_contour_of_one_channel_lies_inside(ds):
     assert keep.any()
     assert (part["low"][keep] >= whole["low"][keep]).all()
     assert (part["high"][keep] <= whole["high"][keep]).all()
+
+
+def test_a_scheduler_that_there_is_not(ds):
+    with dask.config.set(scheduler="nonsense"):
+        refused(
+            ds.scan.reach, **CHOSEN, match="Dask's setting 'scheduler' .* is none: Expected one"
+        )
 
 
 # ---- comparisons -----------------------------------------------------------------------------

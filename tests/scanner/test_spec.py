@@ -191,6 +191,7 @@ UNITS = {
     "dipole": {"m_N": GEV, "E_gamma_min": GEV, "d_gamma": PER_GEV},
     "dark_dipole": {"M_1": GEV, "M_2": GEV, "E_gamma_min": GEV, "d": PER_GEV},
     "dilepton-efficiency": {"m_N": GEV, "decay_length": METRES},
+    "dark_boson": {"m_N": GEV, "m_ZD": GEV},
 }
 
 
@@ -224,6 +225,14 @@ BOUNDS = {  # strictly above the one, at most the other, in the axis' unit
         "d": (0.0, 1e3),
     },
     "dilepton-efficiency": {"m_N": (0.0, HIGHEST_MASS), "decay_length": (0.0, 1e12)},
+    "dark_boson": {
+        "m_N": (1e-5, HIGHEST_MASS),
+        "m_ZD": (1e-5, 1e3),
+        "m_ZD_over_m_N": (1e-6, 1e6),
+        "alpha_D": (0.0, 10.0),
+        "epsilon": (0.0, 1.0),
+        "U2": (0.0, 1.0),
+    },
 }
 
 

@@ -135,6 +135,16 @@ def test_wrong_fields(home, changes):
     assert inbox.read(placed(home, GOOD)).id == "a-1"
 
 
+@pytest.mark.parametrize("inner", [False, True])
+def test_a_key_that_stands_twice(home, inner):
+    """The last one would count without a word: another priority, another axis."""
+    twice = '{"a": 1, "b": 2, "a": 3}'
+    text = (
+        json.dumps({**GOOD, "spec": 0}).replace('"spec": 0', f'"spec": {twice}') if inner else twice
+    )
+    assert refused(placed(home, text.encode())) == "the key 'a' stands twice; remove one of them"
+
+
 def test_a_huge_file_is_not_read(home):
     path = placed(home, b"")
     with path.open("wb") as stream:

@@ -58,7 +58,7 @@ def elements() -> dict[str, Element]:
     """All elements by symbol (``elements.yaml``).
 
     >>> round(elements()["W"].mass, 3)
-    171.312
+    171.311
     """
     content = read_yaml(Path(__file__).with_name("elements.yaml"), "list of elements")
     return {tag: read_as(Element, {"tag": tag} | values, tag) for tag, values in content.items()}

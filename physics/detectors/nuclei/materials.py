@@ -64,7 +64,7 @@ class Material:
         Examples
         --------
         >>> round(Material(19.3, {"W": 1.0}).atoms(2.0)["W"] / 1e29, 4)
-        1.2645
+        1.2644
         """
         depth = self.density * length * 100  # g/cm2
         total = math.fsum(self.fractions.values())
