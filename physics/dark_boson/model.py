@@ -11,7 +11,7 @@ from physics.models.model import ENERGY, GENERATOR, TRIAL_MASSES, Axis, Model, m
 from physics.nature.flavors import FLAVORS
 
 TAG = "dark_boson"
-TRIAL_MIXINGS = (1e-14, 2e-14, 1e-9, 1e-7, 1e-5, 1e-3)  # the first two for small ones
+TRIAL_MIXINGS = (1e-20, 2e-20, 1e-9, 1e-7, 1e-5, 1e-3)  # the first two for small ones
 
 
 def complete_options(options: Mapping[str, Any]) -> dict[str, Any]:
