@@ -364,7 +364,7 @@ def test_elements_are_those_of_the_periodic_table():
         binding -= 23.7 * (A - 2 * Z) ** 2 / A
         if A > 4:
             free = Z * 0.938272 + (A - Z) * 0.939565
-            assert one.mass == approx(free - binding * 1e-3, rel=2e-3)
+            assert one.mass == approx(free - binding * 1e-3, rel=4e-3)
             assert one.radius == approx(0.94 * A ** (1 / 3) + 0.4 * A**0.1, rel=0.12), tag
 
 
@@ -373,7 +373,7 @@ def test_materials_are_mixtures():
         assert sum(one.fractions.values()) == approx(1.0, rel=2e-4), tag
         assert 0.5 < one.density < 20
     water = materials()["water"].fractions
-    assert water["H"] == approx(2 * 1.008 / (2 * 1.008 + 15.999), rel=1e-4)
+    assert water["H"] == approx(2 * 1.008 / (2 * 1.008 + 15.999), rel=2e-4)
     cumene = materials()["pseudocumene"].fractions
     assert cumene["C"] == approx(9 * 12.011 / (9 * 12.011 + 12 * 1.008), rel=1e-4)
     glass = materials()["glass"].fractions
