@@ -365,7 +365,7 @@ def test_elements_are_those_of_the_periodic_table():
         if A > 4:
             free = Z * 0.938272 + (A - Z) * 0.939565
             assert one.mass == approx(free - binding * 1e-3, rel=4e-3)
-            assert one.radius == approx(0.94 * A ** (1 / 3) + 0.4 * A**0.1, rel=0.12), tag
+            assert one.radius == approx(0.836 * A ** (1 / 3) + 0.57, rel=0.05), tag
 
 
 def test_materials_are_mixtures():
