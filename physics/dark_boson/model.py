@@ -31,11 +31,11 @@ models.add(
             Axis("flavor", "flavor", "", "label", allowed=FLAVORS),
             Axis(
                 "m_N", r"$m_N$", "GeV", "mass",
-                accepted_units=ENERGY, lowest=1e-5, highest=1e5, trial=TRIAL_MASSES,
+                accepted_units=ENERGY, lowest=1e-9, highest=1e5, trial=TRIAL_MASSES,
             ),
             Axis(
                 "m_ZD", r"$m_{Z_D}$", "GeV", "parameter",
-                accepted_units=ENERGY, lowest=1e-5, highest=1e3, group="m_ZD", trial=(0.03, 0.4),
+                accepted_units=ENERGY, lowest=1e-9, highest=1e3, group="m_ZD", trial=(0.03, 0.4),
             ),
             Axis(
                 "m_ZD_over_m_N", r"$m_{Z_D}/m_N$", "", "parameter",

@@ -28,7 +28,7 @@ from physics.spectra.table import SpectrumTable
 NORMALISATIONS = ("charm", "paper", "generator")
 LOWEST, PER_DECADE, BINS = 10.0, 10, 28  # of energy [GeV]
 _CHARM = frozenset({411, 431})
-SAMPLING = Sampling(points=128, replicas=8, seed=2011)
+SAMPLING = Sampling(points=512, replicas=8, seed=2011)
 
 
 def standard_edges() -> Array:

@@ -92,6 +92,8 @@ def responses(
     shape = (sampling.replicas, log_p.size - 1, log_theta.size - 1, edges.size - 1)
     found = [np.zeros(shape) for _ in spectra]
     u = sampling.uniforms()[:, :6].T
+    # every bin has its own points: the errors of neighbours, which send their neutrinos alike, are independent
+    shifts = np.random.default_rng([sampling.seed, 1]).random((4, *shape[1:3]))
     highest = max(float(spectrum.energies[-1]) for spectrum in spectra)
     for i in range(log_p.size - 1):
         gamma = 10.0 ** log_p[i + 1] / parent.mass
@@ -105,7 +107,8 @@ def responses(
             p = 10.0 ** (log_p[i] + u[0] * (log_p[i + 1] - log_p[i]))[None, :]
             low, high = log_theta[:-1][rows, None], log_theta[1:][rows, None]
             theta = 10.0 ** (low + u[1] * (high - low))
-            weight, delta = _aimed(parent, p, theta, u[2:], window, line)
+            own = (u[2:, None, :] + shifts[:, i, rows, None]) % 1
+            weight, delta = _aimed(parent, p, theta, own, window, line)
             for response, spectrum in zip(found, spectra, strict=True):
                 below = spectrum.cumulative(edges / delta[..., None])
                 counted = np.diff(below, axis=-1) * weight[..., None]
@@ -127,7 +130,7 @@ def _aimed(
     parent : NeutrinoParent
     p, theta : (1, n) and (m, n) arrays
         Of the hadrons.
-    u : (4, n) array
+    u : (4, m, n) array
         Azimuth of the hadron, place of its decay, and point of the window.
     window : Window
     line : Line
@@ -141,10 +144,6 @@ def _aimed(
     mean = parent.c_tau * p / parent.mass
     decays = -np.expm1(-free / mean)
     path = -mean * np.log1p(-u[1] * decays)
-    azimuth = 2 * np.pi * u[0]
-    flight = np.stack(
-        [np.sin(theta) * np.cos(azimuth), np.sin(theta) * np.sin(azimuth), np.cos(theta)]
-    )
     target = np.stack(
         [
             window.centre[0] + (u[2] - 0.5) * window.width,
@@ -152,11 +151,30 @@ def _aimed(
             np.full_like(u[0], window.distance),
         ]
     )
-    way = target[:, None, :] - path * flight
+    gamma = np.sqrt((p / parent.mass) ** 2 + 1)
+    azimuth, weight = _azimuth(target, theta, gamma, u[0])
+    flight = np.stack(
+        [np.sin(theta) * np.cos(azimuth), np.sin(theta) * np.sin(azimuth), np.cos(theta)]
+    )
+    way = target - path * flight
     distance = np.sqrt((way**2).sum(axis=0))
     half = ((way / distance - flight) ** 2).sum(axis=0) / 4  # sin^2(alpha/2)
-    gamma = np.sqrt((p / parent.mass) ** 2 + 1)
     beta = p / parent.mass / gamma
     delta = 1 / (1 / (gamma * (1 + beta)) + 2 * gamma * beta * half)
     across = np.maximum(way[2] / distance, 0.0)
-    return decays * delta**2 / (4 * np.pi) * across / distance**2, delta
+    return weight * decays * delta**2 / (4 * np.pi) * across / distance**2, delta
+
+
+def _azimuth(target: Array, theta: Array, gamma: Array, u: Array) -> tuple[Array, Array]:
+    """Azimuth of the hadron, more often towards the point that is aimed at, and the weight that makes it even.
+
+    delta falls like 1/(1/gamma^2 + alpha^2), with alpha^2 near (theta - theta')^2 + 4 theta theta' sin^2(phi/2) where
+    theta' is that of the point: a Cauchy distribution around the circle.
+    """
+    towards = np.arctan2(target[1], target[0])
+    seen = np.hypot(target[0], target[1]) / target[2]
+    width = np.sqrt((gamma**-2 + (theta - seen) ** 2) / np.maximum(4 * theta * seen, 1e-30))
+    width = np.minimum(width, 1.0)
+    half = np.arctan(width * np.tan(np.pi * (u - 0.5)))
+    weight = (width**2 * np.cos(half) ** 2 + np.sin(half) ** 2) / width
+    return towards + 2 * half, weight

@@ -384,6 +384,51 @@ DESCRIBED = {  # every key a number of its own
         "r > 0.1 mm, |d0| > 0.5 mm of both",
     ),
     "thermal-relic": ({"exposure": 0.11}, "Ωh² = 0.11"),
+    "upscattered-photon": (
+        {
+            "flux": "there",
+            "target": {"material": "Pb", "length": 1.5, "width": 0.4, "height": 0.3},
+            "vessel": {"length": 5, "radius": 1.1, "gap": 0.7},
+            "E_gamma_min": 90,
+            "Q_max": 0.2,
+            "efficiency": 0.6,
+        },
+        "neutrinos at there, target 1.5 m of Pb, 0.4 x 0.3 m, vessel 5 m long, r < 1.1 m, 0.7 m behind, "
+        "E_γ > 90 GeV, Q < 0.2 GeV, efficiency 0.6",
+    ),
+    "upscattered-photon, inside": (
+        {
+            "flux": "there",
+            "target": {
+                "material": {"density": 2, "fractions": {"C": 0.3, "O": 0.7}},
+                "length": 1.5, "width": 0.4, "height": 0.3,
+            },
+        },
+        "neutrinos at there, target 1.5 m of 30% C, 70% O, 0.4 x 0.3 m, N decays in the target",
+    ),
+    "upscattered-pair": (
+        {
+            "flux": "there",
+            "target": {"material": "W", "length": 2, "width": 0.5, "height": 0.5},
+            "vessel": {"length": 5, "radius": 1},
+            "E_pair_min": 80,
+            "leptons": ["e", "mu"],
+        },
+        "neutrinos at there, target 2 m of W, 0.5 x 0.5 m, vessel 5 m long, r < 1 m, right behind, "
+        "e or mu pairs, E_ll > 80 GeV",
+    ),
+    "electron-recoil": (
+        {
+            "flux": "there",
+            "target": {"material": "W", "length": 2, "width": 0.5, "height": 0.5},
+            "E_e_min": 0.3,
+            "E_e_max": 20,
+            "theta_max": 0.03,
+            "decays": "vetoed",
+        },
+        "neutrinos at there, target 2 m of W, 0.5 x 0.5 m, 0.3 < E_e < 20 GeV, θ_e < 30 mrad, "
+        "no decay of N in the target",
+    ),
 }  # fmt: skip
 
 

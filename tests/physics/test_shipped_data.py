@@ -55,6 +55,24 @@ def forward(z_min, z_max, *, beam="lhc-14tev", exposure=3000, **more):
     }
 
 
+def upscattered(what, flux="faser-nu2", exposure=3000, length=2.0, side=0.5):
+    """A search with neutrinos that scatter in tungsten."""
+    return {
+        "kind": f"upscattered-{what}",
+        "flux": flux,
+        "exposure": exposure,
+        "target.material": "W",
+        "target.length": length,
+        "target.width": side,
+        "target.height": side,
+        **BACKGROUND_FREE,
+    }
+
+
+VESSEL = {"vessel.length": 5.0, "vessel.radius": 1.0, "vessel.gap": 0.0}
+PAIR = {"E_pair_min": 100, "leptons": ["e"]}
+INSIDE = {"scattering": ["coherent"], "Q_max": 0.1}
+
 # arXiv:2308.16608 sec. 3: p_N > 100 GeV for all of them, 3000/fb
 P_N = {"selection.p_N_min": 100}
 # arXiv:2406.17599 sec. 3: photons above 1 GeV; sec. 4.2: limits at 95% CL
@@ -251,6 +269,40 @@ EXPERIMENTS = {
     "FCC-ee-displaced-d0": (
         "2301.08592",
         {**DISPLACED, "selection.d0_min": 5e-4, "selection.tracks": "both"},
+    ),
+    # arXiv:2011.04751 sec. 2.2: 50 cm x 50 cm x 2 m; 25 cm x 25 cm x 1 m; FASER2 of arXiv:1811.12522: r 1 m, 5 m
+    "FASERnu2-photon": ("2011.04751", {**upscattered("photon"), **VESSEL, "E_gamma_min": 100}),
+    "FASERnu2-photon-1m": (
+        "2011.04751",
+        {**upscattered("photon"), **VESSEL, "vessel.gap": 1.0, "E_gamma_min": 100},
+    ),
+    "FASERnu2-pair": ("2011.04751", {**upscattered("pair"), **VESSEL, **PAIR}),
+    "FASERnu2-pair-1m": ("2011.04751", {**upscattered("pair"), **VESSEL, "vessel.gap": 1.0, **PAIR}),
+    "FASERnu2-emulsion-1TeV": (
+        "2011.04751",
+        {**upscattered("photon"), **INSIDE, "E_gamma_min": 1000},
+    ),
+    "FASERnu2-emulsion-3TeV": (
+        "2011.04751",
+        {**upscattered("photon"), **INSIDE, "E_gamma_min": 3000},
+    ),
+    "FASERnu2-recoil": (
+        "2011.04751",
+        {
+            **upscattered("recoil"), "kind": "electron-recoil", "E_e_min": 0.3, "E_e_max": 20,
+            "statistic.method": "fixed-count", "statistic.events": 20,
+        },
+    ),
+    "FASERnu-photon": (
+        "2011.04751",
+        {
+            **upscattered("photon", "faser-nu", 150, 1.0, 0.25), "E_gamma_min": 100,
+            "vessel.length": 1.5, "vessel.radius": 0.1, "vessel.gap": 0.0,
+        },
+    ),
+    "FASERnu-emulsion-1TeV": (
+        "2011.04751",
+        {**upscattered("photon", "faser-nu", 150, 1.0, 0.25), **INSIDE, "E_gamma_min": 1000},
     ),
 }  # fmt: skip
 
@@ -581,7 +633,10 @@ def test_electroweak_inputs():
 
 def test_every_file_of_data_is_known():
     """A new YAML file beside those compared here, with or without numbers."""
-    made_by_program = {"spectra/tables"}  # each has its own checksums, see tests/physics/spectra
+    made_by_program = {
+        "spectra/tables",
+        "fluxes/tables",
+    }  # each has its own checksums, see tests/physics/spectra
     known = {
         "nature/mesons.yaml",
         "nature/beams/targets.yaml",
@@ -589,6 +644,10 @@ def test_every_file_of_data_is_known():
         "early_universe/plasma.yaml",
         "mixed_neutrino/mesons.yaml",  # see tests/physics/test_mixed_neutrino.py
         "spectra/generators/recipes.yaml",  # see tests/physics/spectra/test_build.py
+        *(f"detectors/nuclei/{name}.yaml" for name in ("elements", "materials", "fourier_bessel")),
+        "fluxes/decays.yaml",  # see tests/physics/fluxes
+        "fluxes/places.yaml",
+        "mixed_neutrino/mesons.yaml",  # see tests/physics/test_mixed_neutrino.py
         *(f"searches/experiments/{name}.yaml" for name in EXPERIMENTS),
         *(f"nature/beams/{name}.yaml" for name in BEAMS),
     }

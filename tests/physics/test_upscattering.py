@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from physics.detectors.nuclei.elements import element
+from physics.detectors.nuclei.elements import element, elements
 from physics.detectors.nuclei.form_factors import FORM_FACTORS
 from physics.detectors.nuclei.layer import Layer
+from physics.detectors.nuclei.materials import Material, materials
 from physics.detectors.nuclei.nucleons import dirac_and_pauli
 from physics.nature.constants import ALPHA, HBAR_C
 from physics.neutrino_dipole.upscattering import dipole_dsigma_dt, formula
@@ -333,3 +334,49 @@ def test_angles_that_are_excluded():
     assert 2 * 0.51099895e-3 / high == approx(0.01**2, rel=0.05)
     low, high = excluded(np.array([500.0]), 2.0, 0.5)
     assert low == high == 0
+
+
+# ---- elements and materials ------------------------------------------------------------------
+
+
+def test_elements_are_those_of_the_periodic_table():
+    """Z as given by the package ``particle``'s codes of nuclei; weights near A, radii near 1.2 A^(1/3) fm."""
+    order = {
+        "H": 1,
+        "C": 6,
+        "N": 7,
+        "O": 8,
+        "Al": 13,
+        "Si": 14,
+        "S": 16,
+        "Ar": 18,
+        "Fe": 26,
+        "Br": 35,
+    }
+    order |= {"Ag": 47, "I": 53, "Xe": 54, "W": 74, "Pb": 82}
+    assert {tag: one.Z for tag, one in elements().items()} == order
+    for tag, one in elements().items():
+        assert one.weight == approx(one.A, rel=0.02)
+        assert one.nucleus == approx(one.A, rel=0.01)
+        # Weizsaecker's formula, to half a percent
+        A, Z = one.A, one.Z
+        binding = 15.75 * A - 17.8 * A ** (2 / 3) - 0.711 * Z**2 / A ** (1 / 3)
+        binding -= 23.7 * (A - 2 * Z) ** 2 / A
+        if A > 4:
+            free = Z * 0.938272 + (A - Z) * 0.939565
+            assert one.mass == approx(free - binding * 1e-3, rel=4e-3)
+            assert one.radius == approx(0.836 * A ** (1 / 3) + 0.57, rel=0.05), tag
+
+
+def test_materials_are_mixtures():
+    for tag, one in materials().items():
+        assert sum(one.fractions.values()) == approx(1.0, rel=2e-4), tag
+        assert 0.5 < one.density < 20
+    water = materials()["water"].fractions
+    assert water["H"] == approx(2 * 1.008 / (2 * 1.008 + 15.999), rel=2e-4)
+    cumene = materials()["pseudocumene"].fractions
+    assert cumene["C"] == approx(9 * 12.011 / (9 * 12.011 + 12 * 1.008), rel=1e-4)
+    glass = materials()["glass"].fractions
+    assert glass["Si"] == approx(28.085 / (28.085 + 2 * 15.999), rel=1e-4)
+    atoms = Material(1.0, {"C": 1.0}).atoms(0.12011)
+    assert atoms["C"] == approx(6.02214076e23 * 1e4, rel=1e-12)

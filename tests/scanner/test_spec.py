@@ -226,8 +226,8 @@ BOUNDS = {  # strictly above the one, at most the other, in the axis' unit
     },
     "dilepton-efficiency": {"m_N": (0.0, HIGHEST_MASS), "decay_length": (0.0, 1e12)},
     "dark_boson": {
-        "m_N": (1e-5, HIGHEST_MASS),
-        "m_ZD": (1e-5, 1e3),
+        "m_N": (1e-9, HIGHEST_MASS),
+        "m_ZD": (1e-9, 1e3),
         "m_ZD_over_m_N": (1e-6, 1e6),
         "alpha_D": (0.0, 10.0),
         "epsilon": (0.0, 1.0),

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from approx import approx
 
 from physics.fluxes import library
 from physics.fluxes.building import FluxSettings, build_flux
@@ -70,13 +69,15 @@ def test_a_larger_area_has_less_per_area():
 
 @pytest.mark.slow
 def test_a_set_is_what_its_command_makes():
-    """With fewer points, within the error of both integrals: 2% of each bin that is filled well."""
-    found = SETS["faser-nu/pythia8-forward"]
-    made = build_flux("faser-nu", FluxSettings("pythia8-forward", sampling=Sampling(64, 8, 7)))
-    flux = found.load()
+    """With fewer points and another seed, within the error of that integral."""
+    flux = SETS["faser-nu/pythia8-forward"].load()
+    settings = FluxSettings("pythia8-forward", sampling=Sampling(64, 8, 7))
+    made = build_flux("faser-nu", settings).flux
     for pdg in NEUTRINOS:
         good = flux.errors[pdg] < 0.05
-        assert made.flux.numbers[pdg][good] == approx(flux.numbers[pdg][good], rel=0.02)
+        integral = np.sqrt(np.maximum(made.errors[pdg] ** 2 - flux.errors[pdg] ** 2, 0))
+        off = np.abs(made.numbers[pdg] / np.where(good, flux.numbers[pdg], 1) - 1)
+        assert (off < 4 * integral + 0.01)[good].all()
 
 
 def numbers_on_page(label):
