@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from physics.errors import InputError
+from physics.models.countings import counting_of
 from physics.models.model import models
 from physics.models.tasks import axes_of, make_kernel, search_in
 from physics.searches.catalogue import experiments
@@ -35,7 +36,15 @@ DIPOLE = {
 }
 DARK = {"delta": [0.01, 0.3], "M_1": [0.05, 1.0], "d": [1e-10, 1e-7, 1e-6, 1e-4, 1e-2]}
 LENGTH = {"m_N": [1.0, 20.0], "decay_length": [1e-4, 1e-2, 1.0, 1e2, 1e4]}
-AXES = {"dipole": DIPOLE, "dark_dipole": DARK, "dilepton-efficiency": LENGTH}
+BOSON = {
+    "flavor": ["mu", "tau"],
+    "m_N": [0.02, 0.5],
+    "m_ZD": [0.03],
+    "alpha_D": [0.25],
+    "epsilon": [1e-3],
+    "U2": [1e-10, 1e-8, 1e-6, 1e-4, 1e-2],
+}
+AXES = {"dipole": DIPOLE, "dark_dipole": DARK, "dilepton-efficiency": LENGTH, "dark_boson": BOSON}
 COLLIDER = {"m_N": [5.0, 60.0]}
 LONG = {"num": 600, "start": 1e-9, "stop": 1e-2}  # a coupling axis that is interpolated
 
@@ -67,7 +76,8 @@ def counted(tag: str) -> list[str]:
     found = []
     for label in experiments():
         try:
-            search_in(models[tag], label)
+            search = search_in(models[tag], label)
+            counting_of(tag, search.kind).check_axes(search, AXES[tag])
         except InputError:
             continue
         found.append(label)
@@ -95,8 +105,9 @@ def scans() -> Iterator[tuple[str, ScanSpec]]:
     """Every search by itself, and the variants, by name."""
     for tag in AXES:
         for label in counted(tag):
-            beam = getattr(experiments()[label], "beam", None)
-            other = COLLIDER if tag == "dipole" and beam is None else {}
+            search = experiments()[label]
+            along = hasattr(search, "beam") or hasattr(search, "flux")
+            other = {} if along or tag != "dipole" else COLLIDER
             yield f"{tag}/{label}", scan(tag, [label], other, {})
     for name, (tag, searches, axes, options) in VARIANTS.items():
         yield f"{name}/{'+'.join(searches)}", scan(tag, searches, axes, options)
