@@ -6,18 +6,19 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from physics.dark_boson.options import DarkBosonOptions, complete
+from physics.dark_boson.options import CHOICES, DarkBosonOptions
 from physics.models.model import ENERGY, GENERATOR, TRIAL_MASSES, Axis, Model, models
 from physics.nature.flavors import FLAVORS
+from physics.spectra.normalisation import taken_normalisation
 
 TAG = "dark_boson"
 TRIAL_MIXINGS = (1e-20, 2e-20, 1e-9, 1e-7, 1e-5, 1e-3)  # the first two for small ones
 
 
 def complete_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options of :class:`physics.dark_boson.options.DarkBosonOptions`."""
-    chosen: DarkBosonOptions = complete(options)
-    return asdict(chosen)
+    """Options of :class:`physics.dark_boson.options.DarkBosonOptions`, and ``normalisation`` of the spectra."""
+    given, normalisation = taken_normalisation(options, CHOICES, TAG)
+    return asdict(DarkBosonOptions(**given)) | {"normalisation": normalisation}
 
 
 models.add(

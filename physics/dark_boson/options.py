@@ -8,14 +8,12 @@ from typing import Any
 
 from physics.dark_boson.couplings import NATURES, DarkBoson
 from physics.dark_boson.scattering import SIGNS
-from physics.errors import InputError, did_you_mean, one_of, quoted
-from physics.spectra.normalisation import NORMALISATIONS
+from physics.errors import InputError, one_of, quoted
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "nature": NATURES,
     "z_interference": tuple(SIGNS),
     "spin": ("correlated", "flat"),
-    "normalisation": NORMALISATIONS,
 }
 
 
@@ -32,14 +30,11 @@ class DarkBosonOptions:
         which it does, ``constructive`` (eps g_D > 0) or ``destructive``.
     spin : str
         ``correlated`` (default): Z_D and pairs follow the helicity of N; ``flat``: isotropic where N is at rest.
-    normalisation : str
-        Of the spectra of mesons, see :mod:`physics.spectra.normalisation`.
     """
 
     nature: str = "dirac"
     z_interference: str = "none"
     spin: str = "correlated"
-    normalisation: str = "paper"
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -55,21 +50,9 @@ class DarkBosonOptions:
         return self.spin == "correlated" and self.nature == "dirac"
 
 
-def complete(options: Mapping[str, Any]) -> DarkBosonOptions:
-    """Options as a spec gives them.
-
-    Raises
-    ------
-    InputError
-        If one is unknown or has an impossible value.
-    """
-    for name in options:
-        if name not in CHOICES:
-            raise InputError(
-                f"unknown option {quoted(name)} of the model dark_boson; {did_you_mean(name, CHOICES)}"
-                f"there are: {', '.join(CHOICES)}"
-            )
-    return DarkBosonOptions(**options)
+def chosen(options: Mapping[str, Any]) -> DarkBosonOptions:
+    """Those of a task, which has the normalisation of spectra besides."""
+    return DarkBosonOptions(**{name: options[name] for name in CHOICES})
 
 
 def boson_at(point: Mapping[str, Any], options: DarkBosonOptions) -> DarkBoson:

@@ -50,6 +50,7 @@ class DarkRecoilKernel(DarkUpscatteringKernel[ElectronRecoil]):
     ):
         super().__init__(task, variables, block_dims)
         self.sampling = Sampling(**task.sampling)
+        self.normalisation = str(task.options["normalisation"])
         self._bosons: dict[str, Bosons] = {}
 
     def make(
@@ -133,9 +134,7 @@ class DarkRecoilKernel(DarkUpscatteringKernel[ElectronRecoil]):
         """Z_D of the beam of a place."""
         if place.beam not in self._bosons:
             of = beam(place.beam)
-            self._bosons[place.beam] = Bosons(
-                of, of.spectra, self.options.normalisation, self.sampling
-            )
+            self._bosons[place.beam] = Bosons(of, of.spectra, self.normalisation, self.sampling)
         return self._bosons[place.beam]
 
 

@@ -30,11 +30,10 @@ from physics.dark_boson.neutrino_widths import (
     to_neutrino_and_hadrons,
     to_neutrino_and_leptons,
 )
-from physics.dark_boson.options import DarkBosonOptions, boson_at
+from physics.dark_boson.options import boson_at, chosen
 from physics.dark_boson.primary import Bosons, checksums
 from physics.errors import InputError
 from physics.forward.aimed import Aimed, aim
-from physics.forward.counting import species_of
 from physics.forward.produced import Production
 from physics.forward.signal import GENERATOR
 from physics.kernel import Counting, Filled, Kernel, KernelTask, Variable, counts_variables
@@ -44,6 +43,7 @@ from physics.nature.constants import HBAR_C, LEPTON_MASS
 from physics.numerics.arrays import Array
 from physics.numerics.sampling import Sampling
 from physics.searches.forward_decay import ForwardDecay
+from physics.spectra.library import stored_species
 
 CHANNELS = (*primary.CHANNELS, *mixing_mesons.CHANNELS)
 INVISIBLE = ("nu nu nu", "nu pi0")  # weak decays without charged particles
@@ -67,13 +67,14 @@ class FromCollisions(Counting[ForwardDecay]):
     def channels_of(self, searches: Sequence[ForwardDecay]) -> tuple[str, ...]:
         """Those whose mesons some set of one of the beams has, or a beam cannot make."""
         places = {search.beam: search.place for search in searches}.values()
-        known = [species_of(place) for place in places] or [None]
+        stored = {place: stored_species(place) for place in places}
+        known = [there | frozenset(place.closed) for place, there in stored.items() if there]
 
-        def there(channel: str) -> bool:
+        def made(channel: str) -> bool:
             pdg = _species(channel)
-            return not pdg or any(species is None or pdg in species for species in known)
+            return not pdg or len(known) < max(len(places), 1) or any(pdg in one for one in known)
 
-        return tuple(channel for channel in CHANNELS if there(channel))
+        return tuple(channel for channel in CHANNELS if made(channel))
 
     def group(self, search: ForwardDecay) -> Hashable:
         """Searches at one beam share their samples."""
@@ -138,11 +139,11 @@ class FromCollisionsKernel(Kernel[ForwardDecay]):
         block_dims: tuple[str, ...],
     ):
         super().__init__(task, variables, block_dims)
-        self.options = DarkBosonOptions(**task.options)
+        self.options = chosen(task.options)
         self.sampling = Sampling(**task.sampling)
         self.U2 = np.asarray(task.axes["U2"], dtype=float)
         self.flavors: tuple[str, ...] = task.axes["flavor"]
-        place, normalisation = self.experiments[0].place, self.options.normalisation
+        place, normalisation = self.experiments[0].place, str(task.options["normalisation"])
         self.sources = {
             generator: (
                 Bosons(place, generator, normalisation, self.sampling),

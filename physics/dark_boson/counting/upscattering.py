@@ -19,7 +19,7 @@ import numpy as np
 
 from physics.dark_boson.couplings import DarkBoson
 from physics.dark_boson.neutrino_widths import mixing, neutrino_width, to_boson
-from physics.dark_boson.options import DarkBosonOptions, boson_at
+from physics.dark_boson.options import boson_at, chosen
 from physics.dark_boson.scattering import formula
 from physics.errors import InputError
 from physics.fluxes.library import find_flux
@@ -139,7 +139,7 @@ class DarkUpscatteringKernel(Kernel[S]):
         self, task: KernelTask[S], variables: Mapping[str, Variable], block_dims: tuple[str, ...]
     ):
         super().__init__(task, variables, block_dims)
-        self.options = DarkBosonOptions(**task.options)
+        self.options = chosen(task.options)
         self.U2 = np.asarray(task.axes["U2"], dtype=float)
         self.flavors: tuple[str, ...] = task.axes["flavor"]
         self.beams: dict[tuple[str, str], Beam] = {
