@@ -3,11 +3,15 @@
 Run it from the repository's root after ``dipolescan run quickstart``. With ``--write`` the outputs are kept.
 """
 
+import os
 import sys
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+
+# the command of this environment, whatever else is installed
+os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
 
 for path in sorted(Path(__file__).parent.glob("notebooks/*.ipynb")):
     notebook = nbformat.read(path, as_version=4)
