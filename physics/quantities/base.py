@@ -27,12 +27,15 @@ class Result:
         ``1`` if dimensionless.
     note : str
         What a reader must know, in a sentence.
+    source : str
+        What went in beside the quantity's own source, such as an experiment's.
     """
 
     name: str
     value: float
     units: str
     note: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)

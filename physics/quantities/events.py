@@ -125,8 +125,16 @@ def counted(
     counts = found["counts"].ravel()  # every axis but the channel's has one value
     error = np.nan_to_num(found["relative_error"]).ravel()[0] if "relative_error" in found else 0.0
     units = search.counts_units
+    used = ", ".join(f"{name} {value[0]}" for name, value in task.axes.items() if name not in axes)
+    said = f"{search.tag}: {search.describe()}" + (f"; {used}" if used else "")
     return [
-        Result("events" if units == "events" else "counts", float(counts.sum()), units),
+        Result(
+            "events" if units == "events" else "counts",
+            float(counts.sum()),
+            units,
+            said,
+            search.source,
+        ),
         Result("relative_error", float(error), "1"),
         *(Result(tag, float(n), units) for tag, n in zip(task.channels, counts, strict=True)),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -54,27 +55,31 @@ def command(quantity: str, parameters: tuple[str, ...], as_json: bool) -> None:
         given[name] = value
     results = chosen.evaluate(given)
     if as_json:
-        said = dict(_about(chosen, given).data)
+        said = dict(_about(chosen, given, results).data)
         echo_json({r.name: _as_data(r) | {"provenance": said} for r in results})
         return
     width = max(len(r.name) for r in results)
     for r in results:
         unit = "" if r.units == "1" else f" {r.units}"
         click.echo(f"{r.name:<{width}}  {r.value:.10g}{unit}")
-    for r in results:
-        if r.note:
-            note(r.note)
+    for told in dict.fromkeys(r.note for r in results if r.note):
+        note(told)
+    about = _about(chosen, given, results)
+    words = ", ".join(f"{name}={value}" for name, value in about.data["parameters"].items())
+    note(f"{about.short} · {chosen.source}" + (f" · {words}" if words else ""))
 
 
-def _about(chosen: Quantity, given: dict[str, str]) -> About:
-    """What decides the numbers: the quantity and all of its parameters."""
+def _about(chosen: Quantity, given: dict[str, str], results: Sequence[Result]) -> About:
+    """What decides the numbers: the quantity, all of its parameters, and what else went in."""
     defaults = {
         name: default
         for name, default in chosen.parameters().items()
         if default is not inspect.Parameter.empty
     }
     parameters = {**defaults, **{name: _number(word) for name, word in given.items()}}
-    return computed(chosen.title, chosen.source, quantity=chosen.tag, parameters=parameters)
+    parameters = {name: "default" if value == "" else value for name, value in parameters.items()}
+    sources = dict.fromkeys([chosen.source, *(r.source for r in results if r.source)])
+    return computed(chosen.title, *sources, quantity=chosen.tag, parameters=parameters)
 
 
 def _number(word: str) -> float | str:
