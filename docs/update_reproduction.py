@@ -164,6 +164,11 @@ PAGES = {
         {"numbers": plain, "statements": statements},
         ["fig2.png", "fig3.png", "fig4.png"],
     ),
+    "2011.04751": (
+        ["fig1", "fig2", "fig3", "fig4"],
+        {"numbers": plain, "statements": statements},
+        ["fig1.png", "fig2.png", "fig3.png", "fig4.png"],
+    ),
 }
 
 

@@ -97,10 +97,14 @@ def import_flux(files: FluxFiles, place: str, label: str, out: Path) -> FluxSet:
     layout = _layout(files, tables)
     statement, overruled = _stated(files, layout, tables)
     columns = columns_of(tables, files.species)
-    edges = bin_edges(tables[0], statement.edges) * ENERGIES[statement.energy_units]
-    energies = tables[0].values[:, 0] * ENERGIES[statement.energy_units]
-    factor = _factor(statement, edges)
-    numbers = {pdg: values * factor for pdg, values in columns.items() if values.any()}
+    with np.errstate(all="ignore"):  # what overflows is refused with the flux
+        units = ENERGIES[statement.energy_units]
+        edges, energies = (
+            bin_edges(tables[0], statement.edges) * units,
+            tables[0].values[:, 0] * units,
+        )
+        factor = _factor(statement, edges)
+        numbers = {pdg: values * factor for pdg, values in columns.items() if values.any()}
     empty = [pdg for pdg in columns if pdg not in numbers]
     if not numbers:
         raise InputError(f"{files.paths[0]} has no neutrinos: all its numbers are zero")

@@ -647,7 +647,6 @@ def test_every_file_of_data_is_known():
         *(f"detectors/nuclei/{name}.yaml" for name in ("elements", "materials", "fourier_bessel")),
         "fluxes/decays.yaml",  # see tests/physics/fluxes
         "fluxes/places.yaml",
-        "mixed_neutrino/mesons.yaml",  # see tests/physics/test_mixed_neutrino.py
         *(f"searches/experiments/{name}.yaml" for name in EXPERIMENTS),
         *(f"nature/beams/{name}.yaml" for name in BEAMS),
     }

@@ -299,6 +299,12 @@ def test_areas_that_are_none(text):
         size(text)
 
 
+@pytest.mark.parametrize("exposure", [1e-300, 1e308])
+def test_units_with_which_numbers_overflow(tmp_path, exposure):
+    stated = Statement("per-mev", "", (1e-160, 1e-160), "GeV", exposure, "s", "log")
+    refused(tmp_path, "the flux of 14", write(tmp_path, log_rows()), statement=stated)
+
+
 def test_two_statements_of_one_area(tmp_path):
     stated = Statement(**{**vars(WHOLE), "through": (1.0, 1.0)})
     refused(tmp_path, "two ways", write(tmp_path, log_rows()), statement=stated)
