@@ -13,8 +13,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import pi, sqrt
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from physics.errors import InputError, unknown
 from physics.nature.constants import ALPHA
+from physics.numerics.arrays import Array
 
 NATURES = ("dirac", "majorana")
 
@@ -67,3 +71,14 @@ class DarkBoson:
     def natures(self) -> float:
         """How many times faster N decays than a Dirac N."""
         return 2.0 if self.nature == "majorana" else 1.0
+
+
+def branching_ratio(part: ArrayLike, whole: ArrayLike) -> Array:
+    """A width over the total one; zero where there is none, since what is stable does not decay.
+
+    >>> branching_ratio(0.0, [0.0, 2.0]).tolist()
+    [0.0, 0.0]
+    """
+    part, whole = np.broadcast_arrays(np.asarray(part, dtype=float), np.asarray(whole, dtype=float))
+    found: Array = np.divide(part, whole, out=np.zeros(part.shape), where=whole > 0)
+    return found

@@ -12,7 +12,7 @@ eq. (B.9) with G_D = e g_D/(4 sqrt(2) m_ZD^2) in place of g_D^2/(...). With two 
                        before the average over two spins and the half of equal particles, 3 the antineutrino;
                        g_D^4 U2^3 (1 - U2) m^5/(768 pi^3 m_ZD^4) for a heavy Z_D.
 
-Off its mass shell Z_D is treated without a width: these hold for m < m_ZD, and for m > m_ZD N -> nu Z_D is everything.
+Off its mass shell Z_D is treated without a width: these hold for m <= m_ZD, and for m > m_ZD N -> nu Z_D is everything.
 Interference with the weak decays (:mod:`physics.mixed_neutrino`) is left out. A Majorana N decays twice as fast.
 """
 
@@ -71,17 +71,17 @@ def pair_nodes(boson: DarkBoson, m_N: float, lepton: str) -> tuple[Array, Array]
     ----------
     boson : DarkBoson
     m_N : float
-        [GeV], below m_ZD.
+        [GeV], at most m_ZD.
     lepton : str
 
     Returns
     -------
     y, parts : (n,) arrays
-        Parts are zero below the threshold, and for m_N >= m_ZD, where Z_D is real.
+        Parts are zero below the threshold, and for m_N > m_ZD, where Z_D is real.
     """
     m_l = LEPTON_MASS[lepton]
     v, weights = unit_gauss_legendre(ORDER)
-    if not 2 * m_l < m_N < boson.m_ZD:
+    if not 2 * m_l < m_N <= boson.m_ZD:
         return v.copy(), np.zeros_like(v)
     # s = 4 m_l^2 cosh^2(eta), dense at the threshold; the upper end of eta is dense for Z_D close to N
     top = np.arccosh(m_N / (2 * m_l))
@@ -101,14 +101,14 @@ def _density(boson: DarkBoson, m_N: float, y: Array) -> Array:
 
 
 def to_neutrino_and_leptons(boson: DarkBoson, m_N: float, lepton: str) -> float:
-    """N -> nu l l through a virtual Z_D over U2 (1 - U2) [GeV]; zero for m_N >= m_ZD."""
+    """N -> nu l l through a virtual Z_D over U2 (1 - U2) [GeV]; zero for m_N > m_ZD."""
     return float(pair_nodes(boson, m_N, lepton)[1].sum())
 
 
 def to_neutrino_and_hadrons(boson: DarkBoson, m_N: float) -> float:
-    """N -> nu and hadrons through a virtual Z_D over U2 (1 - U2) [GeV]; zero for m_N >= m_ZD."""
+    """N -> nu and hadrons through a virtual Z_D over U2 (1 - U2) [GeV]; zero for m_N > m_ZD."""
     low = 2 * mesons()["pi"].mass
-    if not low < m_N < boson.m_ZD:
+    if not low < m_N <= boson.m_ZD:
         return 0.0
     # pieces between resonances, which are narrow: nodes at a few widths of each
     edges = {low, m_N}
@@ -125,8 +125,8 @@ def to_neutrino_and_hadrons(boson: DarkBoson, m_N: float) -> float:
 
 
 def to_three_neutrinos(boson: DarkBoson, m_N: float) -> float:
-    """N -> nu nu nubar through Z_D over U2^3 (1 - U2) [GeV]; zero for m_N >= m_ZD."""
-    if m_N >= boson.m_ZD:
+    """N -> nu nu nubar through Z_D over U2^3 (1 - U2) [GeV]; zero for m_N > m_ZD."""
+    if m_N > boson.m_ZD:
         return 0.0
     x, weights = unit_gauss_legendre(ORDER)
     # a, b: squared masses of the pairs 13 and 23 over m^2, a + b < 1, the third being 1 - a - b

@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 from approx import approx
 
+from physics.dark_boson import neutrino_widths
+from physics.dark_boson.couplings import DarkBoson
 from physics.detectors.nuclei.elements import element
 from physics.detectors.nuclei.layer import Layer
 from physics.fluxes.library import flux_folder, write_flux
 from physics.fluxes.table import NeutrinoFlux
+from physics.mixed_neutrino.widths import weak_widths
 from physics.models.model import models
 from physics.models.tasks import make_kernel, make_tasks
 from physics.nature.constants import ALPHA, HBAR_C
@@ -180,11 +183,7 @@ def test_a_virtual_boson():
     search = replace(PAIR, E_pair_min=0.0, vessel=Vessel(5.0, 1.0))
     counts = evaluate(search, (m_N,), U2, m_ZD_over_m_N=(8.0,), epsilon=(1e-3,))[0][0, 0]
     assert counts[1] / counts[0] == approx(1e4, rel=1e-6)
-    from physics.dark_boson.couplings import DarkBoson
-    from physics.dark_boson.neutrino_widths import to_neutrino_and_leptons
-    from physics.mixed_neutrino.widths import weak_widths
-
-    width = to_neutrino_and_leptons(DarkBoson(8 * m_N, 0.25, 1e-3), m_N, "e")
+    width = neutrino_widths.to_neutrino_and_leptons(DarkBoson(8 * m_N, 0.25, 1e-3), m_N, "e")
     width += weak_widths(m_N, "mu")["nu e e"]
     scale = (1e-3 / EPSILON) ** 2
     expected = sum(
@@ -292,3 +291,28 @@ def test_two_flights_keep_their_digits():
     assert float(behind_after_two(1e200, k, layer, gap, volume)) == approx(
         float(behind(k, layer, gap, volume)), rel=1e-12
     )
+
+
+@pytest.mark.parametrize(
+    ("m_N", "m_ZD"), [(2e-9, 0.3), (0.0011, 2.5), (0.3, 1e-4), (0.3, 0.3), (1e3, 0.3), (1e5, 2e-9)]
+)
+@pytest.mark.parametrize(("alpha_D", "epsilon"), [(1e-29, 1e-29), (10.0, 1.0)])
+def test_extreme_points_give_numbers(m_N, m_ZD, alpha_D, epsilon):
+    """Couplings whose powers are no numbers any more, thresholds met exactly: finite, not negative, no warning."""
+    point = {"alpha_D": (alpha_D,), "epsilon": (epsilon,), "m_ZD": (m_ZD,)}
+    for search in (PAIR, replace(RECOIL, decays="vetoed", theta_max=0.03)):
+        counts, found = evaluate(search, (m_N,), (1e-300, 1e-20, 0.5, 1.0), **point)
+        for array in found.values():
+            assert np.isfinite(array).all()
+            assert (array >= 0).all()
+        assert counts[0, 0, -1] == 0  # U2 = 1: N is nu
+
+
+def test_width_has_no_hole_where_n_and_boson_weigh_the_same():
+    """N -> nu e e at m_N = m_ZD and just below, by any of the axes."""
+    widths = [
+        neutrino_widths.to_neutrino_and_leptons(DarkBoson(m, 0.25, 1e-3), 0.3, "e")
+        for m in (0.3, 0.3 * (1 + 1e-9), 0.3001)
+    ]
+    assert widths[0] == approx(widths[1], rel=1e-5)
+    assert widths[0] > widths[2] > 0.9 * widths[0]

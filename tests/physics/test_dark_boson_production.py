@@ -72,6 +72,31 @@ def test_what_the_source_prints():
     assert 0.05 < off / w < 0.5
 
 
+# FORESEE, Models/DarkPhoton/model/direct/13.6TeV/Brem_FWW_13.6TeV_0.1.txt: log10 of theta and of p, pb in 0.05 x 0.05
+FORESEE = [
+    (-4.725, 1.325, 79.13010623679645), (-4.725, 2.325, 6726.533334511312),
+    (-4.725, 2.825, 30164.174455908407), (-4.725, 3.325, 55340.8993371035),
+    (-4.725, 3.775, 39649.775494295754), (-4.625, 2.525, 21740.42164306726),
+]  # fmt: skip
+
+
+def test_another_program_has_the_term_as_printed():
+    """With z + (1 - z)^2 its table is ours by one factor, 1.05 to 1.06 (form factor, inelastic cross-section)."""
+    m, at = 0.1, beam("lhc-13.6tev")
+    ratios, right = [], []
+    for log_theta, log_p, theirs in FORESEE:
+        p, theta = 10**log_p, 10**log_theta
+        z, p_T2 = p / at.momentum, (p * theta) ** 2
+        H = p_T2 + (1 - z) * m**2 + z**2 * M_P**2
+        off = ALPHA / (2 * np.pi * H) * 2 * z * (1 - z) ** 2 * M_P**2 * m**2 / H**2
+        printed = 1 - off / float(brems.splitting(z, p_T2, m))
+        ours = float(brems.yield_density(p, theta, m, at)) * (0.05 * np.log(10)) ** 2
+        ratios.append(ours * printed / theirs)
+        right.append(ours / theirs)
+    assert ratios == approx([1.055] * len(ratios), rel=0.01)
+    assert 1.3 < max(right) < 1.5
+
+
 def test_form_factor_obeys_its_sum_rules():
     """F(0) = 1, half of it isovector, and no 1/q^2 tail: sum f = 1/2 and sum f M^2 = 0 for rho and omega apart."""
     for three in (brems.RESONANCES[:3], brems.RESONANCES[3:]):

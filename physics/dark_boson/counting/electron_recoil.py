@@ -18,7 +18,7 @@ from physics.dark_boson.counting.upscattering import (
     DarkUpscatteringKernel,
     Decaying,
 )
-from physics.dark_boson.couplings import DarkBoson
+from physics.dark_boson.couplings import DarkBoson, branching_ratio
 from physics.dark_boson.elastic import crossing, recoil_cross_section
 from physics.dark_boson.options import boson_at
 from physics.dark_boson.primary import BREMSSTRAHLUNG, CHANNELS, Bosons, checksums, parent
@@ -103,7 +103,8 @@ class DarkRecoilKernel(DarkUpscatteringKernel[ElectronRecoil]):
         if place is None or boson.m_ZD <= 2 * m_N:
             return np.zeros(shape), np.zeros(shape[0])
         (target,) = scatterers(search.target, (ELECTRON,))
-        pairs = to_n_pair(boson, m_N, self.U2) / boson_width(boson, m_N, self.U2)
+        pairs = to_n_pair(boson, m_N, self.U2)
+        pairs = branching_ratio(pairs, boson_width(boson, m_N, self.U2))
         scale = search.exposure * beam(place.beam).mesons_per_exposure * search.efficiency
         scale *= boson.epsilon**2 * boson.scattering * target.number * M2
         window = search.E_e_min, search.E_e_max

@@ -21,7 +21,7 @@ import numpy as np
 from physics.dark_boson import mixing_mesons, primary
 from physics.dark_boson.boson_widths import boson_width, to_charged
 from physics.dark_boson.counting.upscattering import CELL
-from physics.dark_boson.couplings import DarkBoson
+from physics.dark_boson.couplings import DarkBoson, branching_ratio
 from physics.dark_boson.mixing_mesons import HeavyNeutrinos
 from physics.dark_boson.neutrino_widths import (
     mixing,
@@ -157,7 +157,7 @@ class FromCollisionsKernel(Kernel[ForwardDecay]):
         boson, m_N = boson_at(point, self.options), float(point["m_N"])
         bosons, neutrinos = self.sources[str(point[GENERATOR])]
         of_boson = boson_width(boson, m_N, self.U2)
-        charged = sum(to_charged(boson).values()) / of_boson
+        charged = branching_ratio(sum(to_charged(boson).values()), of_boson)
         of_n = {flavor: neutrino_width(boson, m_N, flavor, self.U2) for flavor in self.flavors}
         made: dict[tuple[str, str, float], Production | None] = {}
         result = {}
@@ -179,7 +179,8 @@ class FromCollisionsKernel(Kernel[ForwardDecay]):
                     if key not in made:
                         made[key] = neutrinos.of(channel, m_N, flavor, slowest)
                     aimed = aim(made[key], search, self.sampling)
-                    share = self._charged(boson, m_N, flavor, charged) / of_n[flavor]
+                    seen = self._charged(boson, m_N, flavor, charged)
+                    share = branching_ratio(seen, of_n[flavor])
                     rows[f, c] = self._decaying(aimed, m_N, of_n[flavor]) * share * self.U2
             result[search.tag] = self._summed(rows * search.selection.efficiency)
         return result

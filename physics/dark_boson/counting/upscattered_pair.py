@@ -18,7 +18,7 @@ from physics.dark_boson.counting.upscattering import (
     DarkUpscatteringKernel,
     Decaying,
 )
-from physics.dark_boson.couplings import DarkBoson
+from physics.dark_boson.couplings import DarkBoson, branching_ratio
 from physics.dark_boson.neutrino_widths import mixing, pair_nodes, to_boson
 from physics.dark_boson.pair_energies import asymmetry, nodes_above, share_above
 from physics.mixed_neutrino.widths import HEAVIEST, weak_widths
@@ -70,7 +70,8 @@ class DarkPairKernel(DarkUpscatteringKernel[UpscatteredPair]):
         second = per_length(of_boson, boson.m_ZD, pair)
         placed = behind_after_two(first, second, layer, vessel.gap, vessel.length)
         there: Array = (weights[..., None, :] @ placed)[..., 0, :]
-        return there * (to_pair / of_boson) * (to_boson(boson, m_N) * mixing(self.U2) / of_n)
+        to_both = branching_ratio(to_boson(boson, m_N) * mixing(self.U2), of_n)
+        return there * branching_ratio(to_pair, of_boson) * to_both
 
     def _virtual(self, search: UpscatteredPair, decaying: Decaying, energies: Array) -> Array:
         """N -> nu l l."""
@@ -93,7 +94,8 @@ class DarkPairKernel(DarkUpscatteringKernel[UpscatteredPair]):
         rate = np.multiply.outer(dark_rate, mixing(self.U2))
         rate += np.multiply.outer(weak_rate, self.U2)
         lengths = per_length(of_n, m_N, energies)
-        return rate / of_n * behind(lengths, search.target.length, vessel.gap, vessel.length)
+        placed = behind(lengths, search.target.length, vessel.gap, vessel.length)
+        return branching_ratio(rate, of_n) * placed
 
 
 def per_length(width: Array, mass: float, energies: Array) -> Array:
