@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import pkgutil
 import sys
 from contextlib import suppress
@@ -117,6 +118,8 @@ def main() -> None:
 
 def run_main() -> None:
     """Entry point: like ``main``, with a word after Ctrl-C, and one sentence after any error."""
+    # figures go to files; whatever else a session draws with may not be there
+    os.environ["MPLBACKEND"] = "agg"
     try:
         prepare_streams()
         main.main(prog_name="dipolescan", standalone_mode=False)

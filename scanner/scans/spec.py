@@ -46,6 +46,8 @@ BUNDLED = Path(__file__).with_name("specs")
 MAX_VALUES = 1_000_000  # of one axis
 CLOSEST = 1e-12  # relative distance of two values of an axis; nearer ones are one, written twice
 
+_FIRST = "quickstart"  # of all bundled specs, in lists that may be cut
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=True, frozen=True)
@@ -403,7 +405,7 @@ def load_spec(name_or_path: str | Path, overrides: Sequence[str] = ()) -> ScanSp
     if name not in bundled_specs() and not path.exists():
         raise InputError(
             f"no spec file {quoted(name)} and no bundled spec of that name; "
-            f"{did_you_mean(name, bundled_specs())}bundled are: {one_of(bundled_specs())}"
+            f"{did_you_mean(name, bundled_specs())}bundled are: {one_of(sorted(bundled_specs(), key=_FIRST.__ne__))}"
         )
     content = read_yaml(path, "spec")
     _check_once(overrides)
