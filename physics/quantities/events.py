@@ -95,6 +95,49 @@ def dark_events(
     return counted("dark_dipole", experiment, point, options)
 
 
+@quantity(
+    "boson-events",
+    "expected events of a search for a dark gauge boson and N at one point",
+    "arXiv:2011.04751 eq. (3.3)",
+    m_N=MASS,
+    m_ZD=MASS,
+    alpha_D=(0.0, 10.0, ""),
+    epsilon=(0.0, 1.0, ""),
+    U2=(0.0, 1.0, ""),
+)
+def boson_events(
+    experiment: str,
+    m_N: float,
+    m_ZD: float,
+    alpha_D: float,
+    epsilon: float,
+    U2: float,
+    flavor: str = "mu",
+    generator: str = "",
+    nature: str = "dirac",
+    spin: str = "correlated",
+    z_interference: str = "none",
+    normalisation: str = "paper",
+) -> list[Result]:
+    """Events by channel, their sum and its relative integration error."""
+    options = {
+        "nature": nature,
+        "spin": spin,
+        "z_interference": z_interference,
+        "normalisation": normalisation,
+    }
+    point = {
+        "generator": generator,
+        "flavor": flavor,
+        "m_N": m_N,
+        "m_ZD": m_ZD,
+        "alpha_D": alpha_D,
+        "epsilon": epsilon,
+        "U2": U2,
+    }
+    return counted("dark_boson", experiment, point, options)
+
+
 def counted(
     tag: str, experiment: str, point: Mapping[str, Any], options: Mapping[str, Any]
 ) -> list[Result]:

@@ -5,6 +5,7 @@ The Monte Carlo draws the neutrino's species and energy, the momentum transfer (
 the flux is one that falls, through a square metre. Both sides share the materials' numbers of atoms.
 """
 
+import os
 from functools import cache
 
 import numpy as np
@@ -39,7 +40,8 @@ def flux(tmp_path, monkeypatch):
 
 
 def search(tag="here", kind="upscattered-photon", **keys):
-    words = {"title": "t", "facility": "f", "signature": "s", "source": "test", "exposure": 100.0}
+    words = {"title": "t", "facility": "f", "signature": "s", "source": "test"}
+    words["exposure"] = keys.pop("exposure", 100.0)
     target = {"material": "W", "length": 2.0, "width": 0.5, "height": 0.5}
     return search_from(
         tag,
@@ -340,3 +342,23 @@ def test_units_of_the_exposure_are_those_of_the_flux():
 def test_a_threshold_above_the_flux_is_told():
     with pytest.raises(InputError, match="6000 GeV lies above the highest energy"):
         filled([search(E_gamma_min=6000)], (0.1,))
+
+
+# ---- FASERnu's public table ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("gap", "expected"), [(0.0, 57), (0.5, 44), (1.0, 35)])
+def test_photons_with_the_public_flux(gap, expected, tmp_path):
+    """1 GeV, 5e-7/GeV, universal, 3000/fb, as an independent calculation with arXiv:2105.08270's table has them."""
+    samples = os.environ.get("DIPOLESCAN_FASER_NU_SAMPLES")
+    if not samples:
+        pytest.skip("DIPOLESCAN_FASER_NU_SAMPLES is not set")
+    tables = {pdg: np.loadtxt(f"{samples}/FASER_{pdg}.txt") for pdg in SHARES}
+    E = tables[12][:, 0]
+    edges = np.append(10, 12.6727 * 10 ** (0.1 * np.arange(E.size)))
+    numbers = {pdg: table[:, 1] / 150 / 0.25**2 for pdg, table in tables.items()}
+    none = {pdg: np.zeros(E.size) for pdg in SHARES}
+    public = NeutrinoFlux(E, edges, numbers, none, "1/fb", 0.25**2)
+    write_flux(flux_folder(tmp_path, PLACE, LABEL), public, {"command": "a test"}, "public")
+    one = search(vessel=VESSEL | {"gap": gap}, E_gamma_min=100, exposure=3000.0)
+    assert counts(one, 1.0, "universal", d=[5e-7]) == approx(expected, rel=0.012)
