@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -14,7 +13,6 @@ PACKAGE = "DarkNews"
 PUBLICATION = "arXiv:2207.04137"
 
 
-@cache
 def _folder() -> Path | None:
     """Folder of its fluxes, if it is installed."""
     spec = importlib.util.find_spec(PACKAGE)
