@@ -213,8 +213,8 @@ def find_flux(place: str, label: str = DEFAULT_SET) -> FluxSet:
             return read_flux_set(folder)
     if place in imports() and label == DEFAULT_SET:
         raise FluxError(
-            f"the neutrino flux of {place} does not come with dipolescan; import it from DarkNews (the extra darknews): "
-            f"'{imports()[place]}'"
+            f"the neutrino flux of {place} does not come with dipolescan; import it from DarkNews (the extra "
+            f"darknews): '{imports()[place]}'"
         )
     sets = sorted(available_fluxes(), key=lambda found: (found[0] != place, found))
     names = [f"{a}/{b}" for a, b in sets]

@@ -369,7 +369,7 @@ class _Memory:
 
     def of(self, search: UpscatteringSearch, energies: Array, make: Any) -> list[Production]:
         """Made now, or before."""
-        names = ("Q_max", "E_e_min", "E_e_max", "theta_max")
+        names = ("Q_max", "E_e_min", "E_e_max", "theta_max", "recoil_min", "recoil_max")
         cuts = tuple(getattr(search, name, None) for name in names)
         key = (repr(search.target), search.scattering, cuts, energies.tobytes())
         if key not in self._known:
