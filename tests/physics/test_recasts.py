@@ -139,6 +139,15 @@ def test_charm_ii_beside_the_published_curve():
     assert relative / curve == approx([0.818, 0.832, 0.840, 0.879, 0.937, 1.007], rel=2e-3)
 
 
+@needs_darknews
+def test_dune_events_of_the_page(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIPOLESCAN_FLUXES", str(tmp_path))
+    files = FluxFiles((file_of("darknews:DUNE_ND_FHC.dat"),))
+    import_flux(files, "dune-nd-neutrino", "darknews", tmp_path)
+    found = counts(["DUNE-ND"], [0.05, 0.1, 0.3, 1.0], "mu")["DUNE-ND"] * D**2
+    assert found == approx([3.763, 39.22, 841.0, 835.3], rel=2e-3)
+
+
 def test_the_shipped_solar_flux_is_what_is_built():
     flux, built = find_flux("solar").load(), solar_flux()
     assert flux.edges == approx(built.edges, rel=1e-12)

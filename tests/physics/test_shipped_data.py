@@ -374,6 +374,15 @@ RECASTS = {
             "statistic.method": "poisson", "statistic.confidence_level": 0.90,
         },
     ),
+    "DUNE-ND": (
+        "2103.13910",
+        {
+            "kind": "upscattered-photon", "flux": "dune-nd-neutrino",
+            "flux_units": "protons on target", "exposure": approx(3.5 * 1.1e21),
+            "target.material": "Ar", "target.length": 4, "target.width": 6, "target.height": 2,
+            "E_gamma_min": 0.03,
+        },
+    ),
 }  # fmt: skip
 EXPERIMENTS |= RECASTS
 
