@@ -2,12 +2,15 @@
 
 import importlib.util
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from approx import approx
 from scipy.integrate import quad
 
+import physics
 from physics.detectors.nuclei.elements import element
 from physics.detectors.nuclei.form_factors import helm
 from physics.fluxes.darknews import file_of
@@ -257,6 +260,21 @@ def test_nuclear_recoils_are_an_adaptive_integral():
     expected = quad(dsigma, low, high, epsrel=1e-11)[0] * HBAR_C**2
     expected *= scatterer.number * search.target.area
     assert made.made[0, 0] == approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("window", [(1.6, 2.2), (2.2, 10)])
+def test_windows_in_one_scan_are_counted_apart(window, tmp_path):
+    """Searches that share flux and target share what is made only if they have the same window."""
+    given = yaml.safe_load(
+        (Path(physics.__file__).parent / "searches/experiments/XENON1T.yaml").read_text()
+    )
+    other = {**given, "recoil_min": window[0], "recoil_max": window[1]}
+    path = tmp_path / "part.yaml"
+    path.write_text(yaml.safe_dump(other))
+    alone = counts([str(path)], [0.004], "mu")["part"]
+    both = counts(["XENON1T", str(path)], [0.004], "mu")
+    assert both["part"] == approx(alone, rel=1e-12)
+    assert both["part"] < 0.95 * both["XENON1T"]
 
 
 def test_donut_plateau_and_end():
