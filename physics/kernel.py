@@ -216,6 +216,10 @@ class Counting(ABC, Generic[S]):
         """Options without which searches cannot be tried; the defaults by default."""
         return {}
 
+    def trial_axes(self, search: S) -> dict[str, tuple[Any, ...]]:
+        """Values of axes to try a search at, in place of the model's; none by default."""
+        return {}
+
     def check_axes(self, search: S, axes: Mapping[str, tuple[Any, ...]]) -> None:
         """Raise InputError if a value of an axis makes no sense for a search."""
         search.check_axes(axes)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from physics.errors import InputError, unknown
+from physics.fluxes import darknews
 from physics.fluxes.bins import bin_edges, check_order
 from physics.fluxes.columns import columns_of
 from physics.fluxes.library import FluxSet, flux_folder, write_flux
@@ -122,8 +123,8 @@ def import_flux(files: FluxFiles, place: str, label: str, out: Path) -> FluxSet:
         "units": statement.in_words,
         "layout": layout,
         "edges": statement.edges,
-        "files": {path.name: sha256(path) for path in files.paths},
-        "source": files.source or (FASER_NU_SOURCE if layout == "faser-nu" else "not stated"),
+        "files": {darknews.shown(path): sha256(path) for path in files.paths},
+        "source": files.source or _source(files, layout),
         "errors": "unknown, stored as zero",
         "versions": {"dipolescan": version("dipolescan")},
     }
@@ -133,7 +134,7 @@ def import_flux(files: FluxFiles, place: str, label: str, out: Path) -> FluxSet:
         note["empty"] = [name_of(pdg) for pdg in empty]
     if overruled:
         note["overruled"] = overruled
-    names = ", ".join(path.name for path in files.paths[:2])
+    names = ", ".join(darknews.shown(path) for path in files.paths[:2])
     names += f" and {len(files.paths) - 2} more" * (len(files.paths) > 2)
     return write_flux(folder, flux, note, f"imported from {names}: {statement.in_words}")
 
@@ -245,9 +246,16 @@ def _area(statement: Statement, place: str) -> float:
     return known.area if known else math.nan
 
 
+def _source(files: FluxFiles, layout: str) -> str:
+    """Where numbers are from that the user says nothing of."""
+    if layout == "faser-nu":
+        return FASER_NU_SOURCE
+    return darknews.source() if all(map(darknews.is_of_darknews, files.paths)) else "not stated"
+
+
 def _command(files: FluxFiles, place: str, label: str) -> str:
     """The command that makes the set again."""
-    words = ["dipolescan", "flux", "import", *(path.name for path in files.paths)]
+    words = ["dipolescan", "flux", "import", *map(darknews.shown, files.paths)]
     words += ["--place", place, "--name", label]
     words += ["--layout", files.layout] if files.layout else []
     for name, value in files.statement.stated().items():

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from physics.errors import InputError, did_you_mean, one_of, quoted
-from physics.fluxes.places import flux_places
+from physics.fluxes.places import flux_places, imports
 from physics.fluxes.table import FluxError, NeutrinoFlux
 from physics.reading import read_yaml
 from physics.spectra.sets import (
@@ -211,6 +211,11 @@ def find_flux(place: str, label: str = DEFAULT_SET) -> FluxSet:
         # A user's set without its sources must not fall back to a shipped one in silence.
         if _is_plain(place, wanted) and folder.is_dir():
             return read_flux_set(folder)
+    if place in imports() and label == DEFAULT_SET:
+        raise FluxError(
+            f"the neutrino flux of {place} does not come with dipolescan; import it from DarkNews (the extra "
+            f"darknews): '{imports()[place]}'"
+        )
     sets = sorted(available_fluxes(), key=lambda found: (found[0] != place, found))
     names = [f"{a}/{b}" for a, b in sets]
     hint = did_you_mean(f"{place}/{wanted}", names)

@@ -52,3 +52,10 @@ def flux_places() -> dict[str, FluxPlace]:
         tag: read_as(FluxPlace, {"tag": tag, **keys}, f"{path}: {tag}:")
         for tag, keys in content.items()
     }
+
+
+@cache
+def imports() -> dict[str, str]:
+    """Places of shipped searches whose flux is not shipped, and the command that imports it (``imports.yaml``)."""
+    found: dict[str, str] = read_yaml(Path(__file__).with_name("imports.yaml"), "list of commands")
+    return found

@@ -68,12 +68,14 @@ def trial_axes(
 ) -> dict[str, tuple[Any, ...]]:
     """Axes with values to try a search at, one of each group; ``sizes`` replaces some."""
     used, groups, found = axes_of(model, [search]), set(), {}
+    own = counting_of(model.tag, search.kind).trial_axes(search)
     for axis in model.axes:
         if axis.name not in used or axis.optional or axis.group in groups:
             continue
         groups |= {axis.group} - {""}
         default = default_values(axis, [search]) or axis.allowed[:1]
-        found[axis.name] = tuple((sizes or {}).get(axis.role, axis.trial or default))
+        tried = own.get(axis.name, axis.trial or default)
+        found[axis.name] = tuple((sizes or {}).get(axis.role, tried))
     return found
 
 
@@ -131,7 +133,8 @@ def check_experiment(search: Search, model: Model) -> Iterator[Check]:
         shortened(search.source, 60),
         UNCITED,
     )
-    masses = next(axis.trial for axis in model.axes if axis.role == "mass")
+    mass = next(axis for axis in model.axes if axis.role == "mass")
+    masses = counting_of(model.tag, search.kind).trial_axes(search).get(mass.name, mass.trial)
     twin = replace(search, tag=f"{search.tag}-twice", exposure=2 * search.exposure)
     heavy = True
     axes = trial_axes(model, search, {"mass": (*masses, HEAVY)})

@@ -1,4 +1,4 @@
-"""Electrons that neutrinos hit: their energy and angle.
+"""Electrons and nuclei that neutrinos hit: energy, and the angle of electrons.
 
 With T the kinetic energy of the electron, -t = 2 m_e T and
 
@@ -19,9 +19,11 @@ from physics.numerics.arrays import Array
 from physics.upscattering.cross_sections import M2, Formula
 from physics.upscattering.momentum_transfer import limits, log_nodes
 from physics.upscattering.produced import Production, of_electrons
-from physics.upscattering.scatterers import ELECTRON, scatterers
+from physics.upscattering.scatterers import COARSE, COHERENT, ELECTRON, Scatterer, scatterers
 
 ORDER = 32
+NUCLEAR_ORDER = 96
+KEV = 1e-6  # GeV
 M_E = LEPTON_MASS["e"]
 
 
@@ -97,3 +99,50 @@ def recoils(
     values = formula(E[:, None], tau, m, target)
     parts = np.maximum(values, 0.0) * weights * M2
     return of_electrons(target, layer.area, energies.shape, E, m, tau, parts)
+
+
+def nuclear_recoils(
+    formula: Formula, layer: Layer, energies: Array, m: float, window: tuple[float, float]
+) -> Production:
+    """What neutrinos make with nuclei whose recoil is seen; N has the energy of the neutrino.
+
+    Parameters
+    ----------
+    formula : Formula
+    layer : Layer
+    energies : (bins, nodes) array
+        Of neutrinos [GeV].
+    m : float
+        Mass of N [GeV].
+    window : (float, float)
+        Kinetic energies of the nucleus [keV].
+
+    Returns
+    -------
+    Production
+    """
+    E = energies.ravel()
+    total, error = np.zeros_like(E), np.zeros_like(E)
+    for target in scatterers(layer, (COHERENT,)):
+        low, high = limits(E, m, target.mass)
+        low = np.maximum(low, 2 * target.mass * window[0] * KEV)
+        high = np.minimum(high, 2 * target.mass * window[1] * KEV)
+        fine, coarse = (
+            _within(formula, target, E, m, low, high, order)
+            for order in (NUCLEAR_ORDER, NUCLEAR_ORDER // COARSE)
+        )
+        total += target.number * layer.area * fine
+        error += target.number * layer.area * np.abs(fine - coarse)
+    shape = energies.shape
+    return Production(
+        COHERENT, energies, np.arange(shape[1]), total.reshape(shape), error.reshape(shape)
+    )
+
+
+def _within(
+    formula: Formula, target: Scatterer, E: Array, m: float, low: Array, high: Array, order: int
+) -> Array:
+    """Cross-section between two momentum transfers [m^2]."""
+    tau, weights = log_nodes(low, high, order)
+    found: Array = (np.maximum(formula(E[:, None], tau, m, target), 0.0) * weights).sum(axis=1) * M2
+    return found

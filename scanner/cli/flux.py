@@ -11,6 +11,7 @@ import click
 from physics.errors import InputError
 from physics.fluxes.building import NORMALISATIONS, SAMPLING, FluxSettings
 from physics.fluxes.built_sets import build_set
+from physics.fluxes.darknews import PREFIX, file_of
 from physics.fluxes.hadrons import (
     DECAY_LENGTH,
     DECAY_LENGTHS,
@@ -52,6 +53,19 @@ def command() -> None:
     """
 
 
+class FluxFile(Place):
+    """A file of this machine, or one of an installed DarkNews."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path."""
+        if isinstance(value, str) and value.startswith(PREFIX):
+            value = file_of(value)
+        return super().convert(value, param, ctx)
+
+
 def _size(
     _ctx: click.Context, _param: click.Parameter, value: str | None
 ) -> tuple[float, float] | tuple[()]:
@@ -83,14 +97,14 @@ def _species(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...
     "import",
     epilog=_examples(
         "dipolescan flux import FASER_*.txt --place faser-nu --name public --layout faser-nu",
-        "dipolescan flux import DUNE_ND_FHC.dat --place dune-nd --name darknews",
+        "dipolescan flux import darknews:CHARMII_FHC.dat --place charm-ii-neutrino --name darknews",
         "dipolescan flux import numu.txt --species numu --place mine --name first --content per-gev "
         "--per cm^-2 \\\n    --energy-units GeV --exposure 1e21 --exposure-units 'protons on target' --edges log",
         "dipolescan flux import table.dat --place faser-nu2 --name mine --content per-bin --through 0.5x0.5 "
         "\\\n    --energy-units GeV --exposure 3000 --exposure-units 1/fb --edges edges.txt",
     ),
 )
-@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=Place(dir_okay=False))
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=FluxFile())
 @click.option("--place", required=True, help="Where it is: faser-nu, faser-nu2, or a new name.")
 @click.option("--name", "label", required=True, help="Label of the set.")
 @click.option(
@@ -157,6 +171,8 @@ def import_(
     "# content: per-bin", with the names of these options; the units that DarkNews writes are understood);
     nothing is guessed. FASERnu's public tables (arXiv:2105.08270) are --layout faser-nu. An older set of
     the same name is replaced.
+
+    darknews:NAME is a file of fluxes of an installed DarkNews (the extra darknews), which cites its sources.
     """
     statement = Statement(
         content=content or "",

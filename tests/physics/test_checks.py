@@ -4,13 +4,19 @@ from dataclasses import replace
 
 import pytest
 import yaml
+from inputs import installed
 
 from physics.errors import InputError
 from physics.models import checks
 from physics.models.model import models
 from physics.searches.catalogue import experiment, experiments, read_experiment
 
-PAIRS = [(e, m.tag) for e in experiments() for m in checks.models_of(experiment(e))]
+PAIRS = [
+    (name, model.tag)
+    for name, search in experiments().items()
+    if installed(search)
+    for model in checks.models_of(search)
+]
 
 # The search for decays behind the dump of 400 GeV protons by CHARM (Phys. Lett. B 128 (1983) 361), its fine-grained
 # calorimeter excluded; on the axis here, though it stood 5 m beside it.

@@ -33,6 +33,8 @@ KINDS = {
     "z-decay": ("L3-Z-photon", None, "events", DIPOLE),
     "displaced-dilepton": ("FCC-ee-displaced-0.1mm", "none", "events", DIPOLE),
     "pair-mono-photon": ("BaBar", None, "dark-events", {"M_1": 0.1, "delta": 0.1, "d": 1e-4}),
+    "electron-recoil": ("Borexino", None, "events", {"m_N": 1e-4, "d_gamma": 1e-8}),
+    "nuclear-recoil": ("XENON1T", None, "events", {"m_N": 1e-3, "d_gamma": 1e-6}),
     "thermal-relic": ("thermal-relic", "none", "dark-events", {"M_1": 0.1, "delta": 0.1, "d": 1e-4}),
 }  # fmt: skip
 

@@ -429,6 +429,16 @@ DESCRIBED = {  # every key a number of its own
         "neutrinos at there, target 2 m of W, 0.5 x 0.5 m, 0.3 < E_e < 20 GeV, θ_e < 30 mrad, "
         "no decay of N in the target",
     ),
+    "nuclear-recoil": (
+        {
+            "flux": "there",
+            "target": {"material": "Xe", "length": 2, "width": 0.5, "height": 0.5},
+            "recoil_min": 1.5,
+            "recoil_max": 20,
+            "efficiency": 0.4,
+        },
+        "neutrinos at there, target 2 m of Xe, 0.5 x 0.5 m, 1.5 < T < 20 keV of the nucleus, efficiency 0.4",
+    ),
 }  # fmt: skip
 
 

@@ -48,7 +48,7 @@ BAD = {
     "description is a number": ({"description": 5}, "description: .*string"),
     "no experiments": ({"experiments": None}, "experiments: missing"),
     "empty experiments": ({"experiments": []}, "experiments: .*at least 1"),
-    "unknown experiment": ({"experiments": ["X"]}, "unknown experiment 'X'; there are: .*FASER2"),
+    "unknown experiment": ({"experiments": ["X"]}, "unknown experiment 'X'; there are: .*BEBC"),
     "experiment twice": ({"experiments": ["FACET", "FACET"]}, "experiments: .*twice"),
     "experiment is a number": ({"experiments": [3]}, "experiments.0: .*string"),
     "experiments are a number": ({"experiments": 3}, "experiments: .*list"),

@@ -31,6 +31,7 @@ from physics.numerics.arrays import Array
 from physics.searches.upscattering import UpscatteringSearch, in_order
 from physics.upscattering.cross_sections import Formula
 from physics.upscattering.produced import Beam, Production, beam
+from physics.upscattering.trial import trial_axes
 
 CELL = ("m_N", "m_ZD", "m_ZD_over_m_N", "alpha_D", "epsilon")
 SECONDS_PER_SEARCH, SECONDS_PER_COUNT = 0.01, 2e-6
@@ -81,6 +82,10 @@ class DarkUpscatteringCounting(Counting[S]):
     def channels_of(self, searches: Sequence[S]) -> tuple[str, ...]:
         """What some of the searches count."""
         return in_order(name for search in searches for name in search.scattering) or self.channels
+
+    def trial_axes(self, search: S) -> dict[str, tuple[Any, ...]]:
+        """Flavors and masses that its flux reaches."""
+        return trial_axes(find_flux(search.flux, search.flux_set).load())
 
     def outer(self, task: KernelTask[S]) -> tuple[str, ...]:
         """Axes before the channel."""

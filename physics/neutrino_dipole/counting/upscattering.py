@@ -33,6 +33,7 @@ from physics.neutrino_dipole.widths.coefficients import PHOTON, apply, width_coe
 from physics.numerics.arrays import Array
 from physics.searches.upscattering import SCATTERERS, UpscatteringSearch
 from physics.upscattering.produced import Beam, Production, beam
+from physics.upscattering.trial import trial_axes
 
 LOW_ENERGY = replace(ELECTROWEAK, alpha_photon=ALPHA)
 SECONDS_PER_SEARCH, SECONDS_PER_COUNT = 0.004, 2e-8
@@ -119,6 +120,10 @@ class UpscatteringCounting(Counting[S]):
     def group(self, search: S) -> Hashable:
         """Searches with one flux share what it makes."""
         return search.flux, search.flux_bins
+
+    def trial_axes(self, search: S) -> dict[str, tuple[Any, ...]]:
+        """Flavors and masses that its flux reaches."""
+        return trial_axes(find_flux(search.flux, search.flux_set).load())
 
     def outer(self, task: KernelTask[S]) -> tuple[str, ...]:
         """Axes before the channel."""
@@ -364,7 +369,7 @@ class _Memory:
 
     def of(self, search: UpscatteringSearch, energies: Array, make: Any) -> list[Production]:
         """Made now, or before."""
-        names = ("Q_max", "E_e_min", "E_e_max", "theta_max")
+        names = ("Q_max", "E_e_min", "E_e_max", "theta_max", "recoil_min", "recoil_max")
         cuts = tuple(getattr(search, name, None) for name in names)
         key = (repr(search.target), search.scattering, cuts, energies.tobytes())
         if key not in self._known:

@@ -1,6 +1,7 @@
 """Flux files: what is stated is read, what is not is asked for, and bad files are refused by line."""
 
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from physics.errors import LONGEST, InputError
+from physics.fluxes.darknews import file_of
 from physics.fluxes.importing import FluxFiles, import_flux
-from physics.fluxes.library import read_flux_set
+from physics.fluxes.library import find_flux, read_flux_set
+from physics.fluxes.places import imports
 from physics.fluxes.species import NEUTRINOS
 from physics.fluxes.statement import Statement, size
+from physics.fluxes.table import FluxError
 
 SAMPLES = os.environ.get("DIPOLESCAN_FASER_NU_SAMPLES")
 WHOLE = Statement("per-bin", "m^-2", (), "GeV", 10.0, "1/fb", "log")
@@ -394,3 +398,43 @@ def test_names_that_are_none(tmp_path, place):
     with pytest.raises(InputError, match="cannot be the"):
         read(tmp_path, write(tmp_path, log_rows()), place=place)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture
+def darknews(tmp_path, monkeypatch):
+    """A package of that name with one file of fluxes, which must not be run."""
+    folder = tmp_path / "site" / "DarkNews" / "include" / "fluxes"
+    folder.mkdir(parents=True)
+    (folder.parents[1] / "__init__.py").write_text("raise RuntimeError\n")
+    rows = [(2.0 * i, 0, i, 0, 0, 2 * i, 0) for i in range(4)]
+    path = write(folder, rows, "HORN.dat", "# nus/m^2/GeV/POT")
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    monkeypatch.delitem(sys.modules, "DarkNews", raising=False)
+    return path
+
+
+def test_a_file_of_an_installed_darknews(darknews, tmp_path):
+    path = file_of("darknews:HORN.dat")
+    assert path == darknews
+    written = import_flux(FluxFiles((path,)), "horn", "x", tmp_path / "out")
+    source = written.source
+    assert source["command"].startswith("dipolescan flux import darknews:HORN.dat --place horn")
+    assert list(source["files"]) == ["darknews:HORN.dat"]
+    assert source["source"].endswith("arXiv:2207.04137")
+    with pytest.raises(InputError, match=r"did you mean 'HORN\.dat'"):
+        file_of("darknews:HORNS.dat")
+    with pytest.raises(InputError, match=r"unknown flux file of DarkNews"):
+        file_of("darknews:../fluxes/HORN.dat")
+
+
+def test_darknews_that_is_not_installed(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"is not installed: add it in your clone.*darknews"):
+        file_of("darknews:HORN.dat")
+
+
+@pytest.mark.parametrize("place", imports())
+def test_a_place_whose_flux_is_not_shipped_says_how_to_import_it(place, tmp_path, monkeypatch):
+    monkeypatch.setenv("DIPOLESCAN_FLUXES", str(tmp_path))
+    with pytest.raises(FluxError, match=rf"flux import darknews:\w+\.dat --place {place} --name"):
+        find_flux(place)
