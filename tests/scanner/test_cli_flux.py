@@ -158,3 +158,59 @@ def test_without_units_nothing_is_written(table, user):
     with pytest.raises(InputError, match="does not say what its numbers are"):
         run("import", table, "--place", "x", "--name", "y")
     assert not list(user.iterdir())
+
+
+def test_each_option_of_an_import(tmp_path):
+    """What the set has is what the options say of the same two columns."""
+    path, edges, out = tmp_path / "t.txt", tmp_path / "edges.txt", tmp_path / "out"
+    path.write_text("15 3\n30 6\n")
+    edges.write_text("10\n20\n50\n")
+
+    def made(*words):
+        given = [
+            "import", path, "--place", "here", "--name", "a", "--layout", "two-columns", "--species", "numubar",
+            "--energy-units", "GeV", "--exposure", "10", "--exposure-units", "1/fb", "--edges", edges,
+            "--source", "arXiv:1234.56789", "--out", out, *words,
+        ]  # fmt: skip
+        said = json.loads(run(*given, "--json"))
+        assert said["place"] == "here"
+        found = library.read_flux_set(out / "here" / "a")
+        assert found.source["source"] == "arXiv:1234.56789"
+        return found.load()
+
+    per_bin = made("--content", "per-bin", "--per", "m^-2", "--centre", "0.5,1")
+    assert list(per_bin.numbers) == [-14]
+    assert per_bin.numbers[-14] == approx([0.3, 0.6])
+    assert per_bin.edges == approx([10, 20, 50])
+    assert per_bin.exposure_units == "1/fb"
+    assert per_bin.centre == (0.5, 1.0)
+    assert made("--content", "per-gev", "--per", "m^-2").numbers[-14] == approx([3, 18])
+    assert made("--content", "per-bin", "--per", "cm^-2").numbers[-14] == approx([3e3, 6e3])
+    assert made("--content", "per-bin", "--through", "2x0.5").numbers[-14] == approx([0.3, 0.6])
+
+
+def test_each_option_of_a_build(pions, tmp_path):
+    """All differ from the default but the number of points and the seed, which differ within errors."""
+    out = tmp_path / "out"
+
+    def made(*words):
+        given = [
+            "build",
+            "--place",
+            "faser-nu2",
+            "--generator",
+            "toy",
+            "--hadron",
+            "pi",
+            "--name",
+            "b",
+        ]
+        said = json.loads(run(*given, "--out", out, *words, "--json"))
+        assert said["place"] == "faser-nu2"
+        return library.read_flux_set(out / "faser-nu2" / "b").load().numbers[14].sum()
+
+    default = made("--points", "64")
+    assert made("--points", "128") == approx(default, rel=0.2)
+    assert made("--points", "64", "--seed", "9") != default
+    assert made("--points", "64", "--decay-length", "15") < 0.7 * default
+    assert made("--points", "64", "--normalisation", "generator") == approx(default, rel=1e-9)

@@ -612,6 +612,7 @@ def beam_of_an_import(b):
 
 
 CLI, SPECTRA = "scanner/test_cli.py", "scanner/test_cli_spectra.py"
+FLUX = "scanner/test_cli_flux.py"
 CITATIONS = "scanner/test_citations.py"
 EFFECTS = {
     **{
@@ -637,6 +638,45 @@ EFFECTS = {
     "compare --output": f"{CLI}::test_compare",
     "contour --channel": partial(channel, "contour"),
     "contour --output": f"{CLI}::test_contour",
+    **{
+        f"flux import {option}": f"{FLUX}::test_each_option_of_an_import"
+        for option in (
+            "--place",
+            "--name",
+            "--layout",
+            "--content",
+            "--per",
+            "--through",
+            "--energy-units",
+            "--exposure",
+            "--exposure-units",
+            "--edges",
+            "--species",
+            "--centre",
+            "--source",
+            "--out",
+            "--json",
+        )
+    },
+    **{
+        f"flux build {option}": f"{FLUX}::test_each_option_of_a_build"
+        for option in (
+            "--place",
+            "--generator",
+            "--decay-length",
+            "--normalisation",
+            "--points",
+            "--seed",
+            "--hadron",
+            "--name",
+            "--out",
+            "--json",
+        )
+    },
+    "flux list --json": f"{FLUX}::test_list_and_verify",
+    "flux list --verify": f"{FLUX}::test_list_and_verify",
+    "flux show --json": f"{FLUX}::test_show_numbers_and_a_figure",
+    "flux show --output": f"{FLUX}::test_show_numbers_and_a_figure",
     "plan --set": f"{CLI}::test_plan",
     "plan --workers": workers_of_a_plan,
     "plot --output": f"{CLI}::test_plot",
