@@ -35,6 +35,8 @@ KINDS = {
     "pair-mono-photon": ("BaBar", None, "dark-events", {"M_1": 0.1, "delta": 0.1, "d": 1e-4}),
     "electron-recoil": ("Borexino", None, "events", {"m_N": 1e-4, "d_gamma": 1e-8}),
     "nuclear-recoil": ("XENON1T", None, "events", {"m_N": 1e-3, "d_gamma": 1e-6}),
+    "upscattered-photon": ("FASERnu2-photon", None, "events", {"m_N": 0.3, "d_gamma": 1e-6}),
+    "upscattered-pair": ("FASERnu2-pair", None, "events", {"m_N": 0.3, "d_gamma": 1e-6}),
     "thermal-relic": ("thermal-relic", "none", "dark-events", {"M_1": 0.1, "delta": 0.1, "d": 1e-4}),
 }  # fmt: skip
 

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.path import Path as Outline
 
 from physics.errors import from_clone
+from physics.nature.constants import ALPHA, LEPTON_MASS
 from physics.neutrino_dipole.decays.nu_gamma import decay_length
 from physics.numerics.arrays import Array, Mask
 from physics.upscattering.photons import pairs_per_photon
@@ -273,12 +274,26 @@ def spectra(folder: Path, run: Runner) -> Reproduction:
             bool(min(ratios) >= 1e-3 and max(ratios) <= 1e-2),
         )
     )
+    made.comparisons.append(
+        Comparison(
+            "N -> nu e e over nu gamma, 1 GeV, eq. (B.5)", printed(1.0), ratios[1], "traces", "1"
+        )
+    )
     made.notes.append(
         "N -> nu l l is that of traces of Dirac matrices, which eqs. (B.4) and (B.5) halve; the ratio is to "
         "N -> nu gamma."
     )
     made.about = query.about()
     return made
+
+
+def printed(m: float) -> float:
+    """Ratio of eqs. (B.5) and (B.1) for electrons, as printed."""
+    m_l = LEPTON_MASS["e"]
+    root = np.sqrt(m**2 - 4 * m_l**2)
+    bracket = (8 * m_l**6 - 2 * m**6) * np.log(2 * m_l / (root + m))
+    bracket += m * root * (-2 * m_l**4 + 5 * m_l**2 * m**2 - 3 * m**4)
+    return float(4 * np.pi * ALPHA * bracket / (24 * np.pi**2 * m**6))
 
 
 def _per_decade(query: CompleteCube, name: str, m: float, edges: Array) -> Array:
