@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -412,6 +413,10 @@ class Store:
 @lru_cache(maxsize=16)
 def _again(path: str, identity: str, writable: bool) -> Store:
     """A store that has travelled to another process."""
+    if not os.path.exists(path):
+        raise InputError(
+            f"{path} is no longer there: it was moved, removed or unmounted; open it where it is now"
+        )
     store = Store(path, writable)
     if store.identity != identity:
         raise InputError(
