@@ -182,7 +182,7 @@ def number_in(text: str) -> float:
     (20.0, -inf)
     """
     if _NUMBER.fullmatch(text):
-        return float(text)
+        return float(text) + 0.0  # -0 is 0
     if text.lower().lstrip("+-").removeprefix(".") == "inf" and len(text) <= 5:
         return -math.inf if text[0] == "-" else math.inf
     raise UnfitError(f"{quoted(text)} is not a number{_advice(text)}")
@@ -222,7 +222,7 @@ def _real(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise UnfitError(f"{quoted(value)} is not a number")
     try:
-        return float(value)
+        return float(value) + 0.0  # -0.0 is 0
     except OverflowError:  # an integer of more than 308 digits
         return math.inf
 

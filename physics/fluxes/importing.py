@@ -35,6 +35,7 @@ from physics.fluxes.statement import (
 )
 from physics.fluxes.table import NeutrinoFlux
 from physics.fluxes.text import Rows, read_rows
+from physics.nature.beams import beam
 from physics.numerics.arrays import Array
 from physics.spectra.sets import sha256
 
@@ -43,6 +44,8 @@ _COLUMNS = {
     7: "energy, nue, numu, nutau, nuebar, numubar, nutaubar",
 }
 FASER_NU_SOURCE = "FASERν at 14 TeV, arXiv:2105.08270"
+
+MOST_ABOVE = 1e-6  # of the neutrinos of a species, above the energy of the beam
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ def import_flux(files: FluxFiles, place: str, label: str, out: Path) -> FluxSet:
         area=_area(statement, place),
         centre=files.centre,
     )
+    _check_energies(flux, place, files.paths[0])
     note: dict[str, Any] = {
         "command": _command(files, place, label),
         "units": statement.in_words,
@@ -137,6 +141,21 @@ def import_flux(files: FluxFiles, place: str, label: str, out: Path) -> FluxSet:
     names = ", ".join(darknews.shown(path) for path in files.paths[:2])
     names += f" and {len(files.paths) - 2} more" * (len(files.paths) > 2)
     return write_flux(folder, flux, note, f"imported from {names}: {statement.in_words}")
+
+
+def _check_energies(flux: NeutrinoFlux, place: str, path: Path) -> None:
+    """Refuse neutrinos above the energy of the beam, but for rounding, as those of mesons are."""
+    known = flux_places().get(place)
+    if known is None:
+        return
+    highest = beam(known.beam).momentum
+    for pdg, numbers in flux.numbers.items():
+        above = numbers[flux.edges[:-1] >= highest].sum()
+        if above > MOST_ABOVE * numbers.sum():
+            raise InputError(
+                f"{path} has {above / numbers.sum():.2g} of its {name_of(pdg)} above {highest:g} GeV, the most that "
+                f"the beam {known.beam} of {place} can give; are the units of energies right, and the place?"
+            )
 
 
 def _read(path: Path) -> Rows:

@@ -146,9 +146,15 @@ def of_header(path: Path, lines: Sequence[str]) -> Statement:
     """
     found = Statement()
     names = {field.name.replace("_", "-"): field.name for field in fields(Statement)}
+    seen: dict[str, str] = {}
     for line in lines:
         key = _KEY.fullmatch(line)
         if key and key[1] in names:
+            if seen.setdefault(key[1], key[2].strip()) != key[2].strip():
+                raise InputError(
+                    f"{path}: its header states {key[1]} twice, {quoted(seen[key[1]])} and {quoted(key[2].strip())}; "
+                    "remove one of them"
+                )
             try:
                 found = checked(replace(found, **{names[key[1]]: _value(key[1], key[2].strip())}))
             except ValueError as error:

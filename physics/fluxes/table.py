@@ -15,6 +15,7 @@ from physics.numerics.arrays import Array
 from physics.numerics.gauss import unit_gauss_legendre
 from physics.spectra.table import UNREADABLE, check_sizes
 
+HIGHEST = 1e12  # GeV; no neutrino with more was ever seen
 EXPOSURE_UNITS = ("1/fb", "protons on target", "s")
 RULES = ("centre", "flat")
 NODES_PER_BIN = 4  # of the rule "flat"
@@ -111,6 +112,10 @@ class NeutrinoFlux:
         for values in (self.energies, self.edges):
             if not np.isfinite(values).all() or not (np.diff(values) > 0).all() or values[0] < 0:
                 raise FluxError("the flux has energies that do not increase from zero or above")
+        if self.edges[-1] > HIGHEST:
+            raise FluxError(
+                f"the flux has energies up to {self.edges[-1]:g} GeV, above {HIGHEST:g}; are their units right?"
+            )
         if self.energies[0] == 0:
             raise FluxError("the flux has a bin at zero energy")
         outside = (self.energies < self.edges[:-1]) | (self.energies > self.edges[1:])

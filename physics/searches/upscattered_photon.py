@@ -12,6 +12,8 @@ from physics.reading import Number
 from physics.searches.search import search_kinds
 from physics.searches.upscattering import UpscatteringSearch, Vessel
 
+LARGEST_Q = 1e6  # GeV, of a bound on it; squares of much larger ones are no numbers
+
 
 @search_kinds.add
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +45,10 @@ class UpscatteredPhoton(UpscatteringSearch):
         super().__post_init__()
         if not 0 <= self.E_gamma_min < math.inf:
             raise InputError(f"E_gamma_min must be zero or positive [GeV], not {self.E_gamma_min}")
-        if self.Q_max is not None and not 0 < self.Q_max < math.inf:
-            raise InputError(f"Q_max must be positive [GeV], not {self.Q_max:g}")
+        if self.Q_max is not None and not 0 < self.Q_max <= LARGEST_Q:
+            raise InputError(
+                f"Q_max must be above 0 and at most {LARGEST_Q:g} GeV, not {self.Q_max:g}; leave it out for any"
+            )
         if not 0 < self.efficiency <= 1:
             raise InputError(f"efficiency must be above 0 and at most 1, not {self.efficiency:g}")
 

@@ -52,6 +52,8 @@ def _check_store(path: Path, written: str) -> None:
         return
     if (path.parent / MARK).exists():
         raise InputError(f"{shown} is a part of the store {path.parent}; give that")
+    if (path / MARK).exists():  # damaged, or of another program
+        return
     inside = _stores_in(path)
     if inside:
         raise InputError(

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from physics.errors import InputError, unknown
+from physics.errors import InputError, quoted, unknown
 from physics.places import local_path
 from physics.reading import UnfitError, number_in
 
@@ -91,6 +91,9 @@ class Place(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The path."""
+        if not self.dir_okay and str(value).endswith(os.sep):
+            shown = quoted(str(value))
+            self.fail(f"{shown} is the name of a folder; give that of a file", param, ctx)
         try:
             path = local_path(value)
             if path == Path(os.path.abspath(value)):

@@ -61,7 +61,7 @@ def command(quantity: str, parameters: tuple[str, ...], as_json: bool) -> None:
     width = max(len(r.name) for r in results)
     for r in results:
         unit = "" if r.units == "1" else f" {r.units}"
-        click.echo(f"{r.name:<{width}}  {r.value:.10g}{unit}")
+        click.echo(f"{r.name:<{width}}  {r.value + 0.0:.10g}{unit}")
     for told in dict.fromkeys(r.note for r in results if r.note):
         note(told)
     about = _about(chosen, given, results)
@@ -90,7 +90,7 @@ def _number(word: str) -> float | str:
 
 
 def _as_data(result: Result) -> dict[str, Any]:
-    data = {"value": result.value, "units": result.units}
+    data = {"value": result.value + 0.0, "units": result.units}
     return data | ({"note": result.note} if result.note else {})
 
 

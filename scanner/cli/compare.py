@@ -90,9 +90,17 @@ def command(
         echo_json(data)
     else:
         _show(query, by, curves, said)
-        for curve in curves:
-            if curve.contour.incomplete:
-                note(f"{curve.label}: {curve.contour.notes()[0]}")
+        for text, labels in _incomplete(curves).items():
+            note(text if len(labels) == len(curves) else f"{', '.join(labels)}: {text}")
+
+
+def _incomplete(curves: list[Curve]) -> dict[str, list[str]]:
+    """What is said of curves that are not computed everywhere, each sentence with the labels that it is of."""
+    said: dict[str, list[str]] = {}
+    for curve in curves:
+        if curve.contour.incomplete:
+            said.setdefault(curve.contour.notes()[0], []).append(curve.label)
+    return said
 
 
 def _show(query: Query, by: str, curves: list[Curve], said: About) -> None:

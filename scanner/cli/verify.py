@@ -30,6 +30,7 @@ def command(store: Path, mark: bool, as_json: bool) -> None:
     """
     with Console(stderr=True).status("reading blocks") as status:
         found = verify(store, mark, lambda done, total: status.update(f"{done} of {total} blocks"))
+    mends = mark and store.is_dir()
     if as_json:
         data = {
             "checked": found.checked,
@@ -49,17 +50,20 @@ def command(store: Path, mark: bool, as_json: bool) -> None:
             click.echo(f"  block {block.index} of task {block.task}: {problem}")
         for name in found.descriptions:
             click.echo(
-                f"  {name}: missing or not what was written there{', put back' if mark else ''}"
+                f"  {name}: missing or not what was written there{', put back' if mends else ''}"
             )
     if found.descriptions and not found.damaged:
-        advice = "put back" if mark else "run verify without --no-mark to put them back"
+        advice = "put back" if mends else f"{_first(store)} to put them back"
         raise click.ClickException(
             f"{len(found.descriptions)} files that describe {store} were damaged: {advice}"
         )
     if found.damaged:
-        advice = (
-            "mend it with 'dipolescan run' and the same --store"
-            if mark
-            else "run verify without --no-mark"
-        )
+        advice = "mend it with 'dipolescan run' and the same --store" if mends else _first(store)
         raise click.ClickException(f"{len(found.damaged)} blocks of {store} are damaged; {advice}")
+
+
+def _first(store: Path) -> str:
+    """What must be done before anything can be mended."""
+    if store.is_dir():
+        return "run verify without --no-mark"
+    return "if this is a copy, copy it again, else unpack it and run verify there"

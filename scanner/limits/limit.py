@@ -58,7 +58,11 @@ def _number(name: str, value: Any) -> float | None:
         if isinstance(value, bool):
             raise TypeError
         return (
-            None if value is None else number_in(value) if isinstance(value, str) else float(value)
+            None
+            if value is None
+            else number_in(value)
+            if isinstance(value, str)
+            else float(value) + 0.0
         )
     except (TypeError, ValueError):
         raise InputError(f"{name} must be a number, not {quoted(value)}") from None

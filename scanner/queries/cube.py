@@ -79,9 +79,10 @@ class _StoredVariable:
             try:
                 values[target] = self._store.read(self._task, self._experiment, self._name, source)
             except DamagedError as error:
+                unpacked = "" if self._store.path.is_dir() else "unpack it, "
                 raise InputError(
                     f"{self._store.path} is damaged: {error}; if this is a copy, copy it again, "
-                    "else record it with 'dipolescan verify' and mend it with 'dipolescan run'"
+                    f"else {unpacked}record it with 'dipolescan verify' and mend it with 'dipolescan run'"
                 ) from None
         return self._broadcast(self._all_channels(values, asked), asked)
 
@@ -172,7 +173,8 @@ def open_cube(path: str | Path) -> xr.Dataset:
     try:
         store = Store(path)
     except InputError as error:
-        raise type(error)(str(error).replace(RUN, maker(path))) from None
+        words = str(error)
+        raise type(error)(words.replace(RUN, maker(path)) if RUN in words else words) from None
     spec = store.spec
     names = list(dict.fromkeys(n for t in store.plan.tasks for n in t.variables))
     variables = {name: _variable(store, name) for name in names}

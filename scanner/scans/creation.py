@@ -89,9 +89,10 @@ def _is_empty(path: Path) -> bool:
 
 def _fill(part: Path, plan: Plan, checksums: dict[str, str]) -> None:
     root = zarr.open_group(part, mode="w-", zarr_format=3)
-    root.attrs.update(_attributes(plan, checksums))
+    attributes = _attributes(plan, checksums)
+    root.attrs.update(attributes)
     for t, task in enumerate(plan.tasks):
-        make_record(root, t, task)
+        make_record(root, part, t, task, f"{attributes['fingerprint']}-{attributes['id']}")
         for experiment in task.task.experiments:
             bits = plan.spec.execution.mantissa_bits or MANTISSA_BITS
             _create_arrays(root.create_group(experiment.tag), task, bits)

@@ -24,7 +24,7 @@ from zarr.abc.store import (
 )
 from zarr.core.buffer import Buffer, BufferPrototype
 
-from physics.errors import InputError
+from physics.errors import InputError, one_of
 
 RECORDS = ("status/", "digests/")
 NONE = 0  # no digest is wanted
@@ -117,9 +117,13 @@ class Archive:
         self.path = path
         self._archive = zipfile.ZipFile(path)
         roots = [n for n in self._archive.namelist() if n.split("/")[-1] == "zarr.json"]
-        self._prefix = min(roots, key=lambda n: n.count("/"), default="zarr.json")[
-            : -len("zarr.json")
-        ]
+        highest = min((n.count("/") for n in roots), default=0)
+        tops = sorted({n[: -len("zarr.json")] for n in roots if n.count("/") == highest}) or [""]
+        if len(tops) > 1:
+            raise InputError(
+                f"{path} is an archive of {len(tops)} stores ({one_of(n.rstrip('/') for n in tops)}); make one of each"
+            )
+        self._prefix = tops[0]
         self._process, self._lock = os.getpid(), threading.Lock()
 
     def read(self, key: str) -> bytes:

@@ -1,22 +1,26 @@
 """The record of a store: which blocks are finished, and what binds each of their files to its place.
 
-``status/<task>`` has a byte for each block, written by the runner only, after the data. ``digests/<task>`` has 64 bits
-for each block, experiment and variable; who fills a block writes the piece of it that belongs to the block.
+``status/<task>`` has a byte for each block, written by the runner only, after the data; a digest in the same file
+binds it to its place and to its store. ``digests/<task>`` has 64 bits for each block, experiment and variable; who
+fills a block writes the piece of it that belongs to the block.
 """
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import zarr
 from numpy.typing import NDArray
-from zarr.codecs import Crc32cCodec
+from zarr.codecs import GzipCodec
 
 from physics.numerics.arrays import Integers
-from scanner.scans.files import NONE, Place, sync
+from scanner.scans.files import NONE, Place, digest, sync, words, write_whole
 from scanner.scans.plan import Block, TaskPlan
 
 TODO, DONE, FAILED = 0, 1, 2
@@ -27,22 +31,54 @@ class BrokenRecordError(Exception):
     """A record of states that cannot be read."""
 
 
-def make_record(root: zarr.Group, task: int, plan: TaskPlan) -> None:
-    """Make the empty record of a task in a new store."""
+def make_record(root: zarr.Group, path: Path, task: int, plan: TaskPlan, store: str) -> None:
+    """Make the empty record of a task in a new store.
+
+    Parameters
+    ----------
+    root : zarr.Group
+    path : Path
+        Where the group lies.
+    task : int
+    plan : TaskPlan
+    store : str
+        Identity of the store, which the record is bound to.
+    """
     blocks = plan.blocks_per_dim
     dims = tuple(f"task_{task}_{dim}" for dim in plan.block_dims)
     status = root.create_array(
         f"status/{task}", shape=blocks, chunks=blocks, dtype="int8", fill_value=TODO, dimension_names=dims,
-        compressors=[Crc32cCodec()], attributes={"long_name": "0 to do, 1 done, 2 failed"},
+        compressors=[GzipCodec(level=1)], attributes={"long_name": "0 to do, 1 done, 2 failed"},
         config={"write_empty_chunks": True}, chunk_key_encoding=CHUNK_NAMES,
     )  # fmt: skip
-    status[...] = np.zeros(blocks, np.int8)
+    key = _key_of(status)
+    write_whole(path / key, _bound(store, key, np.full(blocks, TODO, np.int8)))
     files = (len(plan.task.experiments), len(plan.variables))
     root.create_array(
         f"digests/{task}", shape=(*blocks, *files), chunks=(*(1 for _ in blocks), *files), dtype="<u8", fill_value=NONE,
         dimension_names=(*dims, f"task_{task}_experiment", f"task_{task}_variable"), compressors=None,
         attributes={"long_name": "digest of each file of a block"}, chunk_key_encoding=CHUNK_NAMES,
     )  # fmt: skip
+
+
+def _key_of(status: zarr.Array[Any]) -> str:
+    """Key of the file of the states."""
+    return f"{status.path}/{status.metadata.encode_chunk_key((0,) * status.ndim)}"
+
+
+def _header(store: str, key: str, states: bytes) -> bytes:
+    """Beginning of a gzip file whose comment binds the states to their store and place (RFC 1952)."""
+    said = words(digest(f"{store} {key}", states))
+    return b"\x1f\x8b\x08\x10\0\0\0\0\0\xff" + said.encode() + b"\0"
+
+
+def _bound(store: str, key: str, status: Integers) -> bytes:
+    """The file of the states: Zarr reads it as any gzip file."""
+    states = status.tobytes()
+    packer = zlib.compressobj(1, wbits=-zlib.MAX_WBITS)
+    packed = packer.compress(states) + packer.flush()
+    end = zlib.crc32(states).to_bytes(4, "little") + len(states).to_bytes(4, "little")
+    return _header(store, key, states) + packed + end
 
 
 def digests_key(block: Block) -> str:
@@ -59,11 +95,17 @@ class TaskRecord:
     task : int
     plan : TaskPlan
     status : zarr.Array
+    store : str
+        Identity of the store, which the states are bound to.
     """
 
-    def __init__(self, place: Place, task: int, plan: TaskPlan, status: zarr.Array[Any]):
+    def __init__(
+        self, place: Place, task: int, plan: TaskPlan, status: zarr.Array[Any], store: str
+    ):
         self._place, self._task, self._plan, self._status = place, task, plan, status
-        self._key = f"{status.path}/{status.metadata.encode_chunk_key((0,) * status.ndim)}"
+        self._store, self._key = store, _key_of(status)
+        # stores of before 30 November 2026 have a record that is bound to nothing
+        self._is_bound = any(isinstance(codec, GzipCodec) for codec in status.compressors)
         self._seen: tuple[Any, Integers] | None = None
         self._supposed: Integers | None = None
         self._known: dict[tuple[int, ...], NDArray[np.uint64]] = {}
@@ -82,12 +124,30 @@ class TaskRecord:
         stamp = self._place.stamp(self._key)
         if self._seen is None or stamp is None or self._seen[0] != stamp:
             try:
-                found = np.asarray(self._status[...])
-            except (ValueError, RuntimeError, OSError) as error:
+                found = self._read()
+            except (ValueError, RuntimeError, OSError, EOFError, zlib.error) as error:
                 raise BrokenRecordError(str(error)) from None
             found.flags.writeable = False
             self._seen = stamp, found
         return self._seen[1]
+
+    def _read(self) -> Integers:
+        """The states in the file; all are to do if there is none.
+
+        Raises
+        ------
+        ValueError
+            If they are those of another store or task, or altered; and what reading and unpacking raise.
+        """
+        if not self._is_bound:
+            return np.asarray(self._status[...])
+        if self.is_missing():
+            return np.full(self._plan.blocks_per_dim, TODO, np.int8)
+        content = self._place.read(self._key)
+        states = gzip.decompress(content)
+        if not content.startswith(_header(self._store, self._key, states)):
+            raise ValueError("it is that of another store, or altered")
+        return np.frombuffer(states, np.int8).reshape(self._plan.blocks_per_dim)
 
     @contextmanager
     def supposed(self, state: int) -> Iterator[None]:
@@ -126,7 +186,11 @@ class TaskRecord:
 
     def replace(self, status: Integers, synced: bool) -> None:
         """Record the states of all blocks."""
-        self._status[...] = status
+        if self._is_bound:
+            content = _bound(self._store, self._key, np.asarray(status, np.int8))
+            write_whole(self._place.path / self._key, content)
+        else:
+            self._status[...] = status
         self._seen = None
         if synced:
             sync([self._place.path / self._key])

@@ -3,7 +3,8 @@
 Layout of a store (Zarr format 3; format 3 of the store)::
 
     zarr.json          attributes: format, name, spec, fingerprint, versions, resources, manifest, digest
-    status/<task>      one byte per block: 0 to do, 1 done, 2 failed; written by the runner only, after the data
+    status/<task>      one byte per block: 0 to do, 1 done, 2 failed; written by the runner only, after the data, with
+                       what binds it to this store
     digests/<task>     64 bits per block, experiment and variable: what binds each file to its place
     status/0/copy      all descriptions and coordinates once more; status/0/lock keeps a second runner out
     <experiment>/      arrays of the variables, with their coordinates
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -248,7 +250,8 @@ class Store:
         if task not in self._records:
             group = self._target if self._written is not None else self._group
             status = self._array(f"status/{task}", group)
-            self._records[task] = TaskRecord(self._place, task, self.plan.tasks[task], status)
+            plan = self.plan.tasks[task]
+            self._records[task] = TaskRecord(self._place, task, plan, status, self.identity)
         return self._records[task]
 
     def status(self, task: int) -> Integers:
@@ -410,6 +413,10 @@ class Store:
 @lru_cache(maxsize=16)
 def _again(path: str, identity: str, writable: bool) -> Store:
     """A store that has travelled to another process."""
+    if not os.path.exists(path):
+        raise InputError(
+            f"{path} is no longer there: it was moved, removed or unmounted; open it where it is now"
+        )
     store = Store(path, writable)
     if store.identity != identity:
         raise InputError(

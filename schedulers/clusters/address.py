@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from distributed import Client, Security
 from distributed.comm.core import CommClosedError
@@ -23,6 +24,7 @@ from schedulers.words import one_line
 
 TIMEOUT = 10  # s
 ENCRYPTED = ("tls", "wss")
+WITH_PORT = ("tcp", "tls", "ucx", "ws", "wss")
 
 
 class RunningScheduler(Backend):
@@ -88,7 +90,21 @@ def _protocol(address: str) -> str:
         raise ClusterError(
             f"Dask knows no protocol of {address!r}; give an address such as tcp://host:8786"
         ) from None
+    needed = "a host and a port from 1 to 65535, as in tcp://host:8786"
+    if protocol not in WITH_PORT:
+        needed = "more than its protocol"
+    if not (_has_host_and_port(address) if protocol in WITH_PORT else address.split("://")[1]):
+        raise ClusterError(f"{address[:60]!r} is no address of a scheduler; give one with {needed}")
     return protocol
+
+
+def _has_host_and_port(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:  # brackets that do not close, a port that is no number
+        return False
+    return bool(parts.hostname and port) and not any(map(str.isspace, address))
 
 
 def _connected(address: str, security: Security) -> Client:

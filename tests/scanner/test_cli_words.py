@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ from approx import approx
 import scanner.cli.reproduce
 import scanner.outputs.summary
 from physics.searches.catalogue import experiments
+from scanner.limits.limit import Limit
 from scanner.outputs.reproduce.base import Comparison, Figure, Reproduction, Statement
 from scanner.scans.plan import make_plan
 from scanner.scans.spec import ScanSpec
@@ -334,3 +336,29 @@ def test_the_table_of_a_reproduction(printed, data, monkeypatch, tmp_path):
     assert [c["ours"] for c in found["comparisons"]] == [980.0, None]
     assert [c["quoted"] for c in found["comparisons"]] == [490.0, 2.0]
     assert [s["holds"] for s in found["statements"]] == [True, False]
+
+
+@pytest.mark.parametrize("command", ["reach", "contour", "plot"])
+def test_the_name_of_a_folder_is_no_file(cli, small, tmp_path, monkeypatch, command):
+    """It was written to the file of that name without the slash."""
+    monkeypatch.chdir(tmp_path)
+    status, _, err = cli(command, small, *ONE, "-o", "x.png/")
+    assert status == 2
+    assert "'x.png/' is the name of a folder; give that of a file" in err
+    assert not list(tmp_path.iterdir())
+
+
+def test_minus_zero_is_zero(cli, small):
+    poisson = ("--method", "poisson", "--background", "-0", "--observed", "-0.0")
+    status, out, _ = cli("reach", small, *ONE, *poisson)
+    assert status == 0
+    assert "background 0, 0 observed" in out
+    assert math.copysign(1, Limit(observed=-0.0).observed) == 1
+    status, out, _ = cli("calc", "couplings", "d_gamma=1e-6", "a=-0")
+    assert "d_W      0 1/GeV" in out
+
+
+def test_compare_says_once_what_all_curves_lack(cli, partial):
+    status, _, err = cli("compare", partial, "--by", "channel", *ONE, "--generator", "toy")
+    assert status == 0
+    assert err.count("not computed yet") == 1

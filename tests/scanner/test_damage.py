@@ -7,6 +7,7 @@ from contextlib import suppress
 import numpy as np
 import pytest
 import toys
+import zarr
 from toys import one_sentence, tree
 
 import scanner
@@ -194,6 +195,32 @@ def test_a_lost_record_is_made_in_one_step(copy, monkeypatch):
     assert len(written) == 1
     assert int((written[0] == DONE).sum()) == len(store.plan.blocks) - 1
     assert written[0][undone.index] == TODO
+
+
+@pytest.mark.parametrize("done", [0, 3, 100])
+@pytest.mark.parametrize("same_scan", [False, True])
+def test_the_record_of_another_store(copy, tmp_path, done, same_scan):
+    """Emptier or fuller: both have the right form, and both were taken for this store's."""
+    content = toys.SMALL if same_scan else toys.changed(toys.SMALL, sampling__seed=99)
+    other = toys.fill(content, tmp_path / "other.zarr", blocks=[])
+    other.mark(other.plan.blocks[:done], DONE)
+    whole, (key,) = files(copy), [k for k in files(copy) if k.startswith("status/0/c.")]
+    shutil.copyfile(other.path / key, copy / key)
+    assert found(copy)
+    with pytest.raises(DamagedStoreError, match="is that of another store"):
+        scanner.open_cube(copy)["counts"].load()
+    shutil.copytree(copy, tmp_path / "verified.zarr")
+    assert verify(tmp_path / "verified.zarr").descriptions == ("status/0",)
+    assert files(tmp_path / "verified.zarr") == whole
+    assert rerun(copy) == []
+    assert files(copy) == whole
+
+
+def test_the_record_is_read_by_zarr_alone(copy):
+    store = Store(copy)
+    states = zarr.open_group(copy, mode="r")["status/0"][...]
+    assert np.array_equal(states, store.status(0))
+    assert (states == DONE).all()
 
 
 @pytest.mark.parametrize("key", ["FACET/m_N/c.0", "status/0/zarr.json", "status/0/c.*"])

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from toys import SPEC, changed, fill, one_sentence, remounted, tree
 
 import scanner
+import scanner.scans.store as stores
 from physics.errors import InputError
 from scanner.scans import fingerprint as fingerprints
 from scanner.scans import work
@@ -513,11 +514,48 @@ def test_an_archive_that_is_cut(store, tmp_path):
         scanner.open_cube(archive)
 
 
+def test_an_archive_of_two_stores(store, tmp_path):
+    """The first one was taken without a word."""
+    for name in ("one.zarr", "two.zarr"):
+        shutil.copytree(store, tmp_path / "both" / name)
+    archive = shutil.make_archive(str(tmp_path / "a"), "zip", tmp_path / "both")
+    with pytest.raises(InputError, match=r"archive of 2 stores \(one.zarr, two.zarr\)"):
+        scanner.open_cube(archive)
+
+
+def test_advice_for_a_damaged_archive_can_be_followed(cli, store, tmp_path):
+    for key in ("FACET/m_N/c.0", next(store.glob("FACET/counts/c.*")).relative_to(store)):
+        damaged = shutil.copytree(store, tmp_path / f"{len(str(key))}.zarr")
+        (damaged / key).write_bytes(b"1234")
+        archive = shutil.make_archive(str(damaged), "zip", damaged)
+        status, out, err = cli("verify", archive)
+        assert status == 1
+        assert "copy it again, else unpack it and run verify there" in err
+        assert "put back" not in out
+
+
+def test_a_store_without_its_record_is_damaged_and_a_store(cli, store):
+    shutil.rmtree(store / "status")
+    status, _, err = cli("info", store)
+    assert status == 1
+    assert "is damaged: status/" in err
+
+
+@pytest.mark.parametrize("path", [None, b"x.zarr", 3])
+def test_what_is_no_path(path):
+    with pytest.raises(InputError, match="is no path"):
+        scanner.open_cube(path)
+
+
 def test_a_store_that_is_moved_is_not_called_damaged(store, tmp_path):
     cube = scanner.open_cube(store)
+    copy = pickle.dumps(cube)
     store.rename(tmp_path / "elsewhere.zarr")
     with pytest.raises(InputError, match="no longer there: it was moved, removed or unmounted"):
         cube["counts"].load()
+    stores._again.cache_clear()
+    with pytest.raises(InputError, match="no longer there: it was moved, removed or unmounted"):
+        pickle.loads(copy)["counts"].load()
     (tmp_path / "elsewhere.zarr").rename(store)
     assert float(cube["counts"].sum()) > 0
 

@@ -120,10 +120,22 @@ def test_something_else_is_listening():
 
 
 @pytest.mark.parametrize(
-    "cluster", ["tcp://", "tcp://127.0.0.1:none", "foo://127.0.0.1:1", "tcp://127.0.0.1:99999"]
-)
+    "cluster",
+    [
+        "tcp://", "tcp:///", "tcp://127.0.0.1", "tcp://:8786", "tcp://127.0.0.1:", "tcp://127.0.0.1:none", "tcp://[::1",
+        "foo://127.0.0.1:1", "tcp://127.0.0.1:99999", "tcp://127.0.0.1:0", "tls://a b:1", "tls://", "inproc://",
+    ],
+)  # fmt: skip
 def test_addresses_that_are_none(cluster):
-    refused(cluster, "no Dask scheduler answers at|Dask knows no protocol of")
+    words = "is no address of a scheduler; give one with|Dask knows no protocol of"
+    refused(cluster, words)
+    with pytest.raises(ClusterError, match=words):
+        describe(cluster)
+
+
+@pytest.mark.parametrize("cluster", ["tcp://node17:8786", "tls://[::1]:1", "wss://h:8786/path"])
+def test_addresses_that_are_described(cluster):
+    assert describe(cluster)["cluster"] == cluster
 
 
 def test_a_failed_connection_leaves_nothing_behind():
@@ -135,7 +147,6 @@ def test_a_failed_connection_leaves_nothing_behind():
         other.listen()
         refused("tcp://{}:{}".format(*other.getsockname()), "does not speak Dask's protocol")
     refused("tcp://127.0.0.1:1", "no Dask scheduler answers")
-    refused("tcp://", "no Dask scheduler answers")
     assert not [o for o in gc.get_objects() if type(o) is Client and o.status != "closed"]
     assert not [t for t in set(threading.enumerate()) - before if "loop" in t.name.lower()]
 

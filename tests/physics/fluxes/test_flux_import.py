@@ -347,6 +347,30 @@ def test_columns_that_a_header_names(tmp_path):
     assert read(tmp_path, path).species == (14,)
 
 
+def test_a_header_that_states_a_thing_twice(tmp_path):
+    """The last one was taken without a word; the same twice is no harm."""
+    header = "# content: per-bin\n# content: per-bin"
+    assert read(tmp_path, write(tmp_path, log_rows(), header=header)).numbers
+    for other in ("# content: per-gev", "# exposure: 3\n# exposure: 4"):
+        with pytest.raises(
+            InputError, match=r"states (content|exposure) twice, '.*' and '.*'; rem"
+        ):
+            read(tmp_path, write(tmp_path, log_rows(), header=f"{header}\n{other}"))
+
+
+def test_energies_that_nothing_has(tmp_path):
+    """A table in MeV that is said to be in GeV."""
+    rows = [(1e3 * energy, number) for energy, number in log_rows()]
+    table = write(tmp_path, rows)
+    assert read(tmp_path, table).numbers
+    with pytest.raises(
+        InputError, match=r"of its numu above 7000 GeV, the most that the beam lhc-14tev"
+    ):
+        read(tmp_path, table, place="faser-nu2")
+    with pytest.raises(InputError, match=r"energies up to .* GeV, above 1e\+12"):
+        read(tmp_path, write(tmp_path, [(1e300, 1), (1e301, 1)]))
+
+
 def test_a_header_with_two_units_of_energy(tmp_path):
     header = "# Enu (MeV) nue numu nutau nuebar numubar nutaubar (all in nus/cm^2/GeV/POT)"
     path = write(tmp_path, log_rows(columns=7), "s.dat", header)
