@@ -29,6 +29,11 @@ class Formula(Protocol):
         """
 
 
+def exchanged(formula: Formula) -> float:
+    """Squared mass of what a formula exchanges [GeV^2], its attribute ``scale``; zero for a photon."""
+    return float(getattr(formula, "scale", 0.0))
+
+
 def differential(
     formula: Formula,
     target: Scatterer,
@@ -58,7 +63,7 @@ def differential(
     tau, parts : (n, k) arrays
         [GeV^2] and [m^2], whose sum over k is the cross-section.
     """
-    tau, weights = target.nodes(E, m, Q2_max, finer)
+    tau, weights = target.nodes(E, m, Q2_max, finer, exchanged(formula))
     values = formula(E[:, None], tau, m, target)
     if target.share is not None:
         values = values * target.share(tau)

@@ -110,3 +110,7 @@ class DarkPairs(DarkUpscatteringCounting[UpscatteredPair]):
 
     kind = "upscattered-pair"
     kernel_type = DarkPairKernel
+
+    def own_threshold(self, search: UpscatteredPair) -> float:
+        """Of the pair [GeV]."""
+        return search.E_pair_min

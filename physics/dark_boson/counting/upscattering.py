@@ -29,6 +29,7 @@ from physics.mixed_neutrino.widths import HEAVIEST, weak_width
 from physics.nature.flavors import FLAVORS
 from physics.numerics.arrays import Array
 from physics.searches.upscattering import UpscatteringSearch, in_order
+from physics.upscattering.checks import check_flux
 from physics.upscattering.cross_sections import Formula
 from physics.upscattering.produced import Beam, Production, beam
 
@@ -107,15 +108,18 @@ class DarkUpscatteringCounting(Counting[S]):
         found: dict[str, str] = {}
         for generator in task.axes[GENERATOR]:
             flux = find_flux(task.experiments[0].flux, generator)
-            units = flux.load().exposure_units
+            table, flavors = flux.load(), task.axes["flavor"]
             for search in task.experiments:
-                if search.exposure_units != units:
-                    raise InputError(
-                        f"{search.tag}: the exposure is in {search.exposure_units}, and the flux {search.flux}/"
-                        f"{generator} is per {units}; give flux_units and exposure for that flux"
-                    )
+                threshold = self.own_threshold(search)
+                check_flux(
+                    search.tag, search.exposure_units, flux.name, table, flavors, threshold
+                )
                 found |= {f"flux {search.flux}/{k}": v for k, v in flux.checksums().items()}
         return found
+
+    def own_threshold(self, search: S) -> float:
+        """Smallest energy of neutrinos that a search asks for [GeV]."""
+        return 0.0
 
     def seconds_per_cell(self, task: KernelTask[S]) -> float:
         """Guess of the time of one cell [s]."""
@@ -165,11 +169,13 @@ class DarkUpscatteringKernel(Kernel[S]):
 
     def width(self, boson: DarkBoson, m_N: float, flavor: str) -> Array:
         """Total width of N, (n_U2,) [GeV]; one for all flavors where weak decays do not matter."""
-        if m_N > boson.m_ZD and m_N <= HEAVIEST:
-            most = max(weak_width(m_N, tag, boson.nature) for tag in FLAVORS)
-            if most < NEGLIGIBLE * to_boson(boson, m_N) * (1 - self.U2.max()):
-                return to_boson(boson, m_N) * mixing(self.U2)
-        return neutrino_width(boson, m_N, flavor, self.U2)
+        full = neutrino_width(boson, m_N, flavor, self.U2)
+        if not boson.m_ZD < m_N <= HEAVIEST:
+            return full
+        most = max(weak_width(m_N, tag, boson.nature) for tag in FLAVORS)
+        dark = to_boson(boson, m_N)
+        alone = most < NEGLIGIBLE * dark * (1 - self.U2)
+        return np.where(alone, dark * mixing(self.U2), full)
 
     def cell(self, point: Mapping[str, Any]) -> Filled:
         """Fill one cell; see :class:`physics.kernel.Kernel`."""
