@@ -18,10 +18,9 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 
 from physics.dark_boson.couplings import DarkBoson
-from physics.dark_boson.neutrino_widths import mixing, neutrino_width, to_boson
+from physics.dark_boson.neutrino_widths import check_mass, mixing, neutrino_width, to_boson
 from physics.dark_boson.options import boson_at, chosen
 from physics.dark_boson.scattering import formula
-from physics.errors import InputError
 from physics.fluxes.library import find_flux
 from physics.forward.signal import GENERATOR
 from physics.kernel import Counting, Filled, Kernel, KernelTask, Variable, counts_variables
@@ -111,11 +110,17 @@ class DarkUpscatteringCounting(Counting[S]):
             table, flavors = flux.load(), task.axes["flavor"]
             for search in task.experiments:
                 threshold = self.own_threshold(search)
-                check_flux(
-                    search.tag, search.exposure_units, flux.name, table, flavors, threshold
-                )
+                check_flux(search.tag, search.exposure_units, flux.name, table, flavors, threshold)
                 found |= {f"flux {search.flux}/{k}": v for k, v in flux.checksums().items()}
         return found
+
+    def check_axes(self, search: S, axes: Mapping[str, tuple[Any, ...]]) -> None:
+        """Points whose width is not known are refused."""
+        super().check_axes(search, axes)
+        for m_N in axes["m_N"]:
+            of_n = [float(r) * float(m_N) for r in axes.get("m_ZD_over_m_N", ())]
+            for m_ZD in (*axes.get("m_ZD", ()), *of_n):
+                check_mass(float(m_N), float(m_ZD))
 
     def own_threshold(self, search: S) -> float:
         """Smallest energy of neutrinos that a search asks for [GeV]."""
