@@ -39,7 +39,7 @@ def differential(
     target: Scatterer,
     E: Array,
     m: float,
-    Q2_max: float = np.inf,
+    Q2_max: Array | float = np.inf,
     *,
     finer: bool = True,
 ) -> tuple[Array, Array]:
@@ -53,7 +53,7 @@ def differential(
         [GeV]
     m : float
         Mass of N [GeV].
-    Q2_max : float
+    Q2_max : float or (n,) array
         Largest -t that counts [GeV^2].
     finer : bool
         See :meth:`Scatterer.nodes`.

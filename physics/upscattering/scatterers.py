@@ -14,9 +14,10 @@ from physics.detectors.nuclei.layer import Layer
 from physics.detectors.nuclei.nucleons import MASS, dirac_and_pauli
 from physics.nature.constants import LEPTON_MASS
 from physics.numerics.arrays import Array
-from physics.upscattering.momentum_transfer import limits, log_nodes, root_nodes
+from physics.upscattering.momentum_transfer import limits, log_nodes, propagator_nodes, root_nodes
 
 COHERENT, PROTON, NEUTRON, ELECTRON = CHANNELS = ("coherent", "proton", "neutron", "electron")
+FEW = 10  # nodes on electrons with a propagator, 1e-4 of what is seen: each is an energy of N
 COARSE = 2  # the error is the difference to a rule of so many times fewer nodes
 SMOOTH = 0.03  # GeV: form factors of nuclei have no structure below
 RANGE = 1.3  # GeV above the smallest Q, where those of nuclei have fallen to nothing
@@ -57,7 +58,7 @@ class Scatterer:
         self,
         E: Array,
         m: float,
-        Q2_max: float = np.inf,
+        Q2_max: Array | float = np.inf,
         finer: bool = True,
         scale: float = 0.0,
     ) -> tuple[Array, Array]:
@@ -69,7 +70,7 @@ class Scatterer:
             Energies of neutrinos [GeV].
         m : float
             Mass of N [GeV].
-        Q2_max : float
+        Q2_max : float or (n,) array
             Largest -t that counts [GeV^2].
         finer : bool
             False for a rule of half as many nodes, whose difference is an error.
@@ -85,6 +86,8 @@ class Scatterer:
         high = np.minimum(high, Q2_max)
         part = 1 if finer else COARSE
         if self.channel == ELECTRON:
+            if scale and not finer:
+                return propagator_nodes(low, high, FEW, scale)
             return log_nodes(low, high, 28 // part, scale)
         if self.channel != COHERENT:
             flat, steep = NUCLEON_RANGE

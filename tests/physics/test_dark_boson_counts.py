@@ -21,6 +21,7 @@ from physics.nature.constants import ALPHA, HBAR_C
 from physics.searches.electron_recoil import ElectronRecoil
 from physics.searches.upscattered_pair import UpscatteredPair
 from physics.searches.upscattering import Vessel
+from physics.upscattering import scatterers
 from physics.upscattering.flights import behind, behind_after_two
 
 # GeV, and nu_mu + nubar_mu through 25 cm x 25 cm per 150/fb at 14 TeV: FASERnu's table of arXiv:2105.08270
@@ -352,3 +353,16 @@ def test_width_does_not_depend_on_other_mixings():
     few = evaluate(PAIR, (0.3,), (1e-5, 1e-4), **axes)[1]["counts"]
     more = evaluate(PAIR, (0.3,), (1e-5, 1e-4, 1 - 1e-10), **axes)[1]["counts"]
     assert (more[..., :2] == few).all()
+
+
+@pytest.mark.parametrize(
+    ("m_N", "ratio", "gap"), [(0.1, 8.0, 0.0), (0.1, 1.0001, 1.0), (0.5, 0.6, 1.0)]
+)
+def test_energies_that_electrons_take(m_N, ratio, gap, monkeypatch):
+    """N that leaves up to all of its energy to the electron: few momentum transfers are as good as many."""
+    search = replace(PAIR, scattering=("electron",), vessel=Vessel(5.0, 1.0, gap=gap))
+    U2 = (1e-10, 1e-8, 1e-6, 1e-4)
+    few = evaluate(search, (m_N,), U2, m_ZD_over_m_N=(ratio,))[0][0, 0]
+    monkeypatch.setattr(scatterers, "FEW", 96)
+    many = evaluate(search, (m_N,), U2, m_ZD_over_m_N=(ratio,))[0][0, 0]
+    np.testing.assert_allclose(few, many, rtol=6e-4)

@@ -34,7 +34,6 @@ from physics.upscattering.produced import Beam, Production, beam
 
 CELL = ("m_N", "m_ZD", "m_ZD_over_m_N", "alpha_D", "epsilon")
 SECONDS_PER_SEARCH, SECONDS_PER_COUNT = 0.01, 2e-6
-_ELECTRON_GROUPS = 2  # energies of N in place of one for each momentum transfer to an electron
 NEGLIGIBLE = 1e-9  # share of weak decays in the width of N
 S = TypeVar("S", bound=UpscatteringSearch)
 
@@ -212,7 +211,8 @@ class DarkUpscatteringKernel(Kernel[S]):
             by_bin = np.zeros((neutrinos.energies.shape[0], n))
             all_made = off = 0.0
             for production in made:
-                energies, weights = _grouped(production, neutrinos.numbers[flavor])
+                energies = production.energies
+                weights = production.weights(neutrinos.numbers[flavor])
                 if not weights.any():
                     continue
                 key = energies.tobytes(), width.tobytes()
@@ -230,17 +230,3 @@ class DarkUpscatteringKernel(Kernel[S]):
             error[f] = off / all_made if all_made > 0 else 0.0
         counts = counts * mixing(self.U2)
         return {"counts": counts, "table_error": table_error, "relative_error": error}
-
-
-def _grouped(production: Production, neutrinos: Array) -> tuple[Array, Array]:
-    """Energies of N and how many, (bins, k); what electrons leave is averaged in a few groups of momentum transfers."""
-    weights = production.weights(neutrinos)
-    bins, k = weights.shape
-    nodes = neutrinos.shape[1]
-    if k <= nodes * _ELECTRON_GROUPS or (k // nodes) % _ELECTRON_GROUPS:
-        return production.energies, weights
-    groups = (bins, nodes * _ELECTRON_GROUPS, k // nodes // _ELECTRON_GROUPS)
-    split, energies = weights.reshape(groups), production.energies.reshape(groups)
-    together = split.sum(axis=-1)
-    mean = (split * energies).sum(axis=-1) / np.where(together > 0, together, 1.0)
-    return np.where(together > 0, mean, energies[..., 0]), together
