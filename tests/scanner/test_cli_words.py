@@ -7,6 +7,7 @@ import re
 import shutil
 import time
 from contextlib import closing
+from types import SimpleNamespace
 
 import pytest
 import toys
@@ -15,6 +16,7 @@ from approx import approx
 import scanner.cli.reproduce
 import scanner.outputs.summary
 from physics.searches.catalogue import experiments
+from scanner.cli.run import reach_table
 from scanner.outputs.reproduce.base import Comparison, Figure, Reproduction, Statement
 from scanner.scans.plan import make_plan
 from scanner.scans.spec import ScanSpec
@@ -334,3 +336,13 @@ def test_the_table_of_a_reproduction(printed, data, monkeypatch, tmp_path):
     assert [c["ours"] for c in found["comparisons"]] == [980.0, None]
     assert [c["quoted"] for c in found["comparisons"]] == [490.0, 2.0]
     assert [s["holds"] for s in found["statements"]] == [True, False]
+
+
+def test_a_coupling_without_units_has_no_empty_brackets():
+    """As the mixing of the dark boson."""
+    axes = {
+        "coupling": SimpleNamespace(name="U2", units=""),
+        "mass": SimpleNamespace(name="m_N", units="GeV"),
+    }
+    summary = SimpleNamespace(query=SimpleNamespace(**axes), panels=[])
+    assert reach_table(summary)[0][2] == "lowest U2"
