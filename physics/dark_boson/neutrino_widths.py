@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike
 
 from physics.dark_boson.couplings import DarkBoson
 from physics.early_universe.hadrons import features, hadrons
+from physics.errors import InputError
 from physics.mixed_neutrino.widths import HEAVIEST, weak_width
 from physics.nature.constants import LEPTON_MASS
 from physics.nature.mesons import mesons
@@ -163,6 +164,15 @@ def dark_widths(boson: DarkBoson, m_N: float, U2: float) -> dict[str, float]:
     found["nu hadrons"] = to_neutrino_and_hadrons(boson, m_N) * mixed
     found["nu nu nu"] = to_three_neutrinos(boson, m_N) * U2**2 * mixed
     return found
+
+
+def check_mass(m_N: float, m_ZD: float) -> None:
+    """Raise InputError where the width of N is not known: weak decays of an N above 20 GeV that cannot decay to Z_D."""
+    if HEAVIEST < m_N <= m_ZD:
+        raise InputError(
+            f"the width of N of {m_N:g} GeV is not known: above {HEAVIEST:g} GeV weak decays with the propagators of W "
+            f"and Z are missing, and N is not heavier than Z_D of {m_ZD:g} GeV; give a lighter N, or a lighter Z_D"
+        )
 
 
 def neutrino_width(boson: DarkBoson, m_N: float, flavor: str, U2: ArrayLike) -> Array:

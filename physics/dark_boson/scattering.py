@@ -29,7 +29,7 @@ All are equal to traces of Dirac matrices (tests/physics/test_dark_boson_scatter
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -140,33 +140,47 @@ def z_amplitude(tau: ArrayLike, Z: float, neutrons: float) -> Array:
     return found
 
 
-def formula(boson: DarkBoson, z_interference: str = "none") -> Callable[..., Array]:
-    """dsigma/d|t| over U2 (1 - U2), for the toolbox of upscattering.
+@dataclass(frozen=True)
+class Exchange:
+    """dsigma/d|t| over U2 (1 - U2), for the toolbox of upscattering: (E, tau, m, target) to [1/GeV^4].
+
+    Attributes
+    ----------
+    boson : DarkBoson
+    sign : int
+        Of the Z of the standard model on nuclei; zero without.
+    """
+
+    boson: DarkBoson
+    sign: int
+
+    @property
+    def scale(self) -> float:
+        """Squared mass of Z_D [GeV^2]."""
+        return self.boson.m_ZD**2
+
+    def __call__(self, E: Array, tau: Array, m: float, target: Scatterer) -> Array:
+        """Its value; see :class:`physics.upscattering.cross_sections.Formula`."""
+        F1, F2 = target.form_factors(tau)
+        amplitude = np.sqrt(self.boson.scattering) / (tau + self.scale)
+        if self.sign and target.nucleus is not None:
+            neutrons = target.nucleus.mean_neutrons
+            amplitude = amplitude + self.sign * z_amplitude(tau, target.nucleus.Z, neutrons)
+        kinematic = exchange(E, tau, m, target.mass, target.half, F1, F2)
+        found: Array = kinematic * amplitude**2
+        return found
+
+
+def formula(boson: DarkBoson, z_interference: str = "none") -> Exchange:
+    """The formula of a Z_D.
 
     Parameters
     ----------
     boson : DarkBoson
     z_interference : str
         ``none``, or the sign with which the Z of the standard model adds on nuclei: ``constructive``, ``destructive``.
-
-    Returns
-    -------
-    callable
-        (E, tau, m, target) to [1/GeV^4].
     """
-    sign, coupling = SIGNS[z_interference], np.sqrt(boson.scattering)
-
-    def dsigma_dt(E: Array, tau: Array, m: float, target: Scatterer) -> Array:
-        F1, F2 = target.form_factors(tau)
-        amplitude = coupling / (tau + boson.m_ZD**2)
-        if sign and target.nucleus is not None:
-            neutrons = target.nucleus.mean_neutrons
-            amplitude = amplitude + sign * z_amplitude(tau, target.nucleus.Z, neutrons)
-        kinematic = exchange(E, tau, m, target.mass, target.half, F1, F2)
-        found: Array = kinematic * amplitude**2
-        return found
-
-    return dsigma_dt
+    return Exchange(boson, SIGNS[z_interference])
 
 
 def elastic_t_max(E: ArrayLike, m: float, M: float) -> Array:

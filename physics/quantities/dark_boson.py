@@ -91,6 +91,7 @@ def of_neutrino(
 ) -> list[Result]:
     """Total width [GeV], c tau [m], each open channel (those of W and Z: ``weak``); the decay length at an energy."""
     boson = DarkBoson(m_ZD, alpha_D, epsilon, nature)
+    neutrino_widths.check_mass(m_N, m_ZD)
     partial = neutrino_widths.dark_widths(boson, m_N, U2)
     if m_N <= HEAVIEST:
         partial["weak"] = sum(weak_widths(m_N, flavor, nature).values()) * U2
@@ -147,6 +148,12 @@ def cross_sections(
     mixed = U2 * (1 - U2)
     E = np.array([energy])
     low, high = (float(x) for x in limits(energy, m_N, particle.mass))
+    if high <= 0:
+        threshold = m_N + m_N**2 / (2 * particle.mass)
+        raise InputError(
+            f"energy = {energy:g} GeV lies below the threshold of scattering on {target} to N of {m_N:g} GeV, "
+            f"{threshold:.6g} GeV; give a larger energy"
+        )
     total, error = cross_section(formula, particle, E, m_N)
     results = [
         Result("sigma", float(total[0]) * 1e4 * mixed, "cm^2"),

@@ -29,12 +29,17 @@ class Formula(Protocol):
         """
 
 
+def exchanged(formula: Formula) -> float:
+    """Squared mass of what a formula exchanges [GeV^2], its attribute ``scale``; zero for a photon."""
+    return float(getattr(formula, "scale", 0.0))
+
+
 def differential(
     formula: Formula,
     target: Scatterer,
     E: Array,
     m: float,
-    Q2_max: float = np.inf,
+    Q2_max: Array | float = np.inf,
     *,
     finer: bool = True,
 ) -> tuple[Array, Array]:
@@ -48,7 +53,7 @@ def differential(
         [GeV]
     m : float
         Mass of N [GeV].
-    Q2_max : float
+    Q2_max : float or (n,) array
         Largest -t that counts [GeV^2].
     finer : bool
         See :meth:`Scatterer.nodes`.
@@ -58,7 +63,7 @@ def differential(
     tau, parts : (n, k) arrays
         [GeV^2] and [m^2], whose sum over k is the cross-section.
     """
-    tau, weights = target.nodes(E, m, Q2_max, finer)
+    tau, weights = target.nodes(E, m, Q2_max, finer, exchanged(formula))
     values = formula(E[:, None], tau, m, target)
     if target.share is not None:
         values = values * target.share(tau)

@@ -48,14 +48,16 @@ def limits(E: ArrayLike, m: float, M: float) -> tuple[Array, Array]:
     return np.where(open_, smallest, 0.0), np.where(open_, largest, 0.0)
 
 
-def log_nodes(low: Array, high: Array, order: int) -> tuple[Array, Array]:
-    """Gauss-Legendre nodes in the logarithm between positive limits; weights zero where high <= low.
+def log_nodes(low: Array, high: Array, order: int, scale: float = 0.0) -> tuple[Array, Array]:
+    """Gauss-Legendre nodes in log(-t + scale) between positive limits; weights zero where high <= low.
 
     Parameters
     ----------
     low, high : (n,) arrays
         [GeV^2]
     order : int
+    scale : float
+        [GeV^2] Squared mass of what is exchanged, below which the propagator is flat.
 
     Returns
     -------
@@ -64,10 +66,30 @@ def log_nodes(low: Array, high: Array, order: int) -> tuple[Array, Array]:
     """
     x, w = unit_gauss_legendre(order)
     some = (low > 0) & (high > low)
-    first = np.log(np.where(some, low, 1.0))[:, None]
-    span = np.where(some, np.log(np.where(some, high, 1.0)) - first[:, 0], 0.0)[:, None]
-    nodes = np.exp(first + span * x)
-    return nodes, nodes * span * w
+    bottom = np.where(some, low, 1.0)
+    first = np.log(bottom + scale)[:, None]
+    # without the cancellation of the difference of two logarithms
+    span = np.log1p(np.where(some, high - bottom, 0.0) / (bottom + scale))[:, None]
+    # -t + scale = (low + scale) e^(span x)
+    above = (bottom + scale)[:, None] * np.expm1(span * x)
+    nodes = bottom[:, None] + above
+    return nodes, np.exp(first + span * x) * span * w
+
+
+def propagator_nodes(low: Array, high: Array, order: int, scale: float) -> tuple[Array, Array]:
+    """Gauss-Legendre nodes in (-t + scale)^(-1/2), as :func:`log_nodes`: few are enough for a propagator.
+
+    With q = 1 - sqrt[(low + scale)/(-t + scale)], -t = [low + scale q (2 - q)]/(1 - q)^2 has no cancellation.
+    """
+    x, w = unit_gauss_legendre(order)
+    some = (low > 0) & (high > low)
+    bottom = np.where(some, low, 1.0)[:, None]
+    top = np.where(some, high, 1.0)[:, None]
+    root = np.sqrt((bottom + scale) / (top + scale))
+    largest = (top - bottom) / (top + scale) / (1 + root)
+    q = largest * x
+    nodes = (bottom + scale * q * (2 - q)) / (1 - q) ** 2
+    return nodes, 2 * largest * w * (bottom + scale) / (1 - q) ** 3
 
 
 def root_nodes(low: Array, high: Array, order: int) -> tuple[Array, Array]:

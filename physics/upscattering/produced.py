@@ -10,7 +10,7 @@ import numpy as np
 
 from physics.detectors.nuclei.layer import Layer
 from physics.numerics.arrays import Array, Integers
-from physics.upscattering.cross_sections import Formula, differential
+from physics.upscattering.cross_sections import Formula, differential, exchanged
 from physics.upscattering.scatterers import ELECTRON, Scatterer, scatterers
 
 PDG = {"e": 12, "mu": 14, "tau": 16}
@@ -128,6 +128,7 @@ def produce(
     m: float,
     channels: tuple[str, ...],
     Q2_max: float = np.inf,
+    slowest: float = 0.0,
 ) -> list[Production]:
     """What each channel of a target makes.
 
@@ -146,6 +147,8 @@ def produce(
     channels : tuple of str
     Q2_max : float
         Largest -t [GeV^2].
+    slowest : float
+        Energy of N below which it is not seen, and may be left out [GeV].
 
     Returns
     -------
@@ -156,8 +159,10 @@ def produce(
     made = {}
     for channel in channels:
         own = [s for s in found if s.channel == channel]
-        one = _electrons if channel == ELECTRON else _nuclei
-        made[channel] = one(channel, formula, own, layer.area, energies, m, Q2_max)
+        if channel == ELECTRON:
+            made[channel] = _electrons(formula, own, layer.area, energies, m, Q2_max, slowest)
+        else:
+            made[channel] = _nuclei(channel, formula, own, layer.area, energies, m, Q2_max)
     return [made[channel] for channel in channels]
 
 
@@ -186,19 +191,21 @@ def _nuclei(
 
 
 def _electrons(
-    channel: str,
     formula: Formula,
     targets: list[Scatterer],
     area: float,
     energies: Array,
     m: float,
     Q2_max: float,
+    slowest: float,
 ) -> Production:
     """N without the energy of the electron, for each momentum transfer."""
     bins, nodes = energies.shape
     E = energies.ravel()
     (target,) = targets
-    tau, parts = differential(formula, target, E, m, Q2_max)
+    largest = np.minimum(Q2_max, 2 * target.mass * np.maximum(E - slowest, 0.0))
+    few = exchanged(formula) > 0
+    tau, parts = differential(formula, target, E, m, largest, finer=not few)
     return of_electrons(target, area, (bins, nodes), E, m, tau, parts)
 
 

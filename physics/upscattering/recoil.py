@@ -16,7 +16,7 @@ import numpy as np
 from physics.detectors.nuclei.layer import Layer
 from physics.nature.constants import LEPTON_MASS
 from physics.numerics.arrays import Array
-from physics.upscattering.cross_sections import M2, Formula
+from physics.upscattering.cross_sections import M2, Formula, exchanged
 from physics.upscattering.momentum_transfer import limits, log_nodes
 from physics.upscattering.produced import Production, of_electrons
 from physics.upscattering.scatterers import COARSE, COHERENT, ELECTRON, Scatterer, scatterers
@@ -93,7 +93,7 @@ def recoils(
     else:
         below, above = (2 * M_E * T for T in excluded(E, m, theta_max))
         pieces = [(low, np.minimum(high, below)), (np.maximum(low, above), high)]
-    nodes = [log_nodes(first, last, ORDER) for first, last in pieces]
+    nodes = [log_nodes(first, last, ORDER, exchanged(formula)) for first, last in pieces]
     tau = np.concatenate([node for node, _ in nodes], axis=1)
     weights = np.concatenate([weight for _, weight in nodes], axis=1)
     values = formula(E[:, None], tau, m, target)

@@ -14,13 +14,14 @@ from physics.detectors.nuclei.layer import Layer
 from physics.detectors.nuclei.nucleons import MASS, dirac_and_pauli
 from physics.nature.constants import LEPTON_MASS
 from physics.numerics.arrays import Array
-from physics.upscattering.momentum_transfer import limits, log_nodes, root_nodes
+from physics.upscattering.momentum_transfer import limits, log_nodes, propagator_nodes, root_nodes
 
 COHERENT, PROTON, NEUTRON, ELECTRON = CHANNELS = ("coherent", "proton", "neutron", "electron")
+FEW = 10  # nodes on electrons with a propagator, 1e-4 of what is seen: each is an energy of N
 COARSE = 2  # the error is the difference to a rule of so many times fewer nodes
 SMOOTH = 0.03  # GeV: form factors of nuclei have no structure below
 RANGE = 1.3  # GeV above the smallest Q, where those of nuclei have fallen to nothing
-NUCLEON_RANGE = 60.0, 30.0  # GeV^2, and times the smallest |t|
+NUCLEON_RANGE = 300.0, 30.0  # GeV^2, and times the smallest |t|
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,12 @@ class Scatterer:
     nucleus: Element | None = None
 
     def nodes(
-        self, E: Array, m: float, Q2_max: float = np.inf, finer: bool = True
+        self,
+        E: Array,
+        m: float,
+        Q2_max: Array | float = np.inf,
+        finer: bool = True,
+        scale: float = 0.0,
     ) -> tuple[Array, Array]:
         """Nodes and weights in -t, (n, k), of the integral over all momentum transfers.
 
@@ -64,10 +70,12 @@ class Scatterer:
             Energies of neutrinos [GeV].
         m : float
             Mass of N [GeV].
-        Q2_max : float
+        Q2_max : float or (n,) array
             Largest -t that counts [GeV^2].
         finer : bool
             False for a rule of half as many nodes, whose difference is an error.
+        scale : float
+            Squared mass of what is exchanged [GeV^2]; see :func:`log_nodes`.
 
         Returns
         -------
@@ -78,10 +86,12 @@ class Scatterer:
         high = np.minimum(high, Q2_max)
         part = 1 if finer else COARSE
         if self.channel == ELECTRON:
-            return log_nodes(low, high, 28 // part)
+            if scale and not finer:
+                return propagator_nodes(low, high, FEW, scale)
+            return log_nodes(low, high, 28 // part, scale)
         if self.channel != COHERENT:
             flat, steep = NUCLEON_RANGE
-            return log_nodes(low, np.minimum(high, flat + steep * low), 96 // part)
+            return log_nodes(low, np.minimum(high, flat + steep * low), 128 // part)
         high = np.minimum(high, (np.sqrt(low) + RANGE) ** 2)
         join = np.clip(np.full_like(low, SMOOTH**2), low, np.maximum(high, low))
         parts = (

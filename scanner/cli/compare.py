@@ -121,7 +121,8 @@ def _show(query: Query, by: str, curves: list[Curve], said: About) -> None:
             missing = curve.contour.missing
             row.append(f"{missing.size - missing.sum():,} of {missing.size:,}")
     unit, mass_unit = query.coupling.units, query.mass.units
-    header = [by, f"lowest {query.coupling.name} [{unit}]", f"at {query.mass.name} [{mass_unit}]",
+    coupling = f"{query.coupling.name} [{unit}]" if unit else query.coupling.name
+    header = [by, f"lowest {coupling}", f"at {query.mass.name} [{mass_unit}]",
               "ratio to first", "critical signal", most_of(curves),
               *(["points computed"] if incomplete else [])]  # fmt: skip
     echo_table(header, rows, said=said)

@@ -111,10 +111,11 @@ def reach_table(summary: Summary) -> tuple[list[str], list[list[str]]]:
     """Best coupling and range of masses of each curve."""
     query = summary.query
     unit = {"1/GeV": "GeV⁻¹"}.get(query.coupling.units, query.coupling.units)
+    coupling = f"{query.coupling.name} [{unit}]" if unit else query.coupling.name
     every = [curve for _, curves in summary.panels for curve in curves]
     most = iter(with_units(every, largest))
     header = [
-        "experiment", "for", f"lowest {query.coupling.name} [{unit}]", f"at {query.mass.name} [{query.mass.units}]",
+        "experiment", "for", f"lowest {coupling}", f"at {query.mass.name} [{query.mass.units}]",
         f"{query.mass.name} range [{query.mass.units}]", most_of(every),
     ]  # fmt: skip
     rows = []

@@ -14,7 +14,7 @@ from scanner.queries.published import PACKAGE, PublishedLimit
 
 NOTE_SIZE = 5.5  # points
 WARNING = "#B00020"  # colour of the note of what is not complete
-NOTE_WIDTH = 32  # characters of the note for each inch of a figure
+NOTE_WIDTH = 28  # characters of the note for each inch of a figure
 
 
 class Documented(Figure):

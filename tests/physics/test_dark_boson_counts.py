@@ -10,15 +10,18 @@ from physics.dark_boson import neutrino_widths
 from physics.dark_boson.couplings import DarkBoson
 from physics.detectors.nuclei.elements import element
 from physics.detectors.nuclei.layer import Layer
+from physics.errors import InputError
 from physics.fluxes.library import flux_folder, write_flux
 from physics.fluxes.table import NeutrinoFlux
 from physics.mixed_neutrino.widths import weak_widths
+from physics.models.countings import counting_of
 from physics.models.model import models
-from physics.models.tasks import make_kernel, make_tasks
+from physics.models.tasks import counting_for, make_kernel, make_tasks
 from physics.nature.constants import ALPHA, HBAR_C
 from physics.searches.electron_recoil import ElectronRecoil
 from physics.searches.upscattered_pair import UpscatteredPair
 from physics.searches.upscattering import Vessel
+from physics.upscattering import scatterers
 from physics.upscattering.flights import behind, behind_after_two
 
 # GeV, and nu_mu + nubar_mu through 25 cm x 25 cm per 150/fb at 14 TeV: FASERnu's table of arXiv:2105.08270
@@ -316,3 +319,50 @@ def test_width_has_no_hole_where_n_and_boson_weigh_the_same():
     ]
     assert widths[0] == approx(widths[1], rel=1e-5)
     assert widths[0] > widths[2] > 0.9 * widths[0]
+
+
+# ---- what is refused, and what a point may depend on
+
+
+def test_unknown_is_no_count_of_zero():
+    """The test's flux has no electron neutrinos, and no energy above 8 TeV."""
+    for changes, axes, words in (
+        ({}, {"flavor": ("mu", "e")}, "says nothing of flavor e"),
+        ({"E_pair_min": 9e3}, {}, "lies above the highest energy"),
+        ({"flux_units": "s"}, {}, "the exposure is in s"),
+    ):
+        axes = {"generator": ("public",), "flavor": ("mu",), "m_N": (0.3,), "m_ZD": (0.03,)} | axes
+        axes |= {"alpha_D": (0.25,), "epsilon": (EPSILON,), "U2": (1e-6,)}
+        options = MODEL.complete_options({})
+        (task,) = make_tasks(MODEL, [replace(PAIR, **changes)], axes, options, {}, ("coherent",))
+        with pytest.raises(InputError, match=words):
+            counting_for(task).checksums(task)
+
+
+def test_points_without_a_known_width_are_refused():
+    counting = counting_of("dark_boson", "upscattered-pair")
+    for axes in ({"m_N": (1.0, 25.0), "m_ZD": (30.0,)}, {"m_N": (25.0,), "m_ZD_over_m_N": (8.0,)}):
+        with pytest.raises(InputError, match="width of N of 25 GeV is not known"):
+            counting.check_axes(PAIR, axes)
+    counting.check_axes(PAIR, {"m_N": (1.0, 25.0), "m_ZD": (0.03,)})
+
+
+def test_width_does_not_depend_on_other_mixings():
+    """Weak decays are left out where they do not matter for that mixing, whatever else is scanned."""
+    axes = {"m_ZD": (0.03,), "alpha_D": (1e-6,), "epsilon": (EPSILON,)}
+    few = evaluate(PAIR, (0.3,), (1e-5, 1e-4), **axes)[1]["counts"]
+    more = evaluate(PAIR, (0.3,), (1e-5, 1e-4, 1 - 1e-10), **axes)[1]["counts"]
+    assert (more[..., :2] == few).all()
+
+
+@pytest.mark.parametrize(
+    ("m_N", "ratio", "gap"), [(0.1, 8.0, 0.0), (0.1, 1.0001, 1.0), (0.5, 0.6, 1.0)]
+)
+def test_energies_that_electrons_take(m_N, ratio, gap, monkeypatch):
+    """N that leaves up to all of its energy to the electron: few momentum transfers are as good as many."""
+    search = replace(PAIR, scattering=("electron",), vessel=Vessel(5.0, 1.0, gap=gap))
+    U2 = (1e-10, 1e-8, 1e-6, 1e-4)
+    few = evaluate(search, (m_N,), U2, m_ZD_over_m_N=(ratio,))[0][0, 0]
+    monkeypatch.setattr(scatterers, "FEW", 96)
+    many = evaluate(search, (m_N,), U2, m_ZD_over_m_N=(ratio,))[0][0, 0]
+    np.testing.assert_allclose(few, many, rtol=6e-4)

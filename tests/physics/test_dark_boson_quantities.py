@@ -193,3 +193,18 @@ def test_what_is_refused(tag, changes):
     with pytest.raises(InputError) as caught:
         quantities[tag].evaluate(given)
     assert len(str(caught.value)) < 400
+
+
+POINT = {"m_ZD": 0.03, "alpha_D": 0.25, "epsilon": 1e-3, "U2": 1e-6}
+
+
+def test_below_threshold_there_is_no_cross_section_of_zero():
+    with pytest.raises(InputError, match=r"below the threshold of scattering on W .* 1.00292 GeV"):
+        calc("dark-cross-section", **POINT, energy=0.5, m_N=1.0)
+
+
+def test_a_width_without_its_weak_part_is_refused():
+    """Above 20 GeV weak decays are not known; without Z_D they are all that N does."""
+    with pytest.raises(InputError, match="width of N of 25 GeV is not known"):
+        calc("dark-neutrino-widths", **POINT | {"m_N": 25.0, "m_ZD": 200.0})
+    assert calc("dark-neutrino-widths", **POINT, m_N=25.0)

@@ -8,9 +8,11 @@ from approx import approx
 from physics.dark_boson import scattering
 from physics.dark_boson.couplings import DarkBoson
 from physics.detectors.nuclei.elements import element
+from physics.detectors.nuclei.layer import Layer
 from physics.nature.constants import ALPHA, G_FERMI, LEPTON_MASS
-from physics.upscattering.momentum_transfer import limits
-from physics.upscattering.scatterers import Scatterer
+from physics.upscattering.cross_sections import M2, cross_section
+from physics.upscattering.momentum_transfer import limits, log_nodes
+from physics.upscattering.scatterers import Scatterer, scatterers
 
 M_E, M_P, M_W = LEPTON_MASS["e"], 0.938272, 171.35
 POINTS = [
@@ -132,3 +134,20 @@ def test_what_the_paper_prints():
         ours = 4 * np.pi * ALPHA * scattering.dark_dsigma_dt(E, tau, m, M_E, True, 1.0, 0.0, m_ZD)
         ratio = np.trapezoid(printed, tau) / np.trapezoid(ours, tau)
         assert ratio == approx(expected, rel=2e-3)
+
+
+@pytest.mark.parametrize("name", ["electron", "proton", "neutron"])
+def test_totals_with_a_light_boson_far_below_the_largest_transfer(name):
+    """The propagator bends within a few of the up to 22 decades of -t: against many pieces of the range."""
+    layer = Layer("W", 1.0, 1.0, 1.0, incoherent="printed")
+    (target,) = scatterers(layer, (name,))
+    for m, m_ZD in ((1e-3, 0.001), (1e-3, 0.008), (0.01, 0.03), (3.0, 24.0)):
+        formula = scattering.formula(DarkBoson(m_ZD, 0.25, 1e-3))
+        E = np.array([1e4])
+        low, high = limits(E, m, target.mass)
+        edges = np.geomspace(low[0], high[0], 81)
+        tau, weights = log_nodes(edges[:-1], edges[1:], 16)
+        expected = M2 * (formula(E, tau, m, target) * weights).sum()
+        found, error = cross_section(formula, target, E, m)
+        assert found[0] == approx(expected, rel=3e-6)
+        assert error[0] < 1e-3 * found[0]

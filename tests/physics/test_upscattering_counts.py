@@ -7,6 +7,7 @@ the flux is one that falls, through a square metre. Both sides share the materia
 
 import os
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -363,3 +364,23 @@ def test_photons_with_the_public_flux(gap, expected, tmp_path):
     write_flux(flux_folder(tmp_path, PLACE, LABEL), public, {"command": "a test"}, "public")
     one = search(vessel=VESSEL | {"gap": gap}, E_gamma_min=100, exposure=3000.0)
     assert counts(one, 1.0, "universal", d=[5e-7]) == approx(expected, rel=0.012)
+
+
+def test_a_flavor_that_the_flux_does_not_have_is_refused():
+    """A count of zero would look like a result; a universal coupling needs one of its flavors."""
+    falling = 1e9 * (CENTRES / 50) ** -1.5
+    errors = {14: np.zeros(CENTRES.size)}
+    table = NeutrinoFlux(CENTRES, EDGES, {14: falling}, errors, "1/fb", 1.0)
+    folder = flux_folder(Path(os.environ["DIPOLESCAN_FLUXES"]), PLACE, "muons")
+    write_flux(folder, table, {"command": "a test"}, "falls")
+    one = search(flux_set="muons", vessel=VESSEL)
+    axes = {"convention": ("exact",), "m_N": (0.1,), "d_gamma": (1e-6,), "generator": ("muons",)}
+    model = models["dipole"]
+    for flavor in ("tau", "universal"):
+        given = axes | {"flavor": ("mu", flavor)}
+        (task,) = make_tasks(model, [one], given, model.complete_options({}), {}, ("coherent",))
+        if flavor == "tau":
+            with pytest.raises(InputError, match=r"has numu and says nothing of flavor tau"):
+                counting_for(task).checksums(task)
+        else:
+            assert counting_for(task).checksums(task)

@@ -8,6 +8,7 @@ import re
 import shutil
 import time
 from contextlib import closing
+from types import SimpleNamespace
 
 import pytest
 import toys
@@ -16,6 +17,7 @@ from approx import approx
 import scanner.cli.reproduce
 import scanner.outputs.summary
 from physics.searches.catalogue import experiments
+from scanner.cli.run import reach_table
 from scanner.limits.limit import Limit
 from scanner.outputs.reproduce.base import Comparison, Figure, Reproduction, Statement
 from scanner.scans.plan import make_plan
@@ -362,3 +364,13 @@ def test_compare_says_once_what_all_curves_lack(cli, partial):
     status, _, err = cli("compare", partial, "--by", "channel", *ONE, "--generator", "toy")
     assert status == 0
     assert err.count("not computed yet") == 1
+
+
+def test_a_coupling_without_units_has_no_empty_brackets():
+    """As the mixing of the dark boson."""
+    axes = {
+        "coupling": SimpleNamespace(name="U2", units=""),
+        "mass": SimpleNamespace(name="m_N", units="GeV"),
+    }
+    summary = SimpleNamespace(query=SimpleNamespace(**axes), panels=[])
+    assert reach_table(summary)[0][2] == "lowest U2"

@@ -43,8 +43,8 @@ class DarkPairKernel(DarkUpscatteringKernel[UpscatteredPair]):
         m_N: float,
         channels: tuple[str, ...],
     ) -> list[Production]:
-        """All N that the target makes."""
-        return produce(dsigma_dt, search.target, energies, m_N, channels)
+        """All N that the target makes and that may give a pair above the threshold."""
+        return produce(dsigma_dt, search.target, energies, m_N, channels, slowest=search.E_pair_min)
 
     def seen(self, search: UpscatteredPair, decaying: Decaying, energies: Array) -> Array:
         """Pairs above the threshold in the vessel, (bins, k, n_U2)."""
@@ -110,3 +110,7 @@ class DarkPairs(DarkUpscatteringCounting[UpscatteredPair]):
 
     kind = "upscattered-pair"
     kernel_type = DarkPairKernel
+
+    def own_threshold(self, search: UpscatteredPair) -> float:
+        """Of the pair [GeV]."""
+        return search.E_pair_min

@@ -18,10 +18,9 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 
 from physics.dark_boson.couplings import DarkBoson
-from physics.dark_boson.neutrino_widths import mixing, neutrino_width, to_boson
+from physics.dark_boson.neutrino_widths import check_mass, mixing, neutrino_width, to_boson
 from physics.dark_boson.options import boson_at, chosen
 from physics.dark_boson.scattering import formula
-from physics.errors import InputError
 from physics.fluxes.library import find_flux
 from physics.forward.signal import GENERATOR
 from physics.kernel import Counting, Filled, Kernel, KernelTask, Variable, counts_variables
@@ -29,13 +28,13 @@ from physics.mixed_neutrino.widths import HEAVIEST, weak_width
 from physics.nature.flavors import FLAVORS
 from physics.numerics.arrays import Array
 from physics.searches.upscattering import UpscatteringSearch, in_order
+from physics.upscattering.checks import check_flux
 from physics.upscattering.cross_sections import Formula
 from physics.upscattering.produced import Beam, Production, beam
 from physics.upscattering.trial import trial_axes
 
 CELL = ("m_N", "m_ZD", "m_ZD_over_m_N", "alpha_D", "epsilon")
 SECONDS_PER_SEARCH, SECONDS_PER_COUNT = 0.01, 2e-6
-_ELECTRON_GROUPS = 2  # energies of N in place of one for each momentum transfer to an electron
 NEGLIGIBLE = 1e-9  # share of weak decays in the width of N
 S = TypeVar("S", bound=UpscatteringSearch)
 
@@ -112,15 +111,24 @@ class DarkUpscatteringCounting(Counting[S]):
         found: dict[str, str] = {}
         for generator in task.axes[GENERATOR]:
             flux = find_flux(task.experiments[0].flux, generator)
-            units = flux.load().exposure_units
+            table, flavors = flux.load(), task.axes["flavor"]
             for search in task.experiments:
-                if search.exposure_units != units:
-                    raise InputError(
-                        f"{search.tag}: the exposure is in {search.exposure_units}, and the flux {search.flux}/"
-                        f"{generator} is per {units}; give flux_units and exposure for that flux"
-                    )
+                threshold = self.own_threshold(search)
+                check_flux(search.tag, search.exposure_units, flux.name, table, flavors, threshold)
                 found |= {f"flux {search.flux}/{k}": v for k, v in flux.checksums().items()}
         return found
+
+    def check_axes(self, search: S, axes: Mapping[str, tuple[Any, ...]]) -> None:
+        """Points whose width is not known are refused."""
+        super().check_axes(search, axes)
+        for m_N in axes["m_N"]:
+            of_n = [float(r) * float(m_N) for r in axes.get("m_ZD_over_m_N", ())]
+            for m_ZD in (*axes.get("m_ZD", ()), *of_n):
+                check_mass(float(m_N), float(m_ZD))
+
+    def own_threshold(self, search: S) -> float:
+        """Smallest energy of neutrinos that a search asks for [GeV]."""
+        return 0.0
 
     def seconds_per_cell(self, task: KernelTask[S]) -> float:
         """Guess of the time of one cell [s]."""
@@ -170,11 +178,13 @@ class DarkUpscatteringKernel(Kernel[S]):
 
     def width(self, boson: DarkBoson, m_N: float, flavor: str) -> Array:
         """Total width of N, (n_U2,) [GeV]; one for all flavors where weak decays do not matter."""
-        if m_N > boson.m_ZD and m_N <= HEAVIEST:
-            most = max(weak_width(m_N, tag, boson.nature) for tag in FLAVORS)
-            if most < NEGLIGIBLE * to_boson(boson, m_N) * (1 - self.U2.max()):
-                return to_boson(boson, m_N) * mixing(self.U2)
-        return neutrino_width(boson, m_N, flavor, self.U2)
+        full = neutrino_width(boson, m_N, flavor, self.U2)
+        if not boson.m_ZD < m_N <= HEAVIEST:
+            return full
+        most = max(weak_width(m_N, tag, boson.nature) for tag in FLAVORS)
+        dark = to_boson(boson, m_N)
+        alone = most < NEGLIGIBLE * dark * (1 - self.U2)
+        return np.where(alone, dark * mixing(self.U2), full)
 
     def cell(self, point: Mapping[str, Any]) -> Filled:
         """Fill one cell; see :class:`physics.kernel.Kernel`."""
@@ -206,7 +216,8 @@ class DarkUpscatteringKernel(Kernel[S]):
             by_bin = np.zeros((neutrinos.energies.shape[0], n))
             all_made = off = 0.0
             for production in made:
-                energies, weights = _grouped(production, neutrinos.numbers[flavor])
+                energies = production.energies
+                weights = production.weights(neutrinos.numbers[flavor])
                 if not weights.any():
                     continue
                 key = energies.tobytes(), width.tobytes()
@@ -224,17 +235,3 @@ class DarkUpscatteringKernel(Kernel[S]):
             error[f] = off / all_made if all_made > 0 else 0.0
         counts = counts * mixing(self.U2)
         return {"counts": counts, "table_error": table_error, "relative_error": error}
-
-
-def _grouped(production: Production, neutrinos: Array) -> tuple[Array, Array]:
-    """Energies of N and how many, (bins, k); what electrons leave is averaged in a few groups of momentum transfers."""
-    weights = production.weights(neutrinos)
-    bins, k = weights.shape
-    nodes = neutrinos.shape[1]
-    if k <= nodes * _ELECTRON_GROUPS or (k // nodes) % _ELECTRON_GROUPS:
-        return production.energies, weights
-    groups = (bins, nodes * _ELECTRON_GROUPS, k // nodes // _ELECTRON_GROUPS)
-    split, energies = weights.reshape(groups), production.energies.reshape(groups)
-    together = split.sum(axis=-1)
-    mean = (split * energies).sum(axis=-1) / np.where(together > 0, together, 1.0)
-    return np.where(together > 0, mean, energies[..., 0]), together

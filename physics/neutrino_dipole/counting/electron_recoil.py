@@ -45,3 +45,7 @@ class ElectronRecoilsOfN(UpscatteringCounting[ElectronRecoil]):
 
     kind = "electron-recoil"
     kernel_type = ElectronRecoilKernel
+
+    def own_threshold(self, search: ElectronRecoil) -> float:
+        """Of the electron [GeV]."""
+        return search.E_e_min

@@ -32,6 +32,7 @@ from physics.neutrino_dipole.couplings import bilinears
 from physics.neutrino_dipole.widths.coefficients import PHOTON, apply, width_coefficients
 from physics.numerics.arrays import Array
 from physics.searches.upscattering import SCATTERERS, UpscatteringSearch
+from physics.upscattering.checks import check_flux
 from physics.upscattering.produced import Beam, Production, beam
 from physics.upscattering.trial import trial_axes
 
@@ -164,18 +165,9 @@ class UpscatteringCounting(Counting[S]):
 
     def check_flux(self, task: KernelTask[S], search: S, name: str, table: NeutrinoFlux) -> None:
         """Raise InputError unless a search can be counted with a flux."""
-        if search.exposure_units != table.exposure_units:
-            raise InputError(
-                f"{search.tag}: the exposure is in {search.exposure_units}, and the flux {name} is per "
-                f"{table.exposure_units}; give flux_units and exposure for that flux"
-            )
         thresholds = task.axes.get(THRESHOLD) or (self.own_threshold(search),)
-        highest = max(thresholds)
-        if highest >= table.edges[-1]:
-            raise InputError(
-                f"{search.tag}: the threshold of {highest:g} GeV lies above the highest energy of the flux {name}, "
-                f"{table.edges[-1]:g} GeV, so that nothing is ever counted; give a lower one"
-            )
+        flavors = task.axes["flavor"]
+        check_flux(search.tag, search.exposure_units, name, table, flavors, max(thresholds))
 
     def own_threshold(self, search: S) -> float:
         """Smallest energy that a search asks of N's decay [GeV]."""
