@@ -21,7 +21,7 @@ from physics.nature.beams import beam as known_beam
 from physics.nature.mesons import mesons
 from physics.reading import read_yaml
 from physics.spectra.grid import edges_for
-from physics.spectra.library import SpectrumError, find, label_of
+from physics.spectra.library import SpectrumError, SpectrumSet, find, label_of
 from physics.spectra.species import species
 from physics.spectra.table import SpectrumTable
 
@@ -199,17 +199,27 @@ def _scaled_from(label: str) -> str:
 
 def _of_species(label: str, generator: str, pdg: int) -> tuple[SpectrumTable, ...]:
     """Tables of a meson as they are: one, or those of both charges."""
-    meson = species(abs(pdg))
-    try:
-        chosen = find(label, generator)
-    except SpectrumError as error:
-        raise SpectrumError(
-            f"yields of this beam are scaled like those at {label}, but {error}; "
-            "use normalisation: generator"
-        ) from None
+    meson, chosen = species(abs(pdg)), _second_set(label, generator)
     return tuple(
         chosen.load(q) for q in ((meson.pdg, -meson.pdg) if meson.charged else (meson.pdg,))
     )
+
+
+def _second_set(label: str, generator: str) -> SpectrumSet:
+    """The set of the same generator for another beam, with which yields of a beam are scaled.
+
+    Raises
+    ------
+    SpectrumError
+        If there is none.
+    """
+    try:
+        return find(label, generator)
+    except SpectrumError:
+        raise SpectrumError(
+            f"no yields are published for this beam; they are scaled like those of the same generator for {label}, and "
+            f"there is no set {label}/{generator}; use normalisation: generator, or build or import that set"
+        ) from None
 
 
 def needs_published(beam: str | Beam, pdg: int, normalisation: str) -> bool:
@@ -236,7 +246,8 @@ def references(
     reference = _scaled_from(label)
     if not reference or not needs_published(beam, pdg, normalisation):
         return None
-    return reference, find(beam, generator).generator
+    named = find(beam, generator).generator
+    return reference, _second_set(reference, named).generator
 
 
 def taken_normalisation(

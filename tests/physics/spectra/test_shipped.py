@@ -2,6 +2,7 @@
 
 import math
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -13,8 +14,8 @@ from physics.models.model import models
 from physics.models.tasks import chosen_channels, exposure_units, make_kernel, make_tasks, search_in
 from physics.nature.beams import beams
 from physics.nature.mesons import meson, mesons
-from physics.spectra.library import SHIPPED, read_set
-from physics.spectra.normalisation import load_species, published_yields
+from physics.spectra.library import SHIPPED, SpectrumError, find, read_set
+from physics.spectra.normalisation import load_species, published_yields, references
 from physics.spectra.species import all_species
 
 SETS = sorted(note.parent for note in SHIPPED.glob("*/*/SOURCES.yaml"))
@@ -294,3 +295,13 @@ def test_particle_list_of_pythia_against_the_table(pdg):
     rows = table.cross_section.sum(axis=1)
     mean = rows @ np.log10(centres(table)) / rows.sum()
     assert np.log10(inside).mean() == approx(mean, abs=5 * 0.8 / math.sqrt(inside.size))
+
+
+def test_a_generator_that_the_beam_of_published_yields_lacks(tmp_path, monkeypatch):
+    """The set of the other beam was called missing, as if the spec had asked for it."""
+    shutil.copytree(find("lhc-13.6tev", "pythia8").folder, tmp_path / "lhc-13.6tev" / "mine")
+    monkeypatch.setenv("DIPOLESCAN_SPECTRA", str(tmp_path))
+    words = r"no set lhc-14tev/mine; use normalisation: generator, or build or import that set$"
+    with pytest.raises(SpectrumError, match=words):
+        references("lhc-13.6tev", "mine", 221, "paper")
+    assert references("lhc-13.6tev", "mine", 221, "generator") is None
