@@ -76,6 +76,7 @@ def test_figure_2(run, tmp_path):
         }
         for cut in ("100.0", "0.0")
     )
+    # just above two electrons both take so much of the energy that all pairs pass
     assert all(0.85 * free[m] < cut[m] <= free[m] for m in cut)
 
 
