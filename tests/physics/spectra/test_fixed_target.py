@@ -120,7 +120,8 @@ def test_factors_of_another_energy(root, place):
     label = place.partition(":")[0]
     write(root, table(221, 10.0), table(321, 0.4), table(-321, 0.2), place=label)
     with pytest.raises(
-        InputError, match=r"like those at sps-400gev, but .*; use normalisation: gen"
+        InputError,
+        match=r"generator for sps-400gev, and there is no set .*; use normalisation: gen",
     ):
         totals(place, "eta")
     assert totals(place, "eta", "generator") == [10.0]
