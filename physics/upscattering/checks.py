@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from physics.errors import InputError
 from physics.fluxes.species import name_of
 from physics.fluxes.table import NeutrinoFlux
 from physics.nature.flavors import single_flavors
 from physics.upscattering.produced import PDG
+
+
+def check_channels(tag: str, scattering: Collection[str], channels: Collection[str]) -> None:
+    """Raise InputError unless a scan has some channel of a search: a count of zero would look like a result.
+
+    Parameters
+    ----------
+    tag : str
+        Of the search.
+    scattering : collection of str
+        What the search counts.
+    channels : collection of str
+        Those of the scan.
+    """
+    if not set(scattering) & set(channels):
+        raise InputError(
+            f"channels: {tag} counts {', '.join(sorted(scattering))} and none of {', '.join(channels)}; "
+            "add one of its channels, or leave it out"
+        )
 
 
 def check_flux(

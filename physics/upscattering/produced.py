@@ -50,7 +50,9 @@ class Beam:
     errors: dict[str, Array]
 
 
-def beam(flux: Flux, exposure: float, rule: str, flavors: Sequence[str]) -> Beam:
+def beam(
+    flux: Flux, exposure: float, rule: str, flavors: Sequence[str], antineutrinos: bool = True
+) -> Beam:
     """What crosses a target in an exposure.
 
     Neutrinos and antineutrinos are added: their cross-sections are the same, and so is what decays of N and Nbar give.
@@ -64,12 +66,15 @@ def beam(flux: Flux, exposure: float, rule: str, flavors: Sequence[str]) -> Beam
         ``centre`` or ``flat``, of the energy within bins.
     flavors : sequence of str
         Single ones; one that the flux does not have is zero.
+    antineutrinos : bool
+        Whether they count, that is whether Nbar does.
     """
     energies = np.zeros(0)
     numbers, errors = {}, {}
     bins = len(next(iter(flux.numbers.values())))
     for flavor in flavors:
-        there = [pdg for pdg in (PDG[flavor], -PDG[flavor]) if pdg in flux.numbers]
+        wanted = (PDG[flavor], -PDG[flavor]) if antineutrinos else (PDG[flavor],)
+        there = [pdg for pdg in wanted if pdg in flux.numbers]
         total, variance = np.zeros(bins), np.zeros(bins)
         nodes: Array | float = 0.0
         for pdg in there:

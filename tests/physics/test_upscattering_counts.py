@@ -336,6 +336,16 @@ def test_a_channel_that_a_search_does_not_count_is_told():
         filled([search(scattering=["coherent"])], (0.1,), channels=("electron",))
 
 
+def test_a_channel_that_a_search_does_not_count_is_told_of_the_dark_boson():
+    model = models["dark_boson"]
+    point = {"flavor": "mu", "m_N": 0.3, "m_ZD": 0.03, "alpha_D": 0.25, "epsilon": 1e-3, "U2": 1e-6}
+    axes = {name: (value,) for name, value in (point | {"generator": LABEL}).items()}
+    one = search("one", "upscattered-pair", vessel=VESSEL, scattering=["coherent"])
+    (task,) = make_tasks(model, [one], axes, model.complete_options({}), {}, ("electron",))
+    with pytest.raises(InputError, match="counts coherent and none of electron"):
+        counting_for(task).checksums(task)
+
+
 def test_units_of_the_exposure_are_those_of_the_flux():
     with pytest.raises(InputError, match="the exposure is in protons on target"):
         filled([search(flux_units="protons on target")], (0.1,))
@@ -384,3 +394,9 @@ def test_a_flavor_that_the_flux_does_not_have_is_refused():
                 counting_for(task).checksums(task)
         else:
             assert counting_for(task).checksums(task)
+
+
+def test_n_only_is_of_neutrinos_only():
+    """3 of 8 muon neutrinos are antineutrinos, which make Nbar."""
+    one = search(vessel=VESSEL)
+    assert counts(one, 0.1, count_antiparticle=False) == approx(5 / 8 * counts(one, 0.1), rel=1e-12)

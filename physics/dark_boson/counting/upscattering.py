@@ -27,8 +27,8 @@ from physics.kernel import Counting, Filled, Kernel, KernelTask, Variable, count
 from physics.mixed_neutrino.widths import HEAVIEST, weak_width
 from physics.nature.flavors import FLAVORS
 from physics.numerics.arrays import Array
-from physics.searches.upscattering import UpscatteringSearch, in_order
-from physics.upscattering.checks import check_flux
+from physics.searches.upscattering import SCATTERERS, UpscatteringSearch, in_order
+from physics.upscattering.checks import check_channels, check_flux
 from physics.upscattering.cross_sections import Formula
 from physics.upscattering.produced import Beam, Production, beam
 from physics.upscattering.trial import trial_axes
@@ -76,7 +76,7 @@ class DarkUpscatteringCounting(Counting[S]):
     @property
     def channels(self) -> tuple[str, ...]:
         """What neutrinos scatter on."""
-        return in_order(("coherent", "proton", "neutron", "electron"))
+        return SCATTERERS
 
     def channels_of(self, searches: Sequence[S]) -> tuple[str, ...]:
         """What some of the searches count."""
@@ -109,6 +109,9 @@ class DarkUpscatteringCounting(Counting[S]):
     def checksums(self, task: KernelTask[S]) -> dict[str, str]:
         """Verify every flux that a task reads."""
         found: dict[str, str] = {}
+        others = set(self.channels) - set(SCATTERERS)
+        for search in task.experiments:
+            check_channels(search.tag, {*search.scattering, *others}, task.channels)
         for generator in task.axes[GENERATOR]:
             flux = find_flux(task.experiments[0].flux, generator)
             table, flavors = flux.load(), task.axes["flavor"]

@@ -20,7 +20,6 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 
 from physics.dipole.conventions import DipoleOptions
-from physics.errors import InputError
 from physics.fluxes.library import find_flux
 from physics.fluxes.table import NeutrinoFlux
 from physics.forward.signal import GENERATOR, THRESHOLD
@@ -32,7 +31,7 @@ from physics.neutrino_dipole.couplings import bilinears
 from physics.neutrino_dipole.widths.coefficients import PHOTON, apply, width_coefficients
 from physics.numerics.arrays import Array
 from physics.searches.upscattering import SCATTERERS, UpscatteringSearch
-from physics.upscattering.checks import check_flux
+from physics.upscattering.checks import check_channels, check_flux
 from physics.upscattering.produced import Beam, Production, beam
 from physics.upscattering.trial import trial_axes
 
@@ -94,13 +93,10 @@ class UpscatteringCounting(Counting[S]):
 
     Attributes
     ----------
-    thresholds : bool
-        Whether the threshold of the photon's energy is an axis.
     kernel_type : type
     """
 
     model = "dipole"
-    thresholds: ClassVar[bool] = False
     kernel_type: ClassVar[type[UpscatteringKernel[Any]]]
     axes = frozenset((GENERATOR, "convention", "flavor", "m_N", "d_gamma"))
     neglects: ClassVar = {
@@ -150,11 +146,7 @@ class UpscatteringCounting(Counting[S]):
         """Verify every flux that a task reads."""
         found: dict[str, str] = {}
         for search in task.experiments:
-            if not set(search.scattering) & set(task.channels):
-                raise InputError(
-                    f"channels: {search.tag} counts {', '.join(search.scattering)} and none of "
-                    f"{', '.join(task.channels)}; add one of its channels, or leave it out"
-                )
+            check_channels(search.tag, search.scattering, task.channels)
         for generator in task.axes[GENERATOR]:
             flux = find_flux(task.experiments[0].flux, generator)
             table = flux.load()
@@ -244,7 +236,8 @@ class UpscatteringKernel(Kernel[S]):
     def _of_flux(self, search: S, m_N: float, generator: str, made: _Memory) -> dict[str, Array]:
         """Arrays (convention, flavor, threshold, ...) of one search with one flux."""
         flux = self.fluxes[search.flux, generator]
-        neutrinos = beam(flux, search.exposure, search.flux_bins, self.singles)
+        both = self.options.count_antiparticle
+        neutrinos = beam(flux, search.exposure, search.flux_bins, self.singles, both)
         productions = made.of(
             search, neutrinos.energies, lambda: self.make(search, neutrinos.energies, m_N)
         )
