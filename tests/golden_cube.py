@@ -98,7 +98,7 @@ def scan(tag: str, searches: tuple[str, ...] | list[str], axes: dict, options: d
             "model": tag,
             "experiments": list(searches),
             "axes": chosen,
-            "options": options,
+            "options": {"initial_state": "none"} | options if tag == "dipole" else options,
             "sampling": {"points": 256, "replicas": 4},
         }
     )
