@@ -221,6 +221,10 @@ class Counting(ABC, Generic[S]):
         """Background and observed number at a value of each of ``expectation_axes``, in the units of the counts."""
         return search.background, search.observed
 
+    def sources(self, search: S, options: Mapping[str, Any]) -> tuple[str, ...]:
+        """What goes into its counts beside the search's and the model's own sources, in words; nothing by default."""
+        return ()
+
     def exposure_units(self, search: S) -> str:
         """What the exposure of a search counts."""
         return search.exposure_units

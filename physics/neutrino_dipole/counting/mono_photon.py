@@ -103,6 +103,10 @@ class MonoPhotonsOfN(PerMassCounting[MonoPhoton]):
         """With the background that the radiator gives, if it is asked for."""
         return search.with_radiator() if options["initial_state"] == "radiator" else search
 
+    def sources(self, search: MonoPhoton, options: Mapping[str, Any]) -> tuple[str, ...]:
+        """Of the radiator."""
+        return ("radiator: hep-ph/9912214",) if options["initial_state"] == "radiator" else ()
+
     def expectation(
         self, search: MonoPhoton, options: Mapping[str, Any], point: Mapping[str, Any]
     ) -> tuple[float, float]:
