@@ -31,9 +31,7 @@ def stored_sources(store: Store) -> str:
         sets.setdefault(name, {})[species] = checksum
     found = {
         "model": spec.model.source,
-        "experiments": {
-            tag: _of_search(search, spec) for tag, search in spec.experiments.items()
-        },
+        "experiments": {tag: _of_search(search, spec) for tag, search in spec.experiments.items()},
         "spectra": {
             name: {"species": list(tables), "digest": _digest(tables)}
             for name, tables in sets.items()

@@ -39,6 +39,7 @@ from physics.numerics.arrays import Array, Integers
 from physics.numerics.sampling import Sampling
 
 BINS, STEP = 24, 0.1  # of log(p); slower N share the last one
+SLOWEST = 1e-12  # GeV
 
 
 def radiated_cross_section(
@@ -262,4 +263,4 @@ class _Left:
         energy = self.energy
         energy_N, p = (energy**2 + self.m_N**2) / (2 * energy), self.reach
         along = p * cos * np.cosh(self.rapidity) + energy_N * np.sinh(self.rapidity)
-        return np.hypot(along, p * np.sqrt((1 - cos) * (1 + cos)))
+        return np.maximum(np.hypot(along, p * np.sqrt((1 - cos) * (1 + cos))), SLOWEST)
