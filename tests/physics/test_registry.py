@@ -429,6 +429,17 @@ DESCRIBED = {  # every key a number of its own
         "neutrinos at there, target 2 m of W, 0.5 x 0.5 m, 0.3 < E_e < 20 GeV, θ_e < 30 mrad, "
         "no decay of N in the target",
     ),
+    "elastic-recoil": (
+        {
+            "beam": "lhc-14tev",
+            "distance": 480,
+            "target": {"material": "W", "length": 2, "width": 0.5, "height": 0.5},
+            "E_e_min": 0.3,
+            "E_e_max": 20,
+            "efficiency": 0.5,
+        },
+        "target 2 m of W, 0.5 x 0.5 m, 480 m from the collision, 0.3 < E_e < 20 GeV, efficiency 0.5",
+    ),
     "nuclear-recoil": (
         {
             "flux": "there",

@@ -55,6 +55,11 @@ def forward(z_min, z_max, *, beam="lhc-14tev", exposure=3000, **more):
     }
 
 
+LAYER = {
+    "target.material": "W", "target.length": 2.0, "target.width": 0.5, "target.height": 0.5,
+}  # fmt: skip
+
+
 def upscattered(what, flux="faser-nu2", exposure=3000, length=2.0, side=0.5):
     """A search with neutrinos that scatter in tungsten."""
     return {
@@ -293,6 +298,14 @@ EXPERIMENTS = {
             "statistic.method": "fixed-count", "statistic.events": 20,
         },
     ),
+    "FASERnu2-elastic": (
+        "2011.04751",
+        {
+            "kind": "elastic-recoil", "beam": "lhc-14tev", "distance": 480, "exposure": 3000, **LAYER,
+            "background": 0, "observed": 0, "E_e_min": 0.3, "E_e_max": 20,
+            "statistic.method": "fixed-count", "statistic.events": 20,
+        },
+    ),
     "FASERnu-photon": (
         "2011.04751",
         {
@@ -343,6 +356,14 @@ RECASTS = {
         {
             **CHARM_II, "flux": "charm-ii-antineutrino", "exposure": approx(1.2772e19),
             "background": 2752, "observed": 2752, "statistic.background_uncertainty": 137.6,
+        },
+    ),
+    "CHARM-II-elastic": (
+        "2011.04751",
+        {
+            **{k: v for k, v in CHARM_II.items() if not k.startswith(("flux", "statistic"))}, "kind": "elastic-recoil",
+            "beam": "sps-450gev:Be", "distance": 870, "exposure": approx(7.273e18 + 1.2772e19, rel=1e-4),
+            "background": 5429, "observed": 5429, "statistic.method": "fixed-count", "statistic.events": 500,
         },
     ),
     "Borexino": (

@@ -10,10 +10,13 @@ whose pairs have the same spectrum (exactly so for massless leptons).
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from physics.dark_boson.boson_widths import boson_width, to_leptons
 from physics.dark_boson.counting.upscattering import (
+    CELL,
     DarkUpscatteringCounting,
     DarkUpscatteringKernel,
     Decaying,
@@ -21,6 +24,7 @@ from physics.dark_boson.counting.upscattering import (
 from physics.dark_boson.couplings import DarkBoson, branching_ratio
 from physics.dark_boson.neutrino_widths import mixing, pair_nodes, to_boson
 from physics.dark_boson.pair_energies import asymmetry, nodes_above, share_above
+from physics.forward.signal import GENERATOR, PAIR_THRESHOLD
 from physics.mixed_neutrino.widths import HEAVIEST, weak_widths
 from physics.models.countings import countings
 from physics.nature.constants import HBAR_C
@@ -110,6 +114,9 @@ class DarkPairs(DarkUpscatteringCounting[UpscatteredPair]):
 
     kind = "upscattered-pair"
     kernel_type = DarkPairKernel
+    axes = frozenset((GENERATOR, "flavor", *CELL, PAIR_THRESHOLD, "U2"))
+    neglects: ClassVar = {}
+    threshold = PAIR_THRESHOLD
 
     def own_threshold(self, search: UpscatteredPair) -> float:
         """Of the pair [GeV]."""
