@@ -90,11 +90,10 @@ class DarkPairKernel(DarkUpscatteringKernel[UpscatteredPair]):
             if not contact.any():
                 continue
             ratio = weak.get(f"nu {lepton} {lepton}", 0.0) / contact.sum()
-            for node, part, flat in zip(y, parts, contact, strict=True):
-                along = float(asymmetry(node)) if self.options.remembers else 0.0
-                share = share_above(energies, m_N, float(node), search.E_pair_min, along)
-                dark_rate += part * share
-                weak_rate += flat * ratio * share
+            along = asymmetry(y) if self.options.remembers else np.zeros_like(y)
+            share = share_above(energies[..., None], m_N, y, search.E_pair_min, along)
+            dark_rate += share @ parts
+            weak_rate += share @ (contact * ratio)
         rate = np.multiply.outer(dark_rate, mixing(self.U2))
         rate += np.multiply.outer(weak_rate, self.U2)
         lengths = per_length(of_n, m_N, energies)
