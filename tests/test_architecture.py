@@ -252,6 +252,8 @@ def test_public_names():
         "reach",
         "compare",
         "plot",
+        "value",
+        "find",
     }
 
 

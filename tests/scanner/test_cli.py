@@ -103,7 +103,7 @@ def commands():
 
 
 def test_the_commands_that_are_promised():
-    assert {("run",), ("plan",), ("info",), ("verify",), ("reach",), ("contour",), ("compare",), ("plot",),
+    assert {("run",), ("plan",), ("info",), ("verify",), ("reach",), ("query",), ("contour",), ("compare",), ("plot",),
             ("list",), ("calc",), ("spectra", "build"), ("reproduce",)} <= set(commands())  # fmt: skip
 
 

@@ -680,6 +680,10 @@ EFFECTS = {
     "plan --set": f"{CLI}::test_plan",
     "plan --workers": workers_of_a_plan,
     "plot --output": f"{CLI}::test_plot",
+    **{
+        f"query {option}": "scanner/test_cli_query.py::test_each_option_of_a_query"
+        for option in (*LIMITS, "--channel", "--find", "--json", "--output")
+    },
     "reach --channel": partial(channel, "reach"),
     "reach --output": f"{CLI}::test_reach",
     "remove --store": counts_are_removed,
@@ -775,4 +779,4 @@ def test_cubes_are_what_the_effects_assume(small):
     assert ds["exposure"].values.tolist() == [3000.0, 3000.0]
     assert ds["background"].values.tolist() == ds["observed"].values.tolist() == [0.0, 0.0]
     with pytest.raises(InputError):
-        ds.scan.reach()
+        ds.scan.reach().to_xarray()
