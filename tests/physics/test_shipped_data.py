@@ -102,7 +102,8 @@ BABAR = {
 def cepc(sqrt_s, luminosity, pT_min=None):
     """arXiv:2301.06050 sec. V: |z| < 0.99, E > 0.1 GeV, eq. (21) with 0.99, five widths off the Z, S^2/B = 2.71.
 
-    At the Z itself there is no peak to leave out. Length of the detector as LEP's; efficiency one.
+    At the Z itself there is no peak to leave out. Length of the detector as LEP's; efficiency one. A second photon is
+    seen where the first would be.
     """
     found = {
         "kind": "mono-photon",
@@ -111,6 +112,8 @@ def cepc(sqrt_s, luminosity, pT_min=None):
         "cuts.cos_max": 0.99,
         "cuts.E_min": 0.1,
         "cuts.boundary_cos": 0.99,
+        "photon_veto.cos_max": 0.99,
+        "photon_veto.E_min": 0.1,
         "efficiency": 1.0,
         "decay_length": 1.0,
         "statistic.method": "s2-over-b",
