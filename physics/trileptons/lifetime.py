@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike
 from physics.detectors.trilepton_cuts import LEPTONS, Tracker, TrileptonCuts
 from physics.errors import InputError
 from physics.numerics.arrays import Array
+from physics.searches.displaced_trilepton import LONGEST, Precision
 from physics.trileptons.staged import BLOCK, Passed, Source, passed
 
 FIRST, LAST, STEP = 1e-9, 1e3, 0.05  # of the nodes: proper times in metres, step of the logarithm
@@ -32,43 +33,37 @@ TIMES.setflags(write=False)
 REPLICAS = 32
 BATCH = 65536  # events
 TAU_TO_LEPTON = {"e": 0.1782, "mu": 0.1739}  # branching ratios of tau -> l nu nu, PDG
-_LONGEST = 100.0  # m, where the stated error is looked at
-
-
-@dataclass(frozen=True)
-class Statistics:
-    """How many events are drawn: whole batches of 65536 until the error is met.
-
-    Attributes
-    ----------
-    error : float
-        Relative statistical error of the efficiency, at every proper decay length from ``shortest`` to 100 m.
-    shortest : float
-        [m]
-    batches : int
-        At most; where they do not reach the error, the stored error says so.
-    seed : int
-    """
-
-    error: float = 0.01
-    shortest: float = 1e-3
-    batches: int = 64
-    seed: int = 2301
-
-    def __post_init__(self) -> None:
-        if not 0 < self.error < 1:
-            raise InputError(f"the error must lie between 0 and 1, not {self.error:g}")
-        if not 1e-9 <= self.shortest < _LONGEST:
-            raise InputError(
-                f"the shortest decay length must lie between 1e-9 and {_LONGEST:g} m, not {self.shortest:g}"
-            )
-        if not 2 <= self.batches <= 100_000:
-            raise InputError(f"batches must be from 2 to 100000, not {self.batches}")
 
 
 @dataclass(frozen=True, eq=False)
 class Acceptance:
-    """A(T) of one sample.
+    """A(T), from which the efficiency at every lifetime follows.
+
+    Attributes
+    ----------
+    value : (nodes,) array
+        A at :data:`TIMES`.
+    error : (nodes,) array
+        Relative statistical error of the efficiency at the proper decay lengths :data:`TIMES`: at most one, and zero
+        where nothing passes.
+    events : int
+        Decays that were drawn.
+    """
+
+    value: Array
+    error: Array
+    events: int
+
+    def efficiency(self, ctau: ArrayLike) -> tuple[Array, Array]:
+        """Efficiency and its relative statistical error at proper decay lengths [m], of any shape."""
+        value = efficiency_of(self.value, ctau)
+        error = np.interp(np.log(np.asarray(ctau, dtype=float)), np.log(TIMES), self.error)
+        return value, np.where(value > 0, error, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Shares:
+    """A(T) of one sample, in shares of its events.
 
     Attributes
     ----------
@@ -81,23 +76,17 @@ class Acceptance:
     parts: Array
     events: int
 
-    @property
-    def mean(self) -> Array:
-        """A at :data:`TIMES`, (nodes,)."""
-        mean: Array = self.parts.mean(axis=0)
-        return mean
+    def table(self) -> Acceptance:
+        """Their mean, with the error that their spread gives."""
+        return Acceptance(self.parts.mean(axis=0), self.efficiency(TIMES)[1], self.events)
 
     def efficiency(self, ctau: ArrayLike) -> tuple[Array, Array]:
-        """Efficiency and its relative statistical error at proper decay lengths [m], of any shape.
-
-        The error comes from the spread of the 32 shares; it is at most one, and zero where nothing passes.
-        """
-        ctau = np.asarray(ctau, dtype=float)
-        parts = efficiency_of(self.parts, ctau)
-        value = parts.mean(axis=0)
-        spread = parts.std(axis=0, ddof=1) / np.sqrt(len(parts))
-        error = np.divide(spread, value, out=np.zeros(value.shape), where=value > 0)
-        return value, np.minimum(error, 1.0)
+        """Efficiency and its relative statistical error at proper decay lengths [m], of any shape."""
+        seen = efficiency_of(self.parts, ctau)
+        mean = seen.mean(axis=0)
+        spread = seen.std(axis=0, ddof=1) / np.sqrt(len(seen))
+        error = np.divide(spread, mean, out=np.zeros(mean.shape), where=mean > 0)
+        return mean, np.minimum(error, 1.0)
 
 
 def efficiency_of(A: Array, ctau: ArrayLike) -> Array:
@@ -118,7 +107,7 @@ def efficiency_of(A: Array, ctau: ArrayLike) -> Array:
     ctau = np.asarray(ctau, dtype=float)
     if not (ctau > 0).all():
         raise InputError("a proper decay length must be positive [m]")
-    ratio = np.multiply.outer(TIMES, 1 / ctau.ravel())
+    ratio = np.minimum(np.multiply.outer(TIMES, 1 / ctau.ravel()), 1e5)
     found: Array = np.asarray(A) @ (STEP * ratio * np.exp(-ratio))
     return found.reshape(*np.shape(A)[:-1], *ctau.shape)
 
@@ -156,7 +145,7 @@ class _Sums:
                 ).reshape(REPLICAS, -1)
                 part = part * distance
 
-    def acceptance(self, events: int) -> Acceptance:
+    def shares(self, events: int) -> Shares:
         """A(T) of what has been added."""
         parts = np.zeros((REPLICAS, NODES))
         for moments, active, (_, (_, *polynomial)) in zip(
@@ -166,7 +155,7 @@ class _Sums:
             grown = np.cumsum(moments, axis=-1)[..., :-1]
             value = sum(c * TIMES**i * grown[i] for i, c in enumerate(polynomial))
             parts += np.where(some, value, 0.0)
-        return Acceptance(np.maximum(parts, 0.0) * (self.scale * REPLICAS / events), events)
+        return Shares(np.maximum(parts, 0.0) * (self.scale * REPLICAS / events), events)
 
 
 def _node(time: Array) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
@@ -176,14 +165,14 @@ def _node(time: Array) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
     return np.clip(place, 0, NODES).astype(np.int64)
 
 
-def acceptances(
+def shares(
     source: Source,
     cuts: TrileptonCuts,
     tracker: Tracker,
-    statistics: Statistics,
+    precision: Precision,
     flavors: tuple[str, ...] = LEPTONS,
     block: int = BLOCK,
-) -> dict[str, Acceptance]:
+) -> dict[str, Shares]:
     """A(T) for prompt leptons of some flavors, from events that they share.
 
     Parameters
@@ -191,7 +180,7 @@ def acceptances(
     source : Source
     cuts : TrileptonCuts
     tracker : Tracker
-    statistics : Statistics
+    precision : Precision
         Its error is met for all flavors.
     flavors : tuple of str
         Of the prompt lepton, e and mu.
@@ -201,22 +190,22 @@ def acceptances(
     Returns
     -------
     dict
-        Flavor to acceptance, per decay of W to this N (through tau: per leptonic decay of that tau).
+        Flavor to shares, per decay of W to this N (through tau: per leptonic decay of that tau).
     """
     sums = {flavor: _Sums(cuts, source.decay.leptons) for flavor in flavors}
-    wanted = np.geomspace(statistics.shortest, _LONGEST, 21)
-    found: dict[str, Acceptance] = {}
-    for number in range(statistics.batches):
+    wanted = np.geomspace(precision.shortest, LONGEST, 21)
+    found: dict[str, Shares] = {}
+    for number in range(precision.batches):
         start = number * BATCH
         sample = passed(source, cuts, tracker, start, start + BATCH, block)
         for flavor in flavors:
             sums[flavor].add(sample, flavor, start)
-        found = {flavor: sums[flavor].acceptance(start + BATCH) for flavor in flavors}
-        if number and all(_met(found[flavor], wanted, statistics.error) for flavor in flavors):
+        found = {flavor: sums[flavor].shares(start + BATCH) for flavor in flavors}
+        if number and all(_met(found[flavor], wanted, precision.error) for flavor in flavors):
             break
     return found
 
 
-def _met(found: Acceptance, wanted: Array, error: float) -> bool:
+def _met(found: Shares, wanted: Array, error: float) -> bool:
     value, relative = found.efficiency(wanted)
     return bool((value > 0).all() and (relative <= error).all())
