@@ -5,18 +5,14 @@ For tau, prompt leptons come from tau -> l nu nu, and the efficiency is per deca
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
-from physics.detectors.trilepton_cuts import LEPTONS
+from physics.detectors.trilepton_cuts import LEPTONS, Tracker, TrileptonCuts
 from physics.errors import InputError
-from physics.kernel import KernelTask
-from physics.numerics.arrays import Array
-from physics.searches.displaced_trilepton import DisplacedTrilepton
+from physics.kernel import KernelTask, StoredTables
+from physics.searches.displaced_trilepton import DisplacedTrilepton, Precision
 from physics.trileptons.decay import LeptonicDecay
 from physics.trileptons.lifetime import NODES, TAU_TO_LEPTON, Acceptance, Shares, shares
 from physics.trileptons.staged import Source
@@ -48,11 +44,20 @@ def acceptance(
     """
     if decay is None or pair_of(decay) not in search.pairs:
         return NOTHING
+    if flavor != "tau" and flavor not in search.prompt:
+        return NOTHING
+    found = _shares(
+        search.collider,
+        search.w_bosons,
+        search.selection,
+        search.tracker,
+        search.precision,
+        decay,
+        flavor == "tau",
+        seed,
+    )
     if flavor != "tau":
-        if flavor not in search.prompt:
-            return NOTHING
-        return _shares(search.seen, search, decay, False, seed)[flavor].table()
-    found = _shares(search.seen, search, decay, True, seed)
+        return found[flavor].table()
     parts = sum((TAU_TO_LEPTON[tag] * found[tag].parts for tag in search.prompt), np.zeros(()))
     return Shares(parts, found[LEPTONS[0]].events).table()
 
@@ -62,66 +67,24 @@ def pair_of(decay: LeptonicDecay) -> str:
     return "".join(sorted(decay.leptons))
 
 
-class _Same:
-    """A search that counts as equal to every other: what its events depend on is told beside it."""
-
-    def __init__(self, search: DisplacedTrilepton):
-        self.search = search
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same)
-
-    def __hash__(self) -> int:
-        return 0
-
-
+@lru_cache(maxsize=256)
 def _shares(
-    seen: tuple[object, ...],
-    search: DisplacedTrilepton,
+    collider: str,
+    w_bosons: str,
+    selection: TrileptonCuts,
+    tracker: Tracker,
+    precision: Precision,
     decay: LeptonicDecay,
     through_tau: bool,
     seed: int,
 ) -> dict[str, Shares]:
-    return _remembered(seen, _Same(search), decay, through_tau, seed)
-
-
-@lru_cache(maxsize=256)
-def _remembered(
-    _seen: tuple[object, ...], same: _Same, decay: LeptonicDecay, through_tau: bool, seed: int
-) -> dict[str, Shares]:
     """Always for both flavors of prompt leptons, so that the number of events does not depend on those asked for."""
-    search = same.search
-    chosen = find_w_set(search.collider, search.w_bosons)
+    chosen = find_w_set(collider, w_bosons)
     source = Source(decay, chosen.load(), chosen.name, through_tau, seed)
-    return shares(source, search.selection, search.tracker, search.precision)
+    return shares(source, selection, tracker, precision)
 
 
 # ---- stored efficiencies ---------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class StoredEfficiencies:
-    """A cube of efficiencies as plain data, as the scanner reads it.
-
-    Attributes
-    ----------
-    model : str
-    searches : mapping
-        Label to search.
-    axes : mapping
-        Axis to its values.
-    options : mapping
-    seed : int
-    arrays : mapping
-        Label of a search to variable to array over its axes.
-    """
-
-    model: str
-    searches: Mapping[str, DisplacedTrilepton]
-    axes: Mapping[str, tuple[Any, ...]]
-    options: Mapping[str, Any]
-    seed: int
-    arrays: Mapping[str, Mapping[str, Array]]
 
 
 class Efficiencies:
@@ -135,7 +98,7 @@ class Efficiencies:
 
     def __init__(self, task: KernelTask[DisplacedTrilepton]):
         self.seed = int(task.sampling["seed"])
-        self.stored: StoredEfficiencies | None = task.tables
+        self.stored: StoredTables | None = task.tables
         self.labels = matching(self.stored, task) if self.stored is not None else {}
 
     def of(
@@ -145,6 +108,8 @@ class Efficiencies:
         if self.stored is None or decay is None or pair_of(decay) not in search.pairs:
             return acceptance(search, decay, flavor, self.seed)
         axes, arrays = self.stored.axes, self.stored.arrays[self.labels[search.tag]]
+        if pair_of(decay) not in axes["pair"]:
+            raise InputError(f"the stored efficiencies have no pairs {pair_of(decay)}")
         wanted = dict(zip(EFFICIENCY_AXES, (flavor, pair_of(decay), m_N), strict=True))
         place = tuple(axes[name].index(value) for name, value in wanted.items())
         return Acceptance(
@@ -155,7 +120,7 @@ class Efficiencies:
 
 
 def matching(
-    stored: StoredEfficiencies, task: KernelTask[DisplacedTrilepton]
+    stored: StoredTables, task: KernelTask[DisplacedTrilepton]
 ) -> dict[str, str]:
     """For each search of a task the label of the one in a stored cube that has its efficiencies.
 
@@ -169,9 +134,9 @@ def matching(
             raise InputError(
                 f"the stored efficiencies are for {name} = {value}, and the scan has {task.options.get(name)}"
             )
-    if stored.seed != task.sampling["seed"]:
+    if stored.sampling["seed"] != task.sampling["seed"]:
         raise InputError(
-            f"the stored efficiencies have the seed {stored.seed}, and the scan has {task.sampling['seed']}"
+            f"the stored efficiencies have the seed {stored.sampling['seed']}, and the scan has {task.sampling['seed']}"
         )
     _check_axes(stored, task)
     found = {}
@@ -191,7 +156,7 @@ def same_events(search: DisplacedTrilepton, other: DisplacedTrilepton) -> bool:
     return search.seen == other.seen and set(search.pairs) <= set(other.pairs)
 
 
-def _check_axes(stored: StoredEfficiencies, task: KernelTask[DisplacedTrilepton]) -> None:
+def _check_axes(stored: StoredTables, task: KernelTask[DisplacedTrilepton]) -> None:
     masses = set(stored.axes["m_N"])
     for m_N in task.axes["m_N"]:
         if m_N not in masses:
@@ -202,6 +167,3 @@ def _check_axes(stored: StoredEfficiencies, task: KernelTask[DisplacedTrilepton]
         for single in FLAVORS if flavor == "universal" else (flavor,):
             if single not in stored.axes["flavor"]:
                 raise InputError(f"the stored efficiencies have no flavor {single}")
-    wanted = {pair for search in task.experiments for pair in search.pairs}
-    known = {pair for search in stored.searches.values() for pair in search.pairs}
-    del wanted, known

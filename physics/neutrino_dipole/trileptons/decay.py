@@ -19,6 +19,7 @@ from physics.numerics.gauss import gauss_legendre
 from physics.trileptons.decay import DrawnPairs
 
 NODES = 400  # of the integral over the mass of the pair
+HEAVIEST = 100.0  # GeV; heavier W are not in the tables of W bosons
 
 
 @dataclass(frozen=True)
@@ -98,3 +99,11 @@ def _mean(m_N: float, lepton: str) -> float:
     s, b2, weight = draw_mass(u, m_N, LEPTON_MASS[lepton])
     y = s / m_N**2
     return float(np.sum(share * weight * (2 - b2 + y + b2 * (1 - y) / 3)))
+
+
+def pair_decay(pair: str, m_N: float, polarised: bool) -> VirtualPhotonPair | None:
+    """Decay to ee or mumu; None below threshold, and where no W makes N."""
+    lepton = {"ee": "e", "mumu": "mu"}[pair]
+    if not 2 * LEPTON_MASS[lepton] < m_N < HEAVIEST:
+        return None
+    return VirtualPhotonPair(float(m_N), lepton, polarised)
