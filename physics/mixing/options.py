@@ -42,4 +42,8 @@ class MixingOptions:
         ('ee', 'mumu', 'emu')
         """
         found = tuple(2 * lepton for lepton in leptons)
-        return (*found, "emu") if self.pairs == "all" and {"e", "mu"} <= set(leptons) else found
+        return self.counted((*found, "emu")) if {"e", "mu"} <= set(leptons) else found
+
+    def counted(self, pairs: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of some pairs that are counted."""
+        return pairs if self.pairs == "all" else tuple(pair for pair in pairs if pair != "emu")

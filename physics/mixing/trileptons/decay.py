@@ -7,13 +7,11 @@ from functools import cached_property
 from math import pi
 
 from physics.mixing.decay import draw
-from physics.mixing.final_states import FinalState, final_state
+from physics.mixing.final_states import HEAVIEST, FinalState, final_state
 from physics.mixing.three_body import state_width
 from physics.nature.constants import G_FERMI
 from physics.numerics.arrays import Array
 from physics.trileptons.decay import DrawnPairs
-
-PAIRS = ("ee", "mumu", "emu")  # that searches look for
 
 
 @dataclass(frozen=True)
@@ -67,8 +65,8 @@ class MixingDecay:
 def trilepton_decay(
     m_N: float, flavor: str, pair: str, nature: str = "dirac"
 ) -> MixingDecay | None:
-    """Decay to a pair of leptons; None if N that mixes with this flavor has none, or is too light for it."""
+    """Decay to a pair of leptons; None if this N has none, is too light for it, or heavier than :data:`HEAVIEST`."""
     state = final_state(flavor, pair)
-    if state is None or m_N <= sum(state.masses):
+    if state is None or not sum(state.masses) < m_N <= HEAVIEST:
         return None
-    return MixingDecay(m_N, state, nature)
+    return MixingDecay(float(m_N), state, nature)

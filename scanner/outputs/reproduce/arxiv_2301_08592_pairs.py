@@ -91,9 +91,10 @@ def pair_masses(folder: Path, _run: Runner) -> Reproduction:
         ax.set(xlabel="$m_{ee}/m_N$", ylabel=r"$1/\Gamma\;d\Gamma/d(m_{ee}/m_N)$")
         styles = {**MODELS, "1 GeV": {"ls": "--"}, "10 GeV": {"ls": "-"}}
         add_styles(ax, styles, loc="upper right", ncols=2)
-    made = Reproduction(about=without_scan(f"{ARXIV}:fig3", flavor="e", pair="ee"))
+    said = without_scan(f"{ARXIV}:fig3", flavor="e", pair="ee")
+    made = Reproduction(about=said)
     header = ["model", "m_N_GeV", "m_ee_over_m_N", "density", "share_below"]
-    made.files += save(canvas, folder / "fig3.png", header, rows, made.about)
+    made.files += save(canvas, folder / "fig3.png", header, rows, said)
     made.statements += [_peaked(found), _flat(found), _unlike()]
     return made
 
@@ -177,9 +178,10 @@ def efficiencies(folder: Path, _run: Runner) -> Reproduction:
             without_minor_labels(ax)
         styles = {**MODELS, **dict(SELECTIONS.values())}
         add_styles(right, styles, loc="lower right")
-    made = Reproduction(about=without_scan(f"{ARXIV}:fig7", flavor="e", pair="ee"))
+    said = without_scan(f"{ARXIV}:fig7", flavor="e", pair="ee")
+    made = Reproduction(about=said)
     header = ["model", "selection", "m_N_GeV", "decay_length_m", "efficiency"]
-    made.files += save(canvas, folder / "fig7.png", header, rows, made.about)
+    made.files += save(canvas, folder / "fig7.png", header, rows, said)
     made.statements += _statements()
     made.notes.append(
         "Pairs of a dipole are those of gamma*. N is a polarised Dirac particle: leptons of a dipole go backward, "
