@@ -77,6 +77,15 @@ class FinalState:
         return ELECTROWEAK.sin2 * propagator(ELECTROWEAK.m_Z, s) if self.neutral else 0.0
 
 
+def check_mass(m_N: float) -> None:
+    """Raise InputError unless N is so light that W and Z in its decays are far from their mass shells."""
+    if not 0 < m_N <= HEAVIEST:
+        raise InputError(
+            f"decays of N by mixing are for m_N above zero and at most {HEAVIEST:g} GeV, not {m_N:g}; "
+            "above, W and Z come near their mass shells"
+        )
+
+
 def final_state(flavor: str, pair: str) -> FinalState | None:
     """Decay of N that mixes with one flavor to a pair of leptons; None if there is none.
 

@@ -7,7 +7,6 @@ from dataclasses import asdict
 from typing import Any
 
 from physics.errors import InputError, unknown
-from physics.mixing.final_states import HEAVIEST
 from physics.mixing.options import CHOICES, MixingOptions
 from physics.models.model import ENERGY, Axis, Model, models
 from physics.nature.flavors import FLAVORS
@@ -35,7 +34,7 @@ models.add(
             Axis("flavor", "flavor", "", "label", allowed=FLAVORS),
             Axis(
                 "m_N", r"$m_N$", "GeV", "mass",
-                accepted_units=ENERGY, lowest=1e-5, highest=HEAVIEST, trial=TRIAL_MASSES,
+                accepted_units=ENERGY, lowest=1e-9, highest=1e5, trial=TRIAL_MASSES,
             ),
             Axis(
                 "U2", r"$|U|^2$", "", "coupling", lowest=0.0, highest=1.0, trial=TRIAL_MIXINGS

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from physics.errors import InputError
-from physics.mixing.final_states import FinalState, final_state
+from physics.mixing.final_states import FinalState, check_mass, final_state
 from physics.mixing.three_body import mass_density
-from physics.mixing.widths import check_mass
 from physics.numerics.arrays import Array
 from physics.numerics.gauss import unit_gauss_legendre
 

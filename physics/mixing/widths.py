@@ -13,7 +13,7 @@ from physics.mixed_neutrino.hadrons import hadronic_widths
 from physics.mixed_neutrino.leptons import leptonic_widths
 from physics.mixed_neutrino.widths import FACTOR
 from physics.mixed_neutrino.widths import SOURCE as WEAK
-from physics.mixing.final_states import HEAVIEST, PAIRS, final_state
+from physics.mixing.final_states import PAIRS, check_mass, final_state
 from physics.mixing.three_body import enhancement, neutrinos_width, pair_width
 from physics.nature.electroweak import ELECTROWEAK
 from physics.nature.flavors import FLAVORS
@@ -80,15 +80,6 @@ def partial_widths(m_N: float, flavor: str, nature: str = "dirac") -> dict[str, 
         raise InputError(unknown("nature", nature, FACTOR))
     check_mass(m_N)
     return {tag: FACTOR[nature] * width for tag, width in _dirac(m_N, flavor).items()}
-
-
-def check_mass(m_N: float) -> None:
-    """Raise InputError unless N is so light that W and Z in its decays are far from their mass shells."""
-    if not 0 < m_N <= HEAVIEST:
-        raise InputError(
-            f"decays of N by mixing are for m_N above zero and at most {HEAVIEST:g} GeV, not {m_N:g}; "
-            "above, W and Z come near their mass shells"
-        )
 
 
 @cache

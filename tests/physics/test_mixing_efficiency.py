@@ -153,8 +153,12 @@ def test_generic_checks_hold():
 
 
 def test_heavy_n_is_refused():
+    for model, coupling in ((MIXING, "U2"), (EFFICIENCY, "decay_length")):
+        heavy = {"flavor": ("e",), "m_N": (80.0,), coupling: (1e-9,)}
+        with pytest.raises(InputError, match="at most 75 GeV, not 80"):
+            complete_axes(model, heavy, [experiment(NEAR)])
     with pytest.raises(InputError, match="at most 75 GeV, not 80"):
-        complete_axes(MIXING, {"flavor": ("e",), "m_N": (80.0,), "U2": (1e-9,)}, [experiment(NEAR)])
+        table(DISPLACED, 80.0)
 
 
 def test_options():

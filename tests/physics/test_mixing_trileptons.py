@@ -11,13 +11,13 @@ from physics.mixing.bosons import w_width
 from physics.mixing.trileptons.decay import trilepton_decay
 from physics.mixing.widths import partial_widths
 from physics.models.model import models
-from physics.models.tasks import make_kernel, make_tasks, search_in, seconds_per_cell
+from physics.models.tasks import complete_axes, make_kernel, make_tasks, search_in, seconds_per_cell
 from physics.searches.displaced_trilepton import Precision
 from physics.trileptons.tables import acceptance
 
 MIXING, EFFICIENCY = models["mixing"], models["mixing-trilepton-efficiency"]
 SAMPLING = {"points": 4096, "replicas": 8, "seed": 2301}
-QUICK = Precision(error=0.05, batches=4)
+QUICK = Precision(error=0.05, batches=2)
 
 
 def search(**changes):
@@ -99,7 +99,14 @@ def test_efficiencies_of_the_design():
 def test_decays_that_are_not_there():
     assert trilepton_decay(10.0, "tau", "emu") is None
     assert trilepton_decay(0.2, "e", "mumu") is None
-    assert trilepton_decay(76.0, "e", "ee") is None
+    with pytest.raises(InputError, match="at most 75 GeV, not 76"):
+        trilepton_decay(76.0, "e", "ee")
+    heavy = {"m_N": (80.0,), "flavor": ("e",), "U2": (1e-9,)}
+    with pytest.raises(InputError, match="at most 75 GeV, not 80"):
+        complete_axes(MIXING, heavy, [search()])
+    heavy = {"m_N": (80.0,), "proper_decay_length": (1.0,)}
+    with pytest.raises(InputError, match="at most 75 GeV, not 80"):
+        complete_axes(EFFICIENCY, heavy, [search_in(EFFICIENCY, "HL-LHC-displaced")])
     with pytest.raises(InputError, match="unknown option of the model mixing-trilepton-efficiency"):
         EFFICIENCY.complete_options({"pairs": "all"})
 

@@ -192,6 +192,9 @@ UNITS = {
     "dark_dipole": {"M_1": GEV, "M_2": GEV, "E_gamma_min": GEV, "d": PER_GEV},
     "dilepton-efficiency": {"m_N": GEV, "decay_length": METRES},
     "dark_boson": {"m_N": GEV, "m_ZD": GEV},
+    "mixing": {"m_N": GEV},
+    "mixing-dilepton-efficiency": {"m_N": GEV, "decay_length": METRES},
+    "mixing-trilepton-efficiency": {"m_N": GEV, "proper_decay_length": METRES},
 }
 
 
@@ -232,6 +235,13 @@ BOUNDS = {  # strictly above the one, at most the other, in the axis' unit
         "alpha_D": (0.0, 10.0),
         "epsilon": (0.0, 1.0),
         "U2": (0.0, 1.0),
+    },
+    "mixing": {"m_N": (1e-9, HIGHEST_MASS), "U2": (0.0, 1.0)},
+    "mixing-dilepton-efficiency": {"m_N": (1e-9, HIGHEST_MASS), "decay_length": (0.0, 1e12)},
+    "mixing-trilepton-efficiency": {
+        "m_N": (0.0, HIGHEST_MASS),
+        "proper_time": (0.0, INF),
+        "proper_decay_length": (0.0, 1e12),
     },
 }
 

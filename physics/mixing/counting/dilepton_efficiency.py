@@ -10,6 +10,7 @@ import numpy as np
 
 from physics.kernel import Counting, Filled, Kernel, KernelTask, Variable, counts_variables
 from physics.mixing.dileptons.sample import decay_to, efficiency_table
+from physics.mixing.final_states import check_mass
 from physics.mixing.options import MixingOptions
 from physics.models.countings import countings
 from physics.numerics.sampling import Sampling
@@ -43,6 +44,11 @@ class MixedDileptonEfficiencies(Counting[DisplacedDilepton]):
             statistic=dict(LEVEL),
             counts_units="pairs per decay",
         )
+
+    def check_axes(self, search: DisplacedDilepton, axes: Mapping[str, tuple[Any, ...]]) -> None:
+        """W and Z in the decays of N are far from their mass shells."""
+        for m_N in axes["m_N"]:
+            check_mass(m_N)
 
     def exposure_units(self, search: DisplacedDilepton) -> str:
         """Counts are those of one decay to the pair."""

@@ -18,8 +18,9 @@ import numpy as np
 from physics.kernel import Counting, Filled, Kernel, KernelTask, Variable, counts_variables
 from physics.mixing.bosons import z_momentum, z_width
 from physics.mixing.dileptons.sample import decay_to, efficiency_table
+from physics.mixing.final_states import check_mass
 from physics.mixing.options import MixingOptions
-from physics.mixing.widths import branching_ratio, check_mass, total_width
+from physics.mixing.widths import branching_ratio, total_width
 from physics.models.countings import countings
 from physics.nature.constants import HBAR_C
 from physics.nature.electroweak import ELECTROWEAK

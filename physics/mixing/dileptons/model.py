@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from physics.errors import InputError, unknown
-from physics.mixing.final_states import HEAVIEST
 from physics.mixing.options import MixingOptions
 from physics.models.model import ENERGY, Axis, Model, models
 from physics.nature.flavors import FLAVORS
@@ -39,7 +38,7 @@ models.add(
             Axis("pair", "pair", "", "label", allowed=PAIRS, default=PAIRS),
             Axis(
                 "m_N", r"$m_N$", "GeV", "mass",
-                accepted_units=ENERGY, lowest=1e-5, highest=HEAVIEST,
+                accepted_units=ENERGY, lowest=1e-9, highest=1e5,
             ),
             Axis(
                 "decay_length", r"$p\hbar c/(m_N\Gamma)$", "m", "coupling",

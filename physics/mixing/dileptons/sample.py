@@ -26,7 +26,7 @@ from physics.detectors.pair_efficiency import (
 )
 from physics.mixing.bosons import mean_helicity, z_momentum
 from physics.mixing.decay import DIMENSIONS, draw
-from physics.mixing.final_states import HEAVIEST, FinalState, final_state
+from physics.mixing.final_states import FinalState, check_mass, final_state
 from physics.numerics.sampling import Sampling
 
 
@@ -91,8 +91,14 @@ def efficiency_table(
 ) -> EfficiencyTable:
     """Efficiency for pairs of N from Z at rest over decay lengths; remembered in the process.
 
-    Nothing is seen of a decay that there is not (None), below the leptons' masses and above the heaviest N.
+    Nothing is seen of a decay that there is not (None) and below the leptons' masses.
+
+    Raises
+    ------
+    InputError
+        If N is heavier than :data:`~physics.mixing.final_states.HEAVIEST`.
     """
-    if decay is None or not sum(decay.state.masses) < decay.m_N <= HEAVIEST:
+    if decay is None or decay.m_N <= sum(decay.state.masses):
         return empty_table()
+    check_mass(decay.m_N)
     return tabulated(lepton_pairs(decay, sampling), cuts, detector, sampling)

@@ -7,7 +7,7 @@ from functools import cached_property
 from math import pi
 
 from physics.mixing.decay import draw
-from physics.mixing.final_states import HEAVIEST, FinalState, final_state
+from physics.mixing.final_states import FinalState, check_mass, final_state
 from physics.mixing.three_body import state_width
 from physics.nature.constants import G_FERMI
 from physics.numerics.arrays import Array
@@ -65,8 +65,15 @@ class MixingDecay:
 def trilepton_decay(
     m_N: float, flavor: str, pair: str, nature: str = "dirac"
 ) -> MixingDecay | None:
-    """Decay to a pair of leptons; None if this N has none, is too light for it, or heavier than :data:`HEAVIEST`."""
+    """Decay to a pair of leptons; None if this N has none or is too light for it.
+
+    Raises
+    ------
+    InputError
+        If N is heavier than :data:`~physics.mixing.final_states.HEAVIEST`.
+    """
+    check_mass(m_N)
     state = final_state(flavor, pair)
-    if state is None or not sum(state.masses) < m_N <= HEAVIEST:
+    if state is None or m_N <= sum(state.masses):
         return None
     return MixingDecay(float(m_N), state, nature)
