@@ -137,7 +137,7 @@ FLOORS = (
     {"spectra", "detectors", "dipole", "early_universe", "mixed_neutrino"},
     {"searches", "fluxes", "w_bosons"},
     {"kernel"},
-    {"forward", "upscattering", "models"},
+    {"forward", "upscattering", "trileptons", "models"},
     {"a model's room"},
     {"quantities"},
 )
