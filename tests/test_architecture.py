@@ -19,6 +19,7 @@ ALLOWED_WORDS = {
     "scanner/cli/spectra.py": "a set of spectra is named by its generator, with or without a scan",
     "scanner/cli/list.py": "a column of the list of spectra",
     "scanner/queries/sources.py": "a key of a set's list of sources",
+    "scanner/cli/w_bosons.py": "a key of a set's list of sources",
     "scanner/cli/_streams.py": "names of Greek letters",
     "scanner/outputs/reproduce/": "figures of one paper, with the axes of their specs",
 }
@@ -137,7 +138,7 @@ FLOORS = (
     {"spectra", "detectors", "dipole", "early_universe", "mixed_neutrino"},
     {"searches", "fluxes", "w_bosons"},
     {"kernel"},
-    {"forward", "upscattering", "models"},
+    {"forward", "upscattering", "trileptons", "models"},
     {"a model's room"},
     {"quantities"},
 )

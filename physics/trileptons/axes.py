@@ -34,7 +34,7 @@ def axes_of_efficiencies(pairs: tuple[str, ...]) -> tuple[Mapping[str, Any], ...
         },
         {
             "name": "proper_time", "title": r"$c t$", "units": "m", "role": "parameter",
-            "default": tuple(TIMES.tolist()),
+            "accepted_units": LENGTH, "default": tuple(TIMES.tolist()),
         },
         {
             "name": "proper_decay_length", "title": r"$c\tau_N$", "units": "m", "role": "coupling",

@@ -383,6 +383,18 @@ DESCRIBED = {  # every key a number of its own
         "mu pairs, within r 4.5 m, L 11 m, p_miss > 10 GeV, cos θ_ll > -0.5, E_l > 2 GeV, "
         "r > 0.1 mm, |d0| > 0.5 mm of both",
     ),
+    "displaced-trilepton": (
+        {
+            "collider": "somewhere",
+            "tracker": {"eta_max": 3.5, "radius": 1.1, "half_length": 2.5},
+            "selection": {
+                "prompt_pT_e": 33, "prompt_pT_mu": 26, "displaced_pT_e": 8, "displaced_pT_mu": 6, "d0_min": 2e-4,
+                "d0_tracks": "either", "displaced_efficiency": "highest",
+            },
+        },
+        "|η| < 3.5, r < 1.1 m, |z| < 2.5 m, prompt p_T > 33 (e), 26 (μ) GeV, displaced p_T > 8 (e), 6 (μ) GeV, "
+        "|d0| > 0.2 mm of either, displaced efficiency highest",
+    ),
     "thermal-relic": ({"exposure": 0.11}, "Ωh² = 0.11"),
     "upscattered-photon": (
         {

@@ -191,6 +191,7 @@ UNITS = {
     "dipole": {"m_N": GEV, "E_gamma_min": GEV, "d_gamma": PER_GEV},
     "dark_dipole": {"M_1": GEV, "M_2": GEV, "E_gamma_min": GEV, "d": PER_GEV},
     "dilepton-efficiency": {"m_N": GEV, "decay_length": METRES},
+    "trilepton-efficiency": {"m_N": GEV, "proper_time": METRES, "proper_decay_length": METRES},
     "dark_boson": {"m_N": GEV, "m_ZD": GEV},
     "mixing": {"m_N": GEV},
     "mixing-dilepton-efficiency": {"m_N": GEV, "decay_length": METRES},
@@ -228,6 +229,11 @@ BOUNDS = {  # strictly above the one, at most the other, in the axis' unit
         "d": (0.0, 1e3),
     },
     "dilepton-efficiency": {"m_N": (0.0, HIGHEST_MASS), "decay_length": (0.0, 1e12)},
+    "trilepton-efficiency": {
+        "m_N": (0.0, HIGHEST_MASS),
+        "proper_time": (0.0, INF),
+        "proper_decay_length": (0.0, 1e12),
+    },
     "dark_boson": {
         "m_N": (1e-9, HIGHEST_MASS),
         "m_ZD": (1e-9, 1e3),
