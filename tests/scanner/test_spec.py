@@ -195,7 +195,11 @@ UNITS = {
     "dark_boson": {"m_N": GEV, "m_ZD": GEV},
     "mixing": {"m_N": GEV},
     "mixing-dilepton-efficiency": {"m_N": GEV, "decay_length": METRES},
-    "mixing-trilepton-efficiency": {"m_N": GEV, "proper_decay_length": METRES},
+    "mixing-trilepton-efficiency": {
+        "m_N": GEV,
+        "proper_time": METRES,
+        "proper_decay_length": METRES,
+    },  # fmt: skip
 }
 
 
