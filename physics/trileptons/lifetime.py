@@ -109,7 +109,7 @@ def efficiency_of(A: Array, ctau: ArrayLike) -> Array:
         raise InputError("a proper decay length must be positive [m]")
     ratio = np.minimum(np.multiply.outer(TIMES, 1 / ctau.ravel()), 1e5)
     found: Array = np.asarray(A) @ (STEP * ratio * np.exp(-ratio))
-    return found.reshape(*np.shape(A)[:-1], *ctau.shape)
+    return np.reshape(found, (*np.shape(A)[:-1], *ctau.shape))
 
 
 class _Sums:

@@ -20,7 +20,7 @@ class Binned:
     tag = "binned"
     title = "few events per bin, scaled with the square root of luminosity"
     source = "inferred from arXiv:2201.05578; arXiv:2301.08592 gives none"
-    defaults = {"events": 3.0, "luminosity": 3000.0, "reference_luminosity": 138.0}  # noqa: RUF012
+    defaults = {"events": 3.0, "luminosity": 0.0, "reference_luminosity": 138.0}  # noqa: RUF012
     needs_events = True
     reads_observed = False
     of_observation = frozenset({"luminosity"})
@@ -34,7 +34,7 @@ class Binned:
     ) -> float:
         """Events at ``luminosity`` of a search that is sensitive to ``events`` with ``reference_luminosity`` [fb^-1].
 
-        >>> round(Binned().critical_signal(Observation(), **Binned.defaults), 2)
+        >>> round(Binned().critical_signal(Observation(), **{**Binned.defaults, "luminosity": 3000.0}), 2)
         13.99
         """
         if not 0 < events < np.inf:

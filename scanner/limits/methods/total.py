@@ -38,7 +38,7 @@ class Total:
     defaults = {  # noqa: RUF012
         "expected": 150.0,
         "quantile": 1.28,
-        "luminosity": 3000.0,
+        "luminosity": 0.0,
         "reference_luminosity": 138.0,
     }
     needs_events = True
@@ -55,7 +55,7 @@ class Total:
     ) -> float:
         """Events at ``luminosity`` of a search that expects ``expected`` with ``reference_luminosity`` [fb^-1].
 
-        >>> round(Total().critical_signal(Observation(), **Total.defaults), 1)
+        >>> round(Total().critical_signal(Observation(), **{**Total.defaults, "luminosity": 3000.0}), 1)
         73.1
         """
         for name, value in (("expected", expected), ("quantile", quantile)):
