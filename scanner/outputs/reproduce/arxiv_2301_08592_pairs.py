@@ -142,15 +142,17 @@ def _unlike() -> Statement:
 def efficiency(model: str, name: str, m_N: float, length: Array) -> Array:
     """Of N -> nu e e in a model, with the selection of a search of the product."""
     search = search_of(DisplacedDilepton, name)
-    return efficiency_with(model, search.selection, m_N, length)
+    return efficiency_with(model, search.selection, m_N, length, SAMPLING)
 
 
-def efficiency_with(model: str, cuts: DileptonCuts, m_N: float, length: Array) -> Array:
+def efficiency_with(
+    model: str, cuts: DileptonCuts, m_N: float, length: Array, sampling: Sampling
+) -> Array:
     """The same with any cuts; a dipole through gamma*, mixing with nu_e."""
     detector = search_of(DisplacedDilepton, "FCC-ee-displaced-d0").detector
     if model == "dipole":
-        return dipole_table(cuts, detector, "e", m_N, SAMPLING)(length)[0]
-    return mixing_table(cuts, detector, decay_to(m_N, "e", "ee"), SAMPLING)(length)[0]
+        return dipole_table(cuts, detector, "e", m_N, sampling)(length)[0]
+    return mixing_table(cuts, detector, decay_to(m_N, "e", "ee"), sampling)(length)[0]
 
 
 @figure(f"{ARXIV}:fig7", "selection efficiencies of pairs from a dipole and from mixing")
