@@ -67,7 +67,7 @@ def angles(folder: Path, _run: Runner) -> Reproduction:
         ax.stairs(density, EDGES, lw=1.6, **BACKGROUND)
         rows += [["tau tau", "", *row] for row in zip(EDGES, EDGES[1:], density, strict=False)]
         ax.axvline(BACKWARD, color="0.6", lw=0.8, ls=":")
-        ax.set(xlim=(-1, 1), ylim=(1e-4, 60), yscale="log")
+        ax.set(xlim=(-1, 1), ylim=(1e-5, 30), yscale="log")
         ax.set(xlabel=r"$\cos\theta_{ee}$", ylabel=r"$1/N\;dN/d\cos\theta_{ee}$")
         lines = {f"{m_N:g} GeV": {"ls": line} for m_N, line in MASSES.items()}
         styles = {**MODELS, r"$Z\to\tau\tau$": BACKGROUND, **lines}

@@ -229,7 +229,7 @@ def _statements() -> list[Statement]:
     }
     made.append(
         Statement(
-            "this work: the decrease at small lifetimes is less significant",
+            "sec. 4.1: the decrease at small lifetimes is less significant",
             "efficiency at 30 GeV and 0.5 mm above that of ref. [52], dipole and mixing",
             "; ".join(f"{here[m, displaced]:.3f} and {here[m, d0]:.3f}" for m in MODELS),
             all(here[m, displaced] > here[m, d0] for m in MODELS),
@@ -253,7 +253,7 @@ def _over_mass(name: str) -> list[Statement]:
     drop = {model: found[model, heavy] / found[model, middle] for model in MODELS}
     return [
         Statement(
-            "this work: the efficiency slightly drops as the mass grows",
+            "sec. 4.1: the efficiency slightly drops as the mass grows",
             "efficiency at 70 over that at 20 GeV, 0.5 mm: 0.5 to 1, dipole and mixing",
             " and ".join(f"{value:.2f}" for value in drop.values()),
             all(0.5 < value < 1 for value in drop.values()),
