@@ -6,7 +6,8 @@ arXiv:2301.08592 eqs. (4.8), (4.9):
 
 with N nubar and Nbar nu (two modes) and the total width of N. Width and efficiency of N -> nu l+ l- are those of
 gamma*, Z*, W* and their interference, for each a: six tables of what passes, one for each product of couplings, are
-summed before the decay length is put in. The paper averages the decay probability evenly over the polar angle, which is
+summed before the decay length is put in. alpha of gamma* -> f fbar is that at the mass of the pair in the convention
+``exact``, and 1/127.9 in ``paper``. The paper averages the decay probability evenly over the polar angle, which is
 not isotropic; here N has its own angular distribution and polarisation.
 """
 
@@ -20,9 +21,9 @@ from physics.detectors.dilepton_cuts import LEPTONS
 from physics.kernel import KernelTask, Variable
 from physics.models.countings import countings
 from physics.nature.constants import HBAR_C
-from physics.nature.electroweak import ELECTROWEAK
+from physics.nature.electroweak import ELECTROWEAK, RUNNING
 from physics.nature.flavors import single_flavors
-from physics.neutrino_dipole.annihilation.quadratic import Convention
+from physics.neutrino_dipole.annihilation.quadratic import EXACT, Convention
 from physics.neutrino_dipole.bosons import z_momentum, z_total_width
 from physics.neutrino_dipole.counting.mass_by_mass import OUTER, PerMassCounting, PerMassKernel
 from physics.neutrino_dipole.couplings import TERMS, bilinears, coupling_ratio_arrays
@@ -64,7 +65,10 @@ class DisplacedDileptonKernel(PerMassKernel[DisplacedDilepton]):
         if m_N >= ELECTROWEAK.m_Z:
             return np.zeros(shape), np.zeros(shape)
         made = z_total_width([m_N], self.a, flavor, self.options)[0] / ELECTROWEAK.width_Z
-        width = total_width([m_N], self.a, flavor, self.options.nature, chosen.z_sign)[0]
+        electroweak = RUNNING if chosen == EXACT else ELECTROWEAK
+        width = total_width([m_N], self.a, flavor, self.options.nature, chosen.z_sign, electroweak)[
+            0
+        ]
         with np.errstate(divide="ignore"):
             length = z_momentum(m_N) * HBAR_C / (m_N * np.multiply.outer(width, self.d2))
         # a Majorana N decays to nu l l and nubar l l, which prefer opposite directions
@@ -73,11 +77,17 @@ class DisplacedDileptonKernel(PerMassKernel[DisplacedDilepton]):
         seen, error = np.zeros(shape), np.zeros(shape)
         for lepton in search.leptons:
             table = efficiency_table(
-                search.selection, search.detector, lepton, m_N, self.sampling, polarised
+                search.selection,
+                search.detector,
+                lepton,
+                m_N,
+                self.sampling,
+                polarised,
+                electroweak,
             )
             efficiency, relative = table(length, products * _sharing(flavor, lepton)[:, None])
             pairs = f"nu_{lepton}_{lepton}"
-            part = branching_ratio([m_N], self.a, flavor, pairs, chosen.z_sign)[0]
+            part = branching_ratio([m_N], self.a, flavor, pairs, chosen.z_sign, electroweak)[0]
             seen += part[:, None] * efficiency
             error += part[:, None] * efficiency * relative  # the same points: errors add linearly
         counts = search.exposure * np.multiply.outer(made, self.d2) * seen

@@ -25,7 +25,7 @@ from __future__ import annotations
 import numpy as np
 
 from physics.nature.electroweak import Electroweak, Fermion
-from physics.neutrino_dipole.widths.kernels import chiral_couplings, propagator
+from physics.neutrino_dipole.widths.kernels import chiral_couplings, photon_exchange, propagator
 from physics.numerics.arrays import Array
 
 
@@ -68,8 +68,8 @@ def amplitude_terms(
     right_w = mu * (-2 * s24 * one + (10 * s14 + 8 * s24) * two)
     right_w += mu * (8 * s14 + 8 * s24 - 2 * s12) * four
 
-    charge, g_left, g_right = chiral_couplings(lepton, electroweak)
-    photon = charge / s12
+    photon = photon_exchange(s12, lepton, electroweak)
+    g_left, g_right = chiral_couplings(lepton, electroweak)
     z = propagator(s12, electroweak.m_Z, electroweak.width_Z)
     bent = electroweak.g / np.sqrt(2) * propagator(s24 + mu, electroweak.m_W, electroweak.width_W)
     return np.stack(

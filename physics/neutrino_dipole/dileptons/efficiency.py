@@ -29,7 +29,7 @@ from numpy.typing import ArrayLike
 
 from physics.detectors.dilepton_cuts import LEPTONS, Detector, DileptonCuts
 from physics.errors import InputError, unknown
-from physics.nature.electroweak import ELECTROWEAK
+from physics.nature.electroweak import RUNNING, Electroweak
 from physics.neutrino_dipole.bosons import mean_helicity
 from physics.neutrino_dipole.couplings import TERMS
 from physics.neutrino_dipole.dileptons.sample import Pairs, lepton_pairs
@@ -165,6 +165,7 @@ def efficiency_table(
     m_N: float,
     sampling: Sampling,
     polarised: bool = True,
+    electroweak: Electroweak = RUNNING,
 ) -> EfficiencyTable:
     """Efficiency for pairs of N -> nu l+ l- with N from Z at rest; remembered in the process.
 
@@ -179,6 +180,8 @@ def efficiency_table(
     sampling : Sampling
     polarised : bool
         Whether N remembers how it was made, as a Dirac N does.
+    electroweak : Electroweak
+        By default alpha runs to the mass of the pair.
 
     Returns
     -------
@@ -191,9 +194,9 @@ def efficiency_table(
     """
     if lepton not in LEPTONS:
         raise InputError(unknown("lepton", lepton, LEPTONS))
-    if not 2 * ELECTROWEAK.fermion(lepton).mass < m_N < ELECTROWEAK.m_Z:
+    if not 2 * electroweak.fermion(lepton).mass < m_N < electroweak.m_Z:
         return _empty()
-    sample = lepton_pairs(float(m_N), lepton, sampling)
+    sample = lepton_pairs(float(m_N), lepton, sampling, electroweak)
     passed = (sample.p_miss > cuts.p_miss_min) & (sample.E_low > cuts.E_min)
     if cuts.cos_min > -1:
         passed &= sample.cos_ll > cuts.cos_min

@@ -25,7 +25,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from physics.nature.electroweak import ELECTROWEAK
+from physics.nature.electroweak import RUNNING, Electroweak
 from physics.neutrino_dipole.bosons import z_momentum
 from physics.neutrino_dipole.dileptons.amplitude import amplitude_terms
 from physics.numerics.arrays import Array
@@ -87,7 +87,9 @@ class Pairs:
 
 
 @lru_cache(maxsize=2)
-def lepton_pairs(m_N: float, lepton: str, sampling: Sampling) -> Pairs:
+def lepton_pairs(
+    m_N: float, lepton: str, sampling: Sampling, electroweak: Electroweak = RUNNING
+) -> Pairs:
     """Events of one mass; remembered for the next selection.
 
     Parameters
@@ -97,6 +99,8 @@ def lepton_pairs(m_N: float, lepton: str, sampling: Sampling) -> Pairs:
     lepton : str
         e or mu.
     sampling : Sampling
+    electroweak : Electroweak
+        By default alpha runs to the mass of the pair.
 
     Returns
     -------
@@ -105,7 +109,7 @@ def lepton_pairs(m_N: float, lepton: str, sampling: Sampling) -> Pairs:
     """
     momentum = z_momentum(m_N)
     energy = float(np.hypot(momentum, m_N))
-    fermion = ELECTROWEAK.fermion(lepton)
+    fermion = electroweak.fermion(lepton)
     u = sampling.uniforms()
     s, b2, weight = pair_masses(u[:, 0], m_N, fermion.mass)
     cos_k, phi_k = 2 * u[:, 1] - 1, 2 * np.pi * u[:, 2]
@@ -118,7 +122,7 @@ def lepton_pairs(m_N: float, lepton: str, sampling: Sampling) -> Pairs:
     neutrino = np.concatenate([np.ones((1, s.size)), -pair]) * (m_N**2 - s) / (2 * m_N)
     # no cut knows the charges, so that the mean over both ways to give them is as good, and varies less
     ways = ((first, second), (second, first))
-    terms = sum(amplitude_terms(*way, neutrino, fermion, ELECTROWEAK) for way in ways)
+    terms = sum(amplitude_terms(*way, neutrino, fermion, electroweak) for way in ways)
     terms *= weight / 4
 
     sin = np.sqrt(1 - cos**2)
