@@ -383,6 +383,17 @@ DESCRIBED = {  # every key a number of its own
         "mu pairs, within r 4.5 m, L 11 m, p_miss > 10 GeV, cos θ_ll > -0.5, E_l > 2 GeV, "
         "r > 0.1 mm, |d0| > 0.5 mm of both",
     ),
+    "tau-pair": (
+        {
+            "selection": {
+                "p_miss_min": 10, "p_miss_transverse_min": 8, "d0_min": 5e-4, "tracks": "either",
+                "cos_max": 0.9,
+            },
+            "efficiency": 0.6,
+        },
+        "e⁺e⁻ pairs from τ⁺τ⁻, p_miss > 10 GeV, p_miss across the beam > 8 GeV, |d0| > 0.5 mm of either, "
+        "|cos θ| < 0.9, efficiency 0.6",
+    ),
     "thermal-relic": ({"exposure": 0.11}, "Ωh² = 0.11"),
     "upscattered-photon": (
         {

@@ -128,6 +128,11 @@ DISPLACED = {
     "statistic.events": 2.3,
 }
 THIS_WORK = {**DISPLACED, "selection.cos_min": -0.5, "selection.E_min": 2}
+# arXiv:2301.08592 table 1, sec. 4.1 and app. A
+TAU_PAIRS = {
+    "kind": "tau-pair", "exposure": 5e12,
+    "statistic.method": "fixed-count", "statistic.events": 1,
+}  # fmt: skip
 LEP = {"decay_length": 1.0, "statistic.method": "fixed-count", **BACKGROUND_FREE}
 
 EXPERIMENTS = {
@@ -269,6 +274,26 @@ EXPERIMENTS = {
     "FCC-ee-displaced-d0": (
         "2301.08592",
         {**DISPLACED, "selection.d0_min": 5e-4, "selection.tracks": "both"},
+    ),
+    "FCC-ee-tau-pairs": ("2301.08592", TAU_PAIRS),
+    "FCC-ee-tau-pairs-p-miss": ("2301.08592", {**TAU_PAIRS, "selection.p_miss_min": 10}),
+    "FCC-ee-tau-pairs-d0": (
+        "2301.08592",
+        {
+            **TAU_PAIRS, "selection.p_miss_min": 10, "selection.d0_min": 5e-4,
+            "selection.tracks": "both",
+        },
+    ),
+    "FCC-ee-tau-pairs-0.1mm": (
+        "2301.08592",
+        {
+            **TAU_PAIRS, "selection.p_miss_min": 10, "selection.d0_min": 1e-4,
+            "selection.tracks": "both", "selection.cos_max": 0.99,
+        },
+    ),
+    "FCC-ee-tau-pairs-transverse": (
+        "2301.08592",
+        {**TAU_PAIRS, "selection.p_miss_transverse_min": 10, "selection.cos_max": 0.99},
     ),
     # arXiv:2011.04751 sec. 2.2: 50 cm x 50 cm x 2 m; 25 cm x 25 cm x 1 m; FASER2 of arXiv:1811.12522: r 1 m, 5 m
     "FASERnu2-photon": ("2011.04751", {**upscattered("photon"), **VESSEL, "E_gamma_min": 100}),
@@ -735,6 +760,7 @@ def test_every_file_of_data_is_known():
     made_by_program = {
         "spectra/tables",
         "fluxes/tables",
+        "w_bosons/tables",
     }  # each has its own checksums, see tests/physics/spectra
     known = {
         "nature/mesons.yaml",
@@ -748,6 +774,7 @@ def test_every_file_of_data_is_known():
         "fluxes/places.yaml",
         "fluxes/imports.yaml",
         "fluxes/solar.yaml",  # see tests/physics/test_recasts.py
+        *(f"w_bosons/{name}.yaml" for name in ("colliders", "recipes")),  # see test_w_bosons.py
         *(f"searches/experiments/{name}.yaml" for name in EXPERIMENTS),
         *(f"nature/beams/{name}.yaml" for name in BEAMS),
     }
