@@ -133,11 +133,11 @@ def _events(
         *(_electron(v, helicity, gamma, beta) for v in (u[[0, 1, 2, 6]], u[[3, 4, 5, 7]])),
         strict=True,
     )
-    azimuth = 2 * np.pi * u[8]
+    between = _circle(u[8])
     if oriented is None or flights is None:
-        dot = across[0] * across[1] * np.cos(azimuth) - along[0] * along[1]
+        dot = across[0] * across[1] * between[0] - along[0] * along[1]
         return _seen(energy[0], energy[1], dot, None)
-    vectors = _directed(along, across, azimuth, oriented, helicity, pair)
+    vectors = _directed(along, across, between, oriented, helicity, pair)
     paths = gamma * beta * CTAU * flights * vectors.sine
     return _in_the_laboratory(energy, vectors, paths, rapidity)
 
@@ -154,6 +154,12 @@ def _electron(
     return boosted * (1 + beta * cosine), boosted * (cosine + beta), across
 
 
+def _circle(u: Array) -> tuple[Array, Array]:
+    """Cosine and sine of 2 pi u."""
+    cosine = np.cos(2 * np.pi * u)
+    return cosine, np.copysign(np.sqrt((1 - cosine) * (1 + cosine)), 0.5 - u)
+
+
 @dataclass(frozen=True, eq=False)
 class _Vectors:
     """Momenta (2, n) of electron and positron, the flight of tau- in the x-z plane, and its sine."""
@@ -167,7 +173,7 @@ class _Vectors:
 def _directed(
     along: tuple[Array, ...],
     across: tuple[Array, ...],
-    azimuth: Array,
+    between: tuple[Array, Array],
     u: Array,
     helicity: Array,
     pair: Pair,
@@ -177,13 +183,12 @@ def _directed(
     cosine = 2 * np.maximum(np.maximum(u[1], u[2]), u[3]) - 1
     cosine = np.where(forward, cosine, -cosine)
     sine = np.sqrt((1 - cosine) * (1 + cosine))
-    phi = 2 * np.pi * u[4]
-    angles = np.stack([phi, phi + azimuth])
+    first = _circle(u[4])
     flight, side = np.stack([along[0], -along[1]]), np.stack(across)
-    up = side * np.cos(angles)
+    up = side * np.stack([first[0], first[0] * between[0] - first[1] * between[1]])
     return _Vectors(
         x=flight * sine + up * cosine,
-        y=side * np.sin(angles),
+        y=side * np.stack([first[1], first[1] * between[0] + first[0] * between[1]]),
         z=flight * cosine - up * sine,
         sine=sine,
     )

@@ -51,7 +51,7 @@ def test_every_quantity_is_here():
         "relic-density", "relic-coupling", "weak-widths", "mixing-branching-ratio",
         "dark-boson-widths", "dark-neutrino-widths", "dark-cross-section", "dark-elastic",
         "upscattering-cross-section", "upscattering-differential", "flux-integral", "boson-events",
-        "mixing-widths", "mixing-boson-widths", "mixing-pair-mass", "mixing-events",
+        "mixing-widths", "mixing-boson-widths", "mixing-pair-mass", "mixing-events", "tau-background",
     }  # fmt: skip
 
 

@@ -200,6 +200,10 @@ UNITS = {
         "proper_time": METRES,
         "proper_decay_length": METRES,
     },  # fmt: skip
+    "tau-background": {
+        "E_lepton_min": GEV,
+        "angle_max": {"rad": 1.0, "deg": math.pi / 180, "mrad": 1e-3},
+    },
 }
 
 
@@ -252,6 +256,10 @@ BOUNDS = {  # strictly above the one, at most the other, in the axis' unit
         "m_N": (0.0, HIGHEST_MASS),
         "proper_time": (0.0, INF),
         "proper_decay_length": (0.0, 1e12),
+    "tau-background": {
+        "batch": (-1.0, 1e9),
+        "E_lepton_min": (0.0, HIGHEST_MASS),
+        "angle_max": (0.0, 4.0),
     },
 }
 
