@@ -141,6 +141,10 @@ class TrileptonCuts:
             raise InputError(
                 f"selection cos_min must lie between -1 and 1 (excluded), not {self.cos_min:g}"
             )
+        if self.dphi_min >= 3.14159:
+            raise InputError(
+                f"selection dphi_min must lie below pi, the largest azimuth, not {self.dphi_min:g}"
+            )
         if not 0 < self.d0_min:
             raise InputError(
                 "selection d0_min must be positive [m]: without it a pair need not be displaced"

@@ -63,9 +63,10 @@ def _steps(
 ) -> Iterator[tuple[str, Array, Array]]:
     decay = source.decay
     u = uniforms(source.key(), 0, events)
-    made, index = make(u[:3], source.bosons, decay)
-    drawn = decay.draw(u[3:, index], made.along, made.across)
-    tracks = [made.boosted(vector, decay.m_N) for vector in (drawn.first, drawn.second)]
+    made, index = make(u[:3], source.bosons, decay, source.table)
+    drawn = decay.draw(u[3:, index], *made.polarisation(decay))
+    boosted = made.boosted((drawn.first, drawn.second), decay.m_N)
+    tracks = [made.laboratory(*vector) for vector in boosted]
     shares = source.shares(0, events)
     lepton = made.prompt(1.0 if shares is None else shares[index])
     leptons = Leptons(lepton, tracks[0], tracks[1], made.heavy(), decay.leptons)

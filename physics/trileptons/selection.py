@@ -121,9 +121,13 @@ def pointing(leptons: Leptons, cuts: TrileptonCuts, tracker: Tracker, prompt: st
 
 def separated(leptons: Leptons, cuts: TrileptonCuts, tracker: Tracker, prompt: str) -> Mask:
     """Azimuth between lepton 1 and both displaced ones."""
-    one = leptons.prompt
-    apart = [np.abs(_azimuth(one, track)) for track in (leptons.first, leptons.second)]
-    return (apart[0] > cuts.dphi_min) & (apart[1] > cuts.dphi_min)
+    one, most = leptons.prompt, np.cos(cuts.dphi_min)
+    square = one[1] ** 2 + one[2] ** 2
+    apart = np.ones(square.shape, dtype=bool)
+    for two in (leptons.first, leptons.second):
+        along = one[1] * two[1] + one[2] * two[2]
+        apart &= along < most * np.sqrt(square * (two[1] ** 2 + two[2] ** 2))
+    return apart
 
 
 def near(leptons: Leptons, cuts: TrileptonCuts, tracker: Tracker, prompt: str) -> Mask:

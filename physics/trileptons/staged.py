@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from physics.detectors.trilepton_cuts import LEPTONS, Tracker, TrileptonCuts
 from physics.numerics.arrays import Array, Integers, Mask
-from physics.trileptons.chain import WBosons, make
+from physics.trileptons.chain import WBosons, boson_table, make
 from physics.trileptons.decay import LeptonicDecay
 from physics.trileptons.selection import (
     AFTER_TRACKS,
@@ -16,7 +17,6 @@ from physics.trileptons.selection import (
     Leptons,
     central,
     hard,
-    hard_displaced,
     per_time,
     windows,
 )
@@ -45,6 +45,11 @@ class Source:
     set_name: str
     through_tau: bool = False
     seed: int = 2301
+
+    @cached_property
+    def table(self) -> Array:
+        """Of the W bosons, for :func:`physics.trileptons.chain.make`."""
+        return boson_table(self.bosons)
 
     def key(self, *more: str) -> tuple[int, int]:
         """Of the random numbers."""
@@ -119,29 +124,31 @@ def _block(
 ) -> Passed:
     decay = source.decay
     u = uniforms(source.key(), start, stop)
-    made, index = make(u[:3], source.bosons, decay)
+    made, index = make(u[:3], source.bosons, decay, source.table)
     share = source.shares(start, stop)
-    prompt = made.prompt(1.0 if share is None else share[index])
     softest = min(cuts.prompt_pT(tag) for tag in LEPTONS)
-    kept = np.flatnonzero(hard(prompt, softest) & central(prompt, tracker.eta_max))
+    part = 1.0 if share is None else share[index]
+    kept = np.flatnonzero(made.prompt_square(part) > softest**2)
+    made, index = made[kept], index[kept]
+    prompt = made.prompt(1.0 if share is None else share[index])
+    kept = np.flatnonzero(central(prompt, tracker.eta_max))
     made, prompt, index = made[kept], prompt[:, kept], index[kept]
 
-    drawn = decay.draw(u[3:, index], made.along, made.across)
-    tracks = [made.boosted(vector, decay.m_N) for vector in (drawn.first, drawn.second)]
-    leptons = Leptons(prompt, tracks[0], tracks[1], prompt, decay.leptons)
-    kept = np.flatnonzero(
-        hard_displaced(leptons, cuts, tracker, "e")
-        & central(leptons.first, tracker.eta_max)
-        & central(leptons.second, tracker.eta_max)
-    )
-    found = Leptons(
-        prompt[:, kept],
-        tracks[0][:, kept],
-        tracks[1][:, kept],
-        made[kept].heavy(),
-        decay.leptons,
-    )
+    drawn = decay.draw(u[3:, index], *made.polarisation(decay))
+    tracks = made.boosted((drawn.first, drawn.second), decay.m_N)
+    hard_enough = [
+        made.transverse_square(*track[:3]) > cuts.displaced_pT(flavor) ** 2
+        for track, flavor in zip(tracks, decay.leptons, strict=True)
+    ]
+    kept = np.flatnonzero(hard_enough[0] & hard_enough[1])
+    made, prompt = made[kept], prompt[:, kept]
     index, weight = index[kept], drawn.weight[kept]
+    one, two = (made.laboratory(*track[:, kept]) for track in tracks)
+    kept = np.flatnonzero(central(one, tracker.eta_max) & central(two, tracker.eta_max))
+    found = Leptons(
+        prompt[:, kept], one[:, kept], two[:, kept], made[kept].heavy(), decay.leptons
+    )
+    index, weight = index[kept], weight[kept]
     alive = np.logical_and.reduce([CUTS[tag](found, cuts, tracker, "e") for tag in AFTER_TRACKS])
     found, index, weight = found[alive], index[alive], weight[alive]
     rates = per_time(found, decay.m_N)

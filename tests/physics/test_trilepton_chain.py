@@ -86,8 +86,9 @@ def test_weights_are_the_trace_through_the_whole_chain(charge, sign, m_N, flavor
     u = uniforms(sample_key("test", m_N), 0, 40)
     made, index = make(u[:3], boson, decay)
     assert index.size == 40
-    drawn = decay.draw(u[3:], made.along, made.across)
-    first, second = (made.boosted(v, m_N).T for v in (drawn.first, drawn.second))
+    drawn = decay.draw(u[3:], *made.polarisation(decay))
+    boosted = made.boosted((drawn.first, drawn.second), m_N)
+    first, second = (made.laboratory(*v).T for v in boosted)
     lepton, heavy = made.prompt().T, made.heavy().T
     neutrino = heavy - first - second
     assert dot(neutrino, neutrino) == approx(np.zeros(40), abs=1e-9 * boson.mass[0] ** 2)
