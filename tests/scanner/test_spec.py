@@ -256,6 +256,7 @@ BOUNDS = {  # strictly above the one, at most the other, in the axis' unit
         "m_N": (0.0, HIGHEST_MASS),
         "proper_time": (0.0, INF),
         "proper_decay_length": (0.0, 1e12),
+    },
     "tau-background": {
         "batch": (-1.0, 1e9),
         "E_lepton_min": (0.0, HIGHEST_MASS),
