@@ -7,6 +7,7 @@ import pytest
 from approx import approx
 
 from physics.errors import InputError
+from physics.kernel import StoredTables
 from physics.mixing.bosons import w_width
 from physics.mixing.trileptons.decay import trilepton_decay
 from physics.mixing.widths import partial_widths
@@ -118,17 +119,40 @@ def test_flavors_share_their_events():
     assert mu.label != trilepton_decay(5.0, "e", "ee").label
 
 
-def test_cube_of_efficiencies():
-    """The stored efficiency is that which counts are made with; flavors without the pair have none."""
+@pytest.fixture(scope="module")
+def cube():
+    """Efficiencies at 8 GeV as a scan stores them."""
     one = replace(search_in(EFFICIENCY, "HL-LHC-displaced"), precision=QUICK)
     axes = {
-        "flavor": ("mu", "tau"), "pair": ("mumu", "emu"), "m_N": (8.0,),
+        "flavor": ("mu", "tau"), "pair": ("ee", "mumu", "emu"), "m_N": (8.0,),
         "proper_time": EFFICIENCY.axis("proper_time").default, "proper_decay_length": (1e-3, 0.1),
     }  # fmt: skip
     options = EFFICIENCY.complete_options({})
     (task,) = make_tasks(EFFICIENCY, [one], axes, options, SAMPLING, ("W",))
-    found = make_kernel(task).evaluate({"m_N": slice(None)})[one.tag]["counts"]
+    arrays = make_kernel(task).evaluate({"m_N": slice(None)})
+    return StoredTables(EFFICIENCY.tag, {one.tag: one}, axes, options, SAMPLING, arrays)
+
+
+def test_cube_of_efficiencies(cube):
+    """The stored efficiency is that which counts are made with; flavors without the pair have none."""
+    found = cube.arrays["HL-LHC-displaced"]["counts"]
     table = acceptance(search(), trilepton_decay(8.0, "mu", "mumu"), "mu", 2301)
-    assert found[0, 0, 0, 0] == approx(table.efficiency([1e-3, 0.1])[0], rel=1e-12)
-    assert (found[1, 1] == 0).all()
-    assert 0 < found[1, 0].max() < found[0, 0].max()
+    assert found[0, 1, 0, 0] == approx(table.efficiency([1e-3, 0.1])[0], rel=1e-12)
+    assert (found[1, 2] == 0).all()
+    assert 0 < found[1, 1].max() < found[0, 1].max()
+
+
+def test_counts_from_a_stored_cube(cube):
+    """The same bit for bit; a cube of another nature is refused."""
+    one, U2 = search(), (1e-8, 1e-6)
+    axes = {"flavor": ("mu", "tau"), "m_N": (8.0,), "U2": U2}
+    for nature in ("dirac", "majorana"):
+        options = MIXING.complete_options({"nature": nature})
+        (task,) = make_tasks(MIXING, [one], axes, options, SAMPLING, ("W",))
+        task = replace(task, tables=cube)
+        if nature == "majorana":
+            with pytest.raises(InputError, match="nature = dirac, and the scan has majorana"):
+                make_kernel(task)
+        else:
+            found = make_kernel(task).evaluate({"m_N": slice(None)})[one.tag]["counts"]
+            assert np.array_equal(found[:, :, 0], counts(one, (8.0,), U2, ("mu", "tau"))[0])

@@ -94,6 +94,10 @@ class DisplacedTrileptonsByMixing(Counting[DisplacedTrilepton]):
         """Searches that share their events are counted together."""
         return CHANNEL
 
+    def trial_axes(self, search: DisplacedTrilepton) -> dict[str, tuple[Any, ...]]:
+        """Masses at which many events pass."""
+        return {"m_N": (4.0, 12.0)}
+
     def check_axes(self, search: DisplacedTrilepton, axes: Mapping[str, tuple[Any, ...]]) -> None:
         """The W bosons are there, and N is lighter than they by enough."""
         find_w_set(search.collider, search.w_bosons)
