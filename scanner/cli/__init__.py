@@ -27,14 +27,16 @@ class _Commands(click.Group):
         """Names of all commands."""
         package = import_module("scanner.cli")
         return [
-            m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_")
+            m.name.replace("_", "-")
+            for m in pkgutil.iter_modules(package.__path__)
+            if not m.name.startswith("_")
         ]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """One command."""
         if name not in self.list_commands(ctx):
             return None
-        found: click.Command = _imported(f"scanner.cli.{name}").command
+        found: click.Command = _imported(f"scanner.cli.{name.replace('-', '_')}").command
         return found
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:

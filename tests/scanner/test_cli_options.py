@@ -613,6 +613,7 @@ def beam_of_an_import(b):
 
 CLI, SPECTRA = "scanner/test_cli.py", "scanner/test_cli_spectra.py"
 FLUX = "scanner/test_cli_flux.py"
+W_BOSONS = "scanner/test_cli_w_bosons.py"
 CITATIONS = "scanner/test_citations.py"
 EFFECTS = {
     **{
@@ -677,6 +678,21 @@ EFFECTS = {
     "flux list --verify": f"{FLUX}::test_list_and_verify",
     "flux show --json": f"{FLUX}::test_show_numbers_and_a_figure",
     "flux show --output": f"{FLUX}::test_show_numbers_and_a_figure",
+    **{
+        f"w-bosons build {option}": f"{W_BOSONS}::test_each_option_of_a_build"
+        for option in (
+            "--collider",
+            "--recipe",
+            "--events",
+            "--seed",
+            "--jobs",
+            "--out",
+            "--json",
+        )
+    },
+    "w-bosons list --json": f"{W_BOSONS}::test_list_and_verify",
+    "w-bosons list --verify": f"{W_BOSONS}::test_list_and_verify",
+    "w-bosons show --json": f"{W_BOSONS}::test_show",
     "plan --set": f"{CLI}::test_plan",
     "plan --workers": workers_of_a_plan,
     "plot --output": f"{CLI}::test_plot",

@@ -77,7 +77,7 @@ def test_each_search_has_its_own_criterion(mixed):
     assert forward.contour.level == 3.0
     assert lep.contour.level == approx(1.50 - 1.61 + np.sqrt(3.84) * 0.11)
     methods = [c.label for c in query.compare("method", {**rest, "experiment": "FACET"})]
-    assert methods == ["cls", "feldman-cousins", "fixed-count", "poisson"]
+    assert methods == ["background-free", "cls", "feldman-cousins", "fixed-count", "poisson"]
     for axis, values in (("convention", 2), ("a", 3)):
         others = {name: value for name, value in rest.items() if name != axis}
         assert len(query.compare(axis, {**others, "experiment": "LEP2-DELPHI"})) == values
