@@ -8,10 +8,13 @@ import click
 
 from physics.errors import InputError
 from scanner.cli._common import echo_json, echo_table, json_option
+from scanner.cli._groups import INFORM
 from scanner.scans.dask_files import check_dask_files
 from schedulers.clusters.choice import backend_of, backends, describe
 from schedulers.clusters.scale import parse_workers
 from schedulers.errors import ClusterError
+
+GROUP = INFORM
 
 
 @click.group()

@@ -16,6 +16,7 @@ from scanner.cli._common import (
     output_option,
     store_argument,
 )
+from scanner.cli._groups import QUERY
 from scanner.cli._limits import QUERY_CONTEXT, axis_selection, limit_options, make_limit
 from scanner.outputs.export import (
     TEXT,
@@ -32,6 +33,8 @@ from scanner.outputs.export import (
 from scanner.queries.about import About, about, differing
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Curve, Query
+
+GROUP = QUERY
 
 
 @click.command(context_settings=QUERY_CONTEXT)

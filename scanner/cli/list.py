@@ -16,11 +16,14 @@ from physics.searches.catalogue import experiments
 from physics.searches.search import search_kinds
 from physics.spectra.library import available
 from scanner.cli._common import echo_json, echo_table, json_option
+from scanner.cli._groups import INFORM
 from scanner.cli._types import Name
 from scanner.limits.methods.base import methods
 from scanner.outputs.reproduce.base import figures
 from scanner.scans.spec import bundled_specs, load_spec
 from schedulers.clusters.choice import backends
+
+GROUP = INFORM
 
 Row = dict[str, object]
 

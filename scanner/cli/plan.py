@@ -8,11 +8,14 @@ from typing import Any
 import click
 
 from scanner.cli._common import echo_json, json_option, set_option
+from scanner.cli._groups import SCAN
 from scanner.cli._types import Whole
 from scanner.scans.fingerprint import fingerprint, resources
 from scanner.scans.plan import make_plan
 from scanner.scans.spec import load_spec
 from schedulers.words import rounded_duration, size
+
+GROUP = SCAN
 
 
 @click.command()

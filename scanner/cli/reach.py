@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from scanner.cli._curve import Shown, curve_command
+from scanner.cli._groups import QUERY
 from scanner.outputs.export import TEXT, as_data, reach_rows
 from scanner.queries.query import Curve, Query
+
+GROUP = QUERY
 
 
 @curve_command(TEXT)

@@ -13,6 +13,7 @@ import numpy as np
 
 from physics.errors import InputError
 from scanner.cli._common import echo_json, echo_table, json_option, note
+from scanner.cli._groups import SCAN
 from scanner.cli._progress import Shown
 from scanner.cli._types import Place, Whole
 from scanner.cli.run import STOPPED
@@ -20,6 +21,8 @@ from scanner.outputs.reproduce.base import Reproduction, figures
 from scanner.outputs.reproduce.cube import command as command_of
 from scanner.scans.foreground import run
 from scanner.scans.spec import load_spec
+
+GROUP = SCAN
 
 
 @click.command()

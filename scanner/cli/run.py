@@ -11,6 +11,7 @@ import click
 from scanner.cli._cluster import cluster_options
 from scanner.cli._common import echo_json, echo_table, json_option, note, set_option
 from scanner.cli._cost import confirm_cost
+from scanner.cli._groups import SCAN
 from scanner.cli._logs import quiet_logs
 from scanner.cli._progress import Shown
 from scanner.cli._types import Place
@@ -22,6 +23,8 @@ from scanner.queries.query import Query
 from scanner.scans.foreground import RunResult, default_store, run
 from scanner.scans.spec import load_spec
 from schedulers.clusters.scale import Scale
+
+GROUP = SCAN
 
 STOPPED = 143  # as of a process that SIGTERM ends
 

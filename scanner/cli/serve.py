@@ -9,6 +9,7 @@ import click
 
 from physics.errors import InputError
 from scanner.cli._cluster import cluster_options
+from scanner.cli._groups import QUEUE
 from scanner.cli._logs import errors_in_log, log_option, set_up_logs
 from scanner.cli._queue import errors, queue_option
 from scanner.cli._types import LONGEST, Real
@@ -23,6 +24,8 @@ from schedulers.service import IDLE_SECONDS, Service
 from schedulers.stopping import GRACE_SECONDS, Stop
 from schedulers.web.server import Address, offered, parse_address
 from schedulers.web.watched import Watched
+
+GROUP = QUEUE
 
 
 def _address(_: click.Context, __: click.Parameter, text: str) -> Address | None:

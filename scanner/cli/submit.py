@@ -8,11 +8,14 @@ import click
 
 from scanner.cli._common import echo_json, json_option, set_option
 from scanner.cli._cost import confirm_cost
+from scanner.cli._groups import QUEUE
 from scanner.cli._queue import queue_option, warn_without_service
 from scanner.cli._types import Place, Whole
 from scanner.scans.plan import make_plan
 from scanner.scans.spec import load_spec
 from scanner.scans.submission import MAX_PRIORITY, submit
+
+GROUP = QUEUE
 
 
 @click.command()
