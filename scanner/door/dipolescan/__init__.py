@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from physics.errors import InputError
     from scanner.limits.limit import Limit
     from scanner.outputs.accessor import open_cube
+    from scanner.outputs.reproduce.papers import reproduce
     from scanner.queries.published import PublishedLimit, published_limits
     from scanner.queries.query import Query
     from scanner.scans.foreground import run
@@ -50,6 +51,7 @@ _PLACES = {
     "plan": "dipolescan.functions",
     "published_limits": "scanner.queries.published",
     "quantities": "dipolescan.functions",
+    "reproduce": "scanner.outputs.reproduce.papers",
     "run": "scanner.scans.foreground",
     "submit": "scanner.scans.submission",
     "verify": "scanner.scans.verify",
@@ -72,6 +74,7 @@ __all__ = [
     "plan",
     "published_limits",
     "quantities",
+    "reproduce",
     "run",
     "submit",
     "verify",
