@@ -633,6 +633,17 @@ EFFECTS = {
     "cite --method": f"{CITATIONS}::test_cite_a_part",
     "cite --output": f"{CITATIONS}::test_cite",
     "clusters show --workers": "schedulers/test_batch.py::test_show",
+    **{
+        f"clusters show {option}": "schedulers/test_job_settings.py::test_on_the_command_line"
+        for option in (
+            "--walltime",
+            "--account",
+            "--partition",
+            "--cores",
+            "--memory",
+            "--interface",
+        )
+    },
     "compare --by": compared_by,
     "compare --only": compared_only,
     "compare --output": f"{CLI}::test_compare",
