@@ -39,6 +39,11 @@ def _address(_: click.Context, __: click.Parameter, text: str) -> Address | None
 @queue_option
 @cluster_options
 @click.option("--shared", is_flag=True, help="Let other users of this machine submit.")
+@click.option(
+    "--allow-commands",
+    is_flag=True,
+    help="Run the commands of 'submit --notify' when scans of your own end, as you; those of others never.",
+)
 @click.option("--until-empty", is_flag=True, help="End when nothing is left to do.")
 @click.option(
     "--idle",
@@ -68,6 +73,7 @@ def command(
     cluster: str,
     workers: Scale | None,
     shared: bool,
+    allow_commands: bool,
     until_empty: bool,
     idle: float,
     walltime: float | None,
@@ -101,7 +107,12 @@ def command(
     signals = stop.on_signals(signal.SIGTERM, signal.SIGINT)
     with errors_in_log(log_format), signals, errors():
         service = Service(
-            queue, ScanOpener(queue), idle_seconds=idle, until_empty=until_empty, shared=shared
+            queue,
+            ScanOpener(queue),
+            idle_seconds=idle,
+            until_empty=until_empty,
+            shared=shared,
+            commands=allow_commands,
         )
         log.info("serving", extra={"queue": str(queue), "cluster": cluster})
         try:

@@ -613,6 +613,7 @@ def beam_of_an_import(b):
 
 CLI, SPECTRA = "scanner/test_cli.py", "scanner/test_cli_spectra.py"
 FLUX = "scanner/test_cli_flux.py"
+NOTIFY = "scanner/test_notify.py"
 CITATIONS = "scanner/test_citations.py"
 EFFECTS = {
     **{
@@ -700,6 +701,7 @@ EFFECTS = {
     "reproduce --output": folder_of_a_figure,
     "reproduce --workers": workers_of_a_figure,
     "run --cluster": cluster_of_a_run,
+    "run --notify": f"{NOTIFY}::run",
     "run --no-summary": partial(summary_of_a_run, "--no-summary", False),
     "run --set": f"{CLI}::test_run_that_cannot",
     "run --store": f"{CLI}::test_progress_is_on_stderr",
@@ -707,6 +709,7 @@ EFFECTS = {
     "run --walltime": walltime_of_a_run,
     "run --workers": workers_of_a_run,
     "run --yes": run_unasked,
+    "serve --allow-commands": f"{NOTIFY}::test_a_scan_of_the_queue",
     "serve --cluster": cluster_that_serves,
     "serve --grace": grace_of_a_service,
     "serve --http": page_of_a_service,
@@ -737,6 +740,7 @@ EFFECTS = {
     "status --all": everything_in_a_queue,
     "status --queue": queue_that_is_shown,
     "submit --json": submission_as_json,
+    "submit --notify": f"{NOTIFY}::test_submitted",
     "submit --priority": priority_of_a_submission,
     "submit --queue": queue_of_a_submission,
     "submit --set": changes_of_a_submission,
