@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -20,6 +23,7 @@ from schedulers.clusters.choice import backend_of
 from schedulers.clusters.scale import Scale
 from schedulers.engine import drive
 from schedulers.errors import ClusterError, FencedError
+from schedulers.scan_logs import ScanLogs
 from schedulers.service import IDLE_SECONDS, Service
 from schedulers.stopping import GRACE_SECONDS, Stop
 from schedulers.web.server import Address, offered, parse_address
@@ -33,6 +37,17 @@ def _address(_: click.Context, __: click.Parameter, text: str) -> Address | None
         return parse_address(text)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
+
+
+@contextmanager
+def _kept(log: logging.Logger, queue: Path) -> Iterator[None]:
+    """What the log says of a scan is kept in the queue's folder, too."""
+    handler = ScanLogs(queue)
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
 
 
 @click.command()
@@ -105,7 +120,7 @@ def command(
             "give a tls:// address, or let the service start workers of its own (--cluster local)"
         )
     signals = stop.on_signals(signal.SIGTERM, signal.SIGINT)
-    with errors_in_log(log_format), signals, errors():
+    with errors_in_log(log_format), signals, errors(), _kept(log, queue):
         service = Service(
             queue,
             ScanOpener(queue),

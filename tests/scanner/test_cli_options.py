@@ -689,6 +689,8 @@ EFFECTS = {
     "flux list --verify": f"{FLUX}::test_list_and_verify",
     "flux show --json": f"{FLUX}::test_show_numbers_and_a_figure",
     "flux show --output": f"{FLUX}::test_show_numbers_and_a_figure",
+    "logs --json": "scanner/test_queue_logs.py::test_lines_of_a_scan_that_is_served",
+    "logs --queue": "scanner/test_queue_logs.py::test_lines_of_a_scan_that_is_served",
     "plan --set": f"{CLI}::test_plan",
     "plan --workers": workers_of_a_plan,
     "plot --output": f"{CLI}::test_plot",
