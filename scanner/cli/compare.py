@@ -15,11 +15,14 @@ from scanner.cli._common import (
     output_option,
     store_argument,
 )
+from scanner.cli._groups import QUERY
 from scanner.cli._limits import QUERY_CONTEXT, assumed, axis_selection, limit_options
 from scanner.outputs.curve_results import Comparison
 from scanner.outputs.export import kind_of
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Query
+
+GROUP = QUERY
 
 
 @click.command(context_settings=QUERY_CONTEXT)

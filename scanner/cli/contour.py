@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from scanner.cli._curve import curve_command
+from scanner.cli._groups import QUERY
 from scanner.outputs.curve_results import ContourResult
 from scanner.outputs.export import FIGURE, TEXT
+
+GROUP = QUERY
 
 
 @curve_command(ContourResult, (*TEXT, *FIGURE))

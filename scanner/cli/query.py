@@ -16,6 +16,7 @@ from scanner.cli._common import (
     output_option,
     store_argument,
 )
+from scanner.cli._groups import QUERY
 from scanner.cli._limits import assumed, limit_options
 from scanner.outputs.export import TEXT, kind_of
 from scanner.outputs.point_results import FoundResult, ValueResult
@@ -23,6 +24,8 @@ from scanner.outputs.result import Result, cell
 from scanner.queries.cube import open_cube
 from scanner.queries.point import find, point
 from scanner.queries.query import Query
+
+GROUP = QUERY
 
 
 @click.command()
