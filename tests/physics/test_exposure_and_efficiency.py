@@ -39,6 +39,9 @@ KINDS = {
     "nuclear-recoil": ("XENON1T", None, "events", {"m_N": 1e-3, "d_gamma": 1e-6}),
     "upscattered-photon": ("FASERnu2-photon", None, "events", {"m_N": 0.3, "d_gamma": 1e-6}),
     "upscattered-pair": ("FASERnu2-pair", None, "events", {"m_N": 0.3, "d_gamma": 1e-6}),
+    "tau-pair": (
+        "FCC-ee-tau-pairs-p-miss", None, "tau-background", {"E_lepton_min": 1.0, "cos_min": -1.0, "events": 1e4},
+    ),
     "thermal-relic": ("thermal-relic", "none", "dark-events", {"M_1": 0.1, "delta": 0.1, "d": 1e-4}),
 }  # fmt: skip
 

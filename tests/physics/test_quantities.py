@@ -49,7 +49,7 @@ def test_every_quantity_is_here():
         "dark-width", "dark-photon", "dark-branching-ratio", "dark-events",
         "relic-density", "relic-coupling", "weak-widths", "mixing-branching-ratio",
         "dark-boson-widths", "dark-neutrino-widths", "dark-cross-section", "dark-elastic",
-        "upscattering-cross-section", "upscattering-differential", "flux-integral", "boson-events",
+        "upscattering-cross-section", "upscattering-differential", "flux-integral", "boson-events", "tau-background",
     }  # fmt: skip
 
 

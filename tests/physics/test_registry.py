@@ -399,6 +399,17 @@ DESCRIBED = {  # every key a number of its own
         "|η| < 3.5, r < 1.1 m, |z| < 2.5 m, prompt p_T > 33 (e), 26 (μ) GeV, displaced p_T > 8 (e), 6 (μ) GeV, "
         "|d0| > 0.2 mm of either, displaced efficiency highest",
     ),
+    "tau-pair": (
+        {
+            "selection": {
+                "p_miss_min": 10, "p_miss_transverse_min": 8, "d0_min": 5e-4, "tracks": "either",
+                "cos_max": 0.9,
+            },
+            "efficiency": 0.6,
+        },
+        "e⁺e⁻ pairs from τ⁺τ⁻, p_miss > 10 GeV, p_miss across the beam > 8 GeV, |d0| > 0.5 mm of either, "
+        "|cos θ| < 0.9, efficiency 0.6",
+    ),
     "thermal-relic": ({"exposure": 0.11}, "Ωh² = 0.11"),
     "upscattered-photon": (
         {

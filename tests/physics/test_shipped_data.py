@@ -134,6 +134,11 @@ FCC_HH = {
     **TRILEPTON, "exposure": 1.2e13, "collider": "fcc-100tev", "tracker.eta_max": 4, "tracker.radius": 1.6,
     "tracker.half_length": 5, "selection.displaced_efficiency": "one", "statistic.method": "fixed-count",
 }  # fmt: skip
+# arXiv:2301.08592 table 1, sec. 4.1 and app. A
+TAU_PAIRS = {
+    "kind": "tau-pair", "exposure": 5e12,
+    "statistic.method": "fixed-count", "statistic.events": 1,
+}  # fmt: skip
 LEP = {"decay_length": 1.0, "statistic.method": "fixed-count", **BACKGROUND_FREE}
 
 EXPERIMENTS = {
@@ -295,6 +300,26 @@ EXPERIMENTS = {
     ),
     "FCC-hh-displaced-50": ("2301.08592", {**FCC_HH, "statistic.events": 50}),
     "FCC-hh-displaced-100": ("2301.08592", {**FCC_HH, "statistic.events": 100}),
+    "FCC-ee-tau-pairs": ("2301.08592", TAU_PAIRS),
+    "FCC-ee-tau-pairs-p-miss": ("2301.08592", {**TAU_PAIRS, "selection.p_miss_min": 10}),
+    "FCC-ee-tau-pairs-d0": (
+        "2301.08592",
+        {
+            **TAU_PAIRS, "selection.p_miss_min": 10, "selection.d0_min": 5e-4,
+            "selection.tracks": "both",
+        },
+    ),
+    "FCC-ee-tau-pairs-0.1mm": (
+        "2301.08592",
+        {
+            **TAU_PAIRS, "selection.p_miss_min": 10, "selection.d0_min": 1e-4,
+            "selection.tracks": "both", "selection.cos_max": 0.99,
+        },
+    ),
+    "FCC-ee-tau-pairs-transverse": (
+        "2301.08592",
+        {**TAU_PAIRS, "selection.p_miss_transverse_min": 10, "selection.cos_max": 0.99},
+    ),
     # arXiv:2011.04751 sec. 2.2: 50 cm x 50 cm x 2 m; 25 cm x 25 cm x 1 m; FASER2 of arXiv:1811.12522: r 1 m, 5 m
     "FASERnu2-photon": ("2011.04751", {**upscattered("photon"), **VESSEL, "E_gamma_min": 100}),
     "FASERnu2-photon-1m": (
@@ -760,6 +785,7 @@ def test_every_file_of_data_is_known():
     made_by_program = {
         "spectra/tables",
         "fluxes/tables",
+        "w_bosons/tables",
     }  # each has its own checksums, see tests/physics/spectra
     known = {
         "nature/mesons.yaml",
@@ -773,6 +799,7 @@ def test_every_file_of_data_is_known():
         "fluxes/places.yaml",
         "fluxes/imports.yaml",
         "fluxes/solar.yaml",  # see tests/physics/test_recasts.py
+        *(f"w_bosons/{name}.yaml" for name in ("colliders", "recipes")),  # see test_w_bosons.py
         *(f"searches/experiments/{name}.yaml" for name in EXPERIMENTS),
         *(f"nature/beams/{name}.yaml" for name in BEAMS),
     }

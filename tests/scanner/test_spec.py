@@ -193,6 +193,10 @@ UNITS = {
     "dilepton-efficiency": {"m_N": GEV, "decay_length": METRES},
     "trilepton-efficiency": {"m_N": GEV, "proper_time": METRES, "proper_decay_length": METRES},
     "dark_boson": {"m_N": GEV, "m_ZD": GEV},
+    "tau-background": {
+        "E_lepton_min": GEV,
+        "angle_max": {"rad": 1.0, "deg": math.pi / 180, "mrad": 1e-3},
+    },
 }
 
 
@@ -238,6 +242,11 @@ BOUNDS = {  # strictly above the one, at most the other, in the axis' unit
         "alpha_D": (0.0, 10.0),
         "epsilon": (0.0, 1.0),
         "U2": (0.0, 1.0),
+    },
+    "tau-background": {
+        "batch": (-1.0, 1e9),
+        "E_lepton_min": (0.0, HIGHEST_MASS),
+        "angle_max": (0.0, 4.0),
     },
 }
 
