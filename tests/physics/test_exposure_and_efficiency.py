@@ -33,6 +33,7 @@ KINDS = {
     "mono-photon": ("CEPC-H", None, "events", DIPOLE),
     "z-decay": ("L3-Z-photon", None, "events", DIPOLE),
     "displaced-dilepton": ("FCC-ee-displaced-0.1mm", "none", "events", DIPOLE),
+    "scaled-mono-photon": ("HL-LHC-mono-photon", "none", "events", DIPOLE),
     "displaced-trilepton": ("FCC-hh-displaced-50", "none", "events", {**DIPOLE, "m_N": 2.0}),
     "pair-mono-photon": ("BaBar", None, "dark-events", {"M_1": 0.1, "delta": 0.1, "d": 1e-4}),
     "electron-recoil": ("Borexino", None, "events", {"m_N": 1e-4, "d_gamma": 1e-8}),

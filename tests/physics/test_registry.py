@@ -383,6 +383,10 @@ DESCRIBED = {  # every key a number of its own
         "mu pairs, within r 4.5 m, L 11 m, p_miss > 10 GeV, cos θ_ll > -0.5, E_l > 2 GeV, "
         "r > 0.1 mm, |d0| > 0.5 mm of both",
     ),
+    "scaled-mono-photon": (
+        {"exposure": 300, "reference_coupling": 2e-5, "reference_luminosity": 20, "decay_length": 1.5},
+        "N → ν γ within 1.5 m, d_γ = 2e-05/GeV with 20 fb⁻¹ scaled to 300 fb⁻¹",
+    ),
     "displaced-trilepton": (
         {
             "collider": "somewhere",

@@ -289,6 +289,15 @@ EXPERIMENTS = {
         "2301.08592",
         {**DISPLACED, "selection.d0_min": 5e-4, "selection.tracks": "both"},
     ),
+    # arXiv:2301.08592 sec. 2.2.1: d = 1e-5 with 36.1/fb, scaled to 3000/fb
+    "HL-LHC-mono-photon": (
+        "2301.08592",
+        {
+            "kind": "scaled-mono-photon", "exposure": 3000, "reference_coupling": 1e-5, "reference_luminosity": 36.1,
+            "decay_length": 1.0, "statistic.method": "binned", "statistic.events": 1, "statistic.luminosity": 3000,
+            "statistic.reference_luminosity": 36.1,
+        },
+    ),
     "HL-LHC-displaced": (
         "2301.08592",
         {
