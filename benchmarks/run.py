@@ -230,7 +230,7 @@ def queries(folder: Path) -> dict:
     times = []
     for flavor in ("e", "mu", "tau", "universal"):
         begin = time.perf_counter()
-        ds.scan.contour(experiment="FACET", flavor=flavor)
+        ds.scan.contour({"experiment": "FACET", "flavor": flavor})
         times.append(time.perf_counter() - begin)
     size = sum(f.stat().st_size for f in path.rglob("*") if f.is_file())
     return {

@@ -32,6 +32,30 @@ class Variable:
     attrs: Mapping[str, str]
 
 
+@dataclass(frozen=True, eq=False)
+class StoredTables:
+    """A complete cube of another scan as plain data.
+
+    Attributes
+    ----------
+    model : str
+    searches : mapping
+        Label to search.
+    axes : mapping
+        Axis to its values.
+    options, sampling : mapping
+    arrays : mapping
+        Label of a search to variable to array over the variable's axes.
+    """
+
+    model: str
+    searches: Mapping[str, Any]
+    axes: Mapping[str, tuple[Any, ...]]
+    options: Mapping[str, Any]
+    sampling: Mapping[str, Any]
+    arrays: Mapping[str, Mapping[str, Array]]
+
+
 @dataclass(frozen=True)
 class KernelTask(Generic[S]):
     """Everything a kernel needs, as plain data.
@@ -47,6 +71,9 @@ class KernelTask(Generic[S]):
         Conventions and integration settings.
     channels : tuple of str
         Production channels.
+    tables : StoredTables, optional
+        Numbers of another cube that the kernel takes in place of its own, checked by the counting
+        (:meth:`Counting.check_tables`).
     """
 
     model: str
@@ -55,6 +82,7 @@ class KernelTask(Generic[S]):
     options: Mapping[str, Any]
     sampling: Mapping[str, Any]
     channels: tuple[str, ...] = ()
+    tables: StoredTables | None = None
 
 
 class Kernel(ABC, Generic[S]):
@@ -183,6 +211,8 @@ class Counting(ABC, Generic[S]):
         refused when the product starts: nothing is broadcast along an axis that somebody forgot.
     powers : (float, float)
         Lowest and highest power with which counts grow with a small coupling: production, and a late decay.
+    reads : str
+        Tag of the model whose stored cubes its kernel can take numbers from; empty if of none.
     checked : bool
         Whether the generic checks of an experiment (:mod:`physics.models.checks`) apply: counts are proportional to
         the exposure and a power of small couplings.
@@ -195,6 +225,7 @@ class Counting(ABC, Generic[S]):
     axes: ClassVar[frozenset[str]]
     neglects: ClassVar[Mapping[str, str]] = {}
     powers: ClassVar[tuple[float, float]] = (2.0, 4.0)
+    reads: ClassVar[str] = ""
     checked: ClassVar[bool] = True
     expectation_axes: ClassVar[tuple[str, ...]] = ()
 
@@ -252,6 +283,9 @@ class Counting(ABC, Generic[S]):
     @abstractmethod
     def kernel(self, task: KernelTask[S]) -> Kernel[S]:
         """Make the kernel of a task."""
+
+    def check_tables(self, task: KernelTask[S]) -> None:  # noqa: B027
+        """Raise InputError if the stored tables of a task are not those that its kernel would compute."""
 
     def checksums(self, task: KernelTask[S]) -> dict[str, str]:
         """Verify every resource that a task reads and return their checksums by label; none by default."""

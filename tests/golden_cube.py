@@ -45,7 +45,19 @@ BOSON = {
     "epsilon": [1e-3],
     "U2": [1e-10, 1e-8, 1e-6, 1e-4, 1e-2],
 }
-AXES = {"dipole": DIPOLE, "dark_dipole": DARK, "dilepton-efficiency": LENGTH, "dark_boson": BOSON}
+TAU_PAIRS = {
+    "radiation": ["none", "collinear"],
+    "batch": [0, 3],
+    "E_lepton_min": [0.2, 2.0],
+    "angle_max": [1.0, 2.0, 2.9, 3.1, 3.2],
+}
+AXES = {
+    "dipole": DIPOLE,
+    "dark_dipole": DARK,
+    "dilepton-efficiency": LENGTH,
+    "dark_boson": BOSON,
+    "tau-background": TAU_PAIRS,
+}
 COLLIDER = {"m_N": [5.0, 60.0]}
 LONG = {"num": 600, "start": 1e-9, "stop": 1e-2}  # a coupling axis that is interpolated
 

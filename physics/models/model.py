@@ -116,3 +116,7 @@ THRESHOLD = Axis(
     "E_gamma_min", r"$E_\gamma$ >", "GeV", "parameter",
     accepted_units=ENERGY, highest=1e5, optional=True,
 )  # fmt: skip
+PAIR_THRESHOLD = Axis(
+    "E_pair_min", r"$E_{\ell\ell}$ >", "GeV", "parameter",
+    accepted_units=ENERGY, highest=1e5, optional=True,
+)  # fmt: skip

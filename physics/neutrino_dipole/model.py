@@ -16,6 +16,7 @@ from physics.models.model import (
     ENERGY,
     GENERATOR,
     INVERSE,
+    PAIR_THRESHOLD,
     THRESHOLD,
     TRIAL_COUPLINGS,
     TRIAL_MASSES,
@@ -54,6 +55,7 @@ models.add(
                 accepted_units=ENERGY, lowest=1e-12, highest=1e5, trial=TRIAL_MASSES,
             ),
             THRESHOLD,
+            PAIR_THRESHOLD,
             Axis("a", "$a$", "", "parameter", lowest=-np.inf, closed=True, trial=(0.0, 1.0)),
             Axis(
                 "d_gamma", r"$d_\gamma$", "1/GeV", "coupling",

@@ -168,7 +168,7 @@ def open_cube(path: str | Path) -> xr.Dataset:
     Examples
     --------
     >>> ds = open_cube("results/quickstart.zarr")  # doctest: +SKIP
-    >>> ds.scan.reach(experiment="FASER2", flavor="e")  # doctest: +SKIP
+    >>> ds.scan.reach({"experiment": "FASER2", "flavor": "e"})  # doctest: +SKIP
     """
     try:
         store = Store(path)

@@ -142,6 +142,7 @@ class ScanFile(_Strict):
     options: dict[str, Any] = Field(default_factory=dict)
     channels: Annotated[list[str], BeforeValidator(_listed)] = Field(default_factory=list)
     sampling: SamplingSpec = SamplingSpec()
+    tables: str = ""
     execution: Execution = Execution()
 
 
@@ -172,6 +173,8 @@ class ScanSpec:
         Axis to its values, in the model's order and units.
     options, sampling : dict
     channels : tuple of str
+    tables : str
+        Path of a stored cube of which numbers are taken; empty if none is.
     execution : Execution
 
     Raises
@@ -188,6 +191,7 @@ class ScanSpec:
         self.description = checked.description
         self.model: Model = models[checked.model]
         self.execution = checked.execution
+        self.tables = str(local_path(checked.tables).absolute()) if checked.tables else ""
         before = self.model.before if definitions is not None else {}
         self.options = self.model.complete_options({**before, **checked.options})
         self.sampling = asdict(Sampling(**checked.sampling.model_dump()))
@@ -226,7 +230,7 @@ class ScanSpec:
             "options": self.options,
             "channels": list(self.channels),
             "sampling": self.sampling,
-        }
+        } | ({"tables": self.tables} if self.tables else {})
 
     def canonical_json(self) -> str:
         """:meth:`canonical` as text; floats and orders survive exactly."""

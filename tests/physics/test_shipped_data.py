@@ -55,6 +55,11 @@ def forward(z_min, z_max, *, beam="lhc-14tev", exposure=3000, **more):
     }
 
 
+LAYER = {
+    "target.material": "W", "target.length": 2.0, "target.width": 0.5, "target.height": 0.5,
+}  # fmt: skip
+
+
 def upscattered(what, flux="faser-nu2", exposure=3000, length=2.0, side=0.5):
     """A search with neutrinos that scatter in tungsten."""
     return {
@@ -131,6 +136,17 @@ DISPLACED = {
     "statistic.events": 2.3,
 }
 THIS_WORK = {**DISPLACED, "selection.cos_min": -0.5, "selection.E_min": 2}
+# arXiv:2301.08592 tables 1 and 2; selection and levels of sec. 3 and figure 5
+TRILEPTON = {"kind": "displaced-trilepton", **BACKGROUND_FREE}
+FCC_HH = {
+    **TRILEPTON, "exposure": 1.2e13, "collider": "fcc-100tev", "tracker.eta_max": 4, "tracker.radius": 1.6,
+    "tracker.half_length": 5, "selection.displaced_efficiency": "one", "statistic.method": "fixed-count",
+}  # fmt: skip
+# arXiv:2301.08592 table 1, sec. 4.1 and app. A
+TAU_PAIRS = {
+    "kind": "tau-pair", "exposure": 5e12,
+    "statistic.method": "fixed-count", "statistic.events": 1,
+}  # fmt: skip
 LEP = {"decay_length": 1.0, "statistic.method": "fixed-count", **BACKGROUND_FREE}
 
 EXPERIMENTS = {
@@ -273,6 +289,45 @@ EXPERIMENTS = {
         "2301.08592",
         {**DISPLACED, "selection.d0_min": 5e-4, "selection.tracks": "both"},
     ),
+    # arXiv:2301.08592 sec. 2.2.1: d = 1e-5 with 36.1/fb, scaled to 3000/fb
+    "HL-LHC-mono-photon": (
+        "2301.08592",
+        {
+            "kind": "scaled-mono-photon", "exposure": 3000, "reference_coupling": 1e-5, "reference_luminosity": 36.1,
+            "decay_length": 1.0, "statistic.method": "binned", "statistic.events": 1, "statistic.luminosity": 3000,
+            "statistic.reference_luminosity": 36.1,
+        },
+    ),
+    "HL-LHC-displaced": (
+        "2301.08592",
+        {
+            **TRILEPTON, "exposure": 6e11, "collider": "lhc-14tev", "tracker.eta_max": 2.5, "tracker.radius": 0.5,
+            "tracker.half_length": 3, "selection.displaced_efficiency": "lowest", "statistic.method": "binned",
+            "statistic.events": 3, "statistic.luminosity": 3000, "statistic.reference_luminosity": 138,
+        },
+    ),
+    "FCC-hh-displaced-50": ("2301.08592", {**FCC_HH, "statistic.events": 50}),
+    "FCC-hh-displaced-100": ("2301.08592", {**FCC_HH, "statistic.events": 100}),
+    "FCC-ee-tau-pairs": ("2301.08592", TAU_PAIRS),
+    "FCC-ee-tau-pairs-p-miss": ("2301.08592", {**TAU_PAIRS, "selection.p_miss_min": 10}),
+    "FCC-ee-tau-pairs-d0": (
+        "2301.08592",
+        {
+            **TAU_PAIRS, "selection.p_miss_min": 10, "selection.d0_min": 5e-4,
+            "selection.tracks": "both",
+        },
+    ),
+    "FCC-ee-tau-pairs-0.1mm": (
+        "2301.08592",
+        {
+            **TAU_PAIRS, "selection.p_miss_min": 10, "selection.d0_min": 1e-4,
+            "selection.tracks": "both", "selection.cos_max": 0.99,
+        },
+    ),
+    "FCC-ee-tau-pairs-transverse": (
+        "2301.08592",
+        {**TAU_PAIRS, "selection.p_miss_transverse_min": 10, "selection.cos_max": 0.99},
+    ),
     # arXiv:2011.04751 sec. 2.2: 50 cm x 50 cm x 2 m; 25 cm x 25 cm x 1 m; FASER2 of arXiv:1811.12522: r 1 m, 5 m
     "FASERnu2-photon": ("2011.04751", {**upscattered("photon"), **VESSEL, "E_gamma_min": 100}),
     "FASERnu2-photon-1m": (
@@ -293,6 +348,14 @@ EXPERIMENTS = {
         "2011.04751",
         {
             **upscattered("recoil"), "kind": "electron-recoil", "E_e_min": 0.3, "E_e_max": 20,
+            "statistic.method": "fixed-count", "statistic.events": 20,
+        },
+    ),
+    "FASERnu2-elastic": (
+        "2011.04751",
+        {
+            "kind": "elastic-recoil", "beam": "lhc-14tev", "distance": 480, "exposure": 3000, **LAYER,
+            "background": 0, "observed": 0, "E_e_min": 0.3, "E_e_max": 20,
             "statistic.method": "fixed-count", "statistic.events": 20,
         },
     ),
@@ -346,6 +409,14 @@ RECASTS = {
         {
             **CHARM_II, "flux": "charm-ii-antineutrino", "exposure": approx(1.2772e19),
             "background": 2752, "observed": 2752, "statistic.background_uncertainty": 137.6,
+        },
+    ),
+    "CHARM-II-elastic": (
+        "2011.04751",
+        {
+            **{k: v for k, v in CHARM_II.items() if not k.startswith(("flux", "statistic"))}, "kind": "elastic-recoil",
+            "beam": "sps-450gev:Be", "distance": 870, "exposure": approx(7.273e18 + 1.2772e19, rel=1e-4),
+            "background": 5429, "observed": 5429, "statistic.method": "fixed-count", "statistic.events": 500,
         },
     ),
     "Borexino": (
@@ -738,6 +809,7 @@ def test_every_file_of_data_is_known():
     made_by_program = {
         "spectra/tables",
         "fluxes/tables",
+        "w_bosons/tables",
     }  # each has its own checksums, see tests/physics/spectra
     known = {
         "nature/mesons.yaml",
@@ -751,6 +823,7 @@ def test_every_file_of_data_is_known():
         "fluxes/places.yaml",
         "fluxes/imports.yaml",
         "fluxes/solar.yaml",  # see tests/physics/test_recasts.py
+        *(f"w_bosons/{name}.yaml" for name in ("colliders", "recipes")),  # see test_w_bosons.py
         *(f"searches/experiments/{name}.yaml" for name in EXPERIMENTS),
         *(f"nature/beams/{name}.yaml" for name in BEAMS),
     }

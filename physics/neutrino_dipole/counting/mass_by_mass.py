@@ -42,6 +42,7 @@ class PerMassCounting(Counting[S]):
     neglects: ClassVar = {
         "generator": "no meson decays",
         "E_gamma_min": "the search has cuts of its own on the photon, if it has one",
+        "E_pair_min": "the search has cuts of its own on the leptons, if it has them",
     }
     channel: ClassVar[str]
     kernel_type: ClassVar[type[PerMassKernel[Any]]]
