@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     )
     from physics.errors import InputError
     from scanner.limits.limit import Limit
-    from scanner.outputs.accessor import open_cube
+    from scanner.outputs.accessor import open_cube, open_cubes
     from scanner.outputs.reproduce.papers import reproduce
+    from scanner.queries.catalogue import catalogue
     from scanner.queries.published import PublishedLimit, published_limits
     from scanner.queries.query import Query
     from scanner.scans.foreground import run
@@ -43,6 +44,7 @@ _PLACES = {
     "ScanSpec": "scanner.scans.spec",
     "bundled_specs": "scanner.scans.spec",
     "calc": "dipolescan.functions",
+    "catalogue": "scanner.queries.catalogue",
     "cancel": "scanner.scans.queue",
     "experiment": "dipolescan.functions",
     "experiments": "dipolescan.functions",
@@ -51,6 +53,7 @@ _PLACES = {
     "logs": "scanner.scans.queue",
     "models": "dipolescan.functions",
     "open_cube": "scanner.outputs.accessor",
+    "open_cubes": "scanner.outputs.accessor",
     "plan": "dipolescan.functions",
     "published_limits": "scanner.queries.published",
     "quantities": "dipolescan.functions",
@@ -73,6 +76,7 @@ __all__ = [
     "bundled_specs",
     "calc",
     "cancel",
+    "catalogue",
     "experiment",
     "experiments",
     "limit_methods",
@@ -80,6 +84,7 @@ __all__ = [
     "logs",
     "models",
     "open_cube",
+    "open_cubes",
     "plan",
     "published_limits",
     "quantities",
