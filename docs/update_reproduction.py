@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from radiation_table import radiation
+
 FIGURES = Path(__file__).with_name("figures")
 
 
@@ -155,10 +157,14 @@ PAGES = {
     ),
     "2301.06050": (
         ["table1", *(f"fig{n}" for n in range(1, 9))],
-        {"numbers": by_convention},
+        {"numbers": by_convention, "radiation": radiation},
         ["fig4.png", "fig8.png", "fig8-exact.png"],
     ),
-    "2301.08592": (["estimates", "fig2", "fig8"], {"numbers": plain}, ["fig2.png", "fig8.png"]),
+    "2301.08592": (
+        ["estimates", "fig2", "fig3", "fig7", "fig8", "fig10"],
+        {"numbers": plain, "statements": statements},
+        ["fig2.png", "fig3.png", "fig7.png", "fig8.png", "fig10.png"],
+    ),
     "2406.17599": (
         ["table1", "fig2", "fig3", "fig4"],
         {"numbers": plain, "statements": statements},

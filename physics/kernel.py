@@ -32,6 +32,30 @@ class Variable:
     attrs: Mapping[str, str]
 
 
+@dataclass(frozen=True, eq=False)
+class StoredTables:
+    """A complete cube of another scan as plain data.
+
+    Attributes
+    ----------
+    model : str
+    searches : mapping
+        Label to search.
+    axes : mapping
+        Axis to its values.
+    options, sampling : mapping
+    arrays : mapping
+        Label of a search to variable to array over the variable's axes.
+    """
+
+    model: str
+    searches: Mapping[str, Any]
+    axes: Mapping[str, tuple[Any, ...]]
+    options: Mapping[str, Any]
+    sampling: Mapping[str, Any]
+    arrays: Mapping[str, Mapping[str, Array]]
+
+
 @dataclass(frozen=True)
 class KernelTask(Generic[S]):
     """Everything a kernel needs, as plain data.
@@ -47,6 +71,9 @@ class KernelTask(Generic[S]):
         Conventions and integration settings.
     channels : tuple of str
         Production channels.
+    tables : StoredTables, optional
+        Numbers of another cube that the kernel takes in place of its own, checked by the counting
+        (:meth:`Counting.check_tables`).
     """
 
     model: str
@@ -55,6 +82,7 @@ class KernelTask(Generic[S]):
     options: Mapping[str, Any]
     sampling: Mapping[str, Any]
     channels: tuple[str, ...] = ()
+    tables: StoredTables | None = None
 
 
 class Kernel(ABC, Generic[S]):
@@ -183,9 +211,13 @@ class Counting(ABC, Generic[S]):
         refused when the product starts: nothing is broadcast along an axis that somebody forgot.
     powers : (float, float)
         Lowest and highest power with which counts grow with a small coupling: production, and a late decay.
+    reads : str
+        Tag of the model whose stored cubes its kernel can take numbers from; empty if of none.
     checked : bool
         Whether the generic checks of an experiment (:mod:`physics.models.checks`) apply: counts are proportional to
         the exposure and a power of small couplings.
+    expectation_axes : tuple of str
+        Axes along which what is expected without signal may differ; see :meth:`expectation`.
     """
 
     model: ClassVar[str]
@@ -193,7 +225,9 @@ class Counting(ABC, Generic[S]):
     axes: ClassVar[frozenset[str]]
     neglects: ClassVar[Mapping[str, str]] = {}
     powers: ClassVar[tuple[float, float]] = (2.0, 4.0)
+    reads: ClassVar[str] = ""
     checked: ClassVar[bool] = True
+    expectation_axes: ClassVar[tuple[str, ...]] = ()
 
     @property
     @abstractmethod
@@ -207,6 +241,20 @@ class Counting(ABC, Generic[S]):
     def as_counted(self, search: S) -> S:
         """The search as this model counts it; itself, unless the counts are in other units than events."""
         return search
+
+    def expecting(self, search: S, options: Mapping[str, Any]) -> S:
+        """The search with all that it expects without signal with these options of a scan; itself by default."""
+        return search
+
+    def expectation(
+        self, search: S, options: Mapping[str, Any], point: Mapping[str, Any]
+    ) -> tuple[float, float]:
+        """Background and observed number at a value of each of ``expectation_axes``, in the units of the counts."""
+        return search.background, search.observed
+
+    def sources(self, search: S, options: Mapping[str, Any]) -> tuple[str, ...]:
+        """What goes into its counts beside the search's and the model's own sources, in words; nothing by default."""
+        return ()
 
     def exposure_units(self, search: S) -> str:
         """What the exposure of a search counts."""
@@ -235,6 +283,9 @@ class Counting(ABC, Generic[S]):
     @abstractmethod
     def kernel(self, task: KernelTask[S]) -> Kernel[S]:
         """Make the kernel of a task."""
+
+    def check_tables(self, task: KernelTask[S]) -> None:  # noqa: B027
+        """Raise InputError if the stored tables of a task are not those that its kernel would compute."""
 
     def checksums(self, task: KernelTask[S]) -> dict[str, str]:
         """Verify every resource that a task reads and return their checksums by label; none by default."""

@@ -45,7 +45,19 @@ BOSON = {
     "epsilon": [1e-3],
     "U2": [1e-10, 1e-8, 1e-6, 1e-4, 1e-2],
 }
-AXES = {"dipole": DIPOLE, "dark_dipole": DARK, "dilepton-efficiency": LENGTH, "dark_boson": BOSON}
+TAU_PAIRS = {
+    "radiation": ["none", "collinear"],
+    "batch": [0, 3],
+    "E_lepton_min": [0.2, 2.0],
+    "angle_max": [1.0, 2.0, 2.9, 3.1, 3.2],
+}
+AXES = {
+    "dipole": DIPOLE,
+    "dark_dipole": DARK,
+    "dilepton-efficiency": LENGTH,
+    "dark_boson": BOSON,
+    "tau-background": TAU_PAIRS,
+}
 COLLIDER = {"m_N": [5.0, 60.0]}
 LONG = {"num": 600, "start": 1e-9, "stop": 1e-2}  # a coupling axis that is interpolated
 
@@ -57,6 +69,12 @@ VARIANTS = {
         ("FASER2-FPF", "LEP1-OPAL", "L3-Z-photon", "FCC-ee-displaced-0.1mm"),
         {"m_N": [0.05, 5.0]},
         {"nature": "majorana"},
+    ),
+    "radiator": (
+        "dipole",
+        ("CEPC-H-basic", "LEP2-DELPHI"),
+        COLLIDER,
+        {"initial_state": "radiator"},
     ),
     "N-only": ("dipole", ("FASER2", "LEP1-OPAL"), {}, {"count_antiparticle": False}),
     "paper": ("dipole", ("FASER2", "NA62"), {}, {"constants": "paper", "form_factor": "vmd"}),
@@ -98,7 +116,7 @@ def scan(tag: str, searches: tuple[str, ...] | list[str], axes: dict, options: d
             "model": tag,
             "experiments": list(searches),
             "axes": chosen,
-            "options": options,
+            "options": {"initial_state": "none"} | options if tag == "dipole" else options,
             "sampling": {"points": 256, "replicas": 4},
         }
     )

@@ -1,6 +1,7 @@
 """What the pages show is so: specs and experiments are read, Python is run, tables have the product's own defaults."""
 
 import ast
+import importlib.util
 import math
 import re
 from pathlib import Path
@@ -203,3 +204,14 @@ def test_places_in_the_repository_are_there(page):
         return
     for place in PLACE.findall(page.read_text(encoding="utf-8")):
         assert list(ROOT.glob(place.rstrip("/"))), f"{page.name}: {place}"
+
+
+def test_the_table_of_radiation_is_what_its_script_writes():
+    """The rates; the limits are tests of their own (tests/physics/test_ee_radiated.py)."""
+    path = ROOT / "docs" / "radiation_table.py"
+    module = importlib.util.module_from_spec(
+        found := importlib.util.spec_from_file_location("radiation_table", path)
+    )
+    found.loader.exec_module(module)
+    page = (ROOT / "docs" / "reproduction-2301.06050.md").read_text(encoding="utf-8")
+    assert module.rates() in page

@@ -11,7 +11,7 @@ import zarr
 from physics.spectra.library import write_set
 from physics.spectra.table import SpectrumTable
 from scanner.scans.creation import open_or_create
-from scanner.scans.fingerprint import resources
+from scanner.scans.tables import all_resources
 from scanner.scans.plan import make_plan
 from scanner.scans.record import DONE
 from scanner.scans.spec import ScanSpec
@@ -118,7 +118,7 @@ def fill(content, path: Path, blocks=None):
     """Make a store and compute blocks (all, or those of these numbers) in this process."""
     spec = ScanSpec(content)
     plan = make_plan(spec)
-    store = open_or_create(path, plan, resources(spec))
+    store = open_or_create(path, plan, all_resources(spec))
     chosen = [b for i, b in enumerate(plan.blocks) if blocks is None or i in blocks]
     for block in chosen:
         run_block(str(path), store.identity, block)

@@ -74,6 +74,8 @@ class Model:
         In the order of the stored arrays.
     complete_options : callable
         Options as a spec gives them to all options, with their defaults; raises InputError.
+    before : mapping
+        Options that came later, and the values with which stores count that do not have them.
     """
 
     tag: str
@@ -81,6 +83,7 @@ class Model:
     source: str
     axes: tuple[Axis, ...]
     complete_options: Callable[[Mapping[str, Any]], dict[str, Any]]
+    before: Mapping[str, Any] = field(default_factory=dict)
 
     def axis(self, name: str) -> Axis:
         """One axis.

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from physics.dipole.conventions import CHOICES, DipoleOptions
+from physics.dipole.conventions import BEFORE, CHOICES, DipoleOptions
 from physics.models.model import (
     ENERGY,
     GENERATOR,
@@ -42,6 +42,7 @@ models.add(
         title="neutrino dipole portal",
         source="arXiv:2308.16608 eqs. (2.1)-(2.7)",
         complete_options=complete_options,
+        before=BEFORE,
         axes=(
             GENERATOR,
             Axis(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from physics.nature.electroweak import ELECTROWEAK
+from physics.nature.electroweak import ELECTROWEAK, RUNNING
 from physics.nature.flavors import single_flavors
 from physics.neutrino_dipole.bosons import w_width, z_modes, z_width
 from physics.neutrino_dipole.couplings import coupling_ratios
 from physics.neutrino_dipole.widths.totals import branching_ratio, partial_widths, total_width
 from physics.quantities.base import COUPLING, MASS, Result, quantity
+from physics.quantities.lepton_decays import VALIDITY
 
 
 @quantity(
@@ -61,12 +62,13 @@ def widths(
     coupling_ratios(a)  # refuses the singular point
     partial = {
         tag: float(value[0]) * d_gamma**2
-        for tag, value in partial_widths(m_N, a, flavor, nature).items()
+        for tag, value in partial_widths(m_N, a, flavor, nature, electroweak=RUNNING).items()
     }
-    results = [Result("total", float(total_width(m_N, a, flavor, nature)[0]) * d_gamma**2, "GeV")]
+    total = float(total_width(m_N, a, flavor, nature, electroweak=RUNNING)[0]) * d_gamma**2
+    results = [Result("total", total, "GeV", VALIDITY)]
     for tag in sorted(partial, key=lambda name: -partial[name]):
         if partial[tag] > 0:
-            ratio = float(branching_ratio(m_N, a, flavor, tag)[0])
+            ratio = float(branching_ratio(m_N, a, flavor, tag, electroweak=RUNNING)[0])
             results += [
                 Result(tag, partial[tag], "GeV"),
                 Result(f"{tag}_branching_ratio", ratio, "1"),

@@ -58,11 +58,14 @@ class Search(ABC):
         What counts are with the stated exposure; ``events`` unless a limit is stated in something else.
     kind_title, kind_source : str
         Of the class: what is searched for, and where the kind is described.
+    derived : tuple of str
+        Of the class: fields that follow from the others, and are no keys of its file.
     """
 
     __pydantic_config__: ClassVar = STRICT
     kind_title: ClassVar[str]
     kind_source: ClassVar[str]
+    derived: ClassVar[tuple[str, ...]] = ()
 
     tag: str
     title: str

@@ -28,9 +28,12 @@ from physics.numerics.sampling import Sampling
 from physics.places import local_path
 from physics.reading import number_in
 from scanner.cli._common import echo_json, echo_table, json_option, note
+from scanner.cli._groups import SCAN
 from scanner.cli._types import Name, Place, Real, Whole
 from scanner.outputs.flux_figure import FORMATS, draw_flux
 from scanner.queries.about import About, computed
+
+GROUP = SCAN
 
 _out_option = click.option(
     "--out",

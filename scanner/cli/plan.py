@@ -8,11 +8,15 @@ from typing import Any
 import click
 
 from scanner.cli._common import echo_json, json_option, set_option
+from scanner.cli._groups import SCAN
 from scanner.cli._types import Whole
-from scanner.scans.fingerprint import fingerprint, resources
+from scanner.scans.fingerprint import fingerprint
 from scanner.scans.plan import make_plan
 from scanner.scans.spec import load_spec
+from scanner.scans.tables import all_resources
 from schedulers.words import rounded_duration, size
+
+GROUP = SCAN
 
 
 @click.command()
@@ -44,7 +48,7 @@ def command(spec: str, overrides: tuple[str, ...], workers: int | None, as_json:
         "cpu_seconds": plan.cpu_seconds,
         "seconds": plan.cpu_seconds / min(count, len(plan.blocks)),
         "workers": count,
-        "fingerprint": fingerprint(scan, resources(scan)),
+        "fingerprint": fingerprint(scan, all_resources(scan)),
     }
     if as_json:
         echo_json(data)

@@ -72,8 +72,8 @@ def resources(spec: ScanSpec) -> dict[str, str]:
 def fingerprint(spec: ScanSpec, checksums: dict[str, str]) -> str:
     """SHA-256 over spec, the code that counts, and resources; how the scan is cut is no part of it."""
     content = spec.canonical()
-    for word in ("name", "description"):
-        del content[word]
+    for word in ("name", "description", "tables"):  # what is in the tables is among the resources
+        content.pop(word, None)
     code = code_digests(roots_of_scan(spec))
     everything = {"spec": content, "code": code, "resources": checksums}
     return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()

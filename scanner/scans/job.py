@@ -11,11 +11,11 @@ from pathlib import Path
 
 from physics.errors import InputError
 from scanner.scans.creation import open_or_create
-from scanner.scans.fingerprint import resources
 from scanner.scans.plan import Block, make_plan
 from scanner.scans.record import DONE, FAILED, TODO
 from scanner.scans.spec import ScanSpec
 from scanner.scans.store import DamagedStoreError, Store
+from scanner.scans.tables import all_resources
 from scanner.scans.verify import check, mend_descriptions, restore_record
 from scanner.scans.work import run_block
 from schedulers.errors import DeadlyBlockError, LedgerError
@@ -70,7 +70,7 @@ class ScanJob(RecordedJob[Block]):
     ):
         self._say, self._deaths = say, 0
         self.key, self.owner, self.priority = key, owner, priority
-        self.path, self.plan, self.checksums = path, make_plan(spec), resources(spec)
+        self.path, self.plan, self.checksums = path, make_plan(spec), all_resources(spec)
         self.error: BaseException | None = None
         self._failures: list[tuple[str, str, str]] = []
         self.computed = 0

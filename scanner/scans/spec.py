@@ -19,6 +19,7 @@ from physics.models.model import Axis, Model, models
 from physics.models.tasks import (
     chosen_channels,
     complete_axes,
+    expecting,
     exposure_units,
     make_tasks,
     search_in,
@@ -141,6 +142,7 @@ class ScanFile(_Strict):
     options: dict[str, Any] = Field(default_factory=dict)
     channels: Annotated[list[str], BeforeValidator(_listed)] = Field(default_factory=list)
     sampling: SamplingSpec = SamplingSpec()
+    tables: str = ""
     execution: Execution = Execution()
 
 
@@ -171,6 +173,8 @@ class ScanSpec:
         Axis to its values, in the model's order and units.
     options, sampling : dict
     channels : tuple of str
+    tables : str
+        Path of a stored cube of which numbers are taken; empty if none is.
     execution : Execution
 
     Raises
@@ -187,7 +191,9 @@ class ScanSpec:
         self.description = checked.description
         self.model: Model = models[checked.model]
         self.execution = checked.execution
-        self.options = self.model.complete_options(checked.options)
+        self.tables = str(local_path(checked.tables).absolute()) if checked.tables else ""
+        before = self.model.before if definitions is not None else {}
+        self.options = self.model.complete_options({**before, **checked.options})
         self.sampling = asdict(Sampling(**checked.sampling.model_dump()))
         if definitions is not None:
             loaded = [experiment_from(d) for d in definitions.values()]
@@ -196,6 +202,7 @@ class ScanSpec:
         if definitions is None:  # what is stored has been checked
             for e in loaded:
                 check_statistic(self.model, e)
+            loaded = [expecting(self.model, e, self.options) for e in loaded]
         self.experiments = {e.tag: e for e in loaded}
         self.channels = chosen_channels(self.model, checked.channels, loaded)
         if definitions is not None and checked.channels:  # arrays were stored in this order
@@ -223,7 +230,7 @@ class ScanSpec:
             "options": self.options,
             "channels": list(self.channels),
             "sampling": self.sampling,
-        }
+        } | ({"tables": self.tables} if self.tables else {})
 
     def canonical_json(self) -> str:
         """:meth:`canonical` as text; floats and orders survive exactly."""

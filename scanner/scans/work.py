@@ -8,10 +8,10 @@ from typing import Any
 
 from physics.errors import InputError
 from physics.kernel import Kernel
-from physics.models.tasks import make_kernel
-from scanner.scans.fingerprint import fingerprint, resources
+from scanner.scans.fingerprint import fingerprint
 from scanner.scans.plan import Block
 from scanner.scans.store import Store
+from scanner.scans.tables import all_resources, kernel_of
 
 
 @lru_cache(maxsize=2)
@@ -19,7 +19,7 @@ def _store(path: str, identity: str) -> Store:
     store = Store(path, writable=True)
     if store.identity != identity:
         raise InputError(f"{path} is not the store that this scan fills; start the run again")
-    if fingerprint(store.spec, resources(store.spec)) != store.fingerprint:
+    if fingerprint(store.spec, all_resources(store.spec)) != store.fingerprint:
         raise InputError(
             f"a worker on {gethostname()} has other meson spectra or another version of the physics code than the "
             f"runner of {path}; give all workers the same"
@@ -29,8 +29,7 @@ def _store(path: str, identity: str) -> Store:
 
 @lru_cache(maxsize=4)
 def _kernel(path: str, identity: str, task: int) -> Kernel[Any]:
-    spec = _store(path, identity).spec
-    return make_kernel(spec.tasks[task])
+    return kernel_of(_store(path, identity).spec, task)
 
 
 def run_block(path: str, identity: str, block: Block) -> Block:

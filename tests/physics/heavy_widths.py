@@ -76,11 +76,16 @@ def points(low, high, order=200):
     return s, w * half * s
 
 
-def couplings(s, fermion, d_Z):
+def fixed(s):
+    """Charge of a virtual photon."""
+    return E
+
+
+def couplings(s, fermion, d_Z, e=fixed):
     """G_L and G_R of gamma* and Z* at d_gamma = 1."""
     _, isospin, charge, _ = fermion
     pole = d_Z * G_Z / (s - M_Z**2 + 1j * M_Z * WIDTH_Z)
-    photon = E * charge / s
+    photon = e(s) * charge / s
     return photon + pole * (isospin - charge * SIN2), photon - pole * charge * SIN2
 
 
@@ -89,7 +94,7 @@ def to_boson(m_N, s):
     return m_N**3 / (4 * np.pi) * (1 - s / m_N**2) ** 2 * (1 + s / (2 * m_N**2))
 
 
-def neutral(m_N, fermion, d_Z):
+def neutral(m_N, fermion, d_Z, e=fixed):
     """N -> nu f fbar: Gamma(V -> f fbar) = N_c M b/(24 pi) [(L^2 + R^2)(1 - r) + 6 L R r], r = m_f^2/M^2."""
     colours, _, _, mass = fermion
     if m_N <= 2 * mass:
@@ -101,7 +106,7 @@ def neutral(m_N, fermion, d_Z):
         s, ds = (2 * mass * np.cosh(eta)) ** 2, 4 * mass**2 * np.sinh(2 * eta)
     else:
         s, ds = m_N**2 * eta, m_N**2
-    left, right = couplings(s, fermion, d_Z)
+    left, right = couplings(s, fermion, d_Z, e)
     r = mass**2 / s
     strength = (abs(left) ** 2 + abs(right) ** 2) * (1 - r) + 6 * (left * right.conj()).real * r
     decay = colours * s * np.sqrt(1 - 4 * r) / (24 * np.pi) * strength
@@ -121,7 +126,7 @@ def charged(m_N, doublet, d_W):
     return d_W**2 * np.sum(w * to_boson(m_N, s) * decay * pole) / np.pi
 
 
-def interference(m_N, fermion, d_Z, other):
+def interference(m_N, fermion, d_Z, other, e=fixed):
     """Between N -> nu (f fbar)(s12) and the way with the left-handed leptons exchanged, whose strength is ``other``.
 
     Twice the real part of 16 s12 s24 s14 G_L G*, over the triangle of massless leptons.
@@ -131,21 +136,24 @@ def interference(m_N, fermion, d_Z, other):
     s24 = (m_N**2 - s12) * (u + 1) / 2
     weight = w[:, None] * w * m_N**2 / 2 * (m_N**2 - s12) / 2
     product = 16 * s12 * s24 * (m_N**2 - s12 - s24)
-    both = 2 * product * (couplings(s12, fermion, d_Z)[0] * np.conj(other(s24))).real
+    both = 2 * product * (couplings(s12, fermion, d_Z, e)[0] * np.conj(other(s24))).real
     return np.sum(weight * both) / 2 / (256 * np.pi**3 * m_N**3)
 
 
-def widths(m_N, a, flavor, z=1):
-    """Partial widths [GeV^3] over d_gamma^2 of a Dirac N of one flavor, m_N below the W; z is the sign of d_Z."""
+def widths(m_N, a, flavor, z=1, e=fixed):
+    """Partial widths [GeV^3] over d_gamma^2 of a Dirac N of one flavor, m_N below the W; z is the sign of d_Z.
+
+    ``e`` is the charge of gamma* -> f fbar at the squared mass of the pair.
+    """
     d_Z, d_W = ratios(a)
     d_Z = z * d_Z
     found = {"nu_gamma": m_N**3 / (4 * np.pi)}
     for name, fermion in PAIRS.items():
-        found[f"nu_{name}_{name}"] = neutral(m_N, fermion, d_Z)
+        found[f"nu_{name}_{name}"] = neutral(m_N, fermion, d_Z, e)
     if m_N > 2 * LEPTONS[flavor]:
         found[f"nu_{flavor}_{flavor}"] += interference(
             m_N, PAIRS[flavor], d_Z,
-            lambda s: G / np.sqrt(2) * d_W / (s - M_W**2 + 1j * M_W * WIDTH_W),
+            lambda s: G / np.sqrt(2) * d_W / (s - M_W**2 + 1j * M_W * WIDTH_W), e,
         )  # fmt: skip
     lepton = LEPTONS[flavor]
     own = [x for x in DOUBLETS if x != (1, 0.0, lepton)]

@@ -33,12 +33,17 @@ KINDS = {
     "mono-photon": ("CEPC-H", None, "events", DIPOLE),
     "z-decay": ("L3-Z-photon", None, "events", DIPOLE),
     "displaced-dilepton": ("FCC-ee-displaced-0.1mm", "none", "events", DIPOLE),
+    "scaled-mono-photon": ("HL-LHC-mono-photon", "none", "events", DIPOLE),
+    "displaced-trilepton": ("FCC-hh-displaced-50", "none", "events", {**DIPOLE, "m_N": 2.0}),
     "pair-mono-photon": ("BaBar", None, "dark-events", {"M_1": 0.1, "delta": 0.1, "d": 1e-4}),
     "electron-recoil": ("Borexino", None, "events", {"m_N": 1e-4, "d_gamma": 1e-8}),
     "elastic-recoil": ("CHARM-II-elastic", None, "boson-events", BOSON),
     "nuclear-recoil": ("XENON1T", None, "events", {"m_N": 1e-3, "d_gamma": 1e-6}),
     "upscattered-photon": ("FASERnu2-photon", None, "events", {"m_N": 0.3, "d_gamma": 1e-6}),
     "upscattered-pair": ("FASERnu2-pair", None, "events", {"m_N": 0.3, "d_gamma": 1e-6}),
+    "tau-pair": (
+        "FCC-ee-tau-pairs-p-miss", None, "tau-background", {"E_lepton_min": 1.0, "cos_min": -1.0, "events": 1e4},
+    ),
     "thermal-relic": ("thermal-relic", "none", "dark-events", {"M_1": 0.1, "delta": 0.1, "d": 1e-4}),
 }  # fmt: skip
 

@@ -324,7 +324,7 @@ def test_signs_of_interference_are_those_of_the_gauge_group():
     """At q^2 >> m_Z^2: d_W = 0 couples to hypercharge (|G_R/G_L| = 2 for e), d_B = 0 to isospin, to 1e-12."""
     for tag in ("e", "u", "d", "nu"):
         f = EW.fermion(tag)
-        photon, left, right = chiral_couplings(f, EW)
+        photon, (left, right) = EW.e_photon * f.charge, chiral_couplings(f, EW)
         hyper, _ = coupling_ratio_arrays(0.0)
         weak, d_W = coupling_ratio_arrays(np.inf)
         y_left, y_right = f.charge - f.t3, f.charge

@@ -16,6 +16,7 @@ from approx import approx
 from falling_spectra import falling_folder, falling_set  # noqa: F401
 
 from physics.errors import InputError
+from physics.nature.running_alpha import running_alpha
 from physics.quantities.base import quantities
 
 HBAR, HBAR_C, C = 6.582119569e-25, 1.973269804e-16, 299792458.0  # GeV s, GeV m, m/s
@@ -45,11 +46,13 @@ def calc(tag, **given):
 def test_every_quantity_is_here():
     assert set(quantities) == {
         "couplings", "width", "lifetime", "decay-length", "partial-widths", "boson-widths",
-        "branching-ratio", "meson-width", "sigma-ee", "background-ee", "events",
+        "branching-ratio", "meson-width", "sigma-ee", "accepted-ee", "background-ee",
+            "events",
         "dark-width", "dark-photon", "dark-branching-ratio", "dark-events",
         "relic-density", "relic-coupling", "weak-widths", "mixing-branching-ratio",
         "dark-boson-widths", "dark-neutrino-widths", "dark-cross-section", "dark-elastic",
         "upscattering-cross-section", "upscattering-differential", "flux-integral", "boson-events",
+        "mixing-widths", "mixing-boson-widths", "mixing-pair-mass", "mixing-events", "tau-background",
     }  # fmt: skip
 
 
@@ -104,6 +107,10 @@ def test_couplings(a):
     assert other["d_W"] == approx(2 * math.sqrt(2) / (root + 1), rel=1e-12)
 
 
+def running_charge(s):
+    return np.sqrt(4 * np.pi * running_alpha(s))
+
+
 NATURES = [
     ("dirac", "e", 1),
     ("majorana", "mu", 2),
@@ -118,11 +125,63 @@ def test_width_lifetime_and_decay_length(nature, flavor, states):
     point = {"m_N": 0.15, "d_gamma": 1e-6, "flavor": flavor, "nature": nature}
     width = states * 1e-12 * 0.15**3 / (4 * math.pi)
     assert calc("width", **point) == approx({"width": width}, rel=1e-12)
-    found = calc("lifetime", **point)
+    alone = {"decays": "nu_gamma"}
+    found = calc("lifetime", **point, **alone)
     assert found == approx({"lifetime": HBAR / width, "c_tau": HBAR_C / width}, rel=1e-9)
     momentum = math.sqrt(0.2**2 - 0.15**2)  # slow
     length = momentum / 0.15 * HBAR_C / width
-    assert calc("decay-length", energy=0.2, **point) == approx({"decay_length": length}, rel=1e-9)
+    found = calc("decay-length", energy=0.2, **point, **alone)
+    assert found == approx({"decay_length": length}, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("m_N", "a", "flavor"), [(0.1, 0.0, "e"), (20.0, -3.7, "mu"), (60.0, 4.0, "e")]
+)
+def test_lifetime_of_all_decays(m_N, a, flavor):
+    """All channels of ``heavy_widths.py`` with alpha at the mass of the pair; to 2e-4. The note says so."""
+    total = 1e-12 * sum(by_hand.widths(m_N, a, flavor, 1, running_charge).values())
+    point = {"m_N": m_N, "d_gamma": 1e-6, "a": a, "flavor": flavor}
+    expected = {"lifetime": HBAR / total, "c_tau": HBAR_C / total}
+    assert calc("lifetime", **point) == approx(expected, rel=2e-4)
+    momentum = math.sqrt((2 * m_N) ** 2 - m_N**2)
+    length = {"decay_length": momentum / m_N * HBAR_C / total}
+    assert calc("decay-length", energy=2 * m_N, **point) == approx(length, rel=2e-4)
+    for tag, more in (
+        ("lifetime", {}),
+        ("decay-length", {"energy": 2 * m_N}),
+        ("partial-widths", {}),
+    ):
+        note = quantities[tag].evaluate({**point, **more})[0].note
+        assert "alpha at the mass of the pair" in note
+        assert f"at a = {a:g}" in note or tag == "partial-widths"
+    share = 1e-12 * m_N**3 / (4 * math.pi) / total
+    one = calc("branching-ratio", m_N=m_N, a=a, flavor=flavor, channel="nu_gamma")
+    assert one == approx({"branching_ratio": share}, rel=2e-4)
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ({"m_N": 0.1}, "either meson=NAME"),
+        ({"m_N": 0.1, "meson": "eta", "channel": "nu_gamma"}, "either meson=NAME"),
+        ({"m_N": 0.1, "meson": "eta"}, "needs d_gamma"),
+        ({"m_N": 0.1, "channel": "nu_x_x"}, "unknown decay channel 'nu_x_x'"),
+        ({"m_N": 0.1, "channel": "nu_gamma", "a": -3.6470668}, "singular point"),
+    ],
+)
+def test_branching_ratio_that_cannot(words, text):
+    words = {k: -2 * math.sqrt(0.7688 / 0.2312) if k == "a" else v for k, v in words.items()}
+    with pytest.raises(InputError, match=text):
+        calc("branching-ratio", **words)
+
+
+@pytest.mark.parametrize("tag", ["lifetime", "decay-length"])
+def test_decays_that_there_are_not(tag):
+    more = {"energy": 1.0} if tag == "decay-length" else {}
+    with pytest.raises(InputError, match="unknown decays 'pairs'; there are: all, nu_gamma"):
+        calc(tag, m_N=0.1, d_gamma=1e-6, decays="pairs", **more)
+    with pytest.raises(InputError, match="singular point"):
+        calc(tag, m_N=0.1, d_gamma=1e-6, a=-2 * math.sqrt(0.7688 / 0.2312), **more)
 
 
 def test_units_of_time_and_length():
@@ -152,7 +211,7 @@ def test_width_into_leptons(lepton):
 def test_partial_widths(nature, states, a):
     """Total, and width and branching ratio of every final state; to 2e-4 (W*: 5e-4)."""
     found = calc("partial-widths", m_N=60.0, d_gamma=1e-5, a=a, flavor="mu", nature=nature)
-    expected = by_hand.widths(60.0, a, "mu")
+    expected = by_hand.widths(60.0, a, "mu", 1, running_charge)
     total = sum(expected.values())
     assert found.pop("total") == approx(states * 1e-10 * total, rel=5e-5)
     widths = {k: v for k, v in found.items() if not k.endswith("_branching_ratio")}

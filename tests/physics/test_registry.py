@@ -383,6 +383,33 @@ DESCRIBED = {  # every key a number of its own
         "mu pairs, within r 4.5 m, L 11 m, p_miss > 10 GeV, cos θ_ll > -0.5, E_l > 2 GeV, "
         "r > 0.1 mm, |d0| > 0.5 mm of both",
     ),
+    "scaled-mono-photon": (
+        {"exposure": 300, "reference_coupling": 2e-5, "reference_luminosity": 20, "decay_length": 1.5},
+        "N → ν γ within 1.5 m, d_γ = 2e-05/GeV with 20 fb⁻¹ scaled to 300 fb⁻¹",
+    ),
+    "displaced-trilepton": (
+        {
+            "collider": "somewhere",
+            "tracker": {"eta_max": 3.5, "radius": 1.1, "half_length": 2.5},
+            "selection": {
+                "prompt_pT_e": 33, "prompt_pT_mu": 26, "displaced_pT_e": 8, "displaced_pT_mu": 6, "d0_min": 2e-4,
+                "d0_tracks": "either", "displaced_efficiency": "highest",
+            },
+        },
+        "|η| < 3.5, r < 1.1 m, |z| < 2.5 m, prompt p_T > 33 (e), 26 (μ) GeV, displaced p_T > 8 (e), 6 (μ) GeV, "
+        "|d0| > 0.2 mm of either, displaced efficiency highest",
+    ),
+    "tau-pair": (
+        {
+            "selection": {
+                "p_miss_min": 10, "p_miss_transverse_min": 8, "d0_min": 5e-4, "tracks": "either",
+                "cos_max": 0.9,
+            },
+            "efficiency": 0.6,
+        },
+        "e⁺e⁻ pairs from τ⁺τ⁻, p_miss > 10 GeV, p_miss across the beam > 8 GeV, |d0| > 0.5 mm of either, "
+        "|cos θ| < 0.9, efficiency 0.6",
+    ),
     "thermal-relic": ({"exposure": 0.11}, "Ωh² = 0.11"),
     "upscattered-photon": (
         {

@@ -102,7 +102,8 @@ BABAR = {
 def cepc(sqrt_s, luminosity, pT_min=None):
     """arXiv:2301.06050 sec. V: |z| < 0.99, E > 0.1 GeV, eq. (21) with 0.99, five widths off the Z, S^2/B = 2.71.
 
-    At the Z itself there is no peak to leave out. Length of the detector as LEP's; efficiency one.
+    At the Z itself there is no peak to leave out. Length of the detector as LEP's; efficiency one. A second photon is
+    seen where the first would be.
     """
     found = {
         "kind": "mono-photon",
@@ -111,6 +112,8 @@ def cepc(sqrt_s, luminosity, pT_min=None):
         "cuts.cos_max": 0.99,
         "cuts.E_min": 0.1,
         "cuts.boundary_cos": 0.99,
+        "photon_veto.cos_max": 0.99,
+        "photon_veto.E_min": 0.1,
         "efficiency": 1.0,
         "decay_length": 1.0,
         "statistic.method": "s2-over-b",
@@ -133,6 +136,17 @@ DISPLACED = {
     "statistic.events": 2.3,
 }
 THIS_WORK = {**DISPLACED, "selection.cos_min": -0.5, "selection.E_min": 2}
+# arXiv:2301.08592 tables 1 and 2; selection and levels of sec. 3 and figure 5
+TRILEPTON = {"kind": "displaced-trilepton", **BACKGROUND_FREE}
+FCC_HH = {
+    **TRILEPTON, "exposure": 1.2e13, "collider": "fcc-100tev", "tracker.eta_max": 4, "tracker.radius": 1.6,
+    "tracker.half_length": 5, "selection.displaced_efficiency": "one", "statistic.method": "fixed-count",
+}  # fmt: skip
+# arXiv:2301.08592 table 1, sec. 4.1 and app. A
+TAU_PAIRS = {
+    "kind": "tau-pair", "exposure": 5e12,
+    "statistic.method": "fixed-count", "statistic.events": 1,
+}  # fmt: skip
 LEP = {"decay_length": 1.0, "statistic.method": "fixed-count", **BACKGROUND_FREE}
 
 EXPERIMENTS = {
@@ -274,6 +288,45 @@ EXPERIMENTS = {
     "FCC-ee-displaced-d0": (
         "2301.08592",
         {**DISPLACED, "selection.d0_min": 5e-4, "selection.tracks": "both"},
+    ),
+    # arXiv:2301.08592 sec. 2.2.1: d = 1e-5 with 36.1/fb, scaled to 3000/fb
+    "HL-LHC-mono-photon": (
+        "2301.08592",
+        {
+            "kind": "scaled-mono-photon", "exposure": 3000, "reference_coupling": 1e-5, "reference_luminosity": 36.1,
+            "decay_length": 1.0, "statistic.method": "binned", "statistic.events": 1, "statistic.luminosity": 3000,
+            "statistic.reference_luminosity": 36.1,
+        },
+    ),
+    "HL-LHC-displaced": (
+        "2301.08592",
+        {
+            **TRILEPTON, "exposure": 6e11, "collider": "lhc-14tev", "tracker.eta_max": 2.5, "tracker.radius": 0.5,
+            "tracker.half_length": 3, "selection.displaced_efficiency": "lowest", "statistic.method": "binned",
+            "statistic.events": 3, "statistic.luminosity": 3000, "statistic.reference_luminosity": 138,
+        },
+    ),
+    "FCC-hh-displaced-50": ("2301.08592", {**FCC_HH, "statistic.events": 50}),
+    "FCC-hh-displaced-100": ("2301.08592", {**FCC_HH, "statistic.events": 100}),
+    "FCC-ee-tau-pairs": ("2301.08592", TAU_PAIRS),
+    "FCC-ee-tau-pairs-p-miss": ("2301.08592", {**TAU_PAIRS, "selection.p_miss_min": 10}),
+    "FCC-ee-tau-pairs-d0": (
+        "2301.08592",
+        {
+            **TAU_PAIRS, "selection.p_miss_min": 10, "selection.d0_min": 5e-4,
+            "selection.tracks": "both",
+        },
+    ),
+    "FCC-ee-tau-pairs-0.1mm": (
+        "2301.08592",
+        {
+            **TAU_PAIRS, "selection.p_miss_min": 10, "selection.d0_min": 1e-4,
+            "selection.tracks": "both", "selection.cos_max": 0.99,
+        },
+    ),
+    "FCC-ee-tau-pairs-transverse": (
+        "2301.08592",
+        {**TAU_PAIRS, "selection.p_miss_transverse_min": 10, "selection.cos_max": 0.99},
     ),
     # arXiv:2011.04751 sec. 2.2: 50 cm x 50 cm x 2 m; 25 cm x 25 cm x 1 m; FASER2 of arXiv:1811.12522: r 1 m, 5 m
     "FASERnu2-photon": ("2011.04751", {**upscattered("photon"), **VESSEL, "E_gamma_min": 100}),
@@ -756,6 +809,7 @@ def test_every_file_of_data_is_known():
     made_by_program = {
         "spectra/tables",
         "fluxes/tables",
+        "w_bosons/tables",
     }  # each has its own checksums, see tests/physics/spectra
     known = {
         "nature/mesons.yaml",
@@ -769,6 +823,7 @@ def test_every_file_of_data_is_known():
         "fluxes/places.yaml",
         "fluxes/imports.yaml",
         "fluxes/solar.yaml",  # see tests/physics/test_recasts.py
+        *(f"w_bosons/{name}.yaml" for name in ("colliders", "recipes")),  # see test_w_bosons.py
         *(f"searches/experiments/{name}.yaml" for name in EXPERIMENTS),
         *(f"nature/beams/{name}.yaml" for name in BEAMS),
     }

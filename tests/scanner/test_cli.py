@@ -19,6 +19,7 @@ from toys import SPEC, changed, damage, fill, rows_of, tree, write_spec
 from physics.neutrino_dipole.couplings import SIN2_THETA_W
 from scanner.cli import main
 from scanner.limits.methods.base import methods
+from scanner.queries.published import published_limits
 from scanner.scans.store import TODO, Store
 
 ROOT = Path(__file__).parents[2]
@@ -103,7 +104,7 @@ def commands():
 
 
 def test_the_commands_that_are_promised():
-    assert {("run",), ("plan",), ("info",), ("verify",), ("reach",), ("contour",), ("compare",), ("plot",),
+    assert {("run",), ("plan",), ("info",), ("verify",), ("reach",), ("query",), ("contour",), ("compare",), ("plot",),
             ("list",), ("calc",), ("spectra", "build"), ("reproduce",)} <= set(commands())  # fmt: skip
 
 
@@ -424,6 +425,9 @@ LISTS = {
     "quantities": {"couplings", "decay-length", "branching-ratio", "events", "width", "lifetime"},
     "clusters": {"local"},
     "figures": {"2308.16608:fig3"},
+    "flavors": {"e", "mu", "tau", "universal"},
+    "limits": {"BBN", "DONUT", "CHARM-II"},
+    "beams": {"lhc-14tev", "sps-400gev"},
 }
 
 
@@ -444,6 +448,41 @@ def test_list_of_spectra(spectra, data):
     }  # fmt: skip
 
 
+def test_list_of_limits(data, printed):
+    """Each with what it holds for, its confidence level where its source states one, and its source."""
+    rows = data("list", "limits")
+    assert len(rows) == len(published_limits())
+    found = {row["name"]: row for row in rows}
+    assert found["DONUT"]["holds for"] == {"flavor": ["tau", "universal"]}
+    assert found["LEP (a = 0)"]["holds for"]["a"] == [0, None]
+    assert (found["DONUT"]["confidence level"], found["SN1987A"]["confidence level"]) == (
+        0.9,
+        "unstated",
+    )
+    for row, limit in zip(rows, published_limits(), strict=True):
+        assert row["source"] == limit.source
+        assert row["masses [GeV]"] == [limit.mass.min(), limit.mass.max()]
+    assert re.search(r"DONUT +dipole +flavor: tau, universal +0.9 ", printed("list", "limits"))
+
+
+def test_list_of_limits_needs_them(cli, monkeypatch):
+    monkeypatch.setattr("scanner.queries.published.PACKAGE", "NotInstalled")
+    status, out, err = cli("list", "limits")
+    assert (status, out) == (1, "")
+    assert "published limits need NotInstalled, which is not installed" in err
+
+
+def test_list_of_beams_and_fluxes(data, printed):
+    found = {row["name"]: row for row in data("list", "beams")}
+    assert (found["lhc-14tev"]["sqrt(s) [GeV]"], found["lhc-14tev"]["targets"]) == (14000.0, [])
+    assert found["sps-400gev"]["targets"] == ["Cu", "Mo", "W"]
+    assert re.search(r"sps-400gev +400 +27\.43 +Cu, Mo, W ", printed("list", "beams"))
+    fluxes = data("list", "fluxes")
+    listed = {(row["place"], row["label"]): row["default"] for row in data("flux", "list")}
+    assert {(row["place"], row["label"]): row["by default"] for row in fluxes} == listed
+    assert re.search(r"faser-nu +pythia8-forward +yes ", printed("list", "fluxes"))
+
+
 # ---- calc ------------------------------------------------------------------------------------
 
 SIN, COS = math.sqrt(SIN2_THETA_W), math.sqrt(1 - SIN2_THETA_W)
@@ -456,7 +495,7 @@ def calc(data):
 
 def test_decay_length_of_the_paper(calc, data):
     """L = 4 pi hbar c/(d^2 m^4) p = 489.8 m at 100 GeV, 0.15 GeV and 1e-6/GeV (arXiv:2308.16608 eq. 2.21)."""
-    words = ("decay-length", "m_N=.15", "d_gamma=1e-6", "energy=100")
+    words = ("decay-length", "m_N=.15", "d_gamma=1e-6", "energy=100", "decays=nu_gamma")
     hbar_c = 1.973269804e-16  # GeV m
     momentum = math.sqrt(100**2 - 0.15**2)
     by_hand = 4 * math.pi * hbar_c * momentum / (1e-12 * 0.15**4)
@@ -471,7 +510,7 @@ def test_width_and_lifetime(calc):
     """Gamma = d^2 m^3/(4 pi) of a Dirac N (arXiv:2308.16608 eq. 2.19)."""
     width = calc("width", "m_N=2", "d_gamma=1e-3")["width"]
     assert width == approx(1e-6 * 8 / (4 * math.pi), rel=1e-12)
-    found = calc("lifetime", "m_N=2", "d_gamma=1e-3")
+    found = calc("lifetime", "m_N=2", "d_gamma=1e-3", "decays=nu_gamma")
     assert found["lifetime"] == approx(6.582119569e-25 / width, rel=1e-8)
     assert found["c_tau"] == approx(1.973269804e-16 / width, rel=1e-8)
     assert calc("width", "m_N=2", "d_gamma=1e-3", "nature=majorana")["width"] == approx(2 * width)
@@ -573,7 +612,7 @@ def test_calc_misused(misuse):
 def test_calc_for_people(printed):
     assert (
         printed("calc", "decay-length", "m_N=.15", "d_gamma=1e-6", "energy=100")
-        == "decay_length  489.8135661 m\n"
+        == "decay_length  486.6520283 m\n"
     )
     assert "decay-length" in printed("calc", "--help")
 

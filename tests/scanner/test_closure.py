@@ -33,6 +33,9 @@ OF_NEUTRINOS = {
 AT_COLLIDERS = {
     module for module in ALL if module.startswith("physics.neutrino_dipole") and module != N_FORWARD
 }
+MIXED = {
+    f"physics.mixing.counting.{kind}" for kind in ("displaced_dilepton", "displaced_trilepton")
+}  # their width has decays into mesons
 
 
 def forget():
@@ -117,7 +120,7 @@ def test_yaml_is_read_as_everywhere(tmp_path):
         ("dark_dipole/relic.py", "_SPINS = 2", "_SPINS = 3", {RELIC}),
         ("dark_dipole/decay.py", "(2 * np.pi)", "(3 * np.pi)", {CHI_FORWARD, PAIRS}),
         ("nature/constants.py", "HBAR_C = 1.973269804e-16", "HBAR_C = 1.973269805e-16", set(ALL)),
-        ("nature/mesons.yaml", "mass: 0.77526", "mass: 0.77527", FORWARD | OF_NEUTRINOS | {RELIC, BOSON_RECOIL}),
+        ("nature/mesons.yaml", "mass: 0.77526", "mass: 0.77527", FORWARD | OF_NEUTRINOS | MIXED | {RELIC, BOSON_RECOIL}),
         ("nature/beams/lhc-14tev.yaml", "momentum: 7000", "momentum: 6800", FORWARD | {BOSON_RECOIL}),
         ("early_universe/plasma.yaml", None, "extra: 1\n", {RELIC}),
         # importing a module runs the packages around it
@@ -170,6 +173,7 @@ def test_every_small_table_is_behind_some_number(copy):
     there = {path.relative_to(copy) for path in copy.rglob("*.yaml")}
     built_by = ("recipes.yaml", "decays.yaml", "solar.yaml")
     others = {path for path in there if path.parts[0] == "searches" or path.name in built_by}
+    others |= {Path("w_bosons/colliders.yaml")} - read  # until a search reads it
     assert there - others == read
 
 

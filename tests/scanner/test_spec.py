@@ -192,6 +192,18 @@ UNITS = {
     "dark_dipole": {"M_1": GEV, "M_2": GEV, "E_gamma_min": GEV, "d": PER_GEV},
     "dilepton-efficiency": {"m_N": GEV, "decay_length": METRES},
     "dark_boson": {"m_N": GEV, "m_ZD": GEV, "E_pair_min": GEV},
+    "trilepton-efficiency": {"m_N": GEV, "proper_time": METRES, "proper_decay_length": METRES},
+    "mixing": {"m_N": GEV},
+    "mixing-dilepton-efficiency": {"m_N": GEV, "decay_length": METRES},
+    "mixing-trilepton-efficiency": {
+        "m_N": GEV,
+        "proper_time": METRES,
+        "proper_decay_length": METRES,
+    },  # fmt: skip
+    "tau-background": {
+        "E_lepton_min": GEV,
+        "angle_max": {"rad": 1.0, "deg": math.pi / 180, "mrad": 1e-3},
+    },
 }
 
 
@@ -226,6 +238,11 @@ BOUNDS = {  # strictly above the one, at most the other, in the axis' unit
         "d": (0.0, 1e3),
     },
     "dilepton-efficiency": {"m_N": (0.0, HIGHEST_MASS), "decay_length": (0.0, 1e12)},
+    "trilepton-efficiency": {
+        "m_N": (0.0, HIGHEST_MASS),
+        "proper_time": (0.0, INF),
+        "proper_decay_length": (0.0, 1e12),
+    },
     "dark_boson": {
         "m_N": (1e-9, HIGHEST_MASS),
         "m_ZD": (1e-9, 1e3),
@@ -234,6 +251,18 @@ BOUNDS = {  # strictly above the one, at most the other, in the axis' unit
         "alpha_D": (0.0, 10.0),
         "epsilon": (0.0, 1.0),
         "U2": (0.0, 1.0),
+    },
+    "mixing": {"m_N": (1e-9, HIGHEST_MASS), "U2": (0.0, 1.0)},
+    "mixing-dilepton-efficiency": {"m_N": (1e-9, HIGHEST_MASS), "decay_length": (0.0, 1e12)},
+    "mixing-trilepton-efficiency": {
+        "m_N": (0.0, HIGHEST_MASS),
+        "proper_time": (0.0, INF),
+        "proper_decay_length": (0.0, 1e12),
+    },
+    "tau-background": {
+        "batch": (-1.0, 1e9),
+        "E_lepton_min": (0.0, HIGHEST_MASS),
+        "angle_max": (0.0, 4.0),
     },
 }
 

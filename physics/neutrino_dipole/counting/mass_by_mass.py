@@ -94,7 +94,9 @@ class PerMassKernel(Kernel[S]):
     ):
         super().__init__(task, variables, block_dims)
         self.options = DipoleOptions(
-            nature=task.options["nature"], count_antiparticle=task.options["count_antiparticle"]
+            nature=task.options["nature"],
+            count_antiparticle=task.options["count_antiparticle"],
+            initial_state=task.options["initial_state"],
         )
         self.a = np.asarray(task.axes["a"], dtype=float)
         self.d2 = np.asarray(task.axes["d_gamma"], dtype=float) ** 2

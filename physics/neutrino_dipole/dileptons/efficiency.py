@@ -1,4 +1,4 @@
-"""Selection efficiency as a function of the decay length of N.
+"""Selection efficiency as a function of the decay length of N, for any couplings to photon, Z and W.
 
 A pair from a decay at a distance between l_min and l_max(theta) is seen, where l_min = max(r_min, d0_min/g) with g the
 impact parameter per path of the event, so that
@@ -6,9 +6,9 @@ impact parameter per path of the event, so that
     efficiency(l) = < pass (exp(-l_min/l) - exp(-l_max/l)) > = exp(-base/l) T(l)
 
 with ``base`` the shortest l_min of the sample. T is free of cancellation and varies slowly: constant or a power at
-short l, 1/l at long l. It is computed at nodes of log(l), once per selection, lepton and m_N, and log T is
-interpolated by a cubic spline, to 2e-5 (tests/physics/test_dilepton_efficiency.py), so that couplings cost next to
-nothing.
+short l, 1/l at long l. What passes is summed at nodes of log(l) for each of the six products of couplings (``TERMS``),
+once per selection, lepton and m_N. Products are put in first, and log T is interpolated afterwards by a cubic spline,
+to 2e-5 (tests/physics/test_dilepton_efficiency.py): terms of interference have either sign, their sum is positive.
 
 Without a cut on the impact parameter the cuts are invariant under rotations, and only the helicity of N enters:
 
@@ -21,70 +21,143 @@ angles of N as 3/4 sin^2 for h = + and 3/8 (1 + cos^2) for -; the average over a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import cached_property, lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from physics.detectors.dilepton_cuts import LEPTONS, Detector, DileptonCuts
 from physics.errors import InputError, unknown
-from physics.nature.electroweak import ELECTROWEAK
+from physics.nature.electroweak import RUNNING, Electroweak
 from physics.neutrino_dipole.bosons import mean_helicity
+from physics.neutrino_dipole.couplings import TERMS
 from physics.neutrino_dipole.dileptons.sample import Pairs, lepton_pairs
-from physics.numerics.arrays import Array, Mask
+from physics.numerics.arrays import Array, Integers, Mask
 from physics.numerics.gauss import gauss_legendre
 from physics.numerics.sampling import Sampling
-
-if TYPE_CHECKING:
-    from scipy.interpolate import CubicSpline
-
 
 STEP = 0.1  # of log(l)
 DEEPEST = 700.0  # base/l of the shortest decay length of the table: exp(-700) is all but zero
 SHORTEST = 1e-9  # m, if there is no cut on the displacement
 LONGEST = 1e5  # times the size of the detector; beyond it T is 1/l to 5e-6
 ANGLES = 48  # per piece of the cylinder
+ROWS = 64  # couplings at a time, which bounds the memory
+PHOTON = tuple(float(term == "gg") for term in TERMS)  # d_gamma alone
 
 
 @dataclass(frozen=True, eq=False)
 class EfficiencyTable:
-    """Efficiency of one selection, lepton and mass.
+    """Sums over the sample of one selection, lepton and mass, for each product of couplings.
 
     Attributes
     ----------
     base : float
         [m]
     log_length : (n,) array
-        Nodes in log(l/m).
-    log_slow : CubicSpline or None
-        log T; None if no pair passes.
-    error : (n,) array
-        Relative standard error over the replicas, at most one.
+        Even nodes in log(l/m).
+    windows : (parts, n) array
+        Factor of each part of the sample: of each helicity of N, or one of all.
+    passed : (replicas, parts, 6, n or 1) array
+        Sums of weights of the pairs that pass, in the order of ``TERMS``.
+    made : (replicas, parts, 6) array
+        Sums of all weights.
     """
 
     base: float
     log_length: Array
-    log_slow: CubicSpline | None
-    error: Array
+    windows: Array
+    passed: Array
+    made: Array
 
-    def __call__(self, length: ArrayLike) -> tuple[Array, Array]:
-        """Efficiency and its relative integration error at decay lengths in the laboratory [m], of any shape."""
+    def __call__(self, length: ArrayLike, products: ArrayLike = PHOTON) -> tuple[Array, Array]:
+        """Efficiency and its relative integration error.
+
+        Parameters
+        ----------
+        length : array_like
+            Decay lengths in the laboratory [m]: of any shape for one set of couplings, (m, k) for m of them.
+        products : (6,) or (6, m) array_like
+            Products of couplings in the order of ``TERMS``, with the number of flavors that have each; by default
+            those of d_gamma alone.
+
+        Returns
+        -------
+        efficiency, error : arrays
+            Of the shape of ``length``; the error is at most one.
+
+        Raises
+        ------
+        InputError
+            If a length is negative.
+        """
         length = np.asarray(length, dtype=float)
         if not (length >= 0).all():
             raise InputError("a decay length must be zero or positive [m]")
-        if self.log_slow is None:
+        if not self.passed.size:
             return np.zeros(length.shape), np.zeros(length.shape)
+        products = np.asarray(products, dtype=float)
+        if products.ndim == 1:
+            value, error = self._rows(length.reshape(1, -1), products[:, None])
+        else:
+            parts = [slice(i, i + ROWS) for i in range(0, length.shape[0], ROWS)]
+            found = [self._rows(length[rows], products[:, rows]) for rows in parts]
+            value, error = (np.concatenate(one) for one in zip(*found, strict=True))
+        return value.reshape(length.shape), error.reshape(length.shape)
+
+    def _rows(self, length: Array, products: Array) -> tuple[Array, Array]:
+        """Efficiency and error, (m, k), of lengths (m, k) and products (6, m)."""
+        slow, error = self._at_nodes(products)
         with np.errstate(divide="ignore", over="ignore"):
             log_length = np.log(length)
             suppression = np.exp(-self.base / length) if self.base else np.ones(length.shape)
-            inside = np.clip(log_length, self.log_length[0], self.log_length[-1])
-            beyond = np.maximum(log_length - self.log_length[-1], 0.0)
-            value = suppression * np.exp(self.log_slow(inside) - beyond)
-        return value, np.interp(inside, self.log_length, self.error)
+        first, last = self.log_length[[0, -1]]
+        inside = np.clip(log_length, first, last)
+        beyond = np.maximum(log_length - last, 0.0)
+        position = (inside - first) / STEP
+        node = np.clip(position.astype(int), 0, self.log_length.size - 2)
+        row = np.arange(length.shape[0])[:, None]
+        value = suppression * np.exp(_spline(self.log_length, np.log(slow), node, inside) - beyond)
+        left, right = error[row, node], error[row, node + 1]
+        return value, left + (right - left) * np.clip(position - node, 0.0, 1.0)
+
+    def _at_nodes(self, products: Array) -> tuple[Array, Array]:
+        """T and its relative error at the nodes, (m, n) each, for products (6, m)."""
+        fractions = _ratio(self.passed, self.made, products)
+        slow = np.einsum("pn,pmn->mn", self.windows, _ratio(*self._whole, products))
+        slow = np.maximum(slow, np.finfo(float).tiny)
+        replicas = np.einsum("pn,rpmn->rmn", self.windows, fractions)
+        spread = replicas.std(axis=0, ddof=1) / np.sqrt(len(replicas))
+        return slow, np.minimum(spread / slow, 1.0)
+
+    @cached_property
+    def _whole(self) -> tuple[Array, Array]:
+        """Sums over all replicas."""
+        return self.passed.sum(axis=0), self.made.sum(axis=0)
 
 
-@lru_cache(maxsize=4096)
+def _ratio(passed: Array, made: Array, products: Array) -> Array:
+    """Fractions that pass with products (6, m): (..., m, n or 1)."""
+    part = np.einsum("...tn,tm->...mn", passed, products)
+    ratio: Array = part / np.einsum("...t,tm->...m", made, products)[..., None]
+    return ratio
+
+
+def _spline(nodes: Array, values: Array, node: Integers, at: Array) -> Array:
+    """Cubic splines through the rows of values, each at places of its own, (m, k)."""
+    from scipy.interpolate import CubicSpline  # slow to import, and only workers need it
+
+    coefficients = CubicSpline(nodes, values, axis=1).c
+    row = np.arange(len(values))[:, None]
+    step = at - nodes[node]
+    found = coefficients[0][node, row]
+    for coefficient in coefficients[1:]:
+        found = found * step + coefficient[node, row]
+    result: Array = found
+    return result
+
+
+@lru_cache(maxsize=128)
 def efficiency_table(
     cuts: DileptonCuts,
     detector: Detector,
@@ -92,6 +165,7 @@ def efficiency_table(
     m_N: float,
     sampling: Sampling,
     polarised: bool = True,
+    electroweak: Electroweak = RUNNING,
 ) -> EfficiencyTable:
     """Efficiency for pairs of N -> nu l+ l- with N from Z at rest; remembered in the process.
 
@@ -106,6 +180,8 @@ def efficiency_table(
     sampling : Sampling
     polarised : bool
         Whether N remembers how it was made, as a Dirac N does.
+    electroweak : Electroweak
+        By default alpha runs to the mass of the pair.
 
     Returns
     -------
@@ -118,31 +194,20 @@ def efficiency_table(
     """
     if lepton not in LEPTONS:
         raise InputError(unknown("lepton", lepton, LEPTONS))
-    if not 2 * ELECTROWEAK.fermion(lepton).mass < m_N < ELECTROWEAK.m_Z:
+    if not 2 * electroweak.fermion(lepton).mass < m_N < electroweak.m_Z:
         return _empty()
-    sample = lepton_pairs(float(m_N), lepton, sampling)
+    sample = lepton_pairs(float(m_N), lepton, sampling, electroweak)
     passed = (sample.p_miss > cuts.p_miss_min) & (sample.E_low > cuts.E_min)
     if cuts.cos_min > -1:
         passed &= sample.cos_ll > cuts.cos_min
     by_path = _by_sample if cuts.d0_min > 0 else _by_helicity
     found = by_path(sample, passed, cuts, detector, m_N, sampling, polarised)
-    if found is None or not found[2].any():
-        return _empty()
-    return _table(*found, sampling)
+    return found if found is not None and found.passed.any() else _empty()
 
 
 def _empty() -> EfficiencyTable:
-    return EfficiencyTable(0.0, np.zeros(1), None, np.zeros(1))
-
-
-def _table(
-    base: float, log_length: Array, slow: Array, replicas: Array, sampling: Sampling
-) -> EfficiencyTable:
-    from scipy.interpolate import CubicSpline  # slow to import, and only workers need it
-
-    spread = replicas.std(axis=0, ddof=1) / np.sqrt(sampling.replicas)
-    error = np.minimum(spread / slow, 1.0)
-    return EfficiencyTable(base, log_length, CubicSpline(log_length, np.log(slow)), error)
+    nothing = np.zeros((0, 0))
+    return EfficiencyTable(0.0, np.zeros(1), nothing, nothing, nothing)
 
 
 def _nodes(base: float, detector: Detector) -> Array:
@@ -151,11 +216,10 @@ def _nodes(base: float, detector: Detector) -> Array:
     return STEP * np.arange(np.floor(low / STEP), np.ceil(high / STEP) + 1)
 
 
-def _fractions(weight: Array, kept: Mask, sampling: Sampling) -> tuple[float, Array]:
-    """Weighted fraction of the whole sample, and of each replica."""
-    rows = (weight * kept).reshape(sampling.replicas, -1).sum(axis=1)
-    norm = weight.reshape(sampling.replicas, -1).sum(axis=1)
-    return rows.sum() / norm.sum(), rows / norm
+def _sums(weights: Array, sampling: Sampling) -> Array:
+    """Sums over each replica, (replicas, 6), of weights (6, n)."""
+    sums: Array = weights.reshape(len(TERMS), sampling.replicas, -1).sum(axis=2).T
+    return sums
 
 
 def _by_helicity(
@@ -166,18 +230,21 @@ def _by_helicity(
     m_N: float,
     sampling: Sampling,
     polarised: bool,
-) -> tuple[float, Array, Array, Array] | None:
-    """base, log(l), T and T of each replica from the fractions that pass, for cuts invariant under rotations."""
+) -> EfficiencyTable | None:
+    """From the fractions that pass, for cuts invariant under rotations."""
     log_length = _nodes(cuts.displacement_min, detector)
     windows = _windows(cuts.displacement_min, detector, log_length)
     if not passed.any() or not (windows > 0).all():
         return None
     mean = mean_helicity(m_N)
-    parts = np.array([(1 + mean) / 2, (1 - mean) / 2])[:, None] * windows
-    weights = sample.helicity if polarised else 2 * [sample.helicity.sum(axis=0)]
-    fractions = [_fractions(w, passed, sampling) for w in weights]
-    slow = np.array([f[0] for f in fractions]) @ parts
-    return cuts.displacement_min, log_length, slow, np.stack([f[1] for f in fractions], 1) @ parts
+    weights = sample.of_helicity(polarised)
+    return EfficiencyTable(
+        base=cuts.displacement_min,
+        log_length=log_length,
+        windows=np.array([(1 + mean) / 2, (1 - mean) / 2])[:, None] * windows,
+        passed=np.stack([_sums(w * passed, sampling) for w in weights], axis=1)[..., None],
+        made=np.stack([_sums(w, sampling) for w in weights], axis=1),
+    )
 
 
 def _windows(r_min: float, detector: Detector, log_length: Array) -> Array:
@@ -200,22 +267,24 @@ def _by_sample(
     m_N: float,
     sampling: Sampling,
     polarised: bool,
-) -> tuple[float, Array, Array, Array] | None:
+) -> EfficiencyTable | None:
     """The same event by event, for a cut on the impact parameter."""
     impact = sample.impact_low if cuts.tracks == "both" else sample.impact_high
-    weight = sample.exact if polarised else sample.plain
+    weights = sample.weights(polarised)
     shortest = np.maximum(cuts.d0_min / np.maximum(impact, 1e-300), cuts.displacement_min)
     longest = detector.path(sample.cos)
-    kept = np.flatnonzero(passed & (shortest < longest) & (weight > 0))
-    if not kept.size:
+    passed = passed & (shortest < longest)
+    if not passed.any():
         return None
-    base = float(shortest[kept].min())
+    base = float(shortest[passed].min())
     log_length = _nodes(base, detector)
-    delay, room = shortest[kept] - base, longest[kept] - shortest[kept]
-    replica = sampling.replica()[kept]
-    norm = weight.reshape(sampling.replicas, -1).sum(axis=1)
-    rows = np.empty((sampling.replicas, log_length.size))
+    delay, room = shortest[passed] - base, longest[passed] - shortest[passed]
+    weight = weights[:, passed]
+    ends = np.searchsorted(sampling.replica()[passed], np.arange(sampling.replicas + 1))
+    sums = np.empty((sampling.replicas, 1, len(TERMS), log_length.size))
     for j, rate in enumerate(np.exp(-log_length)):
-        seen = weight[kept] * np.exp(-rate * delay) * -np.expm1(-rate * room)
-        rows[:, j] = np.bincount(replica, seen, minlength=sampling.replicas)
-    return base, log_length, rows.sum(axis=0) / norm.sum(), rows / norm[:, None]
+        seen = np.exp(-rate * delay) * -np.expm1(-rate * room)
+        for i, part in enumerate(slice(*pair) for pair in pairwise(ends)):
+            np.einsum("tn,n->t", weight[:, part], seen[part], out=sums[i, 0, :, j])
+    made = _sums(weights, sampling)[:, None]
+    return EfficiencyTable(base, log_length, np.ones((1, log_length.size)), sums, made)

@@ -19,7 +19,7 @@ import numpy as np
 
 from physics.nature.electroweak import NEUTRINO, Electroweak, Fermion
 from physics.neutrino_dipole.couplings import TERMS
-from physics.neutrino_dipole.widths.kernels import chiral_couplings, propagator
+from physics.neutrino_dipole.widths.kernels import chiral_couplings, photon_exchange, propagator
 from physics.neutrino_dipole.widths.quadrature import resonance_panel, split_panels
 from physics.numerics.arrays import Array, Integers
 from physics.numerics.gauss import unit_gauss_legendre
@@ -105,13 +105,13 @@ def lepton_interference(
     (6, n) array
         In the order of ``TERMS`` [GeV^3]; zero below threshold.
     """
-    photon, left, right = chiral_couplings(lepton, electroweak)
+    left, right = chiral_couplings(lepton, electroweak)
     z, w = (electroweak.m_Z, electroweak.width_Z), (electroweak.m_W, electroweak.width_W)
     coupling = electroweak.g / np.sqrt(2)
     found = np.zeros((len(TERMS), len(m_N)))
     for rows, s12, weight, on_left, on_right in _dalitz(m_N, lepton.mass, z, w, orders):
         weight = weight * coupling
-        on_photon = photon / s12 * (on_left + on_right).real
+        on_photon = photon_exchange(s12, lepton, electroweak) * (on_left + on_right).real
         on_z = (propagator(s12, *z) * (left * on_left + right * on_right)).real
         found[TERMS.index("gW"), rows] += np.sum(weight * on_photon, axis=-1)
         found[TERMS.index("ZW"), rows] += np.sum(weight * on_z, axis=-1)
@@ -136,7 +136,7 @@ def neutrino_exchange(
     (6, n) array
         In the order of ``TERMS`` [GeV^3]; to be added to ``neutral_widths`` of one neutrino.
     """
-    coupling = chiral_couplings(NEUTRINO, electroweak)[1]
+    coupling = chiral_couplings(NEUTRINO, electroweak)[0]
     z = (electroweak.m_Z, electroweak.width_Z)
     found = np.zeros((len(TERMS), len(m_N)))
     for rows, s12, weight, on_left, _ in _dalitz(m_N, 0.0, z, z, orders):

@@ -44,11 +44,17 @@ def propagator(q2: Array, mass: float, width: float) -> Complex:
     return cast("Complex", 1 / (q2 - mass**2 + 1j * mass * width))  # NumPy's stub: of any width
 
 
-def chiral_couplings(fermion: Fermion, electroweak: Electroweak) -> tuple[float, float, float]:
-    """Couplings to photon, e Q, and Z: (g/cos)(T3 - Q sin^2) left, -(g/cos) Q sin^2 right."""
+def chiral_couplings(fermion: Fermion, electroweak: Electroweak) -> tuple[float, float]:
+    """Couplings to Z: (g/cos)(T3 - Q sin^2) left, -(g/cos) Q sin^2 right."""
     z = electroweak.g / electroweak.cos
     right = -fermion.charge * electroweak.sin2
-    return electroweak.e_photon * fermion.charge, z * (fermion.t3 + right), z * right
+    return z * (fermion.t3 + right), z * right
+
+
+def photon_exchange(q2: Array, fermion: Fermion, electroweak: Electroweak) -> Array:
+    """Charge e Q over q^2, with e at the mass of the pair if alpha runs [1/GeV^2]."""
+    exchange: Array = electroweak.e_of_pair(q2) * fermion.charge / q2
+    return exchange
 
 
 def neutral_current(q2: Array, fermion: Fermion, electroweak: Electroweak) -> Array:
@@ -69,15 +75,16 @@ def neutral_current(q2: Array, fermion: Fermion, electroweak: Electroweak) -> Ar
     (3, ...) array
         [1/GeV^4]
     """
-    photon, left, right = chiral_couplings(fermion, electroweak)
+    photon = photon_exchange(q2, fermion, electroweak)
+    left, right = chiral_couplings(fermion, electroweak)
     mu = fermion.mass**2 / q2
     beta2 = np.maximum(1 - 4 * mu, 0.0)
     vector, axial = (left + right) / 2, (left - right) / 2
     z = propagator(q2, electroweak.m_Z, electroweak.width_Z)
     strength = np.stack(
         [
-            (photon / q2) ** 2 * (1 + 2 * mu),
-            2 * photon / q2 * vector * z.real * (1 + 2 * mu),
+            photon**2 * (1 + 2 * mu),
+            2 * photon * vector * z.real * (1 + 2 * mu),
             (vector**2 * (1 + 2 * mu) + axial**2 * beta2) * np.abs(z) ** 2,
         ]
     )

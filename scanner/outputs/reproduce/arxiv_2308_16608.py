@@ -131,9 +131,8 @@ def reach_figure(flavor: str, folder: Path, run: Runner) -> Reproduction:
         for generator in GENERATORS:
             made.comparisons += _quoted(query, flavor, generator, label)
     if flavor == "e":
-        length = quantities["decay-length"].evaluate({"m_N": 0.15, "d_gamma": 1e-6, "energy": 100})[
-            0
-        ]
+        point = {"m_N": 0.15, "d_gamma": 1e-6, "energy": 100, "decays": "nu_gamma"}
+        length = quantities["decay-length"].evaluate(point)[0]
         made.comparisons.append(
             Comparison("decay length, eq. (2.21)", 490.0, length.value, "exact", "m")
         )

@@ -1,0 +1,1 @@
+"""How searches are counted for N that mixes; one file per kind of search."""
