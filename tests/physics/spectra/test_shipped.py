@@ -21,7 +21,10 @@ from physics.spectra.species import HYPERONS, all_species
 SETS = sorted(note.parent for note in SHIPPED.glob("*/*/SOURCES.yaml"))
 FIXED = [folder for folder in SETS if beams()[folder.parent.name].fixed_target]
 STABLE = (111, 211, -211, 321, -321)  # none of these comes from another one of these
-WITH_HYPERONS = {"lhc-14tev/pythia8-forward", "lhc-14tev/sibyll-2.3d"}  # of which fluxes are shipped
+WITH_HYPERONS = {
+    "lhc-14tev/pythia8-forward",
+    "lhc-14tev/sibyll-2.3d",
+}  # of which fluxes are shipped
 TARGET = {"sps-400gev": "Mo", "sps-450gev": "Be", "u70-70gev": "Fe"}
 
 
@@ -60,7 +63,9 @@ def test_set_is_whole(folder):
     """Checksums (verified on loading), all species that the beam can make, units, size, sources."""
     found, place = read_set(folder), beams()[folder.parent.name]
     wanted = {pdg for pdg in all_species() if abs(pdg) not in place.closed}
-    assert set(found.sources) == wanted | (set(HYPERONS) if name(folder) in WITH_HYPERONS else set())
+    assert set(found.sources) == wanted | (
+        set(HYPERONS) if name(folder) in WITH_HYPERONS else set()
+    )
     for pdg, source in found.sources.items():
         table = found.load(pdg)
         assert table.unit == place.unit
@@ -90,7 +95,9 @@ def test_hyperons_lead(label):
     for pdg in HYPERONS:
         table, sigma = found.load(pdg), found.sources[pdg]["cross_section_mb"]
         assert math.sqrt(table.variance.sum()) < 0.02 * table.cross_section.sum()
-        assert table.total < 1.5 * sigma * 1e9 / 2  # less than 1.5 to a collision, of one hemisphere
+        assert (
+            table.total < 1.5 * sigma * 1e9 / 2
+        )  # less than 1.5 to a collision, of one hemisphere
         assert 10 ** table.log10_p_edges[-1] < 7200
 
 
