@@ -1,6 +1,8 @@
 """Pairs e+ e- from Z -> tau tau: events against independent ones, the kinematic bound, counts of batches."""
 
+import re
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -60,6 +62,11 @@ CUTS = {
     "cos, E > 2": lambda e: (e.cosine > -0.5) & (e.E_low > 2),
     "cos, E > 1": lambda e: (e.cosine > -0.5) & (e.E_low > 1),
     "cos, E > 0.5": lambda e: (e.cosine > -0.5) & (e.E_low > 0.5),
+    "cos, E > 0.3": lambda e: (e.cosine > -0.5) & (e.E_low > 0.3),
+    "A.2, p_miss": lambda e: CUTS["cos, E > 2"](e) & (e.p_miss > 10),
+    "A.2, 0.1 mm": lambda e: CUTS["A.2, p_miss"](e) & CUTS["0.1 mm"](e),
+    "A.2, both d0": lambda e: CUTS["cos, E > 2"](e) & CUTS["both d0"](e),
+    "A.2, across": lambda e: CUTS["cos, E > 2"](e) & CUTS["across"](e),
     "0.1 mm": lambda e: (e.geometry.d0_low > 1e-4) & (e.geometry.cos_far < 0.99),
     "across": lambda e: (e.geometry.p_miss_transverse > 10) & (e.geometry.cos_far < 0.99),
     "cos, E > 2, seen": lambda e: (
@@ -92,6 +99,42 @@ def test_about_1e5_pairs_are_left_by_the_impact_parameters_of_both(at_rest):
     assert decays == approx(5.35e9, rel=1e-3)
     assert 0.8e5 < CUTS["both d0"](at_rest).mean() * decays < 1.6e5
     assert CUTS["either d0"](at_rest).mean() * decays == approx(1.4e8, rel=0.03)
+
+
+ROWS = {
+    "p_miss > 10 GeV": "p_miss",
+    r"the same, \|d0\| > 0.5 mm of both": "both d0",
+    "cos θ_ee > −0.5": "cos",
+    "both E > 2 GeV": "E",
+    "cos θ_ee > −0.5, both E > 0.3 GeV": "cos, E > 0.3",
+    "cos θ_ee > −0.5, both E > 2 GeV (A.2)": "cos, E > 2",
+    "(A.2), p_miss > 10 GeV": "A.2, p_miss",
+    r"(A.2), p_miss > 10 GeV, \|cos θ\| < 0.99, \|d0\| > 0.1 mm of both": "A.2, 0.1 mm",
+    r"(A.2), p_miss > 10 GeV, \|d0\| > 0.5 mm of both": "A.2, both d0",
+    r"(A.2), p_miss across the beam > 10 GeV, \|cos θ\| < 0.99": "A.2, across",
+}
+PLAIN = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
+def number(text):
+    """A number of the page: 2.36(7)·10⁻⁵, 0.51226(7) or 0."""
+    mantissa, _, power = re.sub(r"\(\d+\)", "", text).translate(PLAIN).partition("·10")
+    return float(mantissa) * 10.0 ** int(power or 0)
+
+
+def test_the_page_says_what_is_left(at_rest, with_radiation):
+    """Its numbers are those of 5e7 events; here it is 1e6, of the first of the same batches."""
+    page = Path(__file__).parents[2] / "docs" / "reproduction-2301.08592.md"
+    text = page.read_text(encoding="utf-8").partition("<!-- tau pairs -->")[2]
+    table = text.partition("<!-- /tau pairs -->")[0].strip().splitlines()[2:]
+    rows = [re.split(r"(?<!\\)\|", line)[1:-1] for line in table]
+    assert [row[0].strip() for row in rows] == list(ROWS)
+    for row in rows:
+        cut = CUTS[ROWS[row[0].strip()]]
+        for pairs, fraction, expected in ((at_rest, *row[1:3]), (with_radiation, *row[3:5])):
+            said, found = number(fraction), cut(pairs).mean()
+            assert abs(found - said) <= 4 * np.sqrt(said * (1 - said) / EVENTS), row
+            assert number(expected) == approx(said * 5e12 * BRANCHING_RATIO, rel=0.05), row
 
 
 # ---- independent events: four-vectors, rejection ---------------------------------------------
