@@ -17,8 +17,10 @@ import numpy as np
 import psutil
 
 import scanner
+from physics.detectors.radiated_background import radiated_background
 from physics.models.tasks import make_kernel
 from physics.neutrino_dipole.annihilation.acceptance import acceptance
+from physics.neutrino_dipole.annihilation.radiated import radiated_acceptance
 from physics.searches.catalogue import experiment
 from scanner.scans.foreground import run
 from scanner.scans.plan import make_plan
@@ -87,11 +89,12 @@ def colliders(folder: Path) -> dict:
     """Single photons at CEPC: cost of the acceptance, and of counts against the lengths of d and a."""
     base = ["experiments=[CEPC-Z]", "axes.m_N.num=24", "execution.block_size=2"]
 
-    def seconds(ratios: int, couplings: int) -> float:
+    def seconds(ratios: int, couplings: int, initial_state: str = "none") -> float:
         """Per mass and flavor; masses of its own each time, because widths are remembered."""
         a = list(map(float, range(ratios)))
         start = f"axes.m_N.start={0.001 + 1e-7 * ratios + 1e-9 * couplings}"
-        scan = spec(*base, start, f"axes.a={a}", f"axes.d_gamma.num={couplings}")
+        option = f"options.initial_state={initial_state}"
+        scan = spec(*base, start, f"axes.a={a}", f"axes.d_gamma.num={couplings}", option)
         return kernel_seconds(scan, 11) / 2 / len(scan.axes["flavor"])
 
     search = experiment("CEPC-Z")
@@ -100,12 +103,24 @@ def colliders(folder: Path) -> dict:
     for m_N in (0.5, 5.0, 50.0):
         acceptance(search.sqrt_s, m_N, search.cuts)
     once = (time.process_time() - begin) / 3
+    begin = time.process_time()
+    for m_N in (0.5, 5.0, 50.0):
+        radiated_acceptance(search.sqrt_s, m_N, search.cuts, search.photon_veto)
+    radiated = (time.process_time() - begin) / 3
+    begin = time.process_time()
+    radiated_background.__wrapped__(search.sqrt_s, search.cuts, search.photon_veto)
+    background = time.process_time() - begin
     short, double, tenfold = (seconds(1, n) for n in (181, 362, 1810))
     wide, wide_tenfold = (seconds(100, n) / 100 for n in (181, 1810))
+    radiating, radiating_wide = (seconds(n, 181, "radiator") for n in (1, 100))
     return {
         "acceptance of one mass, all a, flavors and couplings [ms]": once * 1e3,
         "counts for one mass, flavor and a, 181 couplings, one a [ms]": short * 1e3,
         "counts for one mass, flavor and a, 181 couplings, 100 a [ms]": wide * 1e3,
+        "acceptance of one mass with the radiator [ms]": radiated * 1e3,
+        "background with the radiator [ms]": background * 1e3,
+        "cost of counts with the radiator over Born, one a": radiating / short,
+        "cost of counts with the radiator over Born, 100 a": radiating_wide / 100 / wide,
         "cost of 362 couplings over 181, one a": double / short,
         "cost of 1810 couplings over 181, one a": tenfold / short,
         "cost of 1810 couplings over 181, 100 a": wide_tenfold / wide,
@@ -215,7 +230,7 @@ def queries(folder: Path) -> dict:
     times = []
     for flavor in ("e", "mu", "tau", "universal"):
         begin = time.perf_counter()
-        ds.scan.contour(experiment="FACET", flavor=flavor)
+        ds.scan.contour({"experiment": "FACET", "flavor": flavor})
         times.append(time.perf_counter() - begin)
     size = sum(f.stat().st_size for f in path.rglob("*") if f.is_file())
     return {

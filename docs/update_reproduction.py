@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from radiation_table import radiation
+
 FIGURES = Path(__file__).with_name("figures")
 
 
@@ -155,7 +157,7 @@ PAGES = {
     ),
     "2301.06050": (
         ["table1", *(f"fig{n}" for n in range(1, 9))],
-        {"numbers": by_convention},
+        {"numbers": by_convention, "radiation": radiation},
         ["fig4.png", "fig8.png", "fig8-exact.png"],
     ),
     "2301.08592": (

@@ -216,6 +216,8 @@ class Counting(ABC, Generic[S]):
     checked : bool
         Whether the generic checks of an experiment (:mod:`physics.models.checks`) apply: counts are proportional to
         the exposure and a power of small couplings.
+    expectation_axes : tuple of str
+        Axes along which what is expected without signal may differ; see :meth:`expectation`.
     """
 
     model: ClassVar[str]
@@ -225,6 +227,7 @@ class Counting(ABC, Generic[S]):
     powers: ClassVar[tuple[float, float]] = (2.0, 4.0)
     reads: ClassVar[str] = ""
     checked: ClassVar[bool] = True
+    expectation_axes: ClassVar[tuple[str, ...]] = ()
 
     @property
     @abstractmethod
@@ -238,6 +241,20 @@ class Counting(ABC, Generic[S]):
     def as_counted(self, search: S) -> S:
         """The search as this model counts it; itself, unless the counts are in other units than events."""
         return search
+
+    def expecting(self, search: S, options: Mapping[str, Any]) -> S:
+        """The search with all that it expects without signal with these options of a scan; itself by default."""
+        return search
+
+    def expectation(
+        self, search: S, options: Mapping[str, Any], point: Mapping[str, Any]
+    ) -> tuple[float, float]:
+        """Background and observed number at a value of each of ``expectation_axes``, in the units of the counts."""
+        return search.background, search.observed
+
+    def sources(self, search: S, options: Mapping[str, Any]) -> tuple[str, ...]:
+        """What goes into its counts beside the search's and the model's own sources, in words; nothing by default."""
+        return ()
 
     def exposure_units(self, search: S) -> str:
         """What the exposure of a search counts."""

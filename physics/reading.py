@@ -22,7 +22,8 @@ from physics.errors import InputError, did_you_mean, one_of, quoted
 
 T = TypeVar("T")
 MAX_BYTES = 4_000_000
-NOT_OF_FILES = ("tag", "target")  # fields that a definition has from its name
+# fields that a definition has from its name, or that follow from the others
+NOT_OF_FILES = ("tag", "target", "computed", "radiated")
 STRICT = ConfigDict(extra="forbid")  # of a definition: __pydantic_config__ = STRICT
 
 # what PyYAML raises besides YAMLError: bad dates and numbers, brackets nested too deep

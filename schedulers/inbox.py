@@ -8,6 +8,7 @@ is used. Layout of a queue's folder::
     refused/       those that were none, each with a .txt that says why
     ledger.sqlite  see schedulers/ledger.py; backup.sqlite is a copy
     results/       stores, unless a request names another place
+    logs/          what the service's log says of each scan
 """
 
 from __future__ import annotations
@@ -36,9 +37,9 @@ REQUESTS = ("submit", "cancel", "resume", "retry", "remove")
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
 MAX_REASON = 1000
 _OURS = re.compile(
-    r"(inbox|accepted|refused|results|runner\.json.*|.*\.sqlite.*)$"
+    r"(inbox|accepted|refused|results|logs|runner\.json.*|.*\.sqlite.*)$"
 )  # in the queue's folder
-_FOLDERS = {"inbox": 0o1777, "accepted": 0o755, "refused": 0o755, "results": 0o755}
+_FOLDERS = {"inbox": 0o1777, "accepted": 0o755, "refused": 0o755, "results": 0o755, "logs": 0o755}
 
 
 def default_queue() -> Path:

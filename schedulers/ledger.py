@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -22,7 +22,7 @@ from schedulers.errors import (
     LedgerError,
     QueueError,
 )
-from schedulers.records import FINISHED, SCHEMA, STATES, VERSION, Lease, Scan
+from schedulers.records import FINISHED, NOTICES, SCHEMA, STATES, VERSION, Due, Lease, Scan
 from schedulers.whole import synced, whole_file
 
 PATIENCE = 5.0  # s, while another process holds the file
@@ -102,6 +102,8 @@ class Ledger:
                 if found
                 else f"{self.path} is empty or no ledger; set it aside"
             )
+        if create:
+            self._db.execute(NOTICES)
 
     def __enter__(self) -> Ledger:
         return self
@@ -171,6 +173,20 @@ class Ledger:
         """Blocks of a scan that failed."""
         rows = self._rows("SELECT place, error, traceback FROM failures WHERE scan = ?", id)
         return [dict(zip(("place", "error", "traceback"), row, strict=True)) for row in rows]
+
+    def has(self, id: str) -> bool:
+        """Whether there is a scan of this ID."""
+        return bool(self._rows("SELECT 1 FROM scans WHERE id = ?", id))
+
+    def due(self) -> list[Due]:
+        """Notices of scans that have ended, and of whose end nobody was told."""
+        rows = self._rows(
+            "SELECT n.number, n.scan, n.target, s.finished FROM notices n JOIN scans s ON s.id = n.scan "
+            f"WHERE s.state IN ({', '.join('?' * len(FINISHED))}) AND s.finished IS NOT NULL "
+            "AND n.told IS NOT s.finished ORDER BY n.number",
+            *FINISHED,
+        )
+        return [Due(*row) for row in rows]
 
     def lease(self) -> Lease:
         """Who may write."""
@@ -250,8 +266,11 @@ class Ledger:
             self._db.execute("UPDATE lease SET holder = ''")
         self.token = None
 
-    def add(self, who: str, **columns: Any) -> bool:
-        """Accept a scan; whether its ID is new: that of a removed scan is not."""
+    def add(self, who: str, notify: Sequence[str] = (), **columns: Any) -> bool:
+        """Accept a scan; whether its ID is new: that of a removed scan is not.
+
+        Of its end the targets in ``notify`` are told.
+        """
         names = ", ".join(columns)
         marks = ", ".join("?" * len(columns))
         with self.guard():
@@ -262,6 +281,10 @@ class Ledger:
             )
             if made.rowcount:
                 self._event(columns["id"], "submitted", who)
+                self._db.executemany(
+                    "INSERT INTO notices (scan, target) VALUES (?, ?)",
+                    [(columns["id"], target) for target in notify],
+                )
             return bool(made.rowcount)
 
     def update(
@@ -274,6 +297,13 @@ class Ledger:
                 self._db.execute(f"UPDATE scans SET {names} WHERE id = ?", (*columns.values(), id))
             if what:
                 self._event(id, what, who, detail)
+
+    def told(self, due: Due) -> None:
+        """Note that a notice was sent, or cannot be."""
+        with self.guard():
+            self._db.execute(
+                "UPDATE notices SET told = ? WHERE number = ?", (due.finished, due.number)
+            )
 
     def set_failures(self, id: str, failures: list[tuple[str, str, str]]) -> None:
         """Replace the failures of a scan: place, error, traceback of each block."""
@@ -288,6 +318,7 @@ class Ledger:
         with self.guard():
             self._db.execute("DELETE FROM scans WHERE id = ?", (id,))
             self._db.execute("DELETE FROM failures WHERE scan = ?", (id,))
+            self._db.execute("DELETE FROM notices WHERE scan = ?", (id,))
 
     def backup(self, path: Path) -> None:
         """Write a copy of the file, whole or not at all; it is on the disk when this returns."""

@@ -31,6 +31,12 @@ CREATE TABLE lease (one INTEGER PRIMARY KEY CHECK (one = 1), token INTEGER NOT N
     beat INTEGER NOT NULL);
 INSERT INTO lease VALUES (1, 0, '', 0);
 """
+# of a ledger of any age: those who do not know it lose nothing
+NOTICES = """
+CREATE TABLE IF NOT EXISTS notices (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, scan TEXT NOT NULL, target TEXT NOT NULL, told REAL
+)
+"""
 
 
 @dataclass(frozen=True)
@@ -93,3 +99,13 @@ class Lease:
     token: int
     holder: str
     beat: int
+
+
+@dataclass(frozen=True)
+class Due:
+    """A notice to be sent: that a scan has ended at a time, and to whom; it is the same notice until it was told."""
+
+    number: int
+    scan: str
+    target: str
+    finished: float

@@ -7,12 +7,14 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from schedulers import inbox
 from schedulers.errors import FencedError, LedgerError, QueueError
 from schedulers.inbox import Request
 from schedulers.ledger import Ledger
+from schedulers.notice import check_targets
 from schedulers.opener import Opener
 from schedulers.records import ACTIVE, Scan
 
@@ -99,13 +101,15 @@ class Requests:
     # ---- what is asked -----------------------------------------------------------------------
 
     def _submit(self, request: Request) -> None:
-        columns = self.opener.check(request)
+        content = dict(request.content)
+        notify = check_targets(content.pop("notify", []))
+        columns = self.opener.check(replace(request, content=content))
         with suppress(QueueError):
             found = self.ledger.scan(request.id, whole=True)
             if (found.uid, found.spec) == (request.uid, columns["spec"]):
                 return  # taken before the service was killed
         new = self.ledger.add(
-            request.who, id=request.id, uid=request.uid, owner=request.who, state="queued",
+            request.who, notify, id=request.id, uid=request.uid, owner=request.who, state="queued",
             submitted=request.time, **columns,
         )  # fmt: skip
         if not new:

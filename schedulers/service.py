@@ -21,6 +21,7 @@ from schedulers.errors import (
     QueueError,
 )
 from schedulers.jobs import RecordedJob
+from schedulers.notices import Notices
 from schedulers.opener import Opener
 from schedulers.records import ACTIVE, Scan
 from schedulers.requests import Requests
@@ -63,6 +64,10 @@ class Service(Source):
         See :func:`schedulers.lease.acquire`.
     until_empty : bool
         End when nothing is left to do.
+    shared : bool
+        Whether other users may submit.
+    commands : bool
+        Whether commands may be run when scans end; see :class:`~schedulers.notices.Notices`.
 
     Raises
     ------
@@ -79,6 +84,7 @@ class Service(Source):
         patience: float = lease.SILENT_SECONDS,
         until_empty: bool = False,
         shared: bool = False,
+        commands: bool = False,
     ):
         self.home, self.opener = home, opener
         self.idle_seconds, self.until_empty = idle_seconds, until_empty
@@ -99,6 +105,7 @@ class Service(Source):
         self._not_before: dict[str, float] = {}
         self._active: list[Scan] | None = None
         self._requests = Requests(home, self.ledger, opener, self._drop)
+        self._notices = Notices(self.ledger, commands)
         self._changed = True
         self._copied = self._worked = time.monotonic()
         self._troubled, self._again = False, 0.0
@@ -122,7 +129,7 @@ class Service(Source):
     def ended(self) -> bool:
         """Never, unless it was asked to end with the queue."""
         return self.until_empty and not (
-            self._served or self._waiting() or self._requests.waiting()
+            self._served or self._waiting() or self._requests.waiting() or self._notices.busy()
         )
 
     def serve(self, runner: Runner) -> bool:
@@ -179,6 +186,8 @@ class Service(Source):
         """Leave the queue to others."""
         self._heart.stop()
         with suppress(QueueError, FencedError):
+            self._notices.close()
+        with suppress(QueueError, FencedError):
             self._copy()
             self.ledger.release()
         self.ledger.close()
@@ -200,6 +209,7 @@ class Service(Source):
             for served in self._served.values():
                 if now - served.recorded > RECORD_SECONDS:
                     self._record(served)
+            self._notices.step()
             if self._changed and now - self._copied > BACKUP_SECONDS:
                 self._copy()
             self._troubled = False
@@ -233,6 +243,7 @@ class Service(Source):
             self._requests.take(path, again)
         finally:
             self._active, self._changed = None, True
+            self._notices.look()
 
     def _drop(self, id: str) -> None:
         served = self._served.pop(id, None)
@@ -307,6 +318,7 @@ class Service(Source):
             state="failed", message=reason, finished=time.time(),
         )  # fmt: skip
         self._active, self._changed = None, True
+        self._notices.look()
         log.error("failed", extra={"scan": scan.id, "user": scan.owner, "error": reason})
 
     def _give_way(self, runner: Runner) -> None:
@@ -359,3 +371,4 @@ class Service(Source):
         served.recorded = now
         if what:
             self._active, self._changed = None, True
+            self._notices.look()

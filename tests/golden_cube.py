@@ -70,6 +70,12 @@ VARIANTS = {
         {"m_N": [0.05, 5.0]},
         {"nature": "majorana"},
     ),
+    "radiator": (
+        "dipole",
+        ("CEPC-H-basic", "LEP2-DELPHI"),
+        COLLIDER,
+        {"initial_state": "radiator"},
+    ),
     "N-only": ("dipole", ("FASER2", "LEP1-OPAL"), {}, {"count_antiparticle": False}),
     "paper": ("dipole", ("FASER2", "NA62"), {}, {"constants": "paper", "form_factor": "vmd"}),
     "normalisation": ("dipole", ("SHiP",), {}, {"normalisation": "generator"}),
@@ -110,7 +116,7 @@ def scan(tag: str, searches: tuple[str, ...] | list[str], axes: dict, options: d
             "model": tag,
             "experiments": list(searches),
             "axes": chosen,
-            "options": options,
+            "options": {"initial_state": "none"} | options if tag == "dipole" else options,
             "sampling": {"points": 256, "replicas": 4},
         }
     )

@@ -26,6 +26,7 @@ ALLOWED_WORDS = {
 USERS_OF_SCHEDULERS = {
     "scanner/scans/foreground.py",
     "scanner/scans/job.py",
+    "scanner/scans/queue.py",
     "scanner/scans/queued.py",
     "scanner/scans/submission.py",
     "scanner/cli/",
@@ -253,6 +254,8 @@ def test_public_names():
         "reach",
         "compare",
         "plot",
+        "value",
+        "find",
     }
 
 

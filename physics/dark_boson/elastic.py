@@ -1,4 +1,4 @@
-"""N e -> N e of N from far away: Z_D -> N N of the collisions, which cross a target (arXiv:2011.04751 sec. 4.3).
+"""N e -> N e of N from far away: of Z_D -> N N of the collisions, N cross a target (arXiv:2011.04751 sec. 4.3).
 
 With eps^2 Y_i what a sample of Z_D makes, N of momentum p_i that point at the target, n electrons per m^2 along it,
 
@@ -104,6 +104,18 @@ def _around(flight: Array, phi: Array) -> Array:
     second = np.stack([b, sign + y**2 * a, -y])
     across: Array = np.cos(phi) * first + np.sin(phi) * second
     return across
+
+
+def lowest_energy(m_N: float, E_e_min: float) -> float:
+    """Energy of N from which on it can hit an electron to some energy, both in GeV.
+
+    >>> E = lowest_energy(0.05, 0.3)
+    >>> round(float(elastic_t_max(np.array(E), 0.05, M_E)) / (2 * M_E) + M_E, 9)
+    0.3
+    """
+    T = max(E_e_min - M_E, 0.0)
+    inner = T**2 + 4 * m_N**2 + 2 * T * (m_N**2 + M_E**2) / M_E
+    return float(T + np.sqrt(inner)) / 2
 
 
 def recoil_cross_section(

@@ -7,7 +7,15 @@ from dataclasses import asdict
 from typing import Any
 
 from physics.dark_boson.options import CHOICES, DarkBosonOptions
-from physics.models.model import ENERGY, GENERATOR, TRIAL_MASSES, Axis, Model, models
+from physics.models.model import (
+    ENERGY,
+    GENERATOR,
+    PAIR_THRESHOLD,
+    TRIAL_MASSES,
+    Axis,
+    Model,
+    models,
+)
 from physics.nature.flavors import FLAVORS
 from physics.spectra.normalisation import taken_normalisation
 
@@ -34,6 +42,7 @@ models.add(
                 "m_N", r"$m_N$", "GeV", "mass",
                 accepted_units=ENERGY, lowest=1e-9, highest=1e5, trial=TRIAL_MASSES,
             ),
+            PAIR_THRESHOLD,
             Axis(
                 "m_ZD", r"$m_{Z_D}$", "GeV", "parameter",
                 accepted_units=ENERGY, lowest=1e-9, highest=1e3, group="m_ZD", trial=(0.03, 0.4),

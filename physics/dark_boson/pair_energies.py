@@ -49,7 +49,7 @@ def pair_energy(energies: ArrayLike, m: float, y: ArrayLike, cos: ArrayLike) -> 
     return found
 
 
-def angle_above(energies: Array, m: float, y: float, threshold: float) -> Array:
+def angle_above(energies: Array, m: float, y: ArrayLike, threshold: float) -> Array:
     """Smallest cosine at which a pair has an energy [GeV], from -1 (always) to 1 (never).
 
     Parameters
@@ -58,11 +58,12 @@ def angle_above(energies: Array, m: float, y: float, threshold: float) -> Array:
         Of N [GeV].
     m : float
         Mass of N [GeV].
-    y : float
+    y : array_like
         Squared mass of the pair over m^2.
     threshold : float
         [GeV]
     """
+    y = np.asarray(y, dtype=float)
     at_rest = (1 + y) * energies
     reach = (1 - y) * np.sqrt(np.maximum(energies**2 - m**2, 0.0))
     # without motion or energy left all or nothing passes
@@ -71,14 +72,16 @@ def angle_above(energies: Array, m: float, y: float, threshold: float) -> Array:
     return found
 
 
-def share_above(energies: Array, m: float, y: float, threshold: float, along: float) -> Array:
+def share_above(
+    energies: Array, m: float, y: ArrayLike, threshold: float, along: ArrayLike
+) -> Array:
     """Share of decays whose pair has more than an energy.
 
     Parameters
     ----------
     energies, m, y, threshold
         As in :func:`angle_above`.
-    along : float
+    along : array_like
         A, or zero.
 
     Returns
@@ -91,7 +94,7 @@ def share_above(energies: Array, m: float, y: float, threshold: float, along: fl
     array([0.25])
     """
     cos = angle_above(energies, m, y, threshold)
-    share: Array = (1 - cos) / 2 * (1 - along * (1 + cos) / 2)
+    share: Array = (1 - cos) / 2 * (1 - np.asarray(along) * (1 + cos) / 2)
     return share
 
 

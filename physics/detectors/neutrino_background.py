@@ -22,7 +22,7 @@ from physics.numerics.arrays import Array
 from physics.numerics.gauss import gauss_legendre
 from physics.numerics.t_channel import t_integral
 
-_X, _W = gauss_legendre(8)
+_ORDER = 8
 _RAPIDITY_PANELS = 12
 
 
@@ -102,6 +102,35 @@ def background(
     InputError
         If the cuts leave the soft or the collinear divergence in.
     """
+    cos_max = largest_cos(sqrt_s, cuts)
+    if cos_max <= cuts.cos_min:
+        return 0.0
+    panels = energy_panels(sqrt_s, electroweak)
+    corners = cuts.corners(sqrt_s, panels[panels > 0.01] * sqrt_s / 2)
+    limits = np.arctanh([cuts.cos_min, *corners[corners < cos_max], cos_max])
+    steps = np.linspace(limits[0], limits[-1], _RAPIDITY_PANELS + 1)
+    rapidity, d_rapidity = composite(np.union1d(steps, limits))
+    cos = np.tanh(rapidity)
+    per_cos = np.zeros_like(cos)
+    for low, high in zip(*cuts.windows(sqrt_s, cos), strict=True):
+        edges = np.clip(panels, low[:, None] * 2 / sqrt_s, high[:, None] * 2 / sqrt_s)
+        x, d_x = composite(edges)
+        i, j = np.nonzero(d_x > 0)
+        x, d_x = np.minimum(x[i, j], 1 - 1e-12), d_x[i, j]
+        neutrinos = nu_nubar(sqrt_s * np.sqrt(1 - x), electroweak, with_w)
+        per_cos += np.bincount(i, tree_radiator(x, cos[i]) * neutrinos * d_x, cos.size)
+    # d cos = sin^2 d rapidity; two hemispheres
+    return float(2 * np.sum(per_cos * (1 - cos**2) * d_rapidity))
+
+
+def largest_cos(sqrt_s: float, cuts: PhotonCuts) -> float:
+    """Largest abs(cos theta) of a photon within cuts.
+
+    Raises
+    ------
+    InputError
+        If the cuts leave the soft or the collinear divergence in.
+    """
     hard = cuts.E_min + cuts.x_min + cuts.pT_min > 0 or cuts.boundary_cos < 1
     # at the largest energy, the smallest sine
     sin = min(2 * cuts.pT_min / sqrt_s, 1.0)
@@ -111,35 +140,19 @@ def background(
             "the background is infinite without a lowest photon energy and a largest |cos theta|: "
             "set E_min, x_min or pT_min, and cos_max below 1 or pT_min"
         )
-    if cos_max <= cuts.cos_min:
-        return 0.0
-    panels = _energy_panels(sqrt_s, electroweak)
-    corners = cuts.corners(sqrt_s, panels[panels > 0.01] * sqrt_s / 2)
-    limits = np.arctanh([cuts.cos_min, *corners[corners < cos_max], cos_max])
-    steps = np.linspace(limits[0], limits[-1], _RAPIDITY_PANELS + 1)
-    rapidity, d_rapidity = _composite(np.union1d(steps, limits))
-    cos = np.tanh(rapidity)
-    per_cos = np.zeros_like(cos)
-    for low, high in zip(*cuts.windows(sqrt_s, cos), strict=True):
-        edges = np.clip(panels, low[:, None] * 2 / sqrt_s, high[:, None] * 2 / sqrt_s)
-        x, d_x = _composite(edges)
-        i, j = np.nonzero(d_x > 0)
-        x, d_x = np.minimum(x[i, j], 1 - 1e-12), d_x[i, j]
-        neutrinos = nu_nubar(sqrt_s * np.sqrt(1 - x), electroweak, with_w)
-        per_cos += np.bincount(i, tree_radiator(x, cos[i]) * neutrinos * d_x, cos.size)
-    # d cos = sin^2 d rapidity; two hemispheres
-    return float(2 * np.sum(per_cos * (1 - cos**2) * d_rapidity))
+    return float(cos_max)
 
 
-def _composite(edges: Array) -> tuple[Array, Array]:
-    """Nodes and weights between successive edges, along the last axis."""
+def composite(edges: Array, order: int = _ORDER) -> tuple[Array, Array]:
+    """Gauss-Legendre nodes and weights between successive edges, along the last axis."""
+    x, weight = gauss_legendre(order)
     half = (edges[..., 1:] - edges[..., :-1])[..., None] / 2
-    nodes = (edges[..., 1:] + edges[..., :-1])[..., None] / 2 + half * _X
+    nodes = (edges[..., 1:] + edges[..., :-1])[..., None] / 2 + half * x
     shape = (*edges.shape[:-1], -1)
-    return nodes.reshape(shape), (half * _W).reshape(shape)
+    return nodes.reshape(shape), (half * weight).reshape(shape)
 
 
-def _energy_panels(sqrt_s: float, ew: Electroweak) -> Array:
+def energy_panels(sqrt_s: float, ew: Electroweak) -> Array:
     """Edges in x: logarithmic where photons are soft, and around the Z peak."""
     peak, width = 1 - (ew.m_Z / sqrt_s) ** 2, ew.m_Z * ew.width_Z / sqrt_s**2
     steps = np.array([0.0, 0.7, 1.5, 3.0, 6.0, 12.0, 24.0])

@@ -12,7 +12,9 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "count_antiparticle": (True, False),
     "constants": ("measured", "paper"),
     "form_factor": ("pointlike", "vmd"),
+    "initial_state": ("radiator", "none"),
 }
+BEFORE = {"initial_state": "none"}  # what stores have that were made before there was the option
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,16 @@ class DipoleOptions:
         the octet and singlet constants (an erratum: rates too low by 1.55 and 1.84).
     form_factor : str
         ``pointlike`` (default, as in the paper) or ``vmd``, a single rho pole in P0 -> gamma gamma*.
+    initial_state : str
+        Photons that e- and e+ radiate before they make N, in single-photon searches and where the axis ``convention``
+        is ``exact``: ``radiator`` (default; signal and background, :mod:`physics.nature.radiator`) or ``none``.
     """
 
     nature: str = "dirac"
     count_antiparticle: bool = True
     constants: str = "measured"
     form_factor: str = "pointlike"
+    initial_state: str = "radiator"
 
     def __post_init__(self) -> None:
         for field in fields(self):

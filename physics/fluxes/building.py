@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,6 +23,7 @@ from physics.numerics.arrays import Array
 from physics.numerics.sampling import Sampling
 from physics.spectra.library import SpectrumSet, find
 from physics.spectra.normalisation import load_species
+from physics.spectra.species import HYPERONS
 from physics.spectra.table import SpectrumTable
 
 NORMALISATIONS = ("charm", "paper", "generator")
@@ -48,14 +49,14 @@ class FluxSettings:
     decay_length : float
         Where charged hadrons end that pass the absorber before the magnets, effective [m].
     normalisation : str
-        Published yields for ``charm`` (which leading order misses), for all hadrons (``paper``), or for none
+        Published yields for ``charm`` (which leading order misses), for all mesons (``paper``), or for none
         (``generator``).
     sampling : Sampling
         Points for each bin of a spectrum.
     edges : (n + 1,) array
         Of the energies [GeV].
     parents : tuple of str
-        Hadrons that are counted; all by default.
+        Hadrons that are counted; by default all of which there are spectra.
     """
 
     generator: str
@@ -77,11 +78,17 @@ class BuiltFlux:
         Hadron and PDG number of the neutrino to numbers in each bin, as in the flux.
     spectra : dict
         PDG number to SHA-256 of the meson spectra.
+    parents : tuple of NeutrinoParent
+        Hadrons that were counted.
+    lacking : tuple of NeutrinoParent
+        Hadrons that were not, since the set has no spectra of them.
     """
 
     flux: NeutrinoFlux
     parts: dict[tuple[str, int], Array]
     spectra: dict[int, str]
+    parents: tuple[NeutrinoParent, ...]
+    lacking: tuple[NeutrinoParent, ...]
 
 
 def build_flux(
@@ -121,9 +128,8 @@ def build_flux(
 class _Builder:
     def __init__(self, place: FluxPlace, settings: FluxSettings):
         self.place, self.settings = place, settings
-        chosen = settings.parents or tuple(neutrino_parents())
-        self.parents = [neutrino_parents()[tag] for tag in chosen]
         self.spectra = find(place.beam, settings.generator)
+        self.parents, self.lacking = _chosen(settings.parents, self.spectra)
         self.tables = _load(self.spectra, self.parents, settings.normalisation)
         self.number = known_beam(place.beam).mesons_per_exposure
 
@@ -156,7 +162,7 @@ class _Builder:
             area=self.place.area,
         )
         checksums = {pdg: self.spectra.checksums()[pdg] for pdg in sorted(self.tables)}
-        return BuiltFlux(flux, parts, checksums)
+        return BuiltFlux(flux, parts, checksums, self.parents, self.lacking)
 
     def _responses(self, parent: NeutrinoParent) -> dict[tuple[int, int], Array]:
         """For each table and neutrino, the neutrinos per entry of each bin and replica."""
@@ -191,13 +197,26 @@ class _Builder:
         return relative
 
 
+def _chosen(
+    tags: tuple[str, ...], spectra: SpectrumSet
+) -> tuple[tuple[NeutrinoParent, ...], tuple[NeutrinoParent, ...]]:
+    """Hadrons to count, and those that nobody asked for and the set lacks."""
+    if tags:
+        return tuple(neutrino_parents()[tag] for tag in tags), ()
+    there = {abs(pdg) for pdg in spectra.sources}
+    every = tuple(neutrino_parents().values())
+    lacking = tuple(p for p in every if p.optional and not there & {abs(t) for t in p.tables})
+    return tuple(parent for parent in every if parent not in lacking), lacking
+
+
 def _load(
-    spectra: SpectrumSet, parents: list[NeutrinoParent], normalisation: str
+    spectra: SpectrumSet, parents: Iterable[NeutrinoParent], normalisation: str
 ) -> dict[int, SpectrumTable]:
     """Tables of all hadrons, on one grid for those that share decays."""
     found: dict[int, SpectrumTable] = {}
     for species in sorted({abs(pdg) for parent in parents for pdg in parent.tables}):
-        published = normalisation == "paper" or (normalisation == "charm" and species in _CHARM)
+        published = species in _CHARM or (normalisation == "paper" and species not in HYPERONS)
+        published = published and normalisation != "generator"
         tables = load_species(
             spectra.beam, spectra.generator, species, "paper" if published else "generator"
         )

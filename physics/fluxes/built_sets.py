@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from physics.fluxes.building import NORMALISATIONS, BuiltFlux, FluxSettings, build_flux
-from physics.fluxes.hadrons import DECAY_LENGTH, DECAY_LENGTHS, neutrino_parents
+from physics.fluxes.hadrons import DECAY_LENGTH, DECAY_LENGTHS
 from physics.fluxes.library import FluxSet, flux_folder, write_flux
 from physics.fluxes.places import flux_places
 from physics.fluxes.species import name_of
@@ -45,7 +45,6 @@ def build_set(
     """
     folder = flux_folder(out, place, label or _label(settings))
     built = build_flux(place, settings, progress)
-    used = settings.parents or tuple(neutrino_parents())
     note: dict[str, Any] = {
         "command": _command(place, settings, label),
         "settings": {
@@ -58,17 +57,25 @@ def build_set(
         },
         "spectra": f"{flux_places()[place].beam}/{settings.generator}",
         "tables": built.spectra,
-        "hadrons": [neutrino_parents()[tag].title for tag in used],
+        "hadrons": [parent.title for parent in built.parents],
         "shares": _shares(built),
         "source": _source(place, settings),
         "generators": _made_by(find(flux_places()[place].beam, settings.generator), built.spectra),
         "versions": {name: version(name) for name in ("dipolescan", "numpy", "scipy")},
     }
+    if built.lacking:
+        note["lacking"] = [parent.title for parent in built.lacking]
     description = (
-        f"decays of {', '.join(note['hadrons']) if settings.parents else 'pions, kaons and charm'} of "
-        f"{note['spectra']}, charged hadrons to {settings.decay_length:g} m"
+        f"decays of {_of_what(built, settings)} of {note['spectra']}, charged hadrons to "
+        f"{settings.decay_length:g} m"
     )
     return write_flux(folder, built.flux, note, description)
+
+
+def _of_what(built: BuiltFlux, settings: FluxSettings) -> str:
+    if settings.parents:
+        return ", ".join(parent.title for parent in built.parents)
+    return "pions, kaons and charm" if built.lacking else "pions, kaons, hyperons and charm"
 
 
 def _label(settings: FluxSettings) -> str:
@@ -110,7 +117,7 @@ def _source(place: str, settings: FluxSettings) -> str:
     words = ["decays: PDG 2022; D0 from D+: arXiv:2105.06335"]
     known = published_yields().get(beam)
     if known is not None and settings.normalisation != "generator":
-        which = "charm" if settings.normalisation == "charm" else "all hadrons"
+        which = "charm" if settings.normalisation == "charm" else "all mesons"
         words.append(f"yields of {which}: {known.source}")
     return "; ".join([*words, f"meson spectra: {find(beam, settings.generator).description}"])
 

@@ -15,6 +15,7 @@ from physics.fluxes.rest_spectra import (
     RestSpectrum,
     mixed,
     semileptonic,
+    semileptonic_of_baryon,
     semileptonic_to_vector,
     tau_cascade,
     two_body,
@@ -50,6 +51,8 @@ class NeutrinoDecay:
         Masses of the poles of f_+ and f_0 [GeV], if it has no spin.
     vector : tuple of float
         Ratios r_v and r_2 of form factors, if it has spin one.
+    baryon : tuple of float
+        Ratios g_1/f_1 and f_2/f_1 of form factors, if it is a baryon.
     cascade : bool
         The neutrino is that of the tau.
     """
@@ -62,6 +65,7 @@ class NeutrinoDecay:
     hadron: Number = 0.0
     poles: tuple[Number, ...] = ()
     vector: tuple[Number, ...] = ()
+    baryon: tuple[Number, ...] = ()
     cascade: bool = False
 
     def spectrum(self, mass: float) -> RestSpectrum:
@@ -73,6 +77,8 @@ class NeutrinoDecay:
             return semileptonic(mass, self.hadron, lepton, *self.poles)
         if self.vector:
             return semileptonic_to_vector(mass, self.hadron, *_POLES, *self.vector)
+        if self.baryon:
+            return semileptonic_of_baryon(mass, self.hadron, lepton, *self.baryon)
         return two_body(mass, lepton)
 
 
@@ -94,6 +100,8 @@ class NeutrinoParent:
         It flies through magnets.
     both_signs : bool
         It is its own antiparticle: half of its decays are those of the other sign.
+    optional : bool
+        Sets of meson spectra may lack it: their fluxes are made without it, and say so.
     """
 
     __pydantic_config__: ClassVar = STRICT
@@ -106,6 +114,7 @@ class NeutrinoParent:
     tables: dict[WholeKey, Number] = field(hash=False)
     neutral: bool = False
     both_signs: bool = False
+    optional: bool = False
 
     def neutrinos(self) -> dict[int, tuple[float, RestSpectrum]]:
         """Each neutrino of the particle: how many there are in all its decays, and their energy in its rest frame."""

@@ -1,4 +1,4 @@
-"""Energies of neutrinos in the rest frame of a hadron without spin, where they fly into all directions alike.
+"""Energies of neutrinos in the rest frame of a hadron whose spin points nowhere: they fly into all directions alike.
 
 A spectrum is the sum of delta functions on the nodes of a quadrature over the phase space of a decay; flux integrals
 need its cumulative distribution alone.
@@ -149,6 +149,59 @@ def semileptonic_to_vector(
     e_w = (mass**2 + t - hadron**2) / (2 * mass)
     e_nu = (e_w + momentum * cosine) / 2
     return _of_nodes(e_nu, density * momentum * t * w_t * w_cosine)
+
+
+# Masses of the dipoles of vector and axial form factors in decays of strangeness [GeV] (Gaillard and Sauvage, Ann. Rev.
+# Nucl. Part. Sci. 34 (1984) 351).
+HYPERON_DIPOLES = (0.97, 1.25)
+
+
+def semileptonic_of_baryon(
+    mass: float, baryon: float, lepton: float, g_1: float, f_2: float
+) -> RestSpectrum:
+    """B -> B' l nu of a hyperon without polarisation, by helicity amplitudes.
+
+    Kadeer, Korner and Moosbrugger, hep-ph/0511019: the vector current has f_1 = 1 and f_2/M, the axial one g_1, each
+    with a dipole in q^2; f_3, g_2 and g_3 are left out.
+
+    Parameters
+    ----------
+    mass, baryon, lepton : float
+        Of what decays and what it decays into [GeV].
+    g_1, f_2 : float
+        Ratios g_1/f_1 (above zero for V - A) and f_2/f_1 at q^2 = 0.
+    """
+    energies, weights = _baryon_nodes(mass, baryon, lepton, g_1, f_2)
+    return _of_nodes(energies, weights)
+
+
+def _baryon_nodes(
+    mass: float, baryon: float, lepton: float, g_1: float, f_2: float
+) -> tuple[Array, Array]:
+    """Energies of the neutrino and their weights, whose sum is the width in units that do not depend on the lepton."""
+    t, w_t, cosine, w_cosine = _phase_space(lepton**2, (mass - baryon) ** 2)
+    root, total, excess = np.sqrt(t), mass + baryon, mass - baryon
+    even, odd = total**2 - t, excess**2 - t  # Q_+ and Q_-
+    vector, axial = (1 / (1 - t / pole**2) ** 2 for pole in HYPERON_DIPOLES)
+    f_2, g_1 = f_2 * vector / mass, g_1 * axial
+    # helicity of the baryon 1/2; of lepton and neutrino together 1, 0 and their time component
+    v_1, a_1 = np.sqrt(2 * odd) * (-vector - total * f_2), -np.sqrt(2 * even) * g_1
+    v_0, a_0 = np.sqrt(odd / t) * (total * vector + t * f_2), np.sqrt(even / t) * excess * g_1
+    v_t, a_t = np.sqrt(even / t) * excess * vector, np.sqrt(odd / t) * total * g_1
+    flip = lepton**2 / t
+    density = 0.0
+    for sign in (1, -1):  # of the baryon's helicity: the axial amplitudes change theirs
+        one, zero, time = v_1 - sign * a_1, v_0 - sign * a_0, v_t - sign * a_t
+        density = density + (
+            ((1 + sign * cosine) ** 2 + flip * (1 - cosine**2)) * one**2
+            + 2 * (1 - cosine**2) * zero**2
+            + 2 * flip * (time + cosine * zero) ** 2
+        )
+    momentum = np.sqrt(even * odd) / (2 * mass)
+    e_w = (mass**2 + t - baryon**2) / (2 * mass)
+    e_nu_w = (t - lepton**2) / (2 * root)
+    e_nu = e_nu_w * (e_w + momentum * cosine) / root
+    return e_nu, density * momentum * (t - lepton**2) ** 2 / t * w_t * w_cosine
 
 
 def _phase_space(low: float, high: float) -> tuple[Array, Array, Array, Array]:

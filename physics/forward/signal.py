@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from physics.forward.decays import LongLived
 from physics.nature.mesons import Meson
 
-GENERATOR, THRESHOLD = "generator", "E_gamma_min"
+GENERATOR, THRESHOLD, PAIR_THRESHOLD = "generator", "E_gamma_min", "E_pair_min"
 
 
 class MesonSignal(ABC):

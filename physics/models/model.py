@@ -74,6 +74,8 @@ class Model:
         In the order of the stored arrays.
     complete_options : callable
         Options as a spec gives them to all options, with their defaults; raises InputError.
+    before : mapping
+        Options that came later, and the values with which stores count that do not have them.
     """
 
     tag: str
@@ -81,6 +83,7 @@ class Model:
     source: str
     axes: tuple[Axis, ...]
     complete_options: Callable[[Mapping[str, Any]], dict[str, Any]]
+    before: Mapping[str, Any] = field(default_factory=dict)
 
     def axis(self, name: str) -> Axis:
         """One axis.
@@ -111,5 +114,9 @@ TRIAL_COUPLINGS = (1e-12, 2e-12, 1e-9, 1e-7, 1e-5, 1e-3)  # 1/GeV, the first two
 GENERATOR = Axis("generator", "meson spectra", "", "label", default=("pythia8-forward",))
 THRESHOLD = Axis(
     "E_gamma_min", r"$E_\gamma$ >", "GeV", "parameter",
+    accepted_units=ENERGY, highest=1e5, optional=True,
+)  # fmt: skip
+PAIR_THRESHOLD = Axis(
+    "E_pair_min", r"$E_{\ell\ell}$ >", "GeV", "parameter",
     accepted_units=ENERGY, highest=1e5, optional=True,
 )  # fmt: skip

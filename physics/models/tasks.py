@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from physics.errors import InputError, unknown
 from physics.kernel import Counting, Kernel, KernelTask, Variable
 from physics.models.countings import counting_of, kinds_in
 from physics.models.model import GENERATOR, Axis, Model
+from physics.numerics.arrays import Array
 from physics.searches.catalogue import experiment
 from physics.searches.search import Search
 from physics.spectra.sets import DEFAULT_SET
@@ -30,6 +34,53 @@ def search_in(model: Model, name: str) -> Search:
     found = experiment(name)
     counted: Search = counting_of(model.tag, found.kind).as_counted(found)
     return counted
+
+
+def expecting(model: Model, search: Search, options: Mapping[str, Any]) -> Search:
+    """A search with all that it expects without signal in a scan with these options."""
+    found: Search = counting_of(model.tag, search.kind).expecting(search, options)
+    return found
+
+
+def expectations(
+    model: Model,
+    searches: Sequence[Search],
+    options: Mapping[str, Any],
+    axes: Mapping[str, tuple[Any, ...]],
+) -> tuple[tuple[str, ...], Array]:
+    """Background and observed number of searches in a scan, in the units of their counts.
+
+    Parameters
+    ----------
+    model : Model
+    searches : sequence of Search
+    options : mapping
+        All options of the scan.
+    axes : mapping
+        Axis to its values.
+
+    Returns
+    -------
+    axes : tuple of str
+        Along which they differ for one of the searches at least.
+    values : (2, len(searches), ...) array
+        Over these axes.
+    """
+    own = [counting_of(model.tag, search.kind) for search in searches]
+    names = [name for name in axes if any(name in c.expectation_axes for c in own)]
+    points = [
+        dict(zip(names, values, strict=True))
+        for values in itertools.product(*(axes[name] for name in names))
+    ]
+    found = np.array(
+        [[c.expectation(s, options, p) for p in points] for c, s in zip(own, searches, strict=True)]
+    )
+    values = np.moveaxis(found, -1, 0).reshape(2, len(searches), *(len(axes[n]) for n in names))
+    for at in reversed(range(len(names))):
+        first = values.take([0], axis=2 + at)
+        if (values == first).all():
+            values, names = first.squeeze(axis=2 + at), [*names[:at], *names[at + 1 :]]
+    return tuple(names), values
 
 
 def exposure_units(model: Model, search: Search) -> str:

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from physics.dipole.conventions import CHOICES, DipoleOptions
+from physics.dipole.conventions import BEFORE, CHOICES, DipoleOptions
 from physics.models.model import (
     ENERGY,
     GENERATOR,
     INVERSE,
+    PAIR_THRESHOLD,
     THRESHOLD,
     TRIAL_COUPLINGS,
     TRIAL_MASSES,
@@ -41,6 +42,7 @@ models.add(
         title="neutrino dipole portal",
         source="arXiv:2308.16608 eqs. (2.1)-(2.7)",
         complete_options=complete_options,
+        before=BEFORE,
         axes=(
             GENERATOR,
             Axis(
@@ -53,6 +55,7 @@ models.add(
                 accepted_units=ENERGY, lowest=1e-12, highest=1e5, trial=TRIAL_MASSES,
             ),
             THRESHOLD,
+            PAIR_THRESHOLD,
             Axis("a", "$a$", "", "parameter", lowest=-np.inf, closed=True, trial=(0.0, 1.0)),
             Axis(
                 "d_gamma", r"$d_\gamma$", "1/GeV", "coupling",

@@ -38,6 +38,7 @@ def events(
     form_factor: str = "pointlike",
     a: float = 0.0,
     convention: str = "exact",
+    initial_state: str = "radiator",
 ) -> list[Result]:
     """Events (or what else a search counts) by production channel, their sum and its relative integration error."""
     single_flavors(flavor)
@@ -47,6 +48,7 @@ def events(
         "count_antiparticle": count_antiparticle,
         "constants": constants,
         "form_factor": form_factor,
+        "initial_state": initial_state,
         "normalisation": normalisation,
     }
     point = {

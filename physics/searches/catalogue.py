@@ -58,6 +58,9 @@ def search_from(tag: str, content: Mapping[str, Any]) -> Search:
             raise InputError(f"{name} must be text, not {given[name]!r:.60}")
     if "tag" in given:
         raise InputError("unknown key 'tag'; a search is named like its file, rename that")
+    for name in kind.derived:
+        if name in given:
+            raise InputError(f"unknown key {name!r}; it follows from the others, leave it out")
     given["statistic"] = _statistic(given)
     for field in fields(kind):  # a key for a mapping may be empty
         if field.default_factory is not MISSING and given.get(field.name, 0) is None:

@@ -13,6 +13,39 @@ from physics.searches.upscattering import UpscatteringSearch
 DECAYS = ("ignored", "vetoed")
 
 
+def check_electron(
+    E_e_min: float, E_e_max: float, theta_max: float | None, efficiency: float
+) -> None:
+    """Raise InputError unless cuts on an electron make sense.
+
+    Parameters
+    ----------
+    E_e_min, E_e_max : float
+        [GeV]
+    theta_max : float or None
+        [rad]
+    efficiency : float
+    """
+    if not 0 <= E_e_min < E_e_max < math.inf:
+        raise InputError(
+            f"the electron's energy needs 0 <= E_e_min < E_e_max [GeV], not {E_e_min:g} and {E_e_max:g}"
+        )
+    if theta_max is not None and not 0 < theta_max <= math.pi:
+        raise InputError(f"theta_max must lie between 0 and pi [rad], not {theta_max:g}")
+    if not 0 < efficiency <= 1:
+        raise InputError(f"efficiency must be above 0 and at most 1, not {efficiency:g}")
+
+
+def describe_electron(
+    E_e_min: float, E_e_max: float, theta_max: float | None, efficiency: float
+) -> list[str]:
+    """Cuts on an electron in a few words; see :func:`check_electron`."""
+    words = [f"{E_e_min:g} < E_e < {E_e_max:g} GeV"]
+    words += [f"θ_e < {theta_max * 1e3:g} mrad"] if theta_max is not None else []
+    words += [f"efficiency {efficiency:g}"] if efficiency < 1 else []
+    return words
+
+
 @search_kinds.add
 @dataclass(frozen=True, kw_only=True)
 class ElectronRecoil(UpscatteringSearch):
@@ -45,21 +78,17 @@ class ElectronRecoil(UpscatteringSearch):
         super().__post_init__()
         if self.scattering != ("electron",):
             raise InputError("scattering of an electron's recoil is on electrons; remove the key")
-        if not 0 <= self.E_e_min < self.E_e_max < math.inf:
-            raise InputError(
-                f"the electron's energy needs 0 <= E_e_min < E_e_max [GeV], not {self.E_e_min:g} and {self.E_e_max:g}"
-            )
-        if self.theta_max is not None and not 0 < self.theta_max <= math.pi:
-            raise InputError(f"theta_max must lie between 0 and pi [rad], not {self.theta_max:g}")
+        check_electron(*self.electron)
         if self.decays not in DECAYS:
             raise InputError(f"decays must be {one_of(DECAYS)}, not {quoted(self.decays)}")
-        if not 0 < self.efficiency <= 1:
-            raise InputError(f"efficiency must be above 0 and at most 1, not {self.efficiency:g}")
+
+    @property
+    def electron(self) -> tuple[float, float, float | None, float]:
+        """Cuts on the electron, as :func:`check_electron` takes them."""
+        return self.E_e_min, self.E_e_max, self.theta_max, self.efficiency
 
     def describe(self) -> str:
         """Target and cuts."""
-        words = [*self.describe_target(), f"{self.E_e_min:g} < E_e < {self.E_e_max:g} GeV"]
-        words += [f"θ_e < {self.theta_max * 1e3:g} mrad"] if self.theta_max is not None else []
+        words = [*self.describe_target(), *describe_electron(*self.electron)]
         words += ["no decay of N in the target"] if self.decays == "vetoed" else []
-        words += [f"efficiency {self.efficiency:g}"] if self.efficiency < 1 else []
         return ", ".join(words)

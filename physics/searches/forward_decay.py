@@ -13,7 +13,7 @@ from physics.detectors.volumes import PhotonPlaneKey, VolumeKey
 from physics.errors import InputError
 from physics.nature.beams import Beam, beam, is_file
 from physics.reading import STRICT, Number, UnfitError, read_as
-from physics.searches.search import Search, search_kinds
+from physics.searches.search import Search, check_thresholds, search_kinds
 
 RUNG, RUNGS = 0.5, 8  # GeV, and the factor between rungs: thresholds of 0.5, 1 and 2 GeV share one
 
@@ -88,13 +88,30 @@ def _momentum(photon: float, mass: float) -> float:
     return max(photon - mass**2 / (4 * photon), 0.0) if photon > 0 else 0.0
 
 
-def _beam_key(value: Any) -> str | Beam:
+def beam_key(value: Any) -> str | Beam:
     """A beam by its name, or the whole one of a stored definition."""
     if isinstance(value, str | Beam):
         return value
     if isinstance(value, Mapping):
         return read_as(Beam, value, "beam")
     raise UnfitError(f"must be text, not {value!r:.60}")
+
+
+def completed_beam(given: str | Beam) -> str | Beam:
+    """The whole beam where a path names it.
+
+    Raises
+    ------
+    InputError
+        If it needs a target.
+    """
+    if isinstance(given, Beam) or not is_file(given):
+        return given
+    place = beam(given)
+    if place.fixed_target and place.target is None:
+        there = ", ".join(f"{given}:{name}" for name in place.targets)
+        raise InputError(f"the beam {given} needs a target; write one of: {there}")
+    return place
 
 
 @search_kinds.add
@@ -116,7 +133,7 @@ class ForwardDecay(Search):
     kind_title = "decays of particles from mesons in a volume along the beam"
     kind_source = "arXiv:2308.16608 eq. (3.3)"
 
-    beam: Annotated[str | Beam, PlainValidator(_beam_key)]
+    beam: Annotated[str | Beam, PlainValidator(beam_key)]
     volume: VolumeKey
     selection: Selection = field(default_factory=Selection)
     calorimeter: PhotonPlaneKey | None = None
@@ -129,13 +146,7 @@ class ForwardDecay(Search):
 
     def completed(self, given: Mapping[str, Any]) -> ForwardDecay:
         """With the beam that its file names by a path."""
-        if isinstance(self.beam, Beam) or not is_file(self.beam):
-            return self
-        place = self.place
-        if place.fixed_target and place.target is None:
-            there = ", ".join(f"{self.beam}:{name}" for name in place.targets)
-            raise InputError(f"the beam {self.beam} needs a target; write one of: {there}")
-        return replace(self, beam=place)
+        return replace(self, beam=completed_beam(self.beam))
 
     @property
     def exposure_units(self) -> str:
@@ -187,12 +198,7 @@ class ForwardDecay(Search):
         cuts, thresholds = self.selection, axes.get("E_gamma_min", ())
         if not thresholds:
             return
-        if self.observed > 0 and min(thresholds) < cuts.E_gamma_min:
-            raise InputError(
-                f"axes.E_gamma_min: {self.tag} has counted its {self.observed:g} events above "
-                f"{cuts.E_gamma_min:g} GeV and not above {min(thresholds):g} GeV; give higher thresholds, or scan it "
-                "without this axis"
-            )
+        check_thresholds(self.tag, "E_gamma_min", cuts.E_gamma_min, self.observed, thresholds)
         largest, highest = cuts.E_gamma_max or self.place.momentum, max(thresholds)
         if highest >= largest:
             raise InputError(

@@ -7,13 +7,36 @@ here knows a model or a kernel: how a model counts a kind of search lies in the 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, ClassVar
 
+from physics.errors import InputError
 from physics.reading import STRICT, Number
 from physics.registry import Registry
+
+
+def check_thresholds(
+    tag: str, name: str, own: float, observed: float, thresholds: Sequence[float]
+) -> None:
+    """Raise InputError if thresholds of an axis lie below the one above which events have been counted already.
+
+    Parameters
+    ----------
+    tag, name : str
+        Of the search and the axis.
+    own : float
+        Threshold of the search [GeV].
+    observed : float
+    thresholds : sequence of float
+        Of the axis [GeV].
+    """
+    if thresholds and observed > 0 and min(thresholds) < own:
+        raise InputError(
+            f"axes.{name}: {tag} has counted its {observed:g} events above {own:g} GeV and not above "
+            f"{min(thresholds):g} GeV; give higher thresholds, or scan it without this axis"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,11 +58,14 @@ class Search(ABC):
         What counts are with the stated exposure; ``events`` unless a limit is stated in something else.
     kind_title, kind_source : str
         Of the class: what is searched for, and where the kind is described.
+    derived : tuple of str
+        Of the class: fields that follow from the others, and are no keys of its file.
     """
 
     __pydantic_config__: ClassVar = STRICT
     kind_title: ClassVar[str]
     kind_source: ClassVar[str]
+    derived: ClassVar[tuple[str, ...]] = ()
 
     tag: str
     title: str

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
 from physics.errors import InputError, quoted
 from physics.reading import Number, UnfitError
-from physics.searches.search import search_kinds
+from physics.searches.search import check_thresholds, search_kinds
 from physics.searches.upscattering import UpscatteringSearch, Vessel
 
 LEPTONS = ("e", "mu")
@@ -66,3 +67,8 @@ class UpscatteredPair(UpscatteringSearch):
         words += [f"E_ll > {self.E_pair_min:g} GeV"] if self.E_pair_min else []
         words += [f"efficiency {self.efficiency:g}"] if self.efficiency < 1 else []
         return ", ".join(words)
+
+    def check_axes(self, axes: Mapping[str, tuple[Any, ...]]) -> None:
+        """Thresholds of an axis are not below the one above which events have been counted already."""
+        thresholds = axes.get("E_pair_min", ())
+        check_thresholds(self.tag, "E_pair_min", self.E_pair_min, self.observed, thresholds)

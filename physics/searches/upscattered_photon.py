@@ -9,7 +9,7 @@ from typing import Any
 
 from physics.errors import InputError
 from physics.reading import Number
-from physics.searches.search import search_kinds
+from physics.searches.search import check_thresholds, search_kinds
 from physics.searches.upscattering import UpscatteringSearch, Vessel
 
 LARGEST_Q = 1e6  # GeV, of a bound on it; squares of much larger ones are no numbers
@@ -64,9 +64,4 @@ class UpscatteredPhoton(UpscatteringSearch):
     def check_axes(self, axes: Mapping[str, tuple[Any, ...]]) -> None:
         """Thresholds of an axis are not below the one above which events have been counted already."""
         thresholds = axes.get("E_gamma_min", ())
-        if thresholds and self.observed > 0 and min(thresholds) < self.E_gamma_min:
-            raise InputError(
-                f"axes.E_gamma_min: {self.tag} has counted its {self.observed:g} events above "
-                f"{self.E_gamma_min:g} GeV and not above {min(thresholds):g} GeV; give higher thresholds, or scan it "
-                "without this axis"
-            )
+        check_thresholds(self.tag, "E_gamma_min", self.E_gamma_min, self.observed, thresholds)

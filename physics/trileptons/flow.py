@@ -67,10 +67,10 @@ def _steps(
     drawn = decay.draw(u[3:, index], *made.polarisation(decay))
     boosted = made.boosted((drawn.first, drawn.second), decay.m_N)
     tracks = [made.laboratory(*vector) for vector in boosted]
-    shares = source.shares(0, events)
-    lepton = made.prompt(1.0 if shares is None else shares[index])
+    share, seen = source.shares(0, index)
+    lepton = made.prompt(share)
     leptons = Leptons(lepton, tracks[0], tracks[1], made.heavy(), decay.leptons)
-    weight = drawn.weight.copy()
+    weight = drawn.weight * seen
     yield "all", weight, index
     for name in FIRST:
         weight = weight * CUTS[name](leptons, cuts, tracker, prompt)

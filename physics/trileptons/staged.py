@@ -57,17 +57,19 @@ class Source:
         parts = (self.decay.label, self.decay.m_N, pair, self.set_name, self.seed)
         return sample_key(*parts, *more)
 
-    def shares(self, start: int, stop: int) -> Array | None:
-        """Share of the tau's energy that the prompt lepton takes, with density 4/3 (1 - x^3).
+    def shares(self, start: int, index: Integers) -> tuple[Array | float, Array | float]:
+        """Share x of the tau's energy that the prompt lepton takes, and the weight of the event; one without a tau.
 
-        That is the spectrum of tau- of helicity -1/2 (of tau+ of +1/2), as W -> tau N makes them; the lepton is massless
-        and collinear.
+        The spectrum is 4/3 (1 - x^3), that of tau- of helicity -1/2 (of tau+ of +1/2), as W -> tau N makes them; the
+        lepton is massless and collinear. Only hard ones pass, so that x is drawn with density 4 x^3.
         """
         if not self.through_tau:
-            return None
-        u = uniforms(self.key("tau"), start, stop)
-        share: Array = u[0] * u[1] ** 0.25
-        return share
+            return 1.0, 1.0
+        if not index.size:
+            return np.zeros(0), np.zeros(0)
+        u = uniforms(self.key("tau"), start, start + int(index[-1]) + 1)[0, index]
+        cube = u**0.75
+        return u**0.25, (1 - cube) / (3 * np.maximum(cube, 1e-30))
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,14 +127,16 @@ def _block(
     decay = source.decay
     u = uniforms(source.key(), start, stop)
     made, index = make(u[:3], source.bosons, decay, source.table)
-    share = source.shares(start, stop)
+    share, seen = source.shares(start, index)
     softest = min(cuts.prompt_pT(tag) for tag in LEPTONS)
-    part = 1.0 if share is None else share[index]
-    kept = np.flatnonzero(made.prompt_square(part) > softest**2)
+    kept = np.flatnonzero(made.prompt_square(share) > softest**2)
     made, index = made[kept], index[kept]
-    prompt = made.prompt(1.0 if share is None else share[index])
+    if source.through_tau:
+        share, seen = np.asarray(share)[kept], np.asarray(seen)[kept]
+    prompt = made.prompt(share)
     kept = np.flatnonzero(central(prompt, tracker.eta_max))
     made, prompt, index = made[kept], prompt[:, kept], index[kept]
+    drawn_weight = np.asarray(seen)[kept] if source.through_tau else 1.0
 
     drawn = decay.draw(u[3:, index], *made.polarisation(decay))
     tracks = made.boosted((drawn.first, drawn.second), decay.m_N)
@@ -142,7 +146,7 @@ def _block(
     ]
     kept = np.flatnonzero(hard_enough[0] & hard_enough[1])
     made, prompt = made[kept], prompt[:, kept]
-    index, weight = index[kept], drawn.weight[kept]
+    index, weight = index[kept], (drawn_weight * drawn.weight)[kept]
     one, two = (made.laboratory(*track[:, kept]) for track in tracks)
     kept = np.flatnonzero(central(one, tracker.eta_max) & central(two, tracker.eta_max))
     found = Leptons(

@@ -14,14 +14,14 @@ from numpy.typing import ArrayLike
 from physics.numerics.arrays import Array
 
 _SMALL = 1e-2
+_NOTHING = 1e-17  # where it is one to the last digit
 _CLOSE = 1e-5  # (k_1 - k_2) L, where the derivative is as good as the difference
 
 
 def shrinking(x: Array) -> Array:
     """(1 - e^-x)/x, one at zero."""
-    x = np.asarray(x, dtype=float)
-    some = x > 0
-    found: Array = np.where(some, -np.expm1(-x) / np.where(some, x, 1.0), 1.0)
+    x = np.maximum(x, _NOTHING)
+    found: Array = -np.expm1(-x) / x
     return found
 
 
@@ -45,7 +45,8 @@ def behind(per_length: ArrayLike, layer: float, gap: float, volume: float) -> Ar
     1.0
     """
     k = np.asarray(per_length, dtype=float)
-    found: Array = np.exp(-k * gap) * shrinking(k * layer) * -np.expm1(-k * volume)
+    there = np.exp(-k * gap) if gap else 1.0
+    found: Array = there * shrinking(k * layer) * -np.expm1(-k * volume)
     return found
 
 
@@ -91,7 +92,8 @@ def behind_after_two(
     a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
 
     def smooth(k: Array) -> Array:
-        found: Array = volume * np.exp(-k * gap) * shrinking(k * layer) * shrinking(k * volume)
+        there = volume * np.exp(-k * gap) if gap else volume
+        found: Array = there * shrinking(k * layer) * shrinking(k * volume)
         return found
 
     step = np.asarray(b - a)

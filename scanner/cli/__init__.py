@@ -14,6 +14,7 @@ import click
 
 from physics.errors import InputError, did_you_mean, quoted, shortened
 from scanner.cli._failures import sentence
+from scanner.cli._groups import grouped
 from scanner.cli._once import refuse_twice
 from scanner.cli._streams import abandon_output, prepare_streams
 
@@ -38,6 +39,22 @@ class _Commands(click.Group):
             return None
         found: click.Command = _imported(f"scanner.cli.{name.replace('-', '_')}").command
         return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands group by group."""
+        names = self.list_commands(ctx)
+        width = formatter.width - 6 - max(map(len, names))
+        for title, members in grouped({name: self.group_of(name) for name in names}).items():
+            rows = []
+            for name in members:
+                command = self.get_command(ctx, name)
+                rows.append((name, command.get_short_help_str(width) if command else ""))
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+    def group_of(self, name: str) -> str:
+        """The group of a command; empty if its module names none."""
+        return str(getattr(_imported(f"scanner.cli.{name}"), "GROUP", ""))
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Find a command; an unknown one is a usage error that lists all, and so is an option that stands twice."""

@@ -30,7 +30,7 @@ def _scale(_: click.Context, __: click.Parameter, text: str | None) -> Scale | N
     return found
 
 
-def _seconds(_: click.Context, __: click.Parameter, text: str | None) -> float | None:
+def seconds_of(_: click.Context, __: click.Parameter, text: str | None) -> float | None:
     """``[D-][HH:]MM:SS`` or seconds."""
     if text is None:
         return None
@@ -64,7 +64,7 @@ def cluster_options(command: F) -> F:
         click.option(
             "--walltime",
             metavar="TIME",
-            callback=_seconds,
+            callback=seconds_of,
             help="Stop in good order before so long, [D-][HH:]MM:SS or seconds; half a minute of it is kept for that.",
         ),
     ]

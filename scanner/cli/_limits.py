@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -11,6 +11,7 @@ from physics.errors import did_you_mean, quoted
 from physics.reading import UnfitError, number_in
 from scanner.cli._types import Real
 from scanner.limits.limit import Limit
+from scanner.queries.assumptions import Assumptions
 from scanner.queries.query import Query
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -79,6 +80,19 @@ def make_limit(
             raise click.UsageError(f"--parameter {name[:60]}: {error}") from None
     chosen = {k: v for k, v in given.items() if v is not None}
     return Limit(method, chosen, background, observed, exposure)
+
+
+def assumed(channels: Sequence[str] = (), **options: Any) -> Assumptions:
+    """What the options of :func:`limit_options`, and channels, make a result assume."""
+    limit = make_limit(**options)
+    return Assumptions(
+        method=limit.method,
+        background=limit.background,
+        observed=limit.observed,
+        exposure=limit.exposure,
+        parameters=limit.parameters or None,
+        channels=list(channels) or None,
+    )
 
 
 def axis_selection(ctx: click.Context, query: Query) -> dict[str, str]:

@@ -11,7 +11,10 @@ import click
 from physics.errors import quoted
 from physics.quantities.base import Quantity, Result, quantities
 from scanner.cli._common import echo_json, json_option, note
+from scanner.cli._groups import INFORM
 from scanner.queries.about import About, computed
+
+GROUP = INFORM
 
 
 def _listing() -> str:

@@ -8,7 +8,10 @@ from physics.errors import InputError
 from physics.models.checks import Check, check_experiment, models_of
 from physics.searches.catalogue import experiment
 from scanner.cli._common import echo_json, echo_table, json_option, note
+from scanner.cli._groups import SCAN
 from scanner.scans.spec import check_statistic
+
+GROUP = SCAN
 
 
 @click.command()

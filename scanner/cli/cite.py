@@ -7,11 +7,14 @@ from pathlib import Path
 import click
 
 from scanner.cli._common import echo_json, json_option, note, output_option
+from scanner.cli._groups import INFORM
 from scanner.outputs.export import kind_of, write_file
 from scanner.queries.citations import citations, own_entry
 from scanner.queries.published import PACKAGE, drawn_behind
 from scanner.queries.sources import sources_of_cube
 from scanner.scans.store import Store
+
+GROUP = INFORM
 
 
 @click.command()

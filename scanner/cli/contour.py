@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from scanner.cli._curve import Shown, curve_command
-from scanner.outputs.export import FIGURE, TEXT, as_data, contour_rows
-from scanner.queries.query import Curve, Query
+from scanner.cli._curve import curve_command
+from scanner.cli._groups import QUERY
+from scanner.outputs.curve_results import ContourResult
+from scanner.outputs.export import FIGURE, TEXT
+
+GROUP = QUERY
 
 
-@curve_command((*TEXT, *FIGURE))
-def command(query: Query, curve: Curve) -> Shown:
+@curve_command(ContourResult, (*TEXT, *FIGURE))
+def command() -> None:
     """Every branch of the contour in the plane of mass and coupling.
 
     The axes of the cube are chosen with --experiment, --flavor, --generator and so on. A level that is never reached
@@ -20,5 +23,3 @@ def command(query: Query, curve: Curve) -> Shown:
       dipolescan contour results/quickstart.zarr --experiment FASER2 --flavor e -o faser2.csv
       dipolescan contour results/quickstart.zarr --experiment FACET --flavor tau --events 2.3 -o facet.pdf
     """
-    data = {k: v for k, v in as_data(query, curve).items() if k != "reach"}
-    return *contour_rows(query, curve), data

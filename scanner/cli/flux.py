@@ -28,9 +28,12 @@ from physics.numerics.sampling import Sampling
 from physics.places import local_path
 from physics.reading import number_in
 from scanner.cli._common import echo_json, echo_table, json_option, note
+from scanner.cli._groups import SCAN
 from scanner.cli._types import Name, Place, Real, Whole
 from scanner.outputs.flux_figure import FORMATS, draw_flux
 from scanner.queries.about import About, computed
+
+GROUP = SCAN
 
 _out_option = click.option(
     "--out",
@@ -257,7 +260,7 @@ def build(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Compute a flux from the decays of pions, kaons and charm in a set of meson spectra.
+    """Compute a flux from the decays of pions, kaons, hyperons and charm in a set of meson spectra.
 
     Hadrons fly straight from the collision, through the absorber before the first magnets (17 mm at
     19 m) or into it; charged ones that pass it decay within an effective length, neutral ones within
@@ -284,6 +287,11 @@ def _notes(written: FluxSet) -> list[str]:
         notes.append(f"the header states {key.replace('_', '-')}: {value}, which was overruled")
     if "empty" in written.source:
         notes.append(f"no neutrinos, left out: {', '.join(written.source['empty'])}")
+    if "lacking" in written.source:
+        lacking = " and ".join(written.source["lacking"])
+        notes.append(
+            f"{written.source['spectra']} has no spectra of {lacking}, whose neutrinos are not in this flux"
+        )
     if written.place not in flux_places():
         notes.append(
             f"{written.place} is no place of dipolescan; its area is what the files state, its distance not known"

@@ -11,8 +11,11 @@ import numpy as np
 
 from physics.models.model import Axis
 from scanner.cli._common import echo_json, json_option, store_argument
+from scanner.cli._groups import INFORM
 from scanner.scans.store import DONE, FAILED, TODO, Store
 from schedulers.words import size
+
+GROUP = INFORM
 
 FEW = 4  # numbers of an axis that are listed one by one
 

@@ -8,7 +8,11 @@ from typing import Any
 
 import click
 
+from physics.fluxes.library import FluxSet, available_fluxes
+from physics.fluxes.places import flux_places
 from physics.models.model import models
+from physics.nature.beams import beams
+from physics.nature.flavors import FLAVORS, UNIVERSAL, single_flavors
 from physics.neutrino_dipole.decays.base import decay_channels
 from physics.neutrino_dipole.mesons.base import production_channels
 from physics.quantities.base import quantities
@@ -16,11 +20,15 @@ from physics.searches.catalogue import experiments
 from physics.searches.search import search_kinds
 from physics.spectra.library import available
 from scanner.cli._common import echo_json, echo_table, json_option
+from scanner.cli._groups import INFORM
 from scanner.cli._types import Name
 from scanner.limits.methods.base import methods
 from scanner.outputs.reproduce.base import figures
+from scanner.queries.published import published_limits
 from scanner.scans.spec import bundled_specs, load_spec
 from schedulers.clusters.choice import backends
+
+GROUP = INFORM
 
 Row = dict[str, object]
 
@@ -121,8 +129,76 @@ def _figures() -> list[Row]:
     return [{"name": f.tag, "title": f.title} for f in figures.values()]
 
 
+def _flavors() -> list[Row]:
+    return [
+        {
+            "name": label,
+            "couples to": [f"nu_{single}" for single in single_flavors(label)],
+            "how": "this one alone" if label in FLAVORS else "all with the same coupling",
+        }
+        for label in (*FLAVORS, UNIVERSAL)
+    ]
+
+
+def _limits() -> list[Row]:
+    return [
+        {
+            "name": limit.name,
+            "model": limit.model,
+            "holds for": {axis: list(values) for axis, values in limit.applies.items()},
+            "confidence level": limit.confidence_level,
+            "masses [GeV]": [float(limit.mass.min()), float(limit.mass.max())],
+            "excludes": "inside" if limit.closed else "above",
+            "source": limit.source,
+        }
+        for limit in published_limits()
+    ]
+
+
+def _beams() -> list[Row]:
+    return [
+        {
+            "name": tag,
+            "momentum [GeV]": beam.momentum,
+            "sqrt(s) [GeV]": beam.sqrt_s,
+            "targets": list(beam.targets),
+            "spectra by default": beam.spectra,
+            "description": beam.description,
+        }
+        for tag, beam in beams().items()
+    ]
+
+
+def _fluxes() -> list[Row]:
+    return [
+        {
+            "place": found.place,
+            "label": found.label,
+            "by default": _is_default(found),
+            "description": found.description,
+        }
+        for found in available_fluxes().values()
+    ]
+
+
+def _is_default(found: FluxSet) -> bool:
+    place = flux_places().get(found.place)
+    return place is not None and place.default == found.label
+
+
 def _defaults(parameters: dict[str, Any]) -> str:
     return ", ".join(k if v is None else f"{k}={v}" for k, v in parameters.items())
+
+
+def _shown(cell: object) -> str:
+    """A cell of the table: ``flavor: e, universal; a: 0``, numbers to five figures, yes or nothing."""
+    if isinstance(cell, dict):
+        return "; ".join(f"{name}: {_shown(values)}" for name, values in cell.items())
+    if isinstance(cell, list):
+        return ", ".join("not an axis" if part is None else _shown(part) for part in cell)
+    if isinstance(cell, bool):
+        return "yes" if cell else ""
+    return f"{cell:.5g}" if isinstance(cell, float) else str(cell)
 
 
 KINDS: dict[str, Callable[[], list[Row]]] = {
@@ -136,6 +212,10 @@ KINDS: dict[str, Callable[[], list[Row]]] = {
     "clusters": _clusters,
     "kinds": _kinds,
     "figures": _figures,
+    "flavors": _flavors,
+    "limits": _limits,
+    "beams": _beams,
+    "fluxes": _fluxes,
 }
 
 
@@ -145,15 +225,17 @@ KINDS: dict[str, Callable[[], list[Row]]] = {
 def command(kind: str, as_json: bool) -> None:
     """List what is registered of a KIND, and where it is from.
 
-    KIND is experiments, channels, models, methods, spectra, specs, quantities, clusters, kinds or figures.
+    KIND is experiments, channels, models, methods, spectra, specs, quantities, clusters, kinds, figures, flavors,
+    limits, beams or fluxes. Limits are the published ones that are drawn behind curves.
 
     \b
     Examples:
       dipolescan list experiments
       dipolescan list channels --json
+      dipolescan list limits
     """
     rows = KINDS[kind]()
     if as_json:
         echo_json(rows)
     elif rows:
-        echo_table(list(rows[0]), [list(row.values()) for row in rows])
+        echo_table(list(rows[0]), [[_shown(cell) for cell in row.values()] for row in rows])

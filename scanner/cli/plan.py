@@ -8,12 +8,15 @@ from typing import Any
 import click
 
 from scanner.cli._common import echo_json, json_option, set_option
+from scanner.cli._groups import SCAN
 from scanner.cli._types import Whole
 from scanner.scans.fingerprint import fingerprint
 from scanner.scans.plan import make_plan
 from scanner.scans.spec import load_spec
 from scanner.scans.tables import all_resources
 from schedulers.words import rounded_duration, size
+
+GROUP = SCAN
 
 
 @click.command()

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from scanner.cli._common import note, store_argument
+from scanner.cli._groups import QUERY
 from scanner.cli._limits import QUERY_CONTEXT, axis_selection, limit_options, make_limit
 from scanner.cli._types import Place
 from scanner.outputs.export import FIGURE, kind_of
@@ -15,6 +16,8 @@ from scanner.outputs.plots import contour_figure, panels_figure, save_figure
 from scanner.outputs.summary import summarise
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Query
+
+GROUP = QUERY
 
 
 @click.command(context_settings=QUERY_CONTEXT)

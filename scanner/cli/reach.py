@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from scanner.cli._curve import Shown, curve_command
-from scanner.outputs.export import TEXT, as_data, reach_rows
-from scanner.queries.query import Curve, Query
+from scanner.cli._curve import curve_command
+from scanner.cli._groups import QUERY
+from scanner.outputs.curve_results import ReachResult
+from scanner.outputs.export import TEXT
+
+GROUP = QUERY
 
 
-@curve_command(TEXT)
-def command(query: Query, curve: Curve) -> Shown:
+@curve_command(ReachResult, TEXT)
+def command() -> None:
     """Lowest and highest coupling reached at each mass.
 
     The axes of the cube are chosen with --experiment, --flavor, --generator and so on; an axis with one value may be
@@ -21,5 +24,3 @@ def command(query: Query, curve: Curve) -> Shown:
       dipolescan reach results/quickstart.zarr --experiment FACET --flavor tau --method poisson
         --background 10 --observed 10 -o facet.csv
     """
-    data = {k: v for k, v in as_data(query, curve).items() if k != "branches"}
-    return *reach_rows(query, curve), data

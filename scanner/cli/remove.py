@@ -7,7 +7,10 @@ from pathlib import Path
 import click
 
 from scanner.cli._common import json_option
+from scanner.cli._groups import QUEUE
 from scanner.cli._queue import ask, queue_option
+
+GROUP = QUEUE
 
 
 @click.command()

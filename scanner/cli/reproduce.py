@@ -13,13 +13,24 @@ import numpy as np
 
 from physics.errors import InputError
 from scanner.cli._common import echo_json, echo_table, json_option, note
+from scanner.cli._failures import sentence
+from scanner.cli._groups import SCAN
 from scanner.cli._progress import Shown
 from scanner.cli._types import Place, Whole
 from scanner.cli.run import STOPPED
 from scanner.outputs.reproduce.base import Reproduction, figures
-from scanner.outputs.reproduce.cube import command as command_of
-from scanner.scans.foreground import run
-from scanner.scans.spec import load_spec
+from scanner.outputs.reproduce.papers import (
+    HOME,
+    StoppedError,
+    chosen,
+    failures,
+    finished,
+    store_of,
+)
+from scanner.scans.foreground import RunResult, run
+from scanner.scans.spec import ScanSpec, load_spec
+
+GROUP = SCAN
 
 
 @click.command()
@@ -41,28 +52,48 @@ from scanner.scans.spec import load_spec
 def command(
     figure: str, output: Path | None, cluster: str, workers: int | None, as_json: bool
 ) -> None:
-    """Reproduce a FIGURE or table of a paper, or all of them, and set its quoted numbers beside ours.
+    """Reproduce a FIGURE or table of a paper, a whole paper, or all, and set quoted numbers beside ours.
 
     Scans are kept in the folder and used again; one that was interrupted is finished first. Figures, tables and
-    verdicts are made of complete scans only.
+    verdicts are made of complete scans only. Of several, one that cannot be made is told, the others are made all the
+    same, and the exit status is 1.
 
     \b
     Examples:
       dipolescan reproduce 2308.16608:fig3
       dipolescan reproduce 2308.16608:table1 --json
+      dipolescan reproduce 2308.16608                       all of this paper, figure by figure
       dipolescan reproduce all -o figures
     """
-    chosen = list(figures) if figure == "all" else [figures[figure].tag]
-    results = {}
-    for tag in chosen:
-        folder = (output or Path("results")) / tag.split(":")[0]
-
-        scan = partial(_scan, tag, folder, cluster, workers, as_json)
-        results[tag] = figures[tag].make(folder, scan)
+    tags = chosen(figure, figures)
+    results: dict[str, Any] = {}
+    failed: dict[str, str] = {}
+    for number, tag in enumerate(tags, 1):
+        if len(tags) > 1:
+            click.echo(f"[{number}/{len(tags)}] {tag}: {figures[tag].title}", err=True)
+        folder = (output or HOME) / tag.split(":")[0]
+        try:
+            made = figures[tag].make(folder, partial(_scan, tag, folder, cluster, workers, as_json))
+        except Exception as error:  # of one figure among several: the others are made
+            if len(tags) == 1:
+                raise
+            failed[tag] = _reason(tag, error)
+            click.echo(f"[{number}/{len(tags)}] {tag} is not made: {failed[tag]}", err=True)
+            continue
+        results[tag] = _as_data(made)
         if not as_json:
-            _show(tag, results[tag])
+            _show(tag, made)
     if as_json:
-        echo_json({tag: _as_data(r) for tag, r in results.items()})
+        echo_json(results | {tag: {"error": words} for tag, words in failed.items()})
+    if failed:
+        raise click.ClickException(failures(failed, tags))
+
+
+def _reason(tag: str, error: Exception) -> str:
+    """Why a figure is not made, in one sentence."""
+    if isinstance(error, InputError):
+        return " ".join(str(error).split()).removeprefix(f"{tag} is not made: ")
+    return sentence(error)
 
 
 def _scan(
@@ -82,25 +113,16 @@ def _scan(
     SystemExit
         If it was asked to stop: nothing more is computed or drawn then.
     """
-    path = folder / f"{spec}-{_slug(label)}.zarr"
-    try:
+
+    def begin(scan: ScanSpec, path: Path) -> RunResult:
         with Shown(label, quiet=quiet) as shown:
-            result = run(load_spec(spec, overrides), path, cluster, workers, shown.update, say=note)
-    except InputError as error:
-        words = str(error).replace("choose another --store", "choose another folder with -o")
-        raise InputError(f"{tag} is not made: {words}") from error
-    if result.asked_to_stop:
-        kept = f"what was finished is stored in {path}" if path.exists() else "nothing was begun"
-        click.echo(
-            f"Stopped ({result.asked_to_stop}); {tag} is not made, {kept}; go on with {command_of(tag, folder)}.",
-            err=True,
-        )
+            return run(scan, path, cluster, workers, shown.update, say=note)
+
+    try:
+        return finished(tag, store_of(folder, spec, label), load_spec(spec, overrides), begin)
+    except StoppedError as error:
+        click.echo(str(error), err=True)
         sys.exit(STOPPED)
-    return path
-
-
-def _slug(label: str) -> str:
-    return "-".join("".join(c if c.isalnum() else " " for c in label).split()).lower()
 
 
 def _show(tag: str, made: Reproduction) -> None:

@@ -11,7 +11,9 @@ import click
 from scanner.cli._cluster import cluster_options
 from scanner.cli._common import echo_json, echo_table, json_option, note, set_option
 from scanner.cli._cost import confirm_cost
+from scanner.cli._groups import SCAN
 from scanner.cli._logs import quiet_logs
+from scanner.cli._notify import End, check_programs, notify_option, told_at_the_end
 from scanner.cli._progress import Shown
 from scanner.cli._types import Place
 from scanner.outputs.export import largest, most_of, with_units
@@ -20,8 +22,10 @@ from scanner.queries.about import About, about, differing
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Query
 from scanner.scans.foreground import RunResult, default_store, run
-from scanner.scans.spec import load_spec
+from scanner.scans.spec import ScanSpec, load_spec
 from schedulers.clusters.scale import Scale
+
+GROUP = SCAN
 
 STOPPED = 143  # as of a process that SIGTERM ends
 
@@ -39,6 +43,7 @@ STOPPED = 143  # as of a process that SIGTERM ends
     "--summary/--no-summary", default=True, help="Write contours and a figure at the end."
 )
 @click.option("--yes", is_flag=True, help="Do not ask before a very large scan.")
+@notify_option
 @json_option
 def command(
     spec: str,
@@ -49,6 +54,7 @@ def command(
     overrides: tuple[str, ...],
     summary: bool,
     yes: bool,
+    notify: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Run the scan SPEC, a file or the name of a bundled spec, or finish it if it was interrupted.
@@ -59,13 +65,31 @@ def command(
       dipolescan run quickstart --set axes.m_N.num=200 --store fine.zarr
       dipolescan run my-scan.yaml --cluster tcp://node17:8786
       dipolescan run my-scan.yaml --cluster slurm --workers 2:40 --walltime 11:50:00
+      dipolescan run my-scan.yaml --notify https://example.org/hook --notify 'my-script --quiet'
     """
     quiet_logs()
+    check_programs(notify)
     scan = load_spec(spec, overrides)
     confirm_cost(scan, yes)
     path = store or default_store(scan)
+    with told_at_the_end(notify, scan.name, path) as end:
+        _run(scan, path, cluster, workers, walltime, summary, end, as_json)
+
+
+def _run(
+    scan: ScanSpec,
+    path: Path,
+    cluster: str,
+    workers: Scale | None,
+    walltime: float | None,
+    summary: bool,
+    end: End,
+    as_json: bool,
+) -> None:
+    """Run it, and show what came out."""
     with Shown(scan.name, quiet=as_json) as shown:
         result = run(scan, path, cluster, workers, shown.update, walltime, note)
+    end.stopped = result.stopped
     if result.stopped:
         kept = f"what was finished is stored in {path}" if path.exists() else "nothing was begun"
         click.echo(f"Stopped ({result.stopped}); {kept}, run again to go on.", err=True)

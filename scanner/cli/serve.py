@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from physics.errors import InputError
 from scanner.cli._cluster import cluster_options
+from scanner.cli._groups import QUEUE
 from scanner.cli._logs import errors_in_log, log_option, set_up_logs
 from scanner.cli._queue import errors, queue_option
 from scanner.cli._types import LONGEST, Real
@@ -19,10 +23,13 @@ from schedulers.clusters.choice import backend_of
 from schedulers.clusters.scale import Scale
 from schedulers.engine import drive
 from schedulers.errors import ClusterError, FencedError
+from schedulers.scan_logs import ScanLogs
 from schedulers.service import IDLE_SECONDS, Service
 from schedulers.stopping import GRACE_SECONDS, Stop
 from schedulers.web.server import Address, offered, parse_address
 from schedulers.web.watched import Watched
+
+GROUP = QUEUE
 
 
 def _address(_: click.Context, __: click.Parameter, text: str) -> Address | None:
@@ -32,10 +39,26 @@ def _address(_: click.Context, __: click.Parameter, text: str) -> Address | None
         raise click.BadParameter(str(error)) from None
 
 
+@contextmanager
+def _kept(log: logging.Logger, queue: Path) -> Iterator[None]:
+    """What the log says of a scan is kept in the queue's folder, too."""
+    handler = ScanLogs(queue)
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+
+
 @click.command()
 @queue_option
 @cluster_options
 @click.option("--shared", is_flag=True, help="Let other users of this machine submit.")
+@click.option(
+    "--allow-commands",
+    is_flag=True,
+    help="Run the commands of 'submit --notify' when scans of your own end, as you; those of others never.",
+)
 @click.option("--until-empty", is_flag=True, help="End when nothing is left to do.")
 @click.option(
     "--idle",
@@ -65,6 +88,7 @@ def command(
     cluster: str,
     workers: Scale | None,
     shared: bool,
+    allow_commands: bool,
     until_empty: bool,
     idle: float,
     walltime: float | None,
@@ -96,9 +120,14 @@ def command(
             "give a tls:// address, or let the service start workers of its own (--cluster local)"
         )
     signals = stop.on_signals(signal.SIGTERM, signal.SIGINT)
-    with errors_in_log(log_format), signals, errors():
+    with errors_in_log(log_format), signals, errors(), _kept(log, queue):
         service = Service(
-            queue, ScanOpener(queue), idle_seconds=idle, until_empty=until_empty, shared=shared
+            queue,
+            ScanOpener(queue),
+            idle_seconds=idle,
+            until_empty=until_empty,
+            shared=shared,
+            commands=allow_commands,
         )
         log.info("serving", extra={"queue": str(queue), "cluster": cluster})
         try:

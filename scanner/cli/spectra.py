@@ -31,11 +31,14 @@ from physics.spectra.normalisation import PublishedYields, published_yields
 from physics.spectra.species import Species, species
 from physics.spectra.table import SpectrumTable
 from scanner.cli._common import echo_json, echo_table, json_option, note
+from scanner.cli._groups import SCAN
 from scanner.cli._import_notes import import_notes, in_order, not_used
 from scanner.cli._types import Name, Place, Whole
 from scanner.outputs.spectrum_figure import FORMATS, draw_spectrum
 from scanner.queries.about import About, computed
 from scanner.queries.sources import made_by
+
+GROUP = SCAN
 
 P_MIN, THETA_MAX = 100.0, 5e-3  # GeV, rad: the region that forward detectors look at
 

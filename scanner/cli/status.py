@@ -9,12 +9,15 @@ from typing import Any
 import click
 
 from scanner.cli._common import echo_json, echo_table, json_option, note
+from scanner.cli._groups import QUEUE
 from scanner.cli._queue import ledger_of, queue_option
 from schedulers import report
 from schedulers.ledger import Ledger
 from schedulers.records import Scan
 from schedulers.report import pending
 from schedulers.words import rounded_duration
+
+GROUP = QUEUE
 
 MOST = 50  # scans that are listed without --all
 

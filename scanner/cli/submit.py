@@ -6,13 +6,18 @@ from pathlib import Path
 
 import click
 
-from scanner.cli._common import echo_json, json_option, set_option
+from scanner.cli._common import echo_json, json_option, note, set_option
 from scanner.cli._cost import confirm_cost
+from scanner.cli._groups import QUEUE
+from scanner.cli._notify import notify_option
 from scanner.cli._queue import queue_option, warn_without_service
 from scanner.cli._types import Place, Whole
 from scanner.scans.plan import make_plan
 from scanner.scans.spec import load_spec
 from scanner.scans.submission import MAX_PRIORITY, submit
+from schedulers.notice import is_address
+
+GROUP = QUEUE
 
 
 @click.command()
@@ -32,6 +37,7 @@ from scanner.scans.submission import MAX_PRIORITY, submit
 )
 @set_option
 @click.option("--yes", is_flag=True, help="Do not ask before a very large scan.")
+@notify_option
 @json_option
 def command(
     spec: str,
@@ -40,6 +46,7 @@ def command(
     store: Path | None,
     overrides: tuple[str, ...],
     yes: bool,
+    notify: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Put the scan SPEC, a file or the name of a bundled spec, into the queue; prints its ID.
@@ -48,13 +55,16 @@ def command(
     Examples:
       dipolescan submit quickstart
       dipolescan submit my-scan.yaml --priority 5 --set axes.m_N.num=500
+      dipolescan submit my-scan.yaml --notify https://example.org/hook
       dipolescan watch $(dipolescan submit quickstart)
     """
     scan = load_spec(spec, overrides)
     confirm_cost(scan, yes)
-    id = submit(scan, store, priority=priority, confirmed=True, queue=queue)
+    id = submit(scan, store, priority=priority, confirmed=True, queue=queue, notify=notify)
     if as_json:
         echo_json({"id": id, "queue": str(queue), "points": make_plan(scan).points})
     else:
         click.echo(id)
     warn_without_service(queue)
+    if not all(is_address(target) for target in notify):
+        note("commands are run by a service that was started with --allow-commands, as its user")

@@ -8,7 +8,10 @@ import click
 from rich.console import Console
 
 from scanner.cli._common import echo_json, json_option, store_argument
+from scanner.cli._groups import SCAN
 from scanner.scans.verify import verify
+
+GROUP = SCAN
 
 
 @click.command()

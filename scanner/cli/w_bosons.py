@@ -27,7 +27,10 @@ from physics.w_bosons.library import (
     search_path,
 )
 from scanner.cli._common import echo_json, echo_table, json_option, note
+from scanner.cli._groups import SCAN
 from scanner.cli._types import Name, Place, Whole
+
+GROUP = SCAN
 
 
 def _examples(*lines: str) -> str:

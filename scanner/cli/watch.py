@@ -10,10 +10,13 @@ import click
 
 from physics.errors import InputError
 from scanner.cli._common import echo_json, json_option
+from scanner.cli._groups import QUEUE
 from scanner.cli._progress import Shown
 from scanner.cli._queue import ledger_of, queue_option
 from schedulers.records import FINISHED, Scan
 from schedulers.report import as_data, pending, service_of
+
+GROUP = QUEUE
 
 EVERY = 0.5  # s
 

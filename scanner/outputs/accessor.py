@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import html
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
-from scanner.limits.limit import Limit
-from scanner.limits.methods.base import methods
-from scanner.queries.about import about
-from scanner.queries.contours import Contour
+from physics.errors import InputError, one_of, quoted
+from scanner.outputs.curve_results import Comparison, ContourResult, ReachResult
+from scanner.outputs.point_results import FoundResult, ValueResult
+from scanner.queries.assumptions import Assumptions
 from scanner.queries.cube import open_cube
-from scanner.queries.query import Curve, Query
+from scanner.queries.point import find, point
+from scanner.queries.query import Query
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from scanner.outputs.documented import Documented
 
 __all__ = ["ScanAccessor", "open_cube"]  # whoever opens a cube through this module has ds.scan
+Channels = str | Sequence[str] | None
+Selection = Mapping[str, Any] | None
+MANY = 8  # values of an axis that are shown one by one
 
 
 @xr.register_dataset_accessor("scan")
 class ScanAccessor:
-    """Limits of a cube; everything stays lazy until asked.
+    """Questions to a cube; everything stays lazy until asked.
 
-    Every method takes the axes of the cube as keywords (``experiment="FASER2", flavor="e"``; an axis with a single
-    value may be left out) and the limit's settings: ``method`` (``fixed-count``, ``poisson``, ``cls``, ...), its
-    parameters (``events``, ``confidence_level``, ``background_uncertainty``, ...), and ``background``, ``observed``,
-    ``exposure`` in place of the experiment's.
+    A *selection* is a mapping of axes to values, ``{"experiment": "FASER2", "flavor": "e"}``; an axis with a single
+    value may be left out. *Assumptions* are keywords: ``method``, ``confidence_level``, ``events``, ``background``,
+    ``observed``, ``exposure``, ``parameters`` (further ones of the method) and ``channels``; what is not given is the
+    search's own. A *result* knows both, shows and draws itself (``plot``), and goes to pandas, xarray, CSV, JSON and
+    figures (``to_pandas``, ``to_xarray``, ``to_csv``, ``to_json``, ``save``).
     """
 
     def __init__(self, ds: xr.Dataset):
@@ -41,111 +47,334 @@ class ScanAccessor:
 
     def counts(
         self,
-        channels: str | Sequence[str] | None = None,
+        selection: Selection = None,
+        *,
+        channels: Channels = None,
         exposure: float | None = None,
-        **axes: Any,
     ) -> xr.DataArray:
         """Counts over mass and coupling, summed over channels; lazy.
 
         Parameters
         ----------
+        selection : mapping, optional
+            Axis to value.
         channels : str or sequence of str, optional
             Production channels; all by default.
         exposure : float, optional
             Counts are scaled to it.
-        **axes
-            Axis to value.
 
         Returns
         -------
         xarray.DataArray
             (mass, coupling), with its ``units``: events, or what the search counts with its own exposure.
         """
-        return self._query.plane(axes, channels, exposure)
+        return self._query.plane(checked(selection), channels, exposure)
 
-    def contour(self, channels: str | Sequence[str] | None = None, **settings: Any) -> Contour:
+    def contour(
+        self,
+        selection: Selection = None,
+        *,
+        method: str | None = None,
+        confidence_level: float | None = None,
+        events: float | None = None,
+        background: float | None = None,
+        observed: float | None = None,
+        exposure: float | None = None,
+        parameters: Mapping[str, float] | None = None,
+        channels: Channels = None,
+    ) -> ContourResult:
         """Every branch of the contour at the critical signal.
 
+        Parameters
+        ----------
+        selection : mapping, optional
+            Axis to value.
+        method, confidence_level, events, background, observed, exposure, parameters, channels
+            See :class:`scanner.queries.assumptions.Assumptions`.
+
         Returns
         -------
-        Contour
+        ContourResult
             Its ``notes()`` tell what a reader must know (unfinished cells, a level never reached, open edges).
-        """
-        axes, limit = split_settings(settings)
-        return self._query.curve(axes, limit, channels).contour
 
-    def reach(self, channels: str | Sequence[str] | None = None, **settings: Any) -> xr.Dataset:
+        Examples
+        --------
+        >>> line = cube.scan.contour({"experiment": "FASER2", "flavor": "e"}, events=10)
+        >>> line.level, line.units, len(line.branches)
+        (10.0, 'events', 1)
+        >>> list(line.to_pandas().columns)
+        ['branch', 'm_N_GeV', 'd_gamma_per_GeV']
+        """
+        given = Assumptions(
+            method=method, confidence_level=confidence_level, events=events, background=background,
+            observed=observed, exposure=exposure, parameters=parameters, channels=channels,
+        )  # fmt: skip
+        query = self._query
+        return ContourResult(
+            query, query.curve(checked(selection), given.limit, given.channels), given
+        )
+
+    def reach(
+        self,
+        selection: Selection = None,
+        *,
+        method: str | None = None,
+        confidence_level: float | None = None,
+        events: float | None = None,
+        background: float | None = None,
+        observed: float | None = None,
+        exposure: float | None = None,
+        parameters: Mapping[str, float] | None = None,
+        channels: Channels = None,
+    ) -> ReachResult:
         """Lowest and highest coupling at each mass.
 
+        Parameters
+        ----------
+        selection : mapping, optional
+            Axis to value.
+        method, confidence_level, events, background, observed, exposure, parameters, channels
+            See :class:`scanner.queries.assumptions.Assumptions`.
+
         Returns
         -------
-        xarray.Dataset
-            ``low`` and ``high`` over the mass axis, in the coupling's units; NaN where the level is not reached at any
-            coupling that is computed. ``incomplete`` tells at which masses couplings are not computed yet, so that the
-            region may go further or be there at all; ``open_low`` and ``open_high`` tell where the scan ends before
-            the region does. The attribute ``provenance`` says what decides the numbers, in YAML.
+        ReachResult
+            With ``mass``, ``low`` and ``high``; ``to_xarray()`` has them with ``open_low``, ``open_high`` and
+            ``incomplete``.
+
+        Examples
+        --------
+        >>> found = cube.scan.reach({"experiment": "FASER2", "flavor": "e"})
+        >>> bool((found.low < found.high)[np.isfinite(found.low)].all())
+        True
         """
-        axes, limit = split_settings(settings)
+        given = Assumptions(
+            method=method, confidence_level=confidence_level, events=events, background=background,
+            observed=observed, exposure=exposure, parameters=parameters, channels=channels,
+        )  # fmt: skip
         query = self._query
-        curve = query.curve(axes, limit, channels)
-        found = curve.reach
-        mass = query.mass.name
-        units = {"units": query.coupling.units}
-        return xr.Dataset(
-            {
-                "low": (mass, found.low, units),
-                "high": (mass, found.high, units),
-                "open_low": (mass, found.open_low),
-                "open_high": (mass, found.open_high),
-                "incomplete": (mass, found.incomplete),
-            },
-            coords={mass: (mass, np.asarray(found.mass), {"units": query.mass.units})},
-            attrs={"provenance": about([curve.provenance]).text},
+        return ReachResult(
+            query, query.curve(checked(selection), given.limit, given.channels), given
         )
 
     def compare(
-        self, by: str, labels: str | Sequence[Any] | None = None, **settings: Any
-    ) -> list[Curve]:
-        """Curves that differ in one thing: ``experiment``, ``channel``, ``generator``, ``flavor``, ``method``, ...
+        self,
+        by: str,
+        selection: Selection = None,
+        labels: str | float | Sequence[Any] | None = None,
+        *,
+        method: str | None = None,
+        confidence_level: float | None = None,
+        events: float | None = None,
+        background: float | None = None,
+        observed: float | None = None,
+        exposure: float | None = None,
+        parameters: Mapping[str, float] | None = None,
+    ) -> Comparison:
+        """Curves that differ in one thing.
 
         Parameters
         ----------
         by : str
+            ``experiment``, ``channel``, ``method``, ``generator``, ``flavor`` or another axis of the cube.
+        selection : mapping, optional
+            Axis to value.
         labels : value or sequence of values, optional
-            Which; all by default.
-        **settings
-            Axes and limit settings.
+            Which to compare; all by default.
+        method, confidence_level, events, background, observed, exposure, parameters
+            See :class:`scanner.queries.assumptions.Assumptions`.
 
         Returns
         -------
-        list of Curve
+        Comparison
+            A sequence of curves.
+
+        Examples
+        --------
+        >>> cube.scan.compare("experiment", {"flavor": "e"}).labels
+        ['FASER2', 'FACET']
         """
-        axes, limit = split_settings(settings)
-        return self._query.compare(by, axes, limit, labels)
+        given = Assumptions(
+            method=method, confidence_level=confidence_level, events=events, background=background,
+            observed=observed, exposure=exposure, parameters=parameters,
+        )  # fmt: skip
+        query = self._query
+        curves = query.compare(by, checked(selection), given.limit, labels)
+        return Comparison(query, by, curves, given)
 
     def plot(
-        self, by: str = "experiment", labels: str | Sequence[Any] | None = None, **settings: Any
-    ) -> Figure:
+        self,
+        by: str = "experiment",
+        selection: Selection = None,
+        labels: str | float | Sequence[Any] | None = None,
+        *,
+        method: str | None = None,
+        confidence_level: float | None = None,
+        events: float | None = None,
+        background: float | None = None,
+        observed: float | None = None,
+        exposure: float | None = None,
+        parameters: Mapping[str, float] | None = None,
+    ) -> Documented:
         """Draw a comparison, published limits shaded behind it where they are installed.
+
+        Parameters
+        ----------
+        by, selection, labels
+            As of :meth:`compare`.
+        method, confidence_level, events, background, observed, exposure, parameters
+            See :class:`scanner.queries.assumptions.Assumptions`.
 
         Returns
         -------
         matplotlib.figure.Figure
         """
-        from scanner.outputs.plots import contour_figure
+        return self.compare(
+            by, selection, labels, method=method, confidence_level=confidence_level,
+            events=events, background=background, observed=observed, exposure=exposure,
+            parameters=parameters,
+        ).as_figure()  # fmt: skip
 
-        axes, limit = split_settings(settings)
-        query = self._query
-        return contour_figure(query, query.compare(by, axes, limit, labels))
+    def value(
+        self,
+        selection: Mapping[str, Any],
+        *,
+        method: str | None = None,
+        confidence_level: float | None = None,
+        events: float | None = None,
+        background: float | None = None,
+        observed: float | None = None,
+        exposure: float | None = None,
+        parameters: Mapping[str, float] | None = None,
+        channels: Channels = None,
+    ) -> ValueResult:
+        """Counts at one point, by channel and with their errors, and whether it is excluded.
+
+        Between two points of the scan counts are those that contours see: in log N over the logarithms of the axes.
+
+        Parameters
+        ----------
+        selection : mapping
+            Axis to value, with the mass and the coupling.
+        method, confidence_level, events, background, observed, exposure, parameters, channels
+            See :class:`scanner.queries.assumptions.Assumptions`.
+
+        Returns
+        -------
+        ValueResult
+
+        Examples
+        --------
+        >>> at = {"experiment": "FASER2", "flavor": "e", "m_N": 0.1, "d_gamma": 1e-5}
+        >>> found = cube.scan.value(at)
+        >>> found.units, found.excluded
+        ('events', True)
+        """
+        given = Assumptions(
+            method=method, confidence_level=confidence_level, events=events, background=background,
+            observed=observed, exposure=exposure, parameters=parameters, channels=channels,
+        )  # fmt: skip
+        return ValueResult(
+            point(self._query, checked(selection), given.limit, given.channels), given
+        )
+
+    def find(
+        self,
+        what: str,
+        selection: Mapping[str, Any],
+        *,
+        method: str | None = None,
+        confidence_level: float | None = None,
+        events: float | None = None,
+        background: float | None = None,
+        observed: float | None = None,
+        exposure: float | None = None,
+        parameters: Mapping[str, float] | None = None,
+        channels: Channels = None,
+    ) -> FoundResult:
+        """The coupling, the exposure, the background or the observed count at which counts are the critical signal.
+
+        Parameters
+        ----------
+        what : str
+            The coupling's name, ``exposure``, ``background`` or ``observed``.
+        selection : mapping
+            Axis to value, with the mass, and with the coupling unless that is looked for.
+        method, confidence_level, events, background, observed, exposure, parameters, channels
+            See :class:`scanner.queries.assumptions.Assumptions`.
+
+        Returns
+        -------
+        FoundResult
+            Of the coupling all values are found, of everything else there is one at most.
+
+        Examples
+        --------
+        >>> at = {"experiment": "FASER2", "flavor": "e", "m_N": 0.1}
+        >>> low, *_ = cube.scan.find("d_gamma", at).values
+        >>> round(cube.scan.value({**at, "d_gamma": low}).counts, 6)
+        3.0
+        """
+        given = Assumptions(
+            method=method, confidence_level=confidence_level, events=events, background=background,
+            observed=observed, exposure=exposure, parameters=parameters, channels=channels,
+        )  # fmt: skip
+        return FoundResult(
+            find(self._query, what, checked(selection), given.limit, given.channels), given
+        )
+
+    # ---- shown -----------------------------------------------------------------------------------
+
+    def _lines(self) -> list[tuple[str, str]]:
+        """What the cube is, in pairs of words."""
+        query, attrs = self._query, self._ds.attrs
+        done, blocks = attrs.get("blocks_done"), attrs.get("blocks")
+        state = "complete" if done == blocks else f"{done} of {blocks} blocks computed"
+        rows = [("model", query.model.title), ("state", state)]
+        for name in (*query.axes(), query.mass.name, query.coupling.name, "channel"):
+            if name in query.ds.coords:
+                rows.append((name, _axis_words(query.ds[name])))
+        rows.append(("questions", "contour, reach, compare, plot, value, find, counts"))
+        return rows
+
+    def __repr__(self) -> str:
+        rows = self._lines()
+        width = max(len(name) for name, _ in rows)
+        name = self._ds.attrs.get("name", "")
+        return "\n".join([f"<scan {name}>", *(f"{n.ljust(width)}  {words}" for n, words in rows)])
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td><b>{html.escape(n)}</b></td><td>{html.escape(w)}</td></tr>"
+            for n, w in self._lines()
+        )
+        return (
+            f"<b>scan {html.escape(str(self._ds.attrs.get('name', '')))}</b><table>{rows}</table>"
+        )
 
 
-_LIMIT = ("method", "background", "observed", "exposure")
+def checked(selection: Selection) -> Mapping[str, Any]:
+    """A selection, or an empty one.
+
+    Raises
+    ------
+    InputError
+        If it is no mapping.
+    """
+    if selection is None:
+        return {}
+    if not isinstance(selection, Mapping):
+        raise InputError(
+            'a selection is a mapping of axes to values, {"experiment": "FASER2", "flavor": "e"}, '
+            f"not {quoted(selection)}"
+        )
+    return selection
 
 
-def split_settings(settings: dict[str, Any]) -> tuple[dict[str, Any], Limit]:
-    """Separate axes from limit settings."""
-    names = {name for method in methods.values() for name in method.defaults}
-    own = {k: v for k, v in settings.items() if k in _LIMIT and v is not None}
-    parameters = {k: v for k, v in settings.items() if k in names and v is not None}
-    axes = {k: v for k, v in settings.items() if k not in (*_LIMIT, *names)}
-    return axes, Limit(parameters=parameters, **own)
+def _axis_words(axis: xr.DataArray) -> str:
+    values = np.atleast_1d(axis.values)
+    if values.dtype.kind in "OU" or len(values) <= MANY:
+        return one_of([v if isinstance(v, str) else f"{v:g}" for v in values], 200)
+    units = axis.attrs.get("units", "")
+    unit = "" if units in ("", "1") else f" {units}"
+    return f"{len(values)} values from {values.min():g} to {values.max():g}{unit}"

@@ -62,6 +62,35 @@ def crossings(x: Array, heights: Array) -> Array:
     return places
 
 
+def cubic_at(x: Array, heights: Array, left: int, weight: float) -> Array:
+    """The same cubic between two neighbours.
+
+    Parameters
+    ----------
+    x : (n,) array
+        Logarithm of the axis, increasing.
+    heights : (k, n) array
+        log N; those of both neighbours are known.
+    left : int
+        The left neighbour.
+    weight : float
+        Fraction of the way to the right one.
+
+    Returns
+    -------
+    (k,) array
+    """
+    row = np.arange(heights.shape[0])
+    at = np.full(row.shape, left)
+    first, last, width = heights[:, left], heights[:, left + 1], x[left + 1] - x[left]
+    own = (last - first) / width
+    start = _derivative(own, width, *_beside(x, heights, row, at - 1, own)) * width
+    end = _derivative(own, width, *_beside(x, heights, row, at + 1, own)) * width
+    square, cube = 3 * (last - first) - 2 * start - end, start + end - 2 * (last - first)
+    found: Array = ((cube * weight + square) * weight + start) * weight + first
+    return found
+
+
 def _beside(
     x: Array, heights: Array, row: NDArray[np.intp], left: NDArray[np.intp], own: Array
 ) -> tuple[Array, Array]:
@@ -72,7 +101,7 @@ def _beside(
     return np.where((left == inside) & np.isfinite(slope), slope, own), width
 
 
-def _derivative(own: Array, width: Array, other: Array, other_width: Array) -> Array:
+def _derivative(own: Array, width: Array | float, other: Array, other_width: Array) -> Array:
     """Derivative between two intervals: their weighted harmonic mean, or zero where the slope changes its sign."""
     weight, other_weight = width + 2 * other_width, 2 * width + other_width
     same = own * other > 0

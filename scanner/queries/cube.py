@@ -14,7 +14,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from physics.errors import InputError
-from physics.models.tasks import exposure_units
+from physics.models.tasks import expectations, exposure_units
 from scanner.queries.sources import stored_sources
 from scanner.scans.commands import RUN, maker
 from scanner.scans.plan import TOTAL, TaskPlan
@@ -157,8 +157,8 @@ def open_cube(path: str | Path) -> xr.Dataset:
         Dimensions ``experiment``, the model's axes and ``channel``. ``counts`` are events (or what ``counts_units``
         says) by production channel; ``relative_error`` and ``table_error`` state its accuracy. Along ``experiment`` lie
         ``facility``, ``signature``, ``exposure`` with ``exposure_units``, ``counts_units``, ``background`` and
-        ``observed``. Cells not computed yet are NaN. Nothing is read before it is asked for. Queries are under
-        ``ds.scan``.
+        ``observed``, which may depend on the axis ``convention``, too. Cells not computed yet are NaN. Nothing is read
+        before it is asked for. Queries are under ``ds.scan``.
 
     Raises
     ------
@@ -168,7 +168,7 @@ def open_cube(path: str | Path) -> xr.Dataset:
     Examples
     --------
     >>> ds = open_cube("results/quickstart.zarr")  # doctest: +SKIP
-    >>> ds.scan.reach(experiment="FASER2", flavor="e")  # doctest: +SKIP
+    >>> ds.scan.reach({"experiment": "FASER2", "flavor": "e"})  # doctest: +SKIP
     """
     try:
         store = Store(path)
@@ -271,7 +271,7 @@ def _together(units: Sequence[str]) -> str:
 
 
 def _experiment_coords(spec: ScanSpec) -> dict[str, tuple[Any, ...]]:
-    coords = {}
+    coords: dict[str, tuple[Any, ...]] = {}
     exposures = tuple(exposure_units(spec.model, e) for e in spec.experiments.values())
     counted = tuple(e.counts_units for e in spec.experiments.values())
     for name, units in (
@@ -279,11 +279,13 @@ def _experiment_coords(spec: ScanSpec) -> dict[str, tuple[Any, ...]]:
         ("facility", None),
         ("signature", None),
         ("exposure", _together(exposures)),
-        ("background", _together(counted)),
-        ("observed", _together(counted)),
     ):
         values = tuple(asdict(e)[name] for e in spec.experiments.values())
         coords[name] = ("experiment", _labels(values), {"units": units} if units else {})
+    searches = list(spec.experiments.values())
+    along, expected = expectations(spec.model, searches, spec.options, spec.axes)
+    for name, numbers in zip(("background", "observed"), expected, strict=True):
+        coords[name] = (("experiment", *along), numbers, {"units": _together(counted)})
     for name, each, title in (
         ("exposure_units", exposures, "what exposure counts"),
         ("counts_units", counted, "what counts are, with this exposure"),

@@ -252,7 +252,7 @@ class Query:
         by: str,
         selection: Mapping[str, Any],
         limit: Limit | None = None,
-        labels: str | Sequence[Any] | None = None,
+        labels: str | float | Sequence[Any] | None = None,
     ) -> list[Curve]:
         """Curves that differ in one thing.
 

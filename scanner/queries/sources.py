@@ -11,12 +11,14 @@ from typing import Any
 import xarray as xr
 
 from physics.errors import InputError
+from physics.models.countings import counting_of
 from physics.models.model import GENERATOR
 from physics.searches.search import Search
 from physics.spectra.library import SpectrumError, SpectrumSet, find
 from physics.spectra.normalisation import published_yields
 from physics.spectra.sets import DEFAULT_SET
 from scanner.limits.methods.base import methods
+from scanner.scans.spec import ScanSpec
 from scanner.scans.store import Store
 
 
@@ -29,9 +31,7 @@ def stored_sources(store: Store) -> str:
         sets.setdefault(name, {})[species] = checksum
     found = {
         "model": spec.model.source,
-        "experiments": {
-            tag: _of_search(search, spec.options) for tag, search in spec.experiments.items()
-        },
+        "experiments": {tag: _of_search(search, spec) for tag, search in spec.experiments.items()},
         "spectra": {
             name: {"species": list(tables), "digest": _digest(tables)}
             for name, tables in sets.items()
@@ -40,9 +40,11 @@ def stored_sources(store: Store) -> str:
     return json.dumps(found)
 
 
-def _of_search(search: Search, options: Mapping[str, Any]) -> dict[str, Any]:
+def _of_search(search: Search, spec: ScanSpec) -> dict[str, Any]:
     """Words of a search, and the beams whose spectra it reads."""
-    words = [search.source, search.kind_source]
+    options = spec.options
+    counting = counting_of(spec.model.tag, search.kind)
+    words = [search.source, search.kind_source, *counting.sources(search, options)]
     try:
         place = getattr(search, "place", None)
     except InputError:  # of an older store, whose beam is not known any more

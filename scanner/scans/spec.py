@@ -19,6 +19,7 @@ from physics.models.model import Axis, Model, models
 from physics.models.tasks import (
     chosen_channels,
     complete_axes,
+    expecting,
     exposure_units,
     make_tasks,
     search_in,
@@ -191,7 +192,8 @@ class ScanSpec:
         self.model: Model = models[checked.model]
         self.execution = checked.execution
         self.tables = str(local_path(checked.tables).absolute()) if checked.tables else ""
-        self.options = self.model.complete_options(checked.options)
+        before = self.model.before if definitions is not None else {}
+        self.options = self.model.complete_options({**before, **checked.options})
         self.sampling = asdict(Sampling(**checked.sampling.model_dump()))
         if definitions is not None:
             loaded = [experiment_from(d) for d in definitions.values()]
@@ -200,6 +202,7 @@ class ScanSpec:
         if definitions is None:  # what is stored has been checked
             for e in loaded:
                 check_statistic(self.model, e)
+            loaded = [expecting(self.model, e, self.options) for e in loaded]
         self.experiments = {e.tag: e for e in loaded}
         self.channels = chosen_channels(self.model, checked.channels, loaded)
         if definitions is not None and checked.channels:  # arrays were stored in this order

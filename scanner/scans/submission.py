@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from scanner.scans.spec import ScanSpec, load_spec
 from schedulers import inbox
 from schedulers.errors import QueueError
 from schedulers.inbox import default_queue
+from schedulers.notice import check_targets
 
 MAX_PRIORITY = 100
 MAX_BLOCKS = 2_000_000
@@ -49,6 +51,7 @@ def submit(
     priority: int = 0,
     confirmed: bool = False,
     queue: str | Path | None = None,
+    notify: Sequence[str] = (),
 ) -> str:
     """Put a scan into the queue; a running service is not needed.
 
@@ -64,6 +67,9 @@ def submit(
         Whether a very large scan is really wanted.
     queue : str or Path, optional
         Folder of the queue; see :func:`schedulers.inbox.default_queue`.
+    notify : sequence of str
+        Who is told when the scan ends: http(s) addresses, which get a POST of JSON, and command lines, which the
+        service runs if it was started with ``--allow-commands``; see docs/service.md.
 
     Returns
     -------
@@ -90,6 +96,8 @@ def submit(
     if store is not None:
         content["store"] = str(local_path(store))
     try:
+        if notify:
+            content["notify"] = check_targets(list(notify))
         if not home.exists() or (home.is_dir() and not any(home.iterdir())):
             inbox.make_folders(home)
         inbox.put(home, "submit", id, **content)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ import yaml
 from distributed import Client
 
 from schedulers.clusters.scale import Scale
+from schedulers.errors import ClusterError
 
 CONFIGURATION = Path(__file__).with_name("dipolescan.yaml")
 
@@ -73,6 +74,25 @@ class Backend(ABC):
     @abstractmethod
     def describe(self, request: WorkerRequest) -> dict[str, Any]:
         """What :meth:`start` would do, as plain data; nothing is started."""
+
+    def configuration(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Keys of this backend's section of Dask's configuration that say what settings of a job say.
+
+        Parameters
+        ----------
+        settings : mapping
+            Any of ``walltime`` [s], ``account``, ``partition``, ``cores``, ``memory`` and ``interface``.
+
+        Raises
+        ------
+        ClusterError
+            If there are no such jobs, or they have no such setting.
+        """
+        if settings:
+            raise ClusterError(
+                f"{', '.join(settings)}: this is of the jobs of a batch system, and {self.name} submits none"
+            )
+        return {}
 
 
 registered: dict[str, Backend] = {}  # by name; those whose modules are imported

@@ -10,7 +10,7 @@ import os
 import shlex
 import shutil
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -64,15 +64,41 @@ class Batch(Backend):
         In ``dask_jobqueue``.
     listing : tuple of str
         Command that prints the number of each of the user's jobs that wait or run, one per line.
+    keys : dict
+        Setting of a job to the key that dask-jobqueue has for it.
     """
 
     cluster_class: str
     listing: ClassVar[tuple[str, ...]]
+    keys: ClassVar[dict[str, str]] = {
+        "account": "account",
+        "partition": "queue",
+        "cores": "cores",
+        "memory": "memory",
+        "interface": "interface",
+    }
 
     @staticmethod
     @abstractmethod
     def seconds(text: str) -> float:
         """A walltime as the system writes it [s]."""
+
+    @staticmethod
+    @abstractmethod
+    def written(seconds: float) -> str:
+        """A walltime of whole seconds as the system writes it."""
+
+    def configuration(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """By the names of dask-jobqueue."""
+        keys: dict[str, Any] = {}
+        for setting, value in settings.items():
+            if setting == "walltime":
+                keys["walltime"] = self.written(value)
+            elif setting in self.keys:
+                keys[self.keys[setting]] = value
+            else:
+                raise ClusterError(f"jobs of {self.title} have no {setting}; leave it out")
+        return keys
 
     def chosen(self, key: str) -> Any:
         """An option: of the section ``dipolescan`` or else of ``jobqueue``."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
+import dask
 from distributed import Client
 
 from schedulers import clusters
@@ -46,15 +47,33 @@ def backend_of(cluster: str) -> Backend:
     )
 
 
-def describe(cluster: str = "local", workers: int | Scale | None = None) -> dict[str, Any]:
+def describe(
+    cluster: str = "local",
+    workers: int | Scale | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """What a cluster would start, as plain data; nothing is started or submitted.
+
+    Parameters
+    ----------
+    cluster : str
+        Name of a backend, or the address of a scheduler.
+    workers : int or Scale, optional
+        As configured if not given.
+    settings : mapping, optional
+        Of the jobs of a batch system, in place of what is configured; see :meth:`Backend.configuration`. What would
+        have to be configured for them is in ``configuration`` then.
 
     Raises
     ------
     ClusterError
-        If there is no such backend or its configuration is bad.
+        If there is no such backend, its configuration is bad, or its jobs have no such setting.
     """
-    return backend_of(cluster).describe(WorkerRequest(workers))
+    chosen = backend_of(cluster)
+    keys = chosen.configuration(settings or {})
+    with dask.config.set({f"dipolescan.{chosen.name}.{key}": value for key, value in keys.items()}):
+        found = chosen.describe(WorkerRequest(workers))
+    return found | ({"configuration": {"dipolescan": {chosen.name: keys}}} if keys else {})
 
 
 @contextmanager

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from schedulers.clusters.base import backend
 from schedulers.clusters.batch import Batch
-from schedulers.clusters.walltime import condor_seconds
+from schedulers.clusters.walltime import clock_text, condor_seconds
 
 
 @backend
@@ -18,7 +19,20 @@ class HTCondor(Batch):
     title = "HTCondor"
     cluster_class = "HTCondorCluster"
     listing = ("condor_q", "-autoformat", "ClusterId")
+    keys: ClassVar[dict[str, str]] = {
+        k: v for k, v in Batch.keys.items() if k not in ("account", "partition")
+    }
     seconds = staticmethod(condor_seconds)
+    written = staticmethod(clock_text)
+
+    def configuration(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """An account is a directive."""
+        account = settings.get("account")
+        keys = super().configuration({k: v for k, v in settings.items() if k != "account"})
+        if account is not None:
+            before = dict(self.chosen("job-extra-directives") or {})
+            keys["job-extra-directives"] = {**before, "accounting_group": account}
+        return keys
 
     def jobqueue_keywords(self, block_seconds: float | None) -> dict[str, Any]:
         """The walltime becomes a directive."""

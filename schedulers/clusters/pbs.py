@@ -2,7 +2,7 @@
 
 from schedulers.clusters.base import backend
 from schedulers.clusters.batch import Batch, user
-from schedulers.clusters.walltime import pbs_seconds
+from schedulers.clusters.walltime import clock_text, pbs_seconds
 
 
 @backend
@@ -14,3 +14,4 @@ class Pbs(Batch):
     cluster_class = "PBSCluster"
     listing = ("qselect", "-u", user())
     seconds = staticmethod(pbs_seconds)
+    written = staticmethod(clock_text)

@@ -2,7 +2,7 @@
 
 from schedulers.clusters.base import backend
 from schedulers.clusters.batch import Batch
-from schedulers.clusters.walltime import slurm_seconds
+from schedulers.clusters.walltime import slurm_seconds, slurm_text
 
 
 @backend
@@ -14,3 +14,4 @@ class Slurm(Batch):
     cluster_class = "SLURMCluster"
     listing = ("squeue", "--me", "--noheader", "--format=%A")
     seconds = staticmethod(slurm_seconds)
+    written = staticmethod(slurm_text)

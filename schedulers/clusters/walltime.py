@@ -129,3 +129,40 @@ def _clock(system: str, text: str) -> float:
         raise _refused(system, text, "HH:MM:SS or seconds, in quotes")
     h, m, s = map(_number, match.groups())
     return float((h * 60 + m) * 60 + s)
+
+
+def slurm_text(seconds: float) -> str:
+    """A walltime for Slurm.
+
+    >>> slurm_text(93784), slurm_text(5400)
+    ('1-02:03:04', '01:30:00')
+    """
+    days, rest = divmod(round(seconds), 86400)
+    return f"{days}-{clock_text(rest)}" if days else clock_text(rest)
+
+
+def clock_text(seconds: float) -> str:
+    """A walltime for PBS, and ours for HTCondor.
+
+    >>> clock_text(93784)
+    '26:03:04'
+    """
+    minutes, s = divmod(round(seconds), 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{s:02d}"
+
+
+def lsf_text(seconds: float) -> str:
+    """A walltime for LSF, which counts minutes.
+
+    Raises
+    ------
+    ClusterError
+        If these are no whole minutes.
+
+    >>> lsf_text(5400)
+    '01:30'
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    if rest:
+        raise ClusterError(f"LSF counts walltimes in minutes, and {seconds:g} s are no whole ones")
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"

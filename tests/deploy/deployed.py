@@ -25,6 +25,7 @@ from scanner.cli._common import _StorePlace
 from scanner.cli._types import Place
 from scanner.limits.methods.base import methods
 from scanner.outputs.reproduce.base import figures
+from scanner.outputs.reproduce.papers import chosen
 from scanner.scans.spec import bundled_specs, load_spec
 from schedulers.clusters.choice import backend_of
 from schedulers.errors import ClusterError
@@ -193,8 +194,8 @@ def _check_names(name, made):
             )
             if unknown:
                 raise InputError(f"{quantity.tag} has no {unknown}")
-        if given.get("figure", "all") != "all":
-            figures[given["figure"]]
+        if "figure" in given:
+            chosen(given["figure"], figures)
         if given.get("method"):
             methods[given["method"]]
         if given.get("generator") and not is_file(given.get("beam") or ".yaml"):

@@ -366,3 +366,13 @@ def test_energies_that_electrons_take(m_N, ratio, gap, monkeypatch):
     monkeypatch.setattr(scatterers, "FEW", 96)
     many = evaluate(search, (m_N,), U2, m_ZD_over_m_N=(ratio,))[0][0, 0]
     np.testing.assert_allclose(few, many, rtol=6e-4)
+
+
+def test_thresholds_of_pairs_are_those_of_searches():
+    both = evaluate(PAIR, (0.02, 0.3), (1e-7,), E_pair_min=(100.0, 700.0))[1]
+    for at, threshold in enumerate((100.0, 700.0)):
+        alone = evaluate(replace(PAIR, E_pair_min=threshold), (0.02, 0.3), (1e-7,))[1]
+        for name, values in both.items():
+            there = np.squeeze(values)
+            axis = there.shape.index(2, 1)
+            assert np.array_equal(there.take(at, axis=axis), np.squeeze(alone[name])), name

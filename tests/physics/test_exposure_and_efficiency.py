@@ -27,14 +27,17 @@ from physics.searches.catalogue import experiment, experiments, read_experiment
 FOLDER = Path(physics.__file__).parent / "searches" / "experiments"
 # an experiment of each kind; where its efficiency stands, a point, and the quantity that counts there
 DIPOLE = {"m_N": 10.0, "d_gamma": 1e-6, "a": 2.0}
+BOSON = {"m_N": 0.05, "m_ZD": 0.4, "alpha_D": 0.08, "epsilon": 1e-3, "U2": 1e-6, "flavor": "tau"}
 KINDS = {
     "forward-decay": ("FASER2", "selection", "events", {"m_N": 0.1, "d_gamma": 1e-6, "generator": "falling"}),
     "mono-photon": ("CEPC-H", None, "events", DIPOLE),
     "z-decay": ("L3-Z-photon", None, "events", DIPOLE),
     "displaced-dilepton": ("FCC-ee-displaced-0.1mm", "none", "events", DIPOLE),
+    "scaled-mono-photon": ("HL-LHC-mono-photon", "none", "events", DIPOLE),
     "displaced-trilepton": ("FCC-hh-displaced-50", "none", "events", {**DIPOLE, "m_N": 2.0}),
     "pair-mono-photon": ("BaBar", None, "dark-events", {"M_1": 0.1, "delta": 0.1, "d": 1e-4}),
     "electron-recoil": ("Borexino", None, "events", {"m_N": 1e-4, "d_gamma": 1e-8}),
+    "elastic-recoil": ("CHARM-II-elastic", None, "boson-events", BOSON),
     "nuclear-recoil": ("XENON1T", None, "events", {"m_N": 1e-3, "d_gamma": 1e-6}),
     "upscattered-photon": ("FASERnu2-photon", None, "events", {"m_N": 0.3, "d_gamma": 1e-6}),
     "upscattered-pair": ("FASERnu2-pair", None, "events", {"m_N": 0.3, "d_gamma": 1e-6}),

@@ -20,6 +20,7 @@ from scanner.queries.contours import reach
 
 DIPOLE = models["dipole"]
 D_Z_ZERO = float(2 * np.sqrt(0.2312 / 0.7688))  # a = 2 tan(theta_w)
+DERIVED = ("computed", "radiated")
 SINGULAR = -2 * np.sqrt(0.7688 / 0.2312)
 A = np.unique([*np.linspace(-10, 10, 201), D_Z_ZERO])
 
@@ -40,7 +41,7 @@ def kernel(
         DIPOLE,
         [search],
         axes,
-        DIPOLE.complete_options(options),
+        DIPOLE.complete_options({"initial_state": "none"} | options),
         sampling,
         chosen_channels(DIPOLE, (), [search]),
     )
@@ -294,7 +295,7 @@ source: here
 @pytest.mark.parametrize("value", [-1, 0, "wide", float("nan")])
 def test_bad_files(tmp_path, key, value):
     content = {**asdict(experiment("CEPC-Z")), key: value}
-    kept = {k: v for k, v in content.items() if k not in ("tag", "cuts", "statistic")}
+    kept = {k: v for k, v in content.items() if k not in ("tag", "cuts", "statistic", *DERIVED)}
     path = tmp_path / "bad.yaml"
     path.write_text(yaml.safe_dump(kept | {"cuts": {"cos_max": 0.9, "E_min": 1}}))
     with pytest.raises(InputError, match=r"bad\.yaml") as error:

@@ -46,7 +46,8 @@ def calc(tag, **given):
 def test_every_quantity_is_here():
     assert set(quantities) == {
         "couplings", "width", "lifetime", "decay-length", "partial-widths", "boson-widths",
-        "branching-ratio", "meson-width", "sigma-ee", "background-ee", "events",
+        "branching-ratio", "meson-width", "sigma-ee", "accepted-ee", "background-ee",
+            "events",
         "dark-width", "dark-photon", "dark-branching-ratio", "dark-events",
         "relic-density", "relic-coupling", "weak-widths", "mixing-branching-ratio",
         "dark-boson-widths", "dark-neutrino-widths", "dark-cross-section", "dark-elastic",

@@ -383,6 +383,10 @@ DESCRIBED = {  # every key a number of its own
         "mu pairs, within r 4.5 m, L 11 m, p_miss > 10 GeV, cos θ_ll > -0.5, E_l > 2 GeV, "
         "r > 0.1 mm, |d0| > 0.5 mm of both",
     ),
+    "scaled-mono-photon": (
+        {"exposure": 300, "reference_coupling": 2e-5, "reference_luminosity": 20, "decay_length": 1.5},
+        "N → ν γ within 1.5 m, d_γ = 2e-05/GeV with 20 fb⁻¹ scaled to 300 fb⁻¹",
+    ),
     "displaced-trilepton": (
         {
             "collider": "somewhere",
@@ -451,6 +455,17 @@ DESCRIBED = {  # every key a number of its own
         },
         "neutrinos at there, target 2 m of W, 0.5 x 0.5 m, 0.3 < E_e < 20 GeV, θ_e < 30 mrad, "
         "no decay of N in the target",
+    ),
+    "elastic-recoil": (
+        {
+            "beam": "lhc-14tev",
+            "distance": 480,
+            "target": {"material": "W", "length": 2, "width": 0.5, "height": 0.5},
+            "E_e_min": 0.3,
+            "E_e_max": 20,
+            "efficiency": 0.5,
+        },
+        "target 2 m of W, 0.5 x 0.5 m, 480 m from the collision, 0.3 < E_e < 20 GeV, efficiency 0.5",
     ),
     "nuclear-recoil": (
         {

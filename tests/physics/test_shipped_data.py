@@ -55,6 +55,11 @@ def forward(z_min, z_max, *, beam="lhc-14tev", exposure=3000, **more):
     }
 
 
+LAYER = {
+    "target.material": "W", "target.length": 2.0, "target.width": 0.5, "target.height": 0.5,
+}  # fmt: skip
+
+
 def upscattered(what, flux="faser-nu2", exposure=3000, length=2.0, side=0.5):
     """A search with neutrinos that scatter in tungsten."""
     return {
@@ -97,7 +102,8 @@ BABAR = {
 def cepc(sqrt_s, luminosity, pT_min=None):
     """arXiv:2301.06050 sec. V: |z| < 0.99, E > 0.1 GeV, eq. (21) with 0.99, five widths off the Z, S^2/B = 2.71.
 
-    At the Z itself there is no peak to leave out. Length of the detector as LEP's; efficiency one.
+    At the Z itself there is no peak to leave out. Length of the detector as LEP's; efficiency one. A second photon is
+    seen where the first would be.
     """
     found = {
         "kind": "mono-photon",
@@ -106,6 +112,8 @@ def cepc(sqrt_s, luminosity, pT_min=None):
         "cuts.cos_max": 0.99,
         "cuts.E_min": 0.1,
         "cuts.boundary_cos": 0.99,
+        "photon_veto.cos_max": 0.99,
+        "photon_veto.E_min": 0.1,
         "efficiency": 1.0,
         "decay_length": 1.0,
         "statistic.method": "s2-over-b",
@@ -281,6 +289,15 @@ EXPERIMENTS = {
         "2301.08592",
         {**DISPLACED, "selection.d0_min": 5e-4, "selection.tracks": "both"},
     ),
+    # arXiv:2301.08592 sec. 2.2.1: d = 1e-5 with 36.1/fb, scaled to 3000/fb
+    "HL-LHC-mono-photon": (
+        "2301.08592",
+        {
+            "kind": "scaled-mono-photon", "exposure": 3000, "reference_coupling": 1e-5, "reference_luminosity": 36.1,
+            "decay_length": 1.0, "statistic.method": "binned", "statistic.events": 1, "statistic.luminosity": 3000,
+            "statistic.reference_luminosity": 36.1,
+        },
+    ),
     "HL-LHC-displaced": (
         "2301.08592",
         {
@@ -334,6 +351,14 @@ EXPERIMENTS = {
             "statistic.method": "fixed-count", "statistic.events": 20,
         },
     ),
+    "FASERnu2-elastic": (
+        "2011.04751",
+        {
+            "kind": "elastic-recoil", "beam": "lhc-14tev", "distance": 480, "exposure": 3000, **LAYER,
+            "background": 0, "observed": 0, "E_e_min": 0.3, "E_e_max": 20,
+            "statistic.method": "fixed-count", "statistic.events": 20,
+        },
+    ),
     "FASERnu-photon": (
         "2011.04751",
         {
@@ -384,6 +409,14 @@ RECASTS = {
         {
             **CHARM_II, "flux": "charm-ii-antineutrino", "exposure": approx(1.2772e19),
             "background": 2752, "observed": 2752, "statistic.background_uncertainty": 137.6,
+        },
+    ),
+    "CHARM-II-elastic": (
+        "2011.04751",
+        {
+            **{k: v for k, v in CHARM_II.items() if not k.startswith(("flux", "statistic"))}, "kind": "elastic-recoil",
+            "beam": "sps-450gev:Be", "distance": 870, "exposure": approx(7.273e18 + 1.2772e19, rel=1e-4),
+            "background": 5429, "observed": 5429, "statistic.method": "fixed-count", "statistic.events": 500,
         },
     ),
     "Borexino": (

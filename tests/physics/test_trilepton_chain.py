@@ -170,3 +170,16 @@ def test_a_light_virtual_W_makes_no_heavy_N():
     made, index = make(u[:3], boson, VirtualPhotonPair(70.0, "e"))
     assert np.array_equal(index, np.flatnonzero(u[0] >= 0.5))
     assert made.energy == approx(np.full(index.size, (90**2 + 70**2) / 180), rel=1e-12)
+
+
+def test_prompt_leptons_of_taus():
+    """4/3 (1 - x^3), the spectrum of a tau- of helicity -1/2: its first moments, and none without a tau."""
+    decay, boson = VirtualPhotonPair(1.0, "e"), one_boson(1, 1)
+    index = np.arange(200_000)
+    share, weight = Source(decay, boson, "lhc", through_tau=True).shares(0, index)
+    assert np.mean(weight * share**3) == approx(4 / 3 * (1 / 4 - 1 / 7), rel=0.01)
+    assert np.mean(weight * share**4) == approx(4 / 3 * (1 / 5 - 1 / 8), rel=0.01)
+    some = index[30_000:60_000:7]
+    again, _ = Source(decay, boson, "lhc", through_tau=True).shares(20_000, some - 20_000)
+    assert np.array_equal(again, share[some])
+    assert Source(decay, boson, "lhc").shares(0, index) == (1.0, 1.0)

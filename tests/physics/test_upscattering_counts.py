@@ -66,6 +66,8 @@ def filled(searches, m_N, flavors=("mu",), channels=(), d=D, **given):
     axes |= {"d_gamma": tuple(d), "generator": (LABEL,)}
     if "thresholds" in given:
         axes["E_gamma_min"] = given.pop("thresholds")
+    if "pairs" in given:
+        axes["E_pair_min"] = given.pop("pairs")
     chosen = channels or ("coherent", "proton", "neutron", "electron")
     options = dipole.complete_options(given)
     tasks = make_tasks(dipole, searches, axes, options, {}, chosen)
@@ -260,6 +262,20 @@ def test_thresholds_as_an_axis_are_those_of_searches():
     together = filled([one], (0.1,), thresholds=(100.0, 700.0))[one.tag]["counts"][0, 0, 0, 0]
     for row, alone in zip(together, (one, other), strict=True):
         assert row.sum(axis=0) == approx(counts(alone, 0.1), rel=1e-13)
+
+
+def test_thresholds_of_pairs_are_those_of_searches():
+    same = {"kind": "upscattered-pair", "vessel": VESSEL}
+    one, other = (search(f"t{E}", E_pair_min=E, **same) for E in (100, 700))
+    together = filled([one], (0.1,), pairs=(100.0, 700.0))[one.tag]["counts"][0, 0, 0, 0]
+    for row, alone in zip(together, (one, other), strict=True):
+        assert row.sum(axis=0) == approx(counts(alone, 0.1), rel=1e-13)
+    observed = search(E_pair_min=100, observed=2, **same)
+    with pytest.raises(
+        InputError,
+        match="2 events above 100 GeV and not above 50 GeV",
+    ):
+        observed.check_axes({"E_pair_min": (50.0,)})
 
 
 def test_a_scan_does_not_depend_on_what_else_is_in_it():

@@ -16,6 +16,7 @@ from physics.detectors.volumes import (
     Annulus,
     Box,
     Cone,
+    FrontFace,
     Frustum,
     PhotonPlane,
     Rays,
@@ -434,6 +435,11 @@ def test_photons_in_numbers():
             "z 870 to 905.67 m, 3.7 x 3.7 m",
         ),
         (
+            {"z_min": 101, "z_max": 119, "face_r_max": 0.5, "face_r_min": 0.18},
+            FrontFace(101, 119, 0.5, 0.18),
+            "z 101 to 119 m, through r 0.18 to 0.5 m at the front",
+        ),
+        (
             {"z_min": 33, "z_max": 83, "front": [1, 2.7], "back": [4, 6]},
             SHIP,
             "z 33 to 83 m, 1 x 2.7 to 4 x 6 m",
@@ -456,11 +462,39 @@ def test_planes_come_back(plane):
     assert plane.describe() == ("z 90 m, r below 1 m" if plane.round else "z 90 m, 2 x 3 m")
 
 
+@pytest.mark.parametrize("inner", [0.0, 0.18])
+def test_front_face(inner):
+    """Flights are followed to z_min, step by step in the laboratory; the bounds on angles leave none out."""
+    rng = np.random.default_rng(12)
+    volume, count = FrontFace(101.0, 119.0, 0.5, inner), 4000
+    start = np.stack([*rng.uniform(-0.05, 0.05, (2, count)), rng.uniform(0, 20, count)])
+    theta, phi = rng.uniform(0, 0.008, count), rng.uniform(0, 2 * np.pi, count)
+    direction = np.stack([np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)])
+    enter, leave = volume.window(as_rays(start, direction))
+    x, y, z = start + enter * direction
+    assert z == approx(np.full(count, 101.0), rel=1e-12)
+    expected = (np.hypot(x, y) < 0.5) & (np.hypot(x, y) >= inner)
+    assert ((leave > enter) == expected).all()
+    assert 100 < expected.sum() < 3900
+    assert (leave - enter)[expected] == approx(18 / direction[2][expected], rel=1e-12)
+    low, high = volume.angles(np.hypot(start[0], start[1]), start[2])
+    assert ((theta > low * (1 - 1e-12)) & (theta < high * (1 + 1e-12)))[expected].all()
+    assert volume.r_max > np.hypot(*(start + leave * direction)[:2])[expected].max()
+
+
 Z = {"z_min": 1, "z_max": 2}
 FRUSTUM = Z | {"front": [1, 1], "back": [1, 1]}
 BAD = {
-    "nothing": ({}, "r_max .* theta_max, width and height, or front and back"),
+    "nothing": ({}, "r_max .* theta_max, face_r_max .* width and height, or front and back"),
     "no cross-section": (Z, "add r_max"),
+    "face and cylinder": (Z | {"r_max": 1, "face_r_max": 1}, "r_max, face_r_max are of different"),
+    "inner radius of a face": (Z | {"face_r_min": 1}, "face_r_max is missing"),
+    "turned face": (Z | {"face_r_min": 1, "face_r_max": 0.5}, "face_r_min < face_r_max"),
+    "no face": (Z | {"face_r_max": 0}, "face_r_min < face_r_max"),
+    "face that is not a number": (
+        Z | {"face_r_max": float("nan")},
+        "face_r_max: nan is not a finite",
+    ),
     "no mapping": ("cylinder", "must be a mapping"),
     "none": (None, "must be a mapping"),
     "two shapes": (Z | {"r_max": 1, "theta_max": 0.1}, "r_max, theta_max are of different shapes"),

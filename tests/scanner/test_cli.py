@@ -19,6 +19,7 @@ from toys import SPEC, changed, damage, fill, rows_of, tree, write_spec
 from physics.neutrino_dipole.couplings import SIN2_THETA_W
 from scanner.cli import main
 from scanner.limits.methods.base import methods
+from scanner.queries.published import published_limits
 from scanner.scans.store import TODO, Store
 
 ROOT = Path(__file__).parents[2]
@@ -103,7 +104,7 @@ def commands():
 
 
 def test_the_commands_that_are_promised():
-    assert {("run",), ("plan",), ("info",), ("verify",), ("reach",), ("contour",), ("compare",), ("plot",),
+    assert {("run",), ("plan",), ("info",), ("verify",), ("reach",), ("query",), ("contour",), ("compare",), ("plot",),
             ("list",), ("calc",), ("spectra", "build"), ("reproduce",)} <= set(commands())  # fmt: skip
 
 
@@ -424,6 +425,9 @@ LISTS = {
     "quantities": {"couplings", "decay-length", "branching-ratio", "events", "width", "lifetime"},
     "clusters": {"local"},
     "figures": {"2308.16608:fig3"},
+    "flavors": {"e", "mu", "tau", "universal"},
+    "limits": {"BBN", "DONUT", "CHARM-II"},
+    "beams": {"lhc-14tev", "sps-400gev"},
 }
 
 
@@ -442,6 +446,41 @@ def test_list_of_spectra(spectra, data):
     assert found["lhc-14tev", "toy"] == {
         "beam": "lhc-14tev", "generator": "toy", "species": 18, "description": "synthetic (toy)",
     }  # fmt: skip
+
+
+def test_list_of_limits(data, printed):
+    """Each with what it holds for, its confidence level where its source states one, and its source."""
+    rows = data("list", "limits")
+    assert len(rows) == len(published_limits())
+    found = {row["name"]: row for row in rows}
+    assert found["DONUT"]["holds for"] == {"flavor": ["tau", "universal"]}
+    assert found["LEP (a = 0)"]["holds for"]["a"] == [0, None]
+    assert (found["DONUT"]["confidence level"], found["SN1987A"]["confidence level"]) == (
+        0.9,
+        "unstated",
+    )
+    for row, limit in zip(rows, published_limits(), strict=True):
+        assert row["source"] == limit.source
+        assert row["masses [GeV]"] == [limit.mass.min(), limit.mass.max()]
+    assert re.search(r"DONUT +dipole +flavor: tau, universal +0.9 ", printed("list", "limits"))
+
+
+def test_list_of_limits_needs_them(cli, monkeypatch):
+    monkeypatch.setattr("scanner.queries.published.PACKAGE", "NotInstalled")
+    status, out, err = cli("list", "limits")
+    assert (status, out) == (1, "")
+    assert "published limits need NotInstalled, which is not installed" in err
+
+
+def test_list_of_beams_and_fluxes(data, printed):
+    found = {row["name"]: row for row in data("list", "beams")}
+    assert (found["lhc-14tev"]["sqrt(s) [GeV]"], found["lhc-14tev"]["targets"]) == (14000.0, [])
+    assert found["sps-400gev"]["targets"] == ["Cu", "Mo", "W"]
+    assert re.search(r"sps-400gev +400 +27\.43 +Cu, Mo, W ", printed("list", "beams"))
+    fluxes = data("list", "fluxes")
+    listed = {(row["place"], row["label"]): row["default"] for row in data("flux", "list")}
+    assert {(row["place"], row["label"]): row["by default"] for row in fluxes} == listed
+    assert re.search(r"faser-nu +pythia8-forward +yes ", printed("list", "fluxes"))
 
 
 # ---- calc ------------------------------------------------------------------------------------

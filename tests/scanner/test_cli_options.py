@@ -614,6 +614,7 @@ def beam_of_an_import(b):
 CLI, SPECTRA = "scanner/test_cli.py", "scanner/test_cli_spectra.py"
 FLUX = "scanner/test_cli_flux.py"
 W_BOSONS = "scanner/test_cli_w_bosons.py"
+NOTIFY = "scanner/test_notify.py"
 CITATIONS = "scanner/test_citations.py"
 EFFECTS = {
     **{
@@ -634,6 +635,17 @@ EFFECTS = {
     "cite --method": f"{CITATIONS}::test_cite_a_part",
     "cite --output": f"{CITATIONS}::test_cite",
     "clusters show --workers": "schedulers/test_batch.py::test_show",
+    **{
+        f"clusters show {option}": "schedulers/test_job_settings.py::test_on_the_command_line"
+        for option in (
+            "--walltime",
+            "--account",
+            "--partition",
+            "--cores",
+            "--memory",
+            "--interface",
+        )
+    },
     "compare --by": compared_by,
     "compare --only": compared_only,
     "compare --output": f"{CLI}::test_compare",
@@ -693,9 +705,15 @@ EFFECTS = {
     "w-bosons list --json": f"{W_BOSONS}::test_list_and_verify",
     "w-bosons list --verify": f"{W_BOSONS}::test_list_and_verify",
     "w-bosons show --json": f"{W_BOSONS}::test_show",
+    "logs --json": "scanner/test_queue_logs.py::test_lines_of_a_scan_that_is_served",
+    "logs --queue": "scanner/test_queue_logs.py::test_lines_of_a_scan_that_is_served",
     "plan --set": f"{CLI}::test_plan",
     "plan --workers": workers_of_a_plan,
     "plot --output": f"{CLI}::test_plot",
+    **{
+        f"query {option}": "scanner/test_cli_query.py::test_each_option_of_a_query"
+        for option in (*LIMITS, "--channel", "--find", "--json", "--output")
+    },
     "reach --channel": partial(channel, "reach"),
     "reach --output": f"{CLI}::test_reach",
     "remove --store": counts_are_removed,
@@ -705,6 +723,7 @@ EFFECTS = {
     "reproduce --output": folder_of_a_figure,
     "reproduce --workers": workers_of_a_figure,
     "run --cluster": cluster_of_a_run,
+    "run --notify": f"{NOTIFY}::run",
     "run --no-summary": partial(summary_of_a_run, "--no-summary", False),
     "run --set": f"{CLI}::test_run_that_cannot",
     "run --store": f"{CLI}::test_progress_is_on_stderr",
@@ -712,6 +731,7 @@ EFFECTS = {
     "run --walltime": walltime_of_a_run,
     "run --workers": workers_of_a_run,
     "run --yes": run_unasked,
+    "serve --allow-commands": f"{NOTIFY}::test_a_scan_of_the_queue",
     "serve --cluster": cluster_that_serves,
     "serve --grace": grace_of_a_service,
     "serve --http": page_of_a_service,
@@ -742,6 +762,7 @@ EFFECTS = {
     "status --all": everything_in_a_queue,
     "status --queue": queue_that_is_shown,
     "submit --json": submission_as_json,
+    "submit --notify": f"{NOTIFY}::test_submitted",
     "submit --priority": priority_of_a_submission,
     "submit --queue": queue_of_a_submission,
     "submit --set": changes_of_a_submission,
@@ -791,4 +812,4 @@ def test_cubes_are_what_the_effects_assume(small):
     assert ds["exposure"].values.tolist() == [3000.0, 3000.0]
     assert ds["background"].values.tolist() == ds["observed"].values.tolist() == [0.0, 0.0]
     with pytest.raises(InputError):
-        ds.scan.reach()
+        ds.scan.reach().to_xarray()

@@ -19,7 +19,7 @@ CHI_FORWARD = "physics.dark_dipole.counting.forward_decay"
 RELIC = "physics.dark_dipole.counting.thermal_relic"
 PAIRS = "physics.dark_dipole.counting.pair_mono_photon"
 BOSON_FORWARD = "physics.dark_boson.counting.forward_decay"
-BOSON_RECOIL = "physics.dark_boson.counting.electron_recoil"
+BOSON_RECOIL = "physics.dark_boson.counting.elastic_recoil"
 FORWARD = {N_FORWARD, CHI_FORWARD, BOSON_FORWARD}
 ALL = sorted({type(counting).__module__ for counting in countings.values()})
 OF_NEUTRINOS = {
@@ -120,7 +120,7 @@ def test_yaml_is_read_as_everywhere(tmp_path):
         ("dark_dipole/relic.py", "_SPINS = 2", "_SPINS = 3", {RELIC}),
         ("dark_dipole/decay.py", "(2 * np.pi)", "(3 * np.pi)", {CHI_FORWARD, PAIRS}),
         ("nature/constants.py", "HBAR_C = 1.973269804e-16", "HBAR_C = 1.973269805e-16", set(ALL)),
-        ("nature/mesons.yaml", "mass: 0.77526", "mass: 0.77527", FORWARD | OF_NEUTRINOS | MIXED | {RELIC}),
+        ("nature/mesons.yaml", "mass: 0.77526", "mass: 0.77527", FORWARD | OF_NEUTRINOS | MIXED | {RELIC, BOSON_RECOIL}),
         ("nature/beams/lhc-14tev.yaml", "momentum: 7000", "momentum: 6800", FORWARD | {BOSON_RECOIL}),
         ("early_universe/plasma.yaml", None, "extra: 1\n", {RELIC}),
         # importing a module runs the packages around it

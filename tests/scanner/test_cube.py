@@ -108,7 +108,7 @@ def test_nothing_is_read_before_it_is_asked_for(finished, monkeypatch):
     monkeypatch.setattr(Store, "read", spy)
     ds = scanner.open_cube(finished)
     part = ds["counts"].sel(experiment="FACET", flavor="tau").isel(m_N=4).sum("channel")
-    ds.scan.counts(experiment="FACET", flavor="e", generator="toy", exposure=1.0)
+    ds.scan.counts({"experiment": "FACET", "flavor": "e", "generator": "toy"}, exposure=1.0)
     repr(ds)
     assert read == []
     part.isel(generator=0).compute()
@@ -203,10 +203,10 @@ def test_unfinished_cells_are_nan(partial, loaded):
         assert np.array_equal(values.isel(done), loaded[name].isel(done), equal_nan=True)
         assert values.isel(generator=1).isnull().all()
         assert values.isel(m_N=slice(6, None)).isnull().all()
-    text = ds.scan.contour(experiment="FACET", flavor="e", generator="toy").notes()[0]
+    text = ds.scan.contour({"experiment": "FACET", "flavor": "e", "generator": "toy"}).notes()[0]
     assert "not computed yet" in text
     assert "dipolescan run" in text
-    nothing = ds.scan.contour(experiment="FACET", flavor="e", generator="toy2")
+    nothing = ds.scan.contour({"experiment": "FACET", "flavor": "e", "generator": "toy2"})
     assert text.startswith("123 of 369 points of the plane are not computed yet")
     assert nothing.notes() == [text.replace("123", "369")]
     assert nothing.branches == []
@@ -236,7 +236,12 @@ def test_an_empty_store(spectra, tmp_path):
     path = fill(SPEC, tmp_path / "s.zarr", blocks=[]).path
     ds = scanner.open_cube(path)
     assert ds["counts"].isnull().all()
-    assert not ds.scan.reach(experiment="FACET", flavor="e", generator="toy")["low"].notnull().any()
+    assert (
+        not ds.scan.reach({"experiment": "FACET", "flavor": "e", "generator": "toy"})
+        .to_xarray()["low"]
+        .notnull()
+        .any()
+    )
 
 
 @pytest.mark.parametrize("damage", ["missing", "altered", "cut", "empty"])
@@ -249,7 +254,9 @@ def test_damaged_chunks_are_no_numbers(store, damage):
     for look in (
         lambda: ds["counts"].sum().compute(),
         lambda: ds["counts"].isel(m_N=2).load(),
-        lambda: ds.scan.reach(experiment="FACET", flavor="e", generator="toy"),
+        lambda: ds.scan.reach(
+            {"experiment": "FACET", "flavor": "e", "generator": "toy"}
+        ).to_xarray(),
     ):
         with pytest.raises(InputError, match=r"is damaged: .*'dipolescan verify'") as error:
             look()
@@ -285,10 +292,10 @@ def test_an_axis_without_influence_is_broadcast_not_stored(with_a, loaded):
 def test_a_limit_asks_for_the_axis(with_a):
     ds = scanner.open_cube(with_a)
     with pytest.raises(InputError, match=r"choose the a; this cube has: -1\.0, 0\.0, inf"):
-        ds.scan.reach(experiment="FACET", flavor="e", generator="toy")
+        ds.scan.reach({"experiment": "FACET", "flavor": "e", "generator": "toy"}).to_xarray()
     chosen = {"experiment": "FACET", "flavor": "e", "generator": "toy"}
-    at = [ds.scan.reach(**chosen, a=a) for a in (0, math.inf, "inf")]
+    at = [ds.scan.reach({**chosen, "a": a}).to_xarray() for a in (0, math.inf, "inf")]
     assert np.array_equal(at[0]["low"], at[1]["low"], equal_nan=True)
     assert np.array_equal(at[0]["low"], at[2]["low"], equal_nan=True)
-    curves = ds.scan.compare("a", **chosen)
+    curves = ds.scan.compare("a", chosen)
     assert [c.label for c in curves] == ["-1", "0", "inf"]

@@ -58,17 +58,20 @@ def test_the_cube(dark):
 def test_queries(dark):
     """Reach by axis; a higher threshold never helps; the relic line needs no threshold."""
     ds = scanner.open_cube(dark)
-    low = [ds.scan.reach(experiment="NA62", delta=0.1, E_gamma_min=t).low.values for t in (3, 4, 6)]
+    low = [
+        ds.scan.reach({"experiment": "NA62", "delta": 0.1, "E_gamma_min": t}).to_xarray().low.values
+        for t in (3, 4, 6)
+    ]
     reached = np.isfinite(low[2])
     assert reached.sum() > 4
     assert (np.diff(low, axis=0)[:, reached] > 0).all()
     assert low[2][0] > 1.1 * low[0][0]
-    relic = ds.scan.contour(experiment="thermal-relic", delta=0.1, E_gamma_min=3)
+    relic = ds.scan.contour({"experiment": "thermal-relic", "delta": 0.1, "E_gamma_min": 3})
     assert relic.level == 1
     assert relic.units == "target/Omega h^2"
     (line,) = relic.branches
     assert 3e-4 < np.interp(0.1, line[:, 0], line[:, 1]) < 3e-3
-    curves = ds.scan.compare("E_gamma_min", experiment="NA62", delta=0.1)
+    curves = ds.scan.compare("E_gamma_min", {"experiment": "NA62", "delta": 0.1})
     assert [c.label for c in curves] == ["3", "4", "6"]
     query = Query(ds)
     nucal = query.level({"experiment": "NuCal"}, scanner.queries.query.Limit())

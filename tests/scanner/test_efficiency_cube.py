@@ -61,14 +61,14 @@ def test_cube(cube):
 
 
 def test_queries(cube):
-    found = cube.scan.reach(**CHOSEN, events=0.3)
+    found = cube.scan.reach(CHOSEN, events=0.3).to_xarray()
     low, high = found["low"].values, found["high"].values
     reached = np.isfinite(low)
     assert reached.any()
     assert (low[reached] < high[reached]).all()
-    assert len(cube.scan.contour(**CHOSEN, events=0.3).branches) == 1
-    assert len(cube.scan.compare("lepton", experiment="FCC-ee-displaced-0.1mm")) == 2
-    assert len(cube.scan.compare("channel", **CHOSEN)) == 2
+    assert len(cube.scan.contour(CHOSEN, events=0.3).branches) == 1
+    assert len(cube.scan.compare("lepton", {"experiment": "FCC-ee-displaced-0.1mm"})) == 2
+    assert len(cube.scan.compare("channel", CHOSEN)) == 2
 
 
 def test_command_line(path, tmp_path):

@@ -91,10 +91,10 @@ def test_counts_that_are_no_events(mixed, cli):
     assert ds["counts"].attrs["units"] == ds["background"].attrs["units"] == "events, pb"
     rest = {"generator": "toy", "convention": "exact", "flavor": "e", "a": 0.0}
     chosen = {**rest, "experiment": "LEP2-DELPHI"}
-    assert ds.scan.counts(**chosen).attrs["units"] == "pb"
-    assert ds.scan.counts(**chosen, exposure=0.2).attrs["units"] == "events"
-    assert ds.scan.counts(**{**chosen, "experiment": "FACET"}).attrs["units"] == "events"
-    never = ds.scan.contour(**chosen, method="fixed-count", events=1e30).notes()
+    assert ds.scan.counts(chosen).attrs["units"] == "pb"
+    assert ds.scan.counts(chosen, exposure=0.2).attrs["units"] == "events"
+    assert ds.scan.counts({**chosen, "experiment": "FACET"}).attrs["units"] == "events"
+    never = ds.scan.contour(chosen, method="fixed-count", events=1e30).notes()
     assert any("the level of 1e+30 pb is never reached" in text for text in never)
     words = [w for name, v in rest.items() for w in (f"--{name}", v)]
     _, table, _ = cli("compare", mixed, "--by", "experiment", *words)

@@ -54,9 +54,9 @@ def test_older_cubes_answer_as_they_did(folder, name):
     cube, experiment = name.split("/")
     ds = scanner.open_cube(folder / f"{cube}.zarr")
     chosen = {"experiment": experiment, **CHOSEN[cube]}
-    found = ds.scan.reach(**chosen)
-    counts = ds.scan.counts(**chosen)
-    straight, d = straight_reach(counts, ds.scan.contour(**chosen).level), counts[counts.dims[1]]
+    found = ds.scan.reach(chosen).to_xarray()
+    counts = ds.scan.counts(chosen)
+    straight, d = straight_reach(counts, ds.scan.contour(chosen).level), counts[counts.dims[1]]
     for variable, values in REACH[name].items():
         exact = variable not in straight
         then = found[variable].values if exact else straight[variable]

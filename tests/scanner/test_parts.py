@@ -28,7 +28,7 @@ def ds(small):
 
 @pytest.fixture(scope="module")
 def right(ds):
-    found = ds.scan.reach(**CHOSEN)
+    found = ds.scan.reach(CHOSEN).to_xarray()
     assert 2 <= found["low"].notnull().sum() < 9
     return found
 
@@ -65,16 +65,16 @@ ORDERS = {
 @pytest.mark.parametrize("order", ORDERS)
 def test_any_order_gives_the_same_curves(ds, right, order):
     part = ORDERS[order](ds)
-    xr.testing.assert_identical(part.scan.reach(**CHOSEN), right)
-    found, whole = part.scan.contour(**CHOSEN), ds.scan.contour(**CHOSEN)
+    xr.testing.assert_identical(part.scan.reach(CHOSEN).to_xarray(), right)
+    found, whole = part.scan.contour(CHOSEN), ds.scan.contour(CHOSEN)
     assert len(found.branches) == len(whole.branches) == 1
     assert np.array_equal(found.branches[0], whole.branches[0])
     assert found.notes() == whole.notes()
     (first, *_), (same, *_) = (
-        x.scan.compare("flavor", "e", experiment="FACET") for x in (ds, part)
+        x.scan.compare("flavor", {"experiment": "FACET"}, labels="e") for x in (ds, part)
     )
     assert np.array_equal(first.reach.low, same.reach.low, equal_nan=True)
-    counts = part.scan.counts(**CHOSEN)
+    counts = part.scan.counts(CHOSEN)
     assert (np.diff(counts["m_N"]) > 0).all()
     assert (np.diff(counts["d_gamma"]) > 0).all()
 
@@ -146,7 +146,7 @@ def test_what_is_lost_or_ambiguous_is_refused(ds, lost):
     part = make(ds)
     for method in (part.scan.reach, part.scan.contour):
         with pytest.raises(InputError, match=match) as error:
-            method(**chosen(part))
+            method(chosen(part))
         assert one_sentence(str(error.value))
 
 
@@ -197,7 +197,7 @@ SAME = {
 @pytest.mark.parametrize("change", SAME)
 def test_a_changed_cube_is_still_one(ds, right, change):
     part = SAME[change](ds)
-    found = part.scan.reach(**chosen(part))
+    found = part.scan.reach(chosen(part)).to_xarray()
     for name in NAMES:
         assert np.array_equal(found[name], right[name], equal_nan=name in ("low", "high")), name
 
@@ -211,16 +211,18 @@ def test_a_part_in_a_file_of_its_own(ds, right, tmp_path, kind):
     else:
         part.to_zarr(tmp_path / "part.zarr", zarr_format=2)
         again = xr.open_zarr(tmp_path / "part.zarr")
-    xr.testing.assert_equal(again.scan.reach(flavor="e"), right)
+    xr.testing.assert_equal(again.scan.reach({"flavor": "e"}).to_xarray(), right)
 
 
 def test_parts_of_the_plane(ds, right):
     """Slices, interpolated masses and thinner grids give what is there."""
-    part = ds.sel(m_N=slice(0.01, 1.0)).scan.reach(**CHOSEN)
+    part = ds.sel(m_N=slice(0.01, 1.0)).scan.reach(CHOSEN).to_xarray()
     assert np.array_equal(part["low"], right["low"][: part.sizes["m_N"]], equal_nan=True)
-    nearest = ds.sel(m_N=ds["m_N"].values[2] * 1.01, method="nearest").scan.reach(**CHOSEN)
+    nearest = (
+        ds.sel(m_N=ds["m_N"].values[2] * 1.01, method="nearest").scan.reach(CHOSEN).to_xarray()
+    )
     assert nearest["low"].values.tolist() == [right["low"].values[2]]
-    between = ds.interp(m_N=np.sqrt(ds["m_N"].values[1:3].prod())).scan.reach(**CHOSEN)
+    between = ds.interp(m_N=np.sqrt(ds["m_N"].values[1:3].prod())).scan.reach(CHOSEN).to_xarray()
     low, high = np.sort(right["low"].values[1:3])
     assert low * 0.9 < between["low"].item() < high * 1.1
 
@@ -233,17 +235,17 @@ def test_unfinished_by_where_reindex_and_align(ds, right):
         first_half(ds).reindex(m_N=masses),
         xr.align(first_half(ds), ds, join="outer")[0],
     ):
-        found = part.scan.reach(**CHOSEN)
+        found = part.scan.reach(CHOSEN).to_xarray()
         assert found["incomplete"].values.tolist() == [False] * 4 + [True] * 5
         assert np.array_equal(found["low"][:4], right["low"][:4], equal_nan=True)
         assert found["low"][4:].isnull().all()
-        assert part.scan.contour(**CHOSEN).outcome == "reached"
+        assert part.scan.contour(CHOSEN).outcome == "reached"
     nothing = ds.where(ds.m_N < 0)
-    assert nothing.scan.contour(**CHOSEN).outcome == "not computed"
-    assert nothing.scan.reach(**CHOSEN)["incomplete"].all()
+    assert nothing.scan.contour(CHOSEN).outcome == "not computed"
+    assert nothing.scan.reach(CHOSEN).to_xarray()["incomplete"].all()
     one = ds.assign(counts=ds["counts"].where(ds["channel"] != "eta"))
-    assert one.scan.reach(**CHOSEN)["incomplete"].all()
-    assert not one.scan.reach(**CHOSEN, channels="rho")["incomplete"].any()
+    assert one.scan.reach(CHOSEN).to_xarray()["incomplete"].all()
+    assert not one.scan.reach(CHOSEN, channels="rho").to_xarray()["incomplete"].any()
 
 
 def test_a_reach_beside_what_is_not_computed_is_flagged(ds, right):
@@ -251,7 +253,7 @@ def test_a_reach_beside_what_is_not_computed_is_flagged(ds, right):
     mass = int(np.nanargmin(right["low"].values))
     d, low = ds["d_gamma"].values, right["low"].values[mass]
     gap = ds.where((ds.d_gamma > d[d < low][-1]) | (ds.m_N != ds.m_N[mass]))
-    found = gap.scan.reach(**CHOSEN)
+    found = gap.scan.reach(CHOSEN).to_xarray()
     assert found["low"].values[mass] == d[d > low][0]
     assert found["incomplete"].values.tolist() == [i == mass for i in range(9)]
     assert not found["open_low"].values[mass]
@@ -260,43 +262,43 @@ def test_a_reach_beside_what_is_not_computed_is_flagged(ds, right):
 def test_a_dataset_that_is_changed_in_its_place(ds):
     """The accessor looks at what is there now."""
     part = ds.copy(deep=True)
-    before = part.scan.reach(**CHOSEN)
+    before = part.scan.reach(CHOSEN).to_xarray()
     part["counts"] = part["counts"] * 100
-    after = part.scan.reach(**CHOSEN)
+    after = part.scan.reach(CHOSEN).to_xarray()
     reached = before["low"].notnull()
     assert (after["low"] < before["low"]).where(reached, True).all()
     del part.attrs["model"]
     with pytest.raises(InputError, match="lost the attributes"):
-        part.scan.reach(**CHOSEN)
+        part.scan.reach(CHOSEN).to_xarray()
 
 
 def test_an_axis_that_xarray_has_made(ds):
     """Intervals of groupby_bins, or a number of its own, are chosen like any other."""
     runs = xr.concat([ds, ds], "run")
     with pytest.raises(InputError, match="choose the run; this cube has: 0, 1"):
-        runs.scan.reach(**CHOSEN)
-    assert runs.scan.reach(**CHOSEN, run=1)["low"].notnull().any()
+        runs.scan.reach(CHOSEN).to_xarray()
+    assert runs.scan.reach({**CHOSEN, "run": 1}).to_xarray()["low"].notnull().any()
     bins = ds.expand_dims(bin=pd.IntervalIndex.from_breaks([0, 1, 2]).to_numpy(dtype=object))
     with pytest.raises(InputError, match=r"choose the bin; this cube has: \(0, 1\], \(1, 2\]"):
-        bins.scan.reach(**CHOSEN)
-    assert bins.scan.reach(**CHOSEN, bin=pd.Interval(0, 1))["low"].notnull().any()
+        bins.scan.reach(CHOSEN).to_xarray()
+    assert bins.scan.reach({**CHOSEN, "bin": pd.Interval(0, 1)}).to_xarray()["low"].notnull().any()
 
 
 # ---- labels ----------------------------------------------------------------------------------
 
 
 def test_one_label_in_place_of_a_list(ds):
-    alone, listed = (ds.scan.reach(**CHOSEN, channels=c) for c in ("phi", ["phi"]))
+    alone, listed = (ds.scan.reach(CHOSEN, channels=c).to_xarray() for c in ("phi", ["phi"]))
     xr.testing.assert_identical(alone, listed)
-    counts = ds.scan.counts("phi", **CHOSEN)
-    xr.testing.assert_identical(counts, ds.scan.counts(["phi", "phi"], **CHOSEN))  # once
-    one = ds.scan.compare("channel", "phi", **CHOSEN)
+    counts = ds.scan.counts(CHOSEN, channels="phi")
+    xr.testing.assert_identical(counts, ds.scan.counts(CHOSEN, channels=["phi", "phi"]))  # once
+    one = ds.scan.compare("channel", CHOSEN, labels="phi")
     assert [c.label for c in one] == ["all channels", "phi"]
     for wrong in (ds.scan.reach, ds.scan.counts, ds.scan.contour):
         with pytest.raises(InputError, match="channels is empty; leave it out to have all"):
-            wrong(channels=[], **CHOSEN)
+            wrong(CHOSEN, channels=[])
     with pytest.raises(InputError, match="labels is empty"):
-        ds.scan.compare("flavor", [], **CHOSEN)
+        ds.scan.compare("flavor", CHOSEN, labels=[])
 
 
 @pytest.mark.parametrize(
@@ -306,24 +308,41 @@ def test_one_label_in_place_of_a_list(ds):
         ({**CHOSEN, "experiment": "faser2"}, "did you mean 'FASER2'"),
         ({**CHOSEN, "flavour": "e"}, "unknown axis 'flavour'; did you mean 'flavor'"),
         ({**CHOSEN, "confidence_levle": 0.9}, "did you mean 'confidence_level'"),
-        ({**CHOSEN, "channels": "eta_prim"}, "unknown channel 'eta_prim'; did you mean 'eta_prime'"),
+        ([*CHOSEN], "a selection is a mapping of axes to values"),
         ({**CHOSEN, "flavor": ["e", "tau"]}, "flavor: choose one value, not .*'compare' takes several"),
         ({**CHOSEN, "flavor": "x" * 1000}, "unknown flavor 'x{60}…'"),
-        ({**CHOSEN, "confidence_level": 0.9}, "no parameter 'confidence_level'; choose .* --method cls: cls"),
-        ({**CHOSEN, "method": "chi2"}, "chi2 needs the uncertainty of the background.* --parameter uncertainty=0.1"),
-        ({**CHOSEN, "method": "chi2", "uncertainty": 1, "chi2": -1}, "chi2 must be positive"),
     ],
 )  # fmt: skip
 def test_words_that_are_not_right(ds, settings, match):
     with pytest.raises(InputError, match=match) as error:
-        ds.scan.reach(**settings)
+        ds.scan.reach(settings)
+    assert one_sentence(str(error.value))
+    assert len(str(error.value)) < 400
+
+
+@pytest.mark.parametrize(
+    ("settings", "match"),
+    [
+        ({"channels": "eta_prim"}, "unknown channel 'eta_prim'; did you mean 'eta_prime'"),
+        ({"confidence_level": 0.9}, "no parameter 'confidence_level'; choose .* --method cls: cls"),
+        ({"method": "chi2"}, "chi2 needs the uncertainty of the background.* --parameter uncertainty=0.1"),
+        ({"method": "chi2", "parameters": {"uncertainty": 1, "chi2": -1}}, "chi2 must be positive"),
+        ({"parameters": 3}, "parameters must be a mapping of names to numbers"),
+        ({"events": 3, "parameters": {"events": 4}}, "events is given twice"),
+    ],
+)  # fmt: skip
+def test_assumptions_that_are_not_right(ds, settings, match):
+    with pytest.raises(InputError, match=match) as error:
+        ds.scan.reach(CHOSEN, **settings)
     assert one_sentence(str(error.value))
     assert len(str(error.value)) < 400
 
 
 def test_a_label_of_xarrays_own(ds, right):
     """A scalar of an array is its value."""
-    found = ds.scan.reach(experiment=ds["experiment"][1], flavor=ds["flavor"].values[0])
+    found = ds.scan.reach(
+        {"experiment": ds["experiment"][1], "flavor": ds["flavor"].values[0]}
+    ).to_xarray()
     xr.testing.assert_identical(found, right)
     assert Query(ds).complete(CHOSEN)["generator"] == "toy"
 
@@ -336,14 +355,14 @@ FORKED = """
     import scanner
 
     def low(chosen):
-        return float(ds.scan.reach(**chosen)["low"].min())
+        return float(ds.scan.reach(chosen).to_xarray()["low"].min())
 
     def threads(chosen):
         with dask.config.set(scheduler="threads"):
             return low(chosen)
 
     def plain(chosen):
-        return float(ds.scan.counts(**chosen).values.max())
+        return float(ds.scan.counts(chosen).values.max())
 
     ds = scanner.open_cube(sys.argv[1])
     chosen = {"experiment": "FACET", "flavor": "e"}
@@ -391,5 +410,5 @@ def test_the_users_scheduler_is_used(small, monkeypatch, wanted):
     monkeypatch.setattr(dask.array.Array, "__dask_scheduler__", staticmethod(dask.threaded.get))
     part = scanner.open_cube(small)
     with dask.config.set(scheduler=wanted):
-        part.scan.reach(**CHOSEN)
+        part.scan.reach(CHOSEN).to_xarray()
     assert set(used) == {wanted or "threads"}

@@ -329,5 +329,5 @@ def test_published_limits_are_behind_the_curves(query, curves):
 
 
 def test_the_accessor_draws(ds, tmp_path):
-    figure = ds.scan.plot("flavor", experiment="FACET", generator="toy")
+    figure = ds.scan.plot("flavor", {"experiment": "FACET", "generator": "toy"})
     assert texts(figure.axes[0]) == ["e", "tau"]

@@ -64,7 +64,7 @@ def test_an_axis_with_one_value_may_be_left_out(ds):
         "generator": "toy",
         "flavor": "tau",
     }
-    assert one.scan.reach(experiment="FACET")["low"].notnull().any()
+    assert one.scan.reach({"experiment": "FACET"}).to_xarray()["low"].notnull().any()
 
 
 def test_what_is_selected_must_be_there(query, ds):
@@ -80,8 +80,8 @@ def test_what_is_selected_must_be_there(query, ds):
     )
     refused(query.complete, {**CHOSEN, "experiment": 3}, match="unknown experiment 3")
     refused(query.plane, CHOSEN, ["foo"], match="unknown channel 'foo'")
-    refused(ds.scan.reach, foo=1, match="unknown axis 'foo'")
-    refused(ds.scan.contour, **CHOSEN, channels=["rho", "foo"], match="unknown channel 'foo'")
+    refused(ds.scan.reach, {"foo": 1}, match="unknown axis 'foo'")
+    refused(ds.scan.contour, CHOSEN, channels=["rho", "foo"], match="unknown channel 'foo'")
 
 
 def test_a_number_is_that_of_the_axis_or_none(ds):
@@ -116,23 +116,25 @@ def test_a_cut_of_a_cube_without_a_plane(ds):
 
 def test_slices_are_cubes(ds):
     """What a slice has fixed need not be chosen again, and may be."""
-    whole = ds.scan.reach(**CHOSEN)
+    whole = ds.scan.reach(CHOSEN).to_xarray()
     name, flavor = CHOSEN["experiment"], CHOSEN["flavor"]
     rest = {k: v for k, v in CHOSEN.items() if k not in ("experiment", "flavor")}
     part = ds.sel(experiment=name, flavor=flavor)
-    assert part.scan.reach(**rest).identical(whole)
-    assert part.scan.reach(**CHOSEN).identical(whole)
+    assert part.scan.reach(rest).to_xarray().identical(whole)
+    assert part.scan.reach(CHOSEN).to_xarray().identical(whole)
     one = ds.isel(m_N=3)
-    assert one.scan.reach(**CHOSEN).low.values == approx(whole.low.values[[3]], nan_ok=True)
-    assert one.scan.contour(**CHOSEN).single == "mass"
-    assert one.scan.contour(**CHOSEN).empty
-    channel = ds.sel(channel="rho").scan.compare("channel", **CHOSEN)
+    assert one.scan.reach(CHOSEN).to_xarray().low.values == approx(
+        whole.low.values[[3]], nan_ok=True
+    )
+    assert one.scan.contour(CHOSEN).single == "mass"
+    assert one.scan.contour(CHOSEN).empty
+    channel = ds.sel(channel="rho").scan.compare("channel", CHOSEN)
     assert [c.label for c in channel] == ["all channels", "rho"]
     assert channel[0].contour.maximum == channel[1].contour.maximum
 
 
 def test_comparing_methods_keeps_their_parameters(ds):
-    curves = ds.scan.compare("method", events=30, confidence_level=0.9, **CHOSEN)
+    curves = ds.scan.compare("method", CHOSEN, events=30, confidence_level=0.9)
     assert {c.label: round(c.contour.level, 3) for c in curves} == {
         "cls": 2.303,
         "feldman-cousins": 2.436,
@@ -144,17 +146,17 @@ def test_comparing_methods_keeps_their_parameters(ds):
 @pytest.mark.parametrize("name", ["events", "exposure", "background", "observed"])
 def test_limits_must_be_numbers(ds, name):
     with pytest.raises(InputError, match=f"{name} must be a number"):
-        ds.scan.reach(**CHOSEN, **{name: "many"})
+        ds.scan.reach(CHOSEN, **{name: "many"}).to_xarray()
 
 
 # ---- exposure and background -----------------------------------------------------------------
 
 
 def test_counts_scale_with_exposure(ds):
-    own, twice = ds.scan.counts(**CHOSEN), ds.scan.counts(**CHOSEN, exposure=6000.0)
+    own, twice = ds.scan.counts(CHOSEN), ds.scan.counts(CHOSEN, exposure=6000.0)
     assert np.array_equal(twice.values, 2 * own.values)
-    weak = ds.scan.reach(**CHOSEN, exposure=1500.0, events=3.0)
-    same = ds.scan.reach(**CHOSEN, events=6.0)
+    weak = ds.scan.reach(CHOSEN, exposure=1500.0, events=3.0).to_xarray()
+    same = ds.scan.reach(CHOSEN, events=6.0).to_xarray()
     assert weak["low"].values == approx(same["low"].values, rel=1e-12, nan_ok=True)
     assert weak["high"].values == approx(same["high"].values, rel=1e-12, nan_ok=True)
 
@@ -226,20 +228,20 @@ def test_limits_that_make_no_sense(ds):
     refused(Limit, exposure=math.nan, match="exposure must be a positive number")
     refused(Limit, exposure=math.inf, match="exposure must be a positive number")
     refused(Limit, method="guess", match="unknown limit method 'guess'; there are: .*fixed-count")
-    refused(ds.scan.reach, **CHOSEN, events=-1.0, match="events must be a positive number")
-    refused(ds.scan.reach, **CHOSEN, method="poisson", events=3.0, match="no parameter 'events'")
-    refused(ds.scan.reach, **CHOSEN, method="poisson", background=10.0, match="are so few")
+    refused(ds.scan.reach, CHOSEN, events=-1.0, match="events must be a positive number")
+    refused(ds.scan.reach, CHOSEN, method="poisson", events=3.0, match="no parameter 'events'")
+    refused(ds.scan.reach, CHOSEN, method="poisson", background=10.0, match="are so few")
 
 
 # ---- limits ----------------------------------------------------------------------------------
 
 
 def test_reach_of_a_cube(ds):
-    found = ds.scan.reach(**CHOSEN)
+    found = ds.scan.reach(CHOSEN).to_xarray()
     assert found["low"].dims == ("m_N",)
     assert found["low"].attrs["units"] == found["high"].attrs["units"] == "1/GeV"
     assert found["m_N"].attrs["units"] == "GeV"
-    plane = ds.scan.counts(**CHOSEN).values
+    plane = ds.scan.counts(CHOSEN).values
     reached = (plane >= 3).any(axis=1)
     assert np.array_equal(found["low"].notnull(), reached)
     assert 2 <= reached.sum() < 9
@@ -253,7 +255,7 @@ def test_reach_of_a_cube(ds):
 @pytest.fixture
 def cut(ds):
     """Parts of the cube whose couplings begin, or end, inside the region at some masses and outside it at others."""
-    d, whole = ds["d_gamma"].values, ds.scan.reach(**CHOSEN)
+    d, whole = ds["d_gamma"].values, ds.scan.reach(CHOSEN).to_xarray()
     low, high = (np.sort(whole[name].dropna("m_N").values) for name in ("low", "high"))
     begin, end = np.searchsorted(d, [np.sqrt(low[0] * low[1]), np.sqrt(high[-1] * high[-2])])
     parts = {"low": slice(begin, None), "high": slice(None, end), "both": slice(begin, end)}
@@ -264,8 +266,8 @@ def cut(ds):
 def test_a_reach_tells_at_which_end_the_scan_is_too_short(cut, side):
     """Written out from the counts: open is the end at whose last coupling the level is still exceeded."""
     part = cut(side)
-    found, d = part.scan.reach(**CHOSEN), part["d_gamma"].values
-    above = part.scan.counts(**CHOSEN).values >= 3
+    found, d = part.scan.reach(CHOSEN).to_xarray(), part["d_gamma"].values
+    above = part.scan.counts(CHOSEN).values >= 3
     assert found["open_low"].values.tolist() == above[:, 0].tolist()
     assert found["open_high"].values.tolist() == above[:, -1].tolist()
     assert found["open_low"].any() == (side in ("low", "both"))
@@ -277,7 +279,7 @@ def test_a_reach_tells_at_which_end_the_scan_is_too_short(cut, side):
     assert (found["low"].values[closed] > d[0]).all()
     assert (found["high"].values[closed] < d[-1]).all()
     sides = [f"{s} coupling" for s in ("low", "high") if side in (s, "both")]
-    edges = [e for e in part.scan.contour(**CHOSEN).open_edges if e.endswith("coupling")]
+    edges = [e for e in part.scan.contour(CHOSEN).open_edges if e.endswith("coupling")]
     assert edges == sides
 
 
@@ -303,15 +305,15 @@ def test_files_tell_at_which_end_the_scan_is_too_short(cut, side):
 
 def test_masses_above_every_threshold_are_no_error(ds):
     heavy = ds.isel(m_N=slice(8, 9))
-    found = heavy.scan.contour(**CHOSEN)
+    found = heavy.scan.contour(CHOSEN)
     assert found.branches == []
     assert found.notes() == ["the level of 3 events is never reached: at most 0 are expected"]
-    assert heavy.scan.reach(**CHOSEN)["low"].isnull().all()
+    assert heavy.scan.reach(CHOSEN).to_xarray()["low"].isnull().all()
 
 
 def test_contour_of_one_channel_lies_inside(ds):
-    whole = ds.scan.reach(**CHOSEN)
-    part = ds.scan.reach(**CHOSEN, channels=["eta"])
+    whole = ds.scan.reach(CHOSEN).to_xarray()
+    part = ds.scan.reach(CHOSEN, channels=["eta"]).to_xarray()
     keep = part["low"].notnull()
     assert keep.any()
     assert (part["low"][keep] >= whole["low"][keep]).all()
@@ -320,9 +322,7 @@ def test_contour_of_one_channel_lies_inside(ds):
 
 def test_a_scheduler_that_there_is_not(ds):
     with dask.config.set(scheduler="nonsense"):
-        refused(
-            ds.scan.reach, **CHOSEN, match="Dask's setting 'scheduler' .* is none: Expected one"
-        )
+        refused(ds.scan.reach, CHOSEN, match="Dask's setting 'scheduler' .* is none: Expected one")
 
 
 # ---- comparisons -----------------------------------------------------------------------------
@@ -333,39 +333,46 @@ def labels(curves):
 
 
 def test_compare_by_an_axis(ds):
-    curves = ds.scan.compare("experiment", flavor="e", generator="toy")
+    curves = ds.scan.compare("experiment", {"flavor": "e", "generator": "toy"})
     assert labels(curves) == ["FASER2", "FACET"]
     for curve in curves:
-        alone = ds.scan.reach(experiment=curve.label, flavor="e", generator="toy")
+        alone = ds.scan.reach(
+            {"experiment": curve.label, "flavor": "e", "generator": "toy"}
+        ).to_xarray()
         assert np.array_equal(alone["low"].values, curve.reach.low, equal_nan=True)
-    assert labels(ds.scan.compare("generator", ["toy2"], experiment="FACET", flavor="e")) == [
-        "toy2"
+    assert labels(
+        ds.scan.compare("generator", {"experiment": "FACET", "flavor": "e"}, labels=["toy2"])
+    ) == ["toy2"]
+    assert labels(ds.scan.compare("flavor", {"experiment": "FACET", "generator": "toy"})) == [
+        "e",
+        "tau",
     ]
-    assert labels(ds.scan.compare("flavor", experiment="FACET", generator="toy")) == ["e", "tau"]
 
 
 def test_nothing_is_compared_but_what_is_chosen(ds):
     """An experiment that is chosen was once drawn beside all others, and a misspelt one was none."""
-    assert labels(ds.scan.compare("flavor", **CHOSEN)) == ["e"]
-    assert labels(ds.scan.compare("method", method="poisson", **CHOSEN)) == ["poisson"]
+    assert labels(ds.scan.compare("flavor", CHOSEN)) == ["e"]
+    assert labels(ds.scan.compare("method", CHOSEN, method="poisson")) == ["poisson"]
     assert labels(
-        ds.scan.compare("flavor", ["tau", "tau"], experiment="FACET", generator="toy")
+        ds.scan.compare(
+            "flavor", {"experiment": "FACET", "generator": "toy"}, labels=["tau", "tau"]
+        )
     ) == ["tau"]
-    assert len(ds.scan.plot(**CHOSEN).axes[0].get_legend_handles_labels()[1]) == 1
-    refused(ds.scan.compare, "flavor", **{**CHOSEN, "flavor": "mu"}, match="unknown flavor 'mu'")
-    refused(ds.scan.compare, "flavor", ["e"], **CHOSEN, match="flavor is both chosen and among")
-    refused(ds.scan.compare, "method", ["cls"], method="cls", **CHOSEN, match="method is both")
+    assert len(ds.scan.plot(selection=CHOSEN).axes[0].get_legend_handles_labels()[1]) == 1
+    refused(ds.scan.compare, "flavor", {**CHOSEN, "flavor": "mu"}, match="unknown flavor 'mu'")
+    refused(ds.scan.compare, "flavor", CHOSEN, ["e"], match="flavor is both chosen and among")
+    refused(ds.scan.compare, "method", CHOSEN, ["cls"], method="cls", match="method is both")
 
 
 def test_compare_by_channel(ds):
-    curves = ds.scan.compare("channel", **CHOSEN)
+    curves = ds.scan.compare("channel", CHOSEN)
     assert labels(curves) == ["all channels", *ds["channel"].values]
     assert curves[0].contour.maximum > max(c.contour.maximum for c in curves[1:])
-    assert labels(ds.scan.compare("channel", ["rho"], **CHOSEN)) == ["all channels", "rho"]
+    assert labels(ds.scan.compare("channel", CHOSEN, labels=["rho"])) == ["all channels", "rho"]
 
 
 def test_compare_by_method(ds):
-    curves = ds.scan.compare("method", **CHOSEN)
+    curves = ds.scan.compare("method", CHOSEN)
     assert {"fixed-count", "poisson"} <= set(labels(curves))
     levels = {c.label: c.contour.level for c in curves}
     assert levels["fixed-count"] == 3.0
@@ -376,13 +383,13 @@ def test_compare_refuses(ds):
     refused(
         ds.scan.compare,
         "mood",
-        **CHOSEN,
+        CHOSEN,
         match=r"cannot compare by 'mood'; possible are: experiment",
     )
-    refused(ds.scan.compare, "flavour", **CHOSEN, match=r"did you mean 'flavor'\? possible")
-    refused(ds.scan.compare, "m_N", **CHOSEN, match="cannot compare by 'm_N'")
+    refused(ds.scan.compare, "flavour", CHOSEN, match=r"did you mean 'flavor'\? possible")
+    refused(ds.scan.compare, "m_N", CHOSEN, match="cannot compare by 'm_N'")
     rest = {"experiment": "FACET", "generator": "toy"}
-    refused(ds.scan.compare, "flavor", ["mu"], **rest, match="unknown flavor 'mu'")
-    refused(ds.scan.compare, "channel", ["foo"], **CHOSEN, match="unknown channel 'foo'")
-    refused(ds.scan.compare, "method", ["foo"], **CHOSEN, match="unknown limit method 'foo'")
-    refused(ds.scan.compare, "experiment", flavor="e", match="choose the generator")
+    refused(ds.scan.compare, "flavor", rest, ["mu"], match="unknown flavor 'mu'")
+    refused(ds.scan.compare, "channel", CHOSEN, ["foo"], match="unknown channel 'foo'")
+    refused(ds.scan.compare, "method", CHOSEN, ["foo"], match="unknown limit method 'foo'")
+    refused(ds.scan.compare, "experiment", {"flavor": "e"}, match="choose the generator")

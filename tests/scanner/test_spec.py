@@ -188,11 +188,11 @@ PER_GEV = {"1/GeV": 1.0, "1/MeV": 1e3, "1/TeV": 1e-3}
 PER_GEV |= {"GeV^-1": 1.0, "MeV^-1": 1e3, "TeV^-1": 1e-3}
 METRES = {"m": 1.0, "km": 1e3, "cm": 1e-2, "mm": 1e-3, "um": 1e-6}
 UNITS = {
-    "dipole": {"m_N": GEV, "E_gamma_min": GEV, "d_gamma": PER_GEV},
+    "dipole": {"m_N": GEV, "E_gamma_min": GEV, "E_pair_min": GEV, "d_gamma": PER_GEV},
     "dark_dipole": {"M_1": GEV, "M_2": GEV, "E_gamma_min": GEV, "d": PER_GEV},
     "dilepton-efficiency": {"m_N": GEV, "decay_length": METRES},
+    "dark_boson": {"m_N": GEV, "m_ZD": GEV, "E_pair_min": GEV},
     "trilepton-efficiency": {"m_N": GEV, "proper_time": METRES, "proper_decay_length": METRES},
-    "dark_boson": {"m_N": GEV, "m_ZD": GEV},
     "mixing": {"m_N": GEV},
     "mixing-dilepton-efficiency": {"m_N": GEV, "decay_length": METRES},
     "mixing-trilepton-efficiency": {
@@ -226,6 +226,7 @@ BOUNDS = {  # strictly above the one, at most the other, in the axis' unit
     "dipole": {
         "m_N": (1e-12, HIGHEST_MASS),
         "E_gamma_min": (0.0, HIGHEST_MASS),
+        "E_pair_min": (0.0, HIGHEST_MASS),
         "a": (-INF, INF),
         "d_gamma": (0.0, 1e3),
     },
@@ -245,6 +246,7 @@ BOUNDS = {  # strictly above the one, at most the other, in the axis' unit
     "dark_boson": {
         "m_N": (1e-9, HIGHEST_MASS),
         "m_ZD": (1e-9, 1e3),
+        "E_pair_min": (0.0, HIGHEST_MASS),
         "m_ZD_over_m_N": (1e-6, 1e6),
         "alpha_D": (0.0, 10.0),
         "epsilon": (0.0, 1.0),

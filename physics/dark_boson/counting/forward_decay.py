@@ -13,8 +13,8 @@ are refused.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -39,6 +39,7 @@ from physics.forward.signal import GENERATOR
 from physics.kernel import Counting, Filled, Kernel, KernelTask, Variable, counts_variables
 from physics.mixed_neutrino.widths import HEAVIEST, weak_widths
 from physics.models.countings import countings
+from physics.nature.beams import Beam
 from physics.nature.constants import HBAR_C, LEPTON_MASS
 from physics.numerics.arrays import Array
 from physics.numerics.sampling import Sampling
@@ -57,6 +58,7 @@ class FromCollisions(Counting[ForwardDecay]):
     model = "dark_boson"
     kind = "forward-decay"
     axes = frozenset((GENERATOR, "flavor", *CELL, "U2"))
+    neglects: ClassVar = {"E_pair_min": "no threshold of pairs is asked for"}
     checked = False  # Z_D that is made does not depend on m_N, and hardly on U2
 
     @property
@@ -66,15 +68,7 @@ class FromCollisions(Counting[ForwardDecay]):
 
     def channels_of(self, searches: Sequence[ForwardDecay]) -> tuple[str, ...]:
         """Those whose mesons some set of one of the beams has, or a beam cannot make."""
-        places = {search.beam: search.place for search in searches}.values()
-        stored = {place: stored_species(place) for place in places}
-        known = [there | frozenset(place.closed) for place, there in stored.items() if there]
-
-        def made(channel: str) -> bool:
-            pdg = _species(channel)
-            return not pdg or len(known) < max(len(places), 1) or any(pdg in one for one in known)
-
-        return tuple(channel for channel in CHANNELS if made(channel))
+        return channels_made([search.place for search in searches])
 
     def group(self, search: ForwardDecay) -> Hashable:
         """Searches at one beam share their samples."""
@@ -101,7 +95,7 @@ class FromCollisions(Counting[ForwardDecay]):
         """Verify every spectrum that the task reads."""
         found: dict[str, str] = {}
         for generator in task.axes[GENERATOR]:
-            pdgs = [_species(channel) for channel in task.channels]
+            pdgs = [species_of(channel) for channel in task.channels]
             found |= checksums(task.experiments[0].place, generator, pdgs)
         return found
 
@@ -112,7 +106,19 @@ class FromCollisions(Counting[ForwardDecay]):
         return seconds
 
 
-def _species(channel: str) -> int:
+def channels_made(places: Iterable[Beam]) -> tuple[str, ...]:
+    """Channels whose mesons some set of one of the beams has, or a beam cannot make; all without a beam."""
+    stored = [(place, stored_species(place)) for place in dict.fromkeys(places)]
+    known = [there | frozenset(place.closed) for place, there in stored if there]
+
+    def made(channel: str) -> bool:
+        pdg = species_of(channel)
+        return not pdg or len(known) < max(len(stored), 1) or any(pdg in one for one in known)
+
+    return tuple(channel for channel in CHANNELS if made(channel))
+
+
+def species_of(channel: str) -> int:
     """PDG number of the meson whose spectrum a channel needs; zero if it needs none."""
     if channel == primary.BREMSSTRAHLUNG:
         return 0

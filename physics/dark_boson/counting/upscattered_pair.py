@@ -10,10 +10,13 @@ whose pairs have the same spectrum (exactly so for massless leptons).
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from physics.dark_boson.boson_widths import boson_width, to_leptons
 from physics.dark_boson.counting.upscattering import (
+    CELL,
     DarkUpscatteringCounting,
     DarkUpscatteringKernel,
     Decaying,
@@ -21,6 +24,7 @@ from physics.dark_boson.counting.upscattering import (
 from physics.dark_boson.couplings import DarkBoson, branching_ratio
 from physics.dark_boson.neutrino_widths import mixing, pair_nodes, to_boson
 from physics.dark_boson.pair_energies import asymmetry, nodes_above, share_above
+from physics.forward.signal import GENERATOR, PAIR_THRESHOLD
 from physics.mixed_neutrino.widths import HEAVIEST, weak_widths
 from physics.models.countings import countings
 from physics.nature.constants import HBAR_C
@@ -86,11 +90,10 @@ class DarkPairKernel(DarkUpscatteringKernel[UpscatteredPair]):
             if not contact.any():
                 continue
             ratio = weak.get(f"nu {lepton} {lepton}", 0.0) / contact.sum()
-            for node, part, flat in zip(y, parts, contact, strict=True):
-                along = float(asymmetry(node)) if self.options.remembers else 0.0
-                share = share_above(energies, m_N, float(node), search.E_pair_min, along)
-                dark_rate += part * share
-                weak_rate += flat * ratio * share
+            along = asymmetry(y) if self.options.remembers else np.zeros_like(y)
+            share = share_above(energies[..., None], m_N, y, search.E_pair_min, along)
+            dark_rate += share @ parts
+            weak_rate += share @ (contact * ratio)
         rate = np.multiply.outer(dark_rate, mixing(self.U2))
         rate += np.multiply.outer(weak_rate, self.U2)
         lengths = per_length(of_n, m_N, energies)
@@ -110,6 +113,9 @@ class DarkPairs(DarkUpscatteringCounting[UpscatteredPair]):
 
     kind = "upscattered-pair"
     kernel_type = DarkPairKernel
+    axes = frozenset((GENERATOR, "flavor", *CELL, PAIR_THRESHOLD, "U2"))
+    neglects: ClassVar = {}
+    threshold = PAIR_THRESHOLD
 
     def own_threshold(self, search: UpscatteredPair) -> float:
         """Of the pair [GeV]."""

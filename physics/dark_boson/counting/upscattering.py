@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -66,11 +66,15 @@ class DarkUpscatteringCounting(Counting[S]):
     Attributes
     ----------
     kernel_type : type
+    threshold : str
+        The axis of the energy that is seen; empty if there is none.
     """
 
     model = "dark_boson"
     kernel_type: ClassVar[type[DarkUpscatteringKernel[Any]]]
     axes = frozenset((GENERATOR, "flavor", *CELL, "U2"))
+    neglects: ClassVar = {"E_pair_min": "no pair of leptons is asked for"}
+    threshold: ClassVar[str] = ""
     powers = (1.0, 2.0)
 
     @property
@@ -88,7 +92,9 @@ class DarkUpscatteringCounting(Counting[S]):
 
     def outer(self, task: KernelTask[S]) -> tuple[str, ...]:
         """Axes before the channel."""
-        return tuple(name for name in (GENERATOR, "flavor", *CELL) if name in task.axes)
+        return tuple(
+            name for name in (GENERATOR, "flavor", *CELL, self.threshold) if name in task.axes
+        )
 
     def layout(self, task: KernelTask[S]) -> tuple[dict[str, Variable], tuple[str, ...]]:
         """Counts by channel, their integration error, and the error of the flux."""
@@ -100,7 +106,7 @@ class DarkUpscatteringCounting(Counting[S]):
 
     def kernel(self, task: KernelTask[S]) -> Kernel[S]:
         """Make its kernel."""
-        return self.kernel_type(task, *self.layout(task))
+        return self.kernel_type(task, self)
 
     def group(self, search: S) -> Hashable:
         """Searches with one flux share it."""
@@ -109,14 +115,13 @@ class DarkUpscatteringCounting(Counting[S]):
     def checksums(self, task: KernelTask[S]) -> dict[str, str]:
         """Verify every flux that a task reads."""
         found: dict[str, str] = {}
-        others = set(self.channels) - set(SCATTERERS)
         for search in task.experiments:
-            check_channels(search.tag, {*search.scattering, *others}, task.channels)
+            check_channels(search.tag, search.scattering, task.channels)
         for generator in task.axes[GENERATOR]:
             flux = find_flux(task.experiments[0].flux, generator)
             table, flavors = flux.load(), task.axes["flavor"]
             for search in task.experiments:
-                threshold = self.own_threshold(search)
+                threshold = max(task.axes.get(self.threshold) or (self.own_threshold(search),))
                 check_flux(search.tag, search.exposure_units, flux.name, table, flavors, threshold)
                 found |= {f"flux {search.flux}/{k}": v for k, v in flux.checksums().items()}
         return found
@@ -137,7 +142,8 @@ class DarkUpscatteringCounting(Counting[S]):
         """Guess of the time of one cell [s]."""
         cells = len(task.axes["U2"]) * len(task.channels) * 30
         once = SECONDS_PER_SEARCH + cells * SECONDS_PER_COUNT
-        return len(task.experiments) * len(task.axes[GENERATOR]) * once
+        searches = len(task.experiments) * len(task.axes.get(self.threshold, (0.0,)))
+        return searches * len(task.axes[GENERATOR]) * once
 
 
 class DarkUpscatteringKernel(Kernel[S]):
@@ -146,15 +152,15 @@ class DarkUpscatteringKernel(Kernel[S]):
     Parameters
     ----------
     task : KernelTask
-        With the axes generator, flavor, m_N [GeV], one of m_ZD [GeV] and m_ZD_over_m_N, alpha_D, epsilon and U2.
-    variables, block_dims
-        See :class:`physics.kernel.Kernel`.
+        With the axes generator, flavor, m_N [GeV], one of m_ZD [GeV] and m_ZD_over_m_N, alpha_D, epsilon and U2;
+        perhaps E_pair_min [GeV].
+    counting : DarkUpscatteringCounting
+        Of all its searches.
     """
 
-    def __init__(
-        self, task: KernelTask[S], variables: Mapping[str, Variable], block_dims: tuple[str, ...]
-    ):
-        super().__init__(task, variables, block_dims)
+    def __init__(self, task: KernelTask[S], counting: DarkUpscatteringCounting[S]):
+        super().__init__(task, *counting.layout(task))
+        self.threshold = counting.threshold
         self.options = chosen(task.options)
         self.U2 = np.asarray(task.axes["U2"], dtype=float)
         self.flavors: tuple[str, ...] = task.axes["flavor"]
@@ -195,13 +201,26 @@ class DarkUpscatteringKernel(Kernel[S]):
         result = {}
         for search in self.experiments:
             filled = [
-                self._of_flux(search, boson, m_N, self.beams[search.tag, generator])
+                self._of_thresholds(search, boson, m_N, self.beams[search.tag, generator])
                 for generator in self.axes[GENERATOR]
             ]
             result[search.tag] = {
                 name: np.stack([one[name] for one in filled]) for name in self.variables
             }
         return result
+
+    def _of_thresholds(
+        self, search: S, boson: DarkBoson, m_N: float, neutrinos: Beam
+    ) -> dict[str, Array]:
+        """Arrays (flavor, threshold, ...) of one search with one flux, or (flavor, ...) without such an axis."""
+        thresholds = self.axes.get(self.threshold)
+        if not thresholds:
+            return self._of_flux(search, boson, m_N, neutrinos)
+        parts = [
+            self._of_flux(replace(search, **{self.threshold: one}), boson, m_N, neutrinos)
+            for one in thresholds
+        ]
+        return {name: np.stack([part[name] for part in parts], axis=1) for name in parts[0]}
 
     def _of_flux(
         self, search: S, boson: DarkBoson, m_N: float, neutrinos: Beam

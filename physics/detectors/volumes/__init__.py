@@ -3,6 +3,7 @@
 from physics.detectors.volumes.annulus import Annulus
 from physics.detectors.volumes.base import Volume
 from physics.detectors.volumes.cone import Cone
+from physics.detectors.volumes.front_face import FrontFace
 from physics.detectors.volumes.frustum import Box, Frustum
 from physics.detectors.volumes.offset import Offset
 from physics.detectors.volumes.photon_plane import PhotonPlane
@@ -13,6 +14,7 @@ __all__ = [
     "Annulus",
     "Box",
     "Cone",
+    "FrontFace",
     "Frustum",
     "Offset",
     "PhotonPlane",

@@ -11,6 +11,7 @@ from pydantic import PlainValidator
 from physics.detectors.volumes.annulus import Annulus
 from physics.detectors.volumes.base import Volume
 from physics.detectors.volumes.cone import Cone
+from physics.detectors.volumes.front_face import FrontFace
 from physics.detectors.volumes.frustum import Box, Frustum
 from physics.detectors.volumes.offset import Offset
 from physics.detectors.volumes.photon_plane import PhotonPlane
@@ -21,10 +22,13 @@ ENDS = ("z_min", "z_max")
 SHAPES: dict[str, type] = {
     "r_max": Annulus,
     "theta_max": Cone,
+    "face_r_max": FrontFace,
     "width and height": Box,
     "front and back": Frustum,
 }
-CHOICE = "r_max (and r_min), theta_max, width and height, or front and back"
+CHOICE = (
+    "r_max (and r_min), theta_max, face_r_max (and face_r_min), width and height, or front and back"
+)
 
 
 def volume_from(content: Mapping[str, Any]) -> Volume:
@@ -33,9 +37,10 @@ def volume_from(content: Mapping[str, Any]) -> Volume:
     Parameters
     ----------
     content : mapping
-        z_min and z_max [m] with r_max and perhaps r_min [m] (:class:`Annulus`), theta_max [rad] (:class:`Cone`), width
-        and height [m] (:class:`Box`), or front and back, each [width, height] [m] (:class:`Frustum`). ``centre``,
-        [x, y] [m], puts a cylinder, box or frustum beside the beam axis (:class:`Offset`).
+        z_min and z_max [m] with r_max and perhaps r_min [m] (:class:`Annulus`), theta_max [rad] (:class:`Cone`),
+        face_r_max and perhaps face_r_min [m] (:class:`FrontFace`), width and height [m] (:class:`Box`), or front and
+        back, each [width, height] [m] (:class:`Frustum`). ``centre``, [x, y] [m], puts a cylinder, box or frustum
+        beside the beam axis (:class:`Offset`).
 
     Returns
     -------

@@ -36,7 +36,7 @@ from physics.neutrino_dipole.annihilation.quadratic import (
     CrossSection,
     Forms,
 )
-from physics.numerics.arrays import Array
+from physics.numerics.arrays import Array, Values
 from physics.numerics.sampling import Sampling
 
 SAMPLING = Sampling(points=16384, replicas=8, seed=2301)
@@ -156,7 +156,7 @@ def accepted_forms(
 
 
 def photon_forms(
-    sqrt_s: float,
+    sqrt_s: Values,
     m_N: float,
     photon_cos: ArrayLike,
     cos_star: ArrayLike,
@@ -170,7 +170,9 @@ def photon_forms(
 
     Parameters
     ----------
-    sqrt_s, m_N : float
+    sqrt_s : float or array
+        [GeV]
+    m_N : float
         [GeV]
     photon_cos : array_like
         Laboratory cosine c between e- and the photon.
@@ -188,14 +190,8 @@ def photon_forms(
         m_N below sqrt_s only.
     """
     c, cos_star = np.asarray(photon_cos, dtype=float), np.asarray(cos_star, dtype=float)
-    s, S = sqrt_s**2, float(room(sqrt_s, m_N))
-    momentum, energy_N = S / (2 * sqrt_s), (s + m_N**2) / (2 * sqrt_s)
-    # sums of positive terms, for light N
-    energy = m_N**2 / (2 * sqrt_s) + momentum * (1 + cos_star) / 2
-    along = energy_N * (1 + cos_star) / 2 - m_N**2 / (2 * sqrt_s)
-    across = m_N * np.sqrt((1 - cos_star) * (1 + cos_star)) / 2
-    transverse = np.sqrt((1 - c) * (1 + c)) * np.cos(azimuth)
-    cos = np.clip((along * c + across * transverse) / np.maximum(energy, 1e-300), -1, 1)
+    s, S = sqrt_s**2, room(sqrt_s, m_N)
+    energy, cos = flight_of_n(sqrt_s, m_N, c, cos_star, azimuth)
     produced = angular_forms(sqrt_s, m_N, cos, convention, electroweak)
     if convention.photon == "isotropic":
         return Forms(*(getattr(produced, f.name) / 2 for f in fields(Forms)))
@@ -212,6 +208,20 @@ def photon_forms(
         charged=produced.charged * (1 - cos_star) / 2,
         mixed=produced.mixed * X / (2 * np.where(mean > 0, mean, 1.0)),
     )
+
+
+def flight_of_n(
+    sqrt_s: Values, m_N: float, photon_cos: Array, cos_star: Array, azimuth: ArrayLike
+) -> tuple[Array, Array]:
+    """Energy of the photon [GeV], and the cosine between e- and N; parameters as of :func:`photon_forms`."""
+    momentum, energy_N = room(sqrt_s, m_N) / (2 * sqrt_s), (sqrt_s**2 + m_N**2) / (2 * sqrt_s)
+    # sums of positive terms, for light N
+    energy = m_N**2 / (2 * sqrt_s) + momentum * (1 + cos_star) / 2
+    along = energy_N * (1 + cos_star) / 2 - m_N**2 / (2 * sqrt_s)
+    across = m_N * np.sqrt((1 - cos_star) * (1 + cos_star)) / 2
+    transverse = np.sqrt((1 - photon_cos) * (1 + photon_cos)) * np.cos(azimuth)
+    part = along * photon_cos + across * transverse
+    return energy, np.clip(part / np.maximum(energy, 1e-300), -1, 1)
 
 
 def decay_probability(m_N: ArrayLike, sqrt_s: float, width: ArrayLike, length: float) -> Array:

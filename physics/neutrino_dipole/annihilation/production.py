@@ -25,18 +25,18 @@ from physics.neutrino_dipole.annihilation.quadratic import (
     CrossSection,
     Forms,
 )
-from physics.numerics.arrays import Array
+from physics.numerics.arrays import Array, Values
 from physics.numerics.t_channel import t_integral
 
 
-def room(sqrt_s: float, m_N: ArrayLike) -> Array:
+def room(sqrt_s: Values, m_N: ArrayLike) -> Array:
     """S = s - m_N^2 [GeV^2], zero where N is out of reach."""
     mass = np.asarray(m_N, dtype=float)
     return np.maximum((sqrt_s - mass) * (sqrt_s + mass), 0.0)
 
 
 def angular_forms(
-    sqrt_s: float,
+    sqrt_s: Values,
     m_N: ArrayLike,
     cos: ArrayLike,
     convention: Convention = EXACT,
@@ -46,10 +46,8 @@ def angular_forms(
 
     Parameters
     ----------
-    sqrt_s : float
-        [GeV]
-    m_N, cos : array_like
-        Mass [GeV] and cosine, of shapes that broadcast.
+    sqrt_s, m_N, cos : array_like
+        Energy and mass [GeV], and cosine, of shapes that broadcast.
     convention : Convention
     electroweak : Electroweak
 
@@ -75,13 +73,13 @@ def angular_forms(
     )
 
 
-def _rate(sqrt_s: float, S: Array, electroweak: Electroweak) -> Array:
+def _rate(sqrt_s: Values, S: Array, electroweak: Electroweak) -> Array:
     """From {...} of the amplitude to d sigma/d cos: 16/4 S/s /(32 pi s) [pb]."""
     return electroweak.pb * S / (8 * np.pi * sqrt_s**4)
 
 
 def total_forms(
-    sqrt_s: float,
+    sqrt_s: Values,
     m_N: ArrayLike,
     convention: Convention = EXACT,
     electroweak: Electroweak = ELECTROWEAK,
@@ -99,10 +97,10 @@ def total_forms(
 
     Parameters
     ----------
-    sqrt_s : float
+    sqrt_s : float or array
         [GeV]
     m_N : array_like
-        [GeV]
+        [GeV], of a shape that broadcasts.
     convention : Convention
     electroweak : Electroweak
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,7 +12,7 @@ from physics.errors import InputError
 from physics.nature.electroweak import ELECTROWEAK, Electroweak
 from physics.nature.flavors import single_flavors
 from physics.neutrino_dipole.couplings import TERMS, bilinears
-from physics.numerics.arrays import Array
+from physics.numerics.arrays import Array, Values
 
 # terms that come with |G|^2, with d_W^2 and with Re(G_L) d_W
 NEUTRAL = np.array(["W" not in term for term in TERMS])
@@ -62,6 +63,11 @@ def convention(tag: str) -> Convention:
     raise InputError(f"unknown convention {tag!r}; choose {EXACT.tag} or {PAPER.tag}")
 
 
+def radiates(initial_state: str, convention: str) -> bool:
+    """Whether e- and e+ radiate: with the option ``radiator``, where the convention is ``exact``."""
+    return initial_state == "radiator" and convention == EXACT.tag
+
+
 @dataclass(frozen=True)
 class Forms:
     """Cross-sections for unit combinations of G_L, G_R and d_W, integrated or per unit of some variable.
@@ -99,11 +105,11 @@ class CrossSection:
     def from_forms(
         cls,
         forms: Forms,
-        sqrt_s: float,
+        sqrt_s: Values,
         convention: Convention = EXACT,
         electroweak: Electroweak = ELECTROWEAK,
     ) -> CrossSection:
-        """Write G_L and G_R in terms of the couplings at one energy [GeV]."""
+        """Write G_L and G_R in terms of the couplings at an energy [GeV], one or as many as the forms have."""
         photon, left, right = s_channel(sqrt_s, convention, electroweak)
         by_term = {
             "gg": photon**2 * (forms.left + forms.right),
@@ -169,13 +175,13 @@ def flavor_counts(flavor: str) -> tuple[int, int]:
 
 
 def s_channel(
-    sqrt_s: float, convention: Convention = EXACT, electroweak: Electroweak = ELECTROWEAK
-) -> tuple[float, complex, complex]:
+    sqrt_s: Values, convention: Convention = EXACT, electroweak: Electroweak = ELECTROWEAK
+) -> tuple[Any, Any, Any]:
     """G_{L,R} = photon d_gamma + (left, right) d_Z.
 
     Parameters
     ----------
-    sqrt_s : float
+    sqrt_s : float or array
         [GeV]
     convention : Convention
         Only ``z_sign`` matters.
@@ -184,7 +190,7 @@ def s_channel(
     Returns
     -------
     photon, left, right : float, complex, complex
-        [GeV^-2]
+        [GeV^-2], or arrays of these.
     """
     s, ew = sqrt_s**2, electroweak
     propagator = 1 / (s - ew.m_Z**2 + 1j * ew.m_Z * ew.width_Z)

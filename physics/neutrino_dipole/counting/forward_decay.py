@@ -26,6 +26,7 @@ class ForwardDecaysOfN(ForwardCounting):
     neglects: ClassVar = {
         "a": "exchange of Z and W is suppressed by (q/M_Z)^2 in decays of mesons and of N",
         "convention": "only couplings to Z and W depend on it",
+        "E_pair_min": "no pair of leptons is asked for",
     }
 
     @property

@@ -42,6 +42,7 @@ class PerMassCounting(Counting[S]):
     neglects: ClassVar = {
         "generator": "no meson decays",
         "E_gamma_min": "the search has cuts of its own on the photon, if it has one",
+        "E_pair_min": "the search has cuts of its own on the leptons, if it has them",
     }
     channel: ClassVar[str]
     kernel_type: ClassVar[type[PerMassKernel[Any]]]
@@ -93,7 +94,9 @@ class PerMassKernel(Kernel[S]):
     ):
         super().__init__(task, variables, block_dims)
         self.options = DipoleOptions(
-            nature=task.options["nature"], count_antiparticle=task.options["count_antiparticle"]
+            nature=task.options["nature"],
+            count_antiparticle=task.options["count_antiparticle"],
+            initial_state=task.options["initial_state"],
         )
         self.a = np.asarray(task.axes["a"], dtype=float)
         self.d2 = np.asarray(task.axes["d_gamma"], dtype=float) ** 2

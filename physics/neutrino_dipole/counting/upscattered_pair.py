@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
+from physics.forward.signal import GENERATOR, PAIR_THRESHOLD
 from physics.models.countings import countings
 from physics.neutrino_dipole.counting.upscattering import (
     Decays,
@@ -50,6 +53,11 @@ class UpscatteredPairsOfN(UpscatteringCounting[UpscatteredPair]):
 
     kind = "upscattered-pair"
     kernel_type = UpscatteredPairKernel
+    axes = frozenset((GENERATOR, "convention", "flavor", "m_N", PAIR_THRESHOLD, "d_gamma"))
+    neglects: ClassVar = {
+        name: UpscatteringCounting.neglects[name] for name in ("a", "E_gamma_min")
+    }
+    threshold = PAIR_THRESHOLD
 
     def own_threshold(self, search: UpscatteredPair) -> float:
         """Of the pair [GeV]."""

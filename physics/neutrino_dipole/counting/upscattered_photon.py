@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from physics.forward.signal import GENERATOR, THRESHOLD
+from physics.forward.signal import GENERATOR, PAIR_THRESHOLD, THRESHOLD
 from physics.models.countings import countings
 from physics.neutrino_dipole.counting.upscattering import (
     Decays,
@@ -59,7 +59,10 @@ class UpscatteredPhotonsOfN(UpscatteringCounting[UpscatteredPhoton]):
     kind = "upscattered-photon"
     kernel_type = UpscatteredPhotonKernel
     axes = frozenset((GENERATOR, "convention", "flavor", "m_N", THRESHOLD, "d_gamma"))
-    neglects: ClassVar = {"a": UpscatteringCounting.neglects["a"]}
+    neglects: ClassVar = {
+        name: UpscatteringCounting.neglects[name] for name in ("a", PAIR_THRESHOLD)
+    }
+    threshold = THRESHOLD
 
     def own_threshold(self, search: UpscatteredPhoton) -> float:
         """Of the photon [GeV]."""

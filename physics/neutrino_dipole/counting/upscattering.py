@@ -22,7 +22,7 @@ import numpy as np
 from physics.dipole.conventions import DipoleOptions
 from physics.fluxes.library import find_flux
 from physics.fluxes.table import NeutrinoFlux
-from physics.forward.signal import GENERATOR, THRESHOLD
+from physics.forward.signal import GENERATOR
 from physics.kernel import Counting, Filled, Kernel, KernelTask, Variable, counts_variables
 from physics.nature.constants import ALPHA, HBAR_C
 from physics.nature.electroweak import ELECTROWEAK
@@ -94,6 +94,8 @@ class UpscatteringCounting(Counting[S]):
     Attributes
     ----------
     kernel_type : type
+    threshold : str
+        The axis of the energy that is seen; empty if there is none.
     """
 
     model = "dipole"
@@ -102,7 +104,9 @@ class UpscatteringCounting(Counting[S]):
     neglects: ClassVar = {
         "a": "exchange of Z and W is suppressed by (Q/M_Z)^2 in scattering and in decays of N",
         "E_gamma_min": "no photon is asked for",
+        "E_pair_min": "no pair of leptons is asked for",
     }
+    threshold: ClassVar[str] = ""
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -124,7 +128,7 @@ class UpscatteringCounting(Counting[S]):
 
     def outer(self, task: KernelTask[S]) -> tuple[str, ...]:
         """Axes before the channel."""
-        own = (GENERATOR, "convention", "flavor", "m_N", THRESHOLD)
+        own = (GENERATOR, "convention", "flavor", "m_N", self.threshold)
         return tuple(name for name in own if name in task.axes)
 
     def layout(self, task: KernelTask[S]) -> tuple[dict[str, Variable], tuple[str, ...]]:
@@ -157,7 +161,7 @@ class UpscatteringCounting(Counting[S]):
 
     def check_flux(self, task: KernelTask[S], search: S, name: str, table: NeutrinoFlux) -> None:
         """Raise InputError unless a search can be counted with a flux."""
-        thresholds = task.axes.get(THRESHOLD) or (self.own_threshold(search),)
+        thresholds = task.axes.get(self.threshold) or (self.own_threshold(search),)
         flavors = task.axes["flavor"]
         check_flux(search.tag, search.exposure_units, name, table, flavors, max(thresholds))
 
@@ -169,7 +173,7 @@ class UpscatteringCounting(Counting[S]):
         """Guess of the time of one mass [s]."""
         axes = task.axes
         cells = len(axes["convention"]) * len(axes["flavor"]) * len(axes["d_gamma"])
-        cells *= len(axes.get(THRESHOLD, (0.0,))) * len(task.channels) * 30
+        cells *= len(axes.get(self.threshold, (0.0,))) * len(task.channels) * 30
         once = SECONDS_PER_SEARCH + cells * SECONDS_PER_COUNT
         return len(task.experiments) * len(axes[GENERATOR]) * once
 
@@ -180,7 +184,8 @@ class UpscatteringKernel(Kernel[S]):
     Parameters
     ----------
     task : KernelTask
-        With the axes generator, convention, flavor, m_N [GeV] and d_gamma [1/GeV], perhaps E_gamma_min [GeV].
+        With the axes generator, convention, flavor, m_N [GeV] and d_gamma [1/GeV]; perhaps E_gamma_min or E_pair_min
+        [GeV].
     counting : UpscatteringCounting
         Of all its searches.
     """
@@ -203,7 +208,9 @@ class UpscatteringKernel(Kernel[S]):
 
     def thresholds(self, search: S) -> tuple[float, ...]:
         """Thresholds of the energy that is seen [GeV], one where it is no axis."""
-        return tuple(self.axes.get(THRESHOLD) or (self.counting.own_threshold(search),))
+        return tuple(
+            self.axes.get(self.counting.threshold) or (self.counting.own_threshold(search),)
+        )
 
     @abstractmethod
     def make(self, search: S, energies: Array, m_N: float) -> list[Production]:
@@ -228,7 +235,7 @@ class UpscatteringKernel(Kernel[S]):
             result[search.tag] = {
                 name: np.stack([cell[name] for cell in cells]) for name in self.variables
             }
-            if THRESHOLD not in self.axes:
+            if self.counting.threshold not in self.axes:
                 for name in ("counts", "table_error"):
                     result[search.tag][name] = result[search.tag][name][:, :, :, 0]
         return result

@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from physics.errors import InputError
     from scanner.limits.limit import Limit
     from scanner.outputs.accessor import open_cube
+    from scanner.outputs.reproduce.papers import reproduce
     from scanner.queries.published import PublishedLimit, published_limits
     from scanner.queries.query import Query
     from scanner.scans.foreground import run
+    from scanner.scans.queue import cancel, logs, remove, resume, retry, status
     from scanner.scans.spec import ScanSpec, bundled_specs, load_spec
     from scanner.scans.submission import submit
     from scanner.scans.verify import verify
@@ -41,16 +43,23 @@ _PLACES = {
     "ScanSpec": "scanner.scans.spec",
     "bundled_specs": "scanner.scans.spec",
     "calc": "dipolescan.functions",
+    "cancel": "scanner.scans.queue",
     "experiment": "dipolescan.functions",
     "experiments": "dipolescan.functions",
     "limit_methods": "dipolescan.functions",
     "load_spec": "scanner.scans.spec",
+    "logs": "scanner.scans.queue",
     "models": "dipolescan.functions",
     "open_cube": "scanner.outputs.accessor",
     "plan": "dipolescan.functions",
     "published_limits": "scanner.queries.published",
     "quantities": "dipolescan.functions",
+    "remove": "scanner.scans.queue",
+    "reproduce": "scanner.outputs.reproduce.papers",
+    "resume": "scanner.scans.queue",
+    "retry": "scanner.scans.queue",
     "run": "scanner.scans.foreground",
+    "status": "scanner.scans.queue",
     "submit": "scanner.scans.submission",
     "verify": "scanner.scans.verify",
 }
@@ -63,16 +72,23 @@ __all__ = [
     "ScanSpec",
     "bundled_specs",
     "calc",
+    "cancel",
     "experiment",
     "experiments",
     "limit_methods",
     "load_spec",
+    "logs",
     "models",
     "open_cube",
     "plan",
     "published_limits",
     "quantities",
+    "remove",
+    "reproduce",
+    "resume",
+    "retry",
     "run",
+    "status",
     "submit",
     "verify",
 ]

@@ -10,6 +10,10 @@ from physics.errors import InputError, did_you_mean, quoted
 from physics.registry import Registry
 
 
+class AllExcludedError(InputError):
+    """So little was observed that a method excludes every signal, however small."""
+
+
 @dataclass(frozen=True)
 class Observation:
     """What a search expects and sees without signal.

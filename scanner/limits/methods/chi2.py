@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from physics.errors import InputError
-from scanner.limits.methods.base import Observation, methods
+from scanner.limits.methods.base import AllExcludedError, Observation, methods
 
 
 @methods.instance
@@ -35,7 +35,7 @@ class ChiSquare:
             raise InputError(f"chi2 must be positive (3.84 for 95%), not {chi2:g}")
         signal = observation.observed - observation.background + np.sqrt(chi2) * uncertainty
         if signal <= 0:
-            raise InputError(
+            raise AllExcludedError(
                 f"an observed {observation.observed:g} lies so far below the background of "
                 f"{observation.background:g} that every signal is excluded; use another method"
             )

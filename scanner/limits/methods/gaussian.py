@@ -7,7 +7,7 @@ import math
 import scipy  # its parts are loaded when they are used: most limits need none
 
 from physics.errors import InputError
-from scanner.limits.methods.base import Observation, methods
+from scanner.limits.methods.base import AllExcludedError, Observation, methods
 from scanner.limits.methods.counting import check_counting
 
 
@@ -70,7 +70,7 @@ class Gaussian:
             observation.observed - background + float(scipy.special.ndtri(confidence_level)) * width
         )
         if signal <= 0:
-            raise InputError(
+            raise AllExcludedError(
                 f"{observation.observed:g} observed events on a background of {background:g} are so few "
                 f"that every signal is excluded at {confidence_level:.0%}; use the method cls or fixed-count"
             )

@@ -6,8 +6,7 @@ import math
 
 import scipy  # its parts are loaded when they are used: most limits need none
 
-from physics.errors import InputError
-from scanner.limits.methods.base import Observation, methods
+from scanner.limits.methods.base import AllExcludedError, Observation, methods
 from scanner.limits.methods.counting import (
     check_counting,
     largest_limit,
@@ -75,7 +74,7 @@ class Poisson:
         else:
             signal = 0.0
         if signal <= 0:
-            raise InputError(
+            raise AllExcludedError(
                 f"{observed:g} observed events on a background of {background:g} are so few "
                 f"that every signal is excluded at {confidence_level:.0%}; use the method cls or fixed-count"
             )

@@ -1,0 +1,356 @@
+"""A contour, a reach, and curves that differ in one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from physics.numerics.arrays import Array, Mask
+from scanner.outputs.export import (
+    as_data,
+    contour_rows,
+    largest,
+    most_of,
+    reach_rows,
+    with_units,
+)
+from scanner.outputs.result import Result
+from scanner.queries.about import About, about, differing
+from scanner.queries.assumptions import Assumptions
+from scanner.queries.query import Curve, Query
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from scanner.outputs.documented import Documented
+
+
+class CurveResult(Result):
+    """One limit in the plane of mass and coupling.
+
+    Parameters
+    ----------
+    query : Query
+    curve : Curve
+    assumptions : Assumptions
+
+    Attributes
+    ----------
+    curve : Curve
+        Contour, reach and provenance.
+    """
+
+    def __init__(self, query: Query, curve: Curve, assumptions: Assumptions):
+        self._query, self.curve, self._assumptions = query, curve, assumptions
+
+    @property
+    def selection(self) -> Mapping[str, Any]:
+        """The experiment, and the value of every other axis."""
+        return self.curve.selection
+
+    @property
+    def assumptions(self) -> Assumptions:
+        """What was asked for; ``about`` has what it became."""
+        return self._assumptions
+
+    @cached_property
+    def about(self) -> About:
+        """All that decides its numbers."""
+        return about([self.curve.provenance])
+
+    @property
+    def level(self) -> float:
+        """Critical signal, in ``units``."""
+        return self.curve.contour.level
+
+    @property
+    def units(self) -> str:
+        """What is counted."""
+        return self.curve.contour.units
+
+    @property
+    def maximum(self) -> float:
+        """Largest count of the plane; NaN if nothing is computed."""
+        return self.curve.contour.maximum
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether cells of the plane are not computed yet."""
+        return self.curve.contour.incomplete
+
+    @property
+    def outcome(self) -> str:
+        """``reached``, ``not reached``, ``not reached where computed`` or ``not computed``."""
+        return self.curve.contour.outcome
+
+    def best(self) -> tuple[float, float]:
+        """Smallest coupling that is reached and its mass; NaN if none is."""
+        return self.curve.reach.best()
+
+    def notes(self) -> list[str]:
+        """What a reader must know, in sentences."""
+        return self.curve.contour.notes()
+
+    def headline(self) -> str:
+        """Lowest coupling, and where."""
+        low, mass = self.best()
+        if not np.isfinite(low):
+            return f"{self.curve.label}: {self.outcome}"
+        m, d = self._query.mass, self._query.coupling
+        return f"{self.curve.label}: down to {d.name} = {low:.4g} {d.units} at {m.name} = {mass:.4g} {m.units}".replace(
+            "  ", " "
+        )
+
+    def draw(self, ax: Axes) -> None:
+        """Draw the contour, and published limits behind it."""
+        from scanner.outputs.plots import common_title, draw_panel
+
+        draw_panel(ax, self._query, [self.curve], common_title([self.curve], self._query))
+
+    def as_figure(self) -> Documented:
+        """The contour, and published limits behind it."""
+        from scanner.outputs.plots import contour_figure
+
+        return contour_figure(self._query, [self.curve])
+
+
+class ContourResult(CurveResult):
+    """Every branch of the contour at the critical signal."""
+
+    kind = "contour"
+
+    @property
+    def branches(self) -> list[Array]:
+        """Points (mass, coupling) of each line, (n, 2); a closed line ends where it starts."""
+        return self.curve.contour.branches
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is no line."""
+        return self.curve.contour.empty
+
+    @property
+    def open_edges(self) -> tuple[str, ...]:
+        """Edges of the scan at which the region is cut."""
+        return self.curve.contour.open_edges
+
+    @property
+    def single(self) -> str:
+        """``mass`` or ``coupling`` where the plane has only one, so that there is no line; else empty."""
+        return self.curve.contour.single
+
+    def table(self) -> tuple[list[str], list[list[Any]]]:
+        """Number of the branch, mass, coupling."""
+        header, rows = contour_rows(self._query, self.curve)
+        return header, [list(row) for row in rows]
+
+    def as_data(self) -> dict[str, Any]:
+        """Without the reach."""
+        return {k: v for k, v in as_data(self._query, self.curve).items() if k != "reach"}
+
+    def to_xarray(self) -> xr.Dataset:
+        """``branch``, mass and coupling over ``point``."""
+        mass, coupling = self._query.mass, self._query.coupling
+        number = [np.full(len(b), i) for i, b in enumerate(self.branches)]
+        points = np.concatenate([*self.branches, np.empty((0, 2))])
+        return xr.Dataset(
+            {
+                "branch": ("point", np.concatenate([*number, np.empty(0, int)]).astype(int)),
+                mass.name: ("point", points[:, 0], {"units": mass.units}),
+                coupling.name: ("point", points[:, 1], {"units": coupling.units}),
+            },
+            attrs={"provenance": self.about.text},
+        )
+
+
+class ReachResult(CurveResult):
+    """Lowest and highest coupling at each mass.
+
+    ``incomplete_at`` tells at which masses couplings are not computed yet, so that the region may go further or be
+    there at all; ``open_low`` and ``open_high`` tell where the scan ends before the region does.
+    """
+
+    kind = "reach"
+
+    @property
+    def mass(self) -> Array:
+        """Masses, (n,)."""
+        return self.curve.reach.mass
+
+    @property
+    def low(self) -> Array:
+        """Lowest coupling, (n,); NaN where the level is not reached at any coupling that is computed."""
+        return self.curve.reach.low
+
+    @property
+    def high(self) -> Array:
+        """Highest coupling, (n,)."""
+        return self.curve.reach.high
+
+    @property
+    def incomplete_at(self) -> Mask:
+        """Masses at which couplings are not computed yet, (n,)."""
+        return self.curve.reach.incomplete
+
+    def table(self) -> tuple[list[str], list[list[Any]]]:
+        """Mass, lowest and highest coupling, and what is to be known of them."""
+        return reach_rows(self._query, self.curve)
+
+    def as_data(self) -> dict[str, Any]:
+        """Without the branches of the contour."""
+        return {k: v for k, v in as_data(self._query, self.curve).items() if k != "branches"}
+
+    def to_xarray(self) -> xr.Dataset:
+        """``low``, ``high``, ``open_low``, ``open_high`` and ``incomplete`` over the mass."""
+        found, mass = self.curve.reach, self._query.mass
+        units = {"units": self._query.coupling.units}
+        return xr.Dataset(
+            {
+                "low": (mass.name, found.low, units),
+                "high": (mass.name, found.high, units),
+                "open_low": (mass.name, found.open_low),
+                "open_high": (mass.name, found.open_high),
+                "incomplete": (mass.name, found.incomplete),
+            },
+            coords={mass.name: (mass.name, np.asarray(found.mass), {"units": mass.units})},
+            attrs={"provenance": self.about.text},
+        )
+
+
+class Comparison(Result, Sequence[Curve]):
+    """Curves that differ in one thing; a sequence of :class:`scanner.queries.query.Curve`.
+
+    Parameters
+    ----------
+    query : Query
+    by : str
+        In what they differ.
+    curves : sequence of Curve
+    assumptions : Assumptions
+    """
+
+    kind = "comparison"
+
+    def __init__(self, query: Query, by: str, curves: Sequence[Curve], assumptions: Assumptions):
+        self._query, self.by, self._assumptions = query, by, assumptions
+        self.curves = tuple(curves)
+
+    def __len__(self) -> int:
+        return len(self.curves)
+
+    def __iter__(self) -> Iterator[Curve]:
+        return iter(self.curves)
+
+    def __getitem__(self, index: Any) -> Any:
+        """One curve by its number or its label, or a tuple of curves by a slice."""
+        if isinstance(index, str):
+            for curve in self.curves:
+                if curve.label == index:
+                    return curve
+            raise KeyError(index)
+        return self.curves[index]
+
+    @property
+    def labels(self) -> list[str]:
+        """Of the curves."""
+        return [curve.label for curve in self.curves]
+
+    @property
+    def selection(self) -> Mapping[str, Any]:
+        """What all curves have in common."""
+        if not self.curves:
+            return {}
+        first, *others = [dict(curve.selection) for curve in self.curves]
+        return {k: v for k, v in first.items() if all(o.get(k) == v for o in others)}
+
+    @property
+    def assumptions(self) -> Assumptions:
+        """What was asked for; ``about`` has what it became."""
+        return self._assumptions
+
+    @cached_property
+    def about(self) -> About:
+        """All that decides its numbers: what the curves share, and for each what it does not."""
+        return about([c.provenance for c in self.curves], self.labels)
+
+    def headline(self) -> str:
+        """In what they differ."""
+        return f"{len(self.curves)} curves by {self.by}"
+
+    def table(self) -> tuple[list[str], list[list[Any]]]:
+        """Label, number of the branch, mass, coupling of every contour."""
+        if not self.curves:
+            return [self.by], []
+        header = contour_rows(self._query, self.curves[0])[0]
+        rows = [[c.label, *row] for c in self.curves for row in contour_rows(self._query, c)[1]]
+        return [self.by, *header], rows
+
+    def shown(self) -> tuple[list[str], list[list[Any]]]:
+        """Best coupling of each curve, and its ratio to the first."""
+        if not self.curves:
+            return [self.by], []
+        first = self.curves[0].reach.best()[0]
+        levels = with_units(self.curves, lambda c: f"{c.contour.level:.4g}")
+        most = with_units(self.curves, largest)
+        rows = []
+        for curve, level, maximum in zip(self.curves, levels, most, strict=True):
+            low, mass = curve.reach.best()
+            reached = np.isfinite(low)
+            best = [f"{low:.3e}", f"{mass:.3g}"] if reached else [curve.contour.outcome, "–"]
+            ratio = f"{low / first:.3f}" if reached and np.isfinite(first) else "–"
+            rows.append([curve.label, *best, ratio, level, maximum])
+        incomplete = any(curve.contour.incomplete for curve in self.curves)
+        if incomplete:
+            for row, curve in zip(rows, self.curves, strict=True):
+                missing = curve.contour.missing
+                row.append(f"{missing.size - missing.sum():,} of {missing.size:,}")
+        unit, mass_unit = self._query.coupling.units, self._query.mass.units
+        name = self._query.coupling.name
+        header = [self.by, f"lowest {name} [{unit}]" if unit else f"lowest {name}",
+                  f"at {self._query.mass.name} [{mass_unit}]", "ratio to first", "critical signal",
+                  most_of(self.curves), *(["points computed"] if incomplete else [])]  # fmt: skip
+        return header, rows
+
+    def as_data(self) -> dict[str, Any]:
+        """Every curve, with what it does not share with the others."""
+        return {
+            "by": self.by,
+            "provenance": {k: v for k, v in self.about.data.items() if k != "curves"},
+            "curves": [
+                {**as_data(self._query, c), "provenance": differing(self.about, c.provenance)}
+                for c in self.curves
+            ],
+        }
+
+    def to_xarray(self) -> xr.Dataset:
+        """The reach of each, along an axis of what they differ in."""
+        parts = [ReachResult(self._query, c, self._assumptions).to_xarray() for c in self.curves]
+        whole = xr.concat([p.drop_attrs() for p in parts], dim=self.by)
+        return whole.assign_coords({self.by: self.labels}).assign_attrs(provenance=self.about.text)
+
+    def notes(self) -> list[str]:
+        """What is said of curves that are not computed everywhere."""
+        said: dict[str, list[str]] = {}
+        for curve in self.curves:
+            if curve.contour.incomplete:
+                said.setdefault(curve.contour.notes()[0], []).append(curve.label)
+        return [
+            text if len(labels) == len(self.curves) else f"{', '.join(labels)}: {text}"
+            for text, labels in said.items()
+        ]
+
+    def draw(self, ax: Axes) -> None:
+        """Draw the contours, and published limits behind them."""
+        from scanner.outputs.plots import common_title, draw_panel
+
+        draw_panel(ax, self._query, self.curves, common_title(self.curves, self._query))
+
+    def as_figure(self) -> Documented:
+        """The contours, and published limits behind them."""
+        from scanner.outputs.plots import contour_figure
+
+        return contour_figure(self._query, self.curves)

@@ -1,0 +1,204 @@
+"""What a cube has at one point, and the value of one thing at which a stated result holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from scanner.outputs.result import Result
+from scanner.queries.about import About, about
+from scanner.queries.assumptions import Assumptions
+from scanner.queries.point import Found, Point
+
+
+class ValueResult(Result):
+    """Counts at one point of a cube, and whether it is excluded.
+
+    Parameters
+    ----------
+    point : Point
+    assumptions : Assumptions
+    """
+
+    kind = "value"
+    figures = False
+
+    def __init__(self, point: Point, assumptions: Assumptions):
+        self.point, self._assumptions = point, assumptions
+
+    @property
+    def selection(self) -> Mapping[str, Any]:
+        """The experiment, every other axis, mass and coupling."""
+        return self.point.selection
+
+    @property
+    def assumptions(self) -> Assumptions:
+        """What was asked for; ``about`` has what it became."""
+        return self._assumptions
+
+    @cached_property
+    def about(self) -> About:
+        """All that decides its numbers."""
+        return about([self.point.provenance])
+
+    @property
+    def counts(self) -> float:
+        """Expected signal, in ``units``; NaN where not computed."""
+        return self.point.counts
+
+    @property
+    def by_channel(self) -> Mapping[str, float]:
+        """Production channel to its counts."""
+        return self.point.by_channel
+
+    @property
+    def sampling_error(self) -> float:
+        """Relative error of the integration; NaN where the cube has none."""
+        return self.point.sampling_error
+
+    @property
+    def table_error(self) -> float:
+        """Relative error of tables of spectra or fluxes; NaN where the cube has none."""
+        return self.point.table_error
+
+    @property
+    def level(self) -> float:
+        """Critical signal."""
+        return self.point.level
+
+    @property
+    def units(self) -> str:
+        """Of counts and level."""
+        return self.point.units
+
+    @property
+    def excluded(self) -> bool | None:
+        """Whether the counts reach the critical signal; None if they are not computed."""
+        return self.point.excluded
+
+    def headline(self) -> str:
+        """Counts against the critical signal."""
+        words = {True: "reached", False: "not reached", None: "not computed"}[self.excluded]
+        return f"{self.counts:.5g} of {self.level:.5g} {self.units}: {words}"
+
+    def table(self) -> tuple[list[str], list[list[Any]]]:
+        """Counts of each channel and of all, and their errors."""
+        header = ["channel", self.units.replace(" ", "_"), "sampling_error", "table_error"]
+        rows: list[list[Any]] = [[c, n, np.nan, np.nan] for c, n in self.by_channel.items()]
+        return header, [*rows, ["all", self.counts, self.sampling_error, self.table_error]]
+
+    def as_data(self) -> dict[str, Any]:
+        """Everything as plain data."""
+        return {
+            "selection": _plain(self.selection),
+            "counts": self.counts,
+            "by_channel": dict(self.by_channel),
+            "relative_sampling_error": self.sampling_error,
+            "relative_table_error": self.table_error,
+            "critical_signal": self.level,
+            "counts_units": self.units,
+            "reached": self.excluded,
+            "provenance": dict(self.about.data),
+        }
+
+    def to_xarray(self) -> xr.Dataset:
+        """``counts`` over ``channel``, and single values."""
+        return xr.Dataset(
+            {
+                "counts": ("channel", list(self.by_channel.values()), {"units": self.units}),
+                "total": ((), self.counts, {"units": self.units}),
+                "relative_error": self.sampling_error,
+                "table_error": self.table_error,
+                "critical_signal": ((), self.level, {"units": self.units}),
+            },
+            coords={"channel": list(self.by_channel), **_plain(self.selection)},
+            attrs={"provenance": self.about.text},
+        )
+
+
+class FoundResult(Result):
+    """The coupling, exposure, background or observed count at which the counts are the critical signal.
+
+    Parameters
+    ----------
+    found : Found
+    assumptions : Assumptions
+    """
+
+    kind = "inverse query"
+    figures = False
+
+    def __init__(self, found: Found, assumptions: Assumptions):
+        self.found, self._assumptions = found, assumptions
+
+    @property
+    def what(self) -> str:
+        """What was looked for."""
+        return self.found.what
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """All that were found, rising."""
+        return self.found.values
+
+    @property
+    def units(self) -> str:
+        """Of the values."""
+        return self.found.units
+
+    @property
+    def selection(self) -> Mapping[str, Any]:
+        """Everything else that was chosen."""
+        return self.found.selection
+
+    @property
+    def assumptions(self) -> Assumptions:
+        """What was asked for; ``about`` has what it became."""
+        return self._assumptions
+
+    @cached_property
+    def about(self) -> About:
+        """All that decides its numbers."""
+        return about([self.found.provenance])
+
+    def headline(self) -> str:
+        """What was found."""
+        if not self.values:
+            return f"no {self.what}"
+        return f"{self.what} = {', '.join(f'{v:.6g}' for v in self.values)} {self.units}".rstrip()
+
+    def notes(self) -> list[str]:
+        """What is to be known of the values."""
+        return [self.found.note] if self.found.note else []
+
+    def table(self) -> tuple[list[str], list[list[Any]]]:
+        """The values."""
+        unit = self.units.replace("1/", "per_").replace(" ", "_")
+        return ["_".join(w for w in (self.what, unit) if w)], [[v] for v in self.values]
+
+    def as_data(self) -> dict[str, Any]:
+        """Everything as plain data."""
+        return {
+            "what": self.what,
+            "values": list(self.values),
+            "units": self.units,
+            "selection": _plain(self.selection),
+            "notes": self.notes(),
+            "provenance": dict(self.about.data),
+        }
+
+    def to_xarray(self) -> xr.Dataset:
+        """The values over ``solution``."""
+        return xr.Dataset(
+            {self.what: ("solution", np.array(self.values, dtype=float), {"units": self.units})},
+            coords={k: v for k, v in _plain(self.selection).items() if k != self.what},
+            attrs={"provenance": self.about.text},
+        )
+
+
+def _plain(selection: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v if isinstance(v, str) else float(v) for k, v in selection.items()}

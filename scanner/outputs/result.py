@@ -1,0 +1,203 @@
+"""What all results of queries have in common."""
+
+from __future__ import annotations
+
+import html
+import io
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from scanner.outputs.export import FIGURE, TEXT, as_csv, dump, kind_of, write_file
+from scanner.outputs.json_text import json_text
+from scanner.queries.about import About
+from scanner.queries.assumptions import Assumptions
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from scanner.outputs.documented import Documented
+
+FIRST_ROWS = 12  # of a table that is shown
+
+
+class Result(ABC):
+    """What a query found; see the classes below it.
+
+    Attributes
+    ----------
+    kind : str
+        What it is, in a word.
+    figures : bool
+        Whether it can be drawn.
+    """
+
+    kind: str
+    figures: bool = True
+
+    @property
+    @abstractmethod
+    def selection(self) -> Mapping[str, Any]:
+        """Axes of the cube, and their values, that all of it has."""
+
+    @property
+    @abstractmethod
+    def assumptions(self) -> Assumptions:
+        """What was assumed beside the cube."""
+
+    @property
+    @abstractmethod
+    def about(self) -> About:
+        """All that decides its numbers."""
+
+    @abstractmethod
+    def table(self) -> tuple[list[str], list[list[Any]]]:
+        """Header, with units, and rows."""
+
+    @abstractmethod
+    def as_data(self) -> dict[str, Any]:
+        """All of it as plain data, with what decides the numbers."""
+
+    @abstractmethod
+    def to_xarray(self) -> xr.Dataset:
+        """As a dataset, whose attribute ``provenance`` says in YAML what decides the numbers."""
+
+    def shown(self) -> tuple[list[str], list[list[Any]]]:
+        """Header and rows of the table that is printed; the whole one unless a shorter one says more."""
+        return self.table()
+
+    def notes(self) -> list[str]:
+        """What a reader must know, in sentences."""
+        return []
+
+    def headline(self) -> str:
+        """What it found, in a line."""
+        return ""
+
+    def draw(self, ax: Axes) -> None:
+        """Draw it into a panel that is there already.
+
+        Raises
+        ------
+        TypeError
+            If it cannot be drawn.
+        """
+        raise TypeError(f"a {self.kind} is not drawn")
+
+    def as_figure(self) -> Documented:
+        """A figure with what decides the numbers below it.
+
+        Raises
+        ------
+        TypeError
+            If it cannot be drawn.
+        """
+        raise TypeError(f"a {self.kind} is not drawn")
+
+    def plot(self, ax: Axes | None = None) -> Documented | Axes:
+        """Draw it: into a panel that is given, which is returned, or as a figure of its own.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+        """
+        if ax is None:
+            return self.as_figure()
+        self.draw(ax)
+        return ax
+
+    # ---- data ------------------------------------------------------------------------------------
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The table as a frame, whose ``attrs["provenance"]`` says in YAML what decides the numbers."""
+        import pandas as pd
+
+        header, rows = self.table()
+        frame = pd.DataFrame(rows, columns=header)
+        frame.attrs["provenance"] = self.about.text
+        return frame
+
+    def to_csv(self, path: str | Path | None = None) -> str | None:
+        """CSV, headed by what decides the numbers (lines with ``#``): into a file, or as text without one."""
+        return self._put(as_csv(*self.table(), self.about), path)
+
+    def to_json(self, path: str | Path | None = None) -> str | None:
+        """JSON with what decides the numbers: into a file, or as text without one."""
+        return self._put((json_text(self.as_data()) + "\n").encode(), path)
+
+    def _put(self, content: bytes, path: str | Path | None) -> str | None:
+        if path is None:
+            return content.decode()
+        write_file(Path(path), content)
+        return None
+
+    def save(self, path: str | Path) -> None:
+        """Write a file whose kind its ending says: csv, json, yaml, or a figure (png, pdf, svg).
+
+        Raises
+        ------
+        InputError
+            If the ending is another, or the file cannot be written; an older file is then untouched.
+        """
+        path = Path(path)
+        kind = kind_of(path, (*TEXT, *FIGURE) if self.figures else TEXT)
+        if kind in FIGURE:
+            from scanner.outputs.plots import save_figure
+
+            save_figure(self.as_figure(), path)
+        elif kind == "csv":
+            self.to_csv(path)
+        else:
+            write_file(path, dump(self.as_data(), kind))
+
+    # ---- shown -----------------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        header, rows = self.shown()
+        few = rows[:FIRST_ROWS]
+        lines = [f"<{self.kind}> {self.headline()}".rstrip(), *(f"# {x}" for x in self.about.lines)]
+        lines += _columns(header, [[cell(v) for v in row] for row in few])
+        lines += [f"... {len(rows)} rows"] if len(rows) > len(few) else []
+        return "\n".join([*lines, *(f"Note: {note}" for note in self.notes())])
+
+    def _repr_html_(self) -> str:
+        header, rows = self.shown()
+        text = io.StringIO()
+        text.write(f"<b>{html.escape(self.kind)}</b> {html.escape(self.headline())}")
+        for line in self.about.lines:
+            text.write(f"<br><small>{html.escape(line)}</small>")
+        for note in self.notes():
+            text.write(f"<br><i>{html.escape(note)}</i>")
+        text.write("<table><thead><tr>")
+        text.write("".join(f"<th>{html.escape(name)}</th>" for name in header))
+        text.write("</tr></thead><tbody>")
+        for row in rows[:FIRST_ROWS]:
+            cells = "".join(f"<td>{html.escape(cell(v))}</td>" for v in row)
+            text.write(f"<tr>{cells}</tr>")
+        text.write("</tbody></table>")
+        if len(rows) > FIRST_ROWS:
+            text.write(f"<small>{len(rows)} rows</small>")
+        return text.getvalue()
+
+
+def cell(value: Any) -> str:
+    """A value in a table: a number in five digits, what is true in a word, what is not known as a dash."""
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else ""
+    if isinstance(value, float | np.floating):
+        return "–" if np.isnan(value) else f"{value:.5g}"
+    return str(value)
+
+
+def _columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """A table in lines of text."""
+    if not rows:
+        return []
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    return ["  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip()
+            for r in (header, *rows)]  # fmt: skip
