@@ -60,13 +60,16 @@ class Decays:
     ----------
     minus, plus : (4, n) arrays
         Momenta of the leptons [GeV].
-    current : (4, n) array
-        V times the phase space: the rate is the mean of V_0 + P.V, up to a factor that depends on m_N alone.
+    plain, across, along : (n,) arrays
+        V_0, V_x and V_z times the phase space: the rate is the mean of V_0 + P.V, up to a factor that depends on m_N
+        alone.
     """
 
     minus: Array
     plus: Array
-    current: Array
+    plain: Array
+    across: Array
+    along: Array
 
 
 def draw(state: FinalState, m_N: float, u: Array) -> Decays:
@@ -88,33 +91,49 @@ def draw(state: FinalState, m_N: float, u: Array) -> Decays:
     m2, m3 = state.masses
     low = (m2 + m3) ** 2
     s = low + (m_N**2 - low) * u[0]
-    x, cos, phi, psi = 2 * u[1] - 1, 2 * u[2] - 1, 2 * np.pi * u[3], 2 * np.pi * u[4]
-    momentum = (m_N**2 - s) / (2 * m_N)  # of the pair and of the neutrino
-    pair, theta, azimuth = _triad(cos, phi)
-    across = np.cos(psi) * theta + np.sin(psi) * azimuth
     root = np.sqrt(s)
     q = np.sqrt(kallen(s, m2**2, m3**2)) / (2 * root)
+    forward = q * (2 * u[1] - 1)
+    sideways = 2 * q * np.sqrt(u[1] * (1 - u[1]))
+    energies = (s + m2**2 - m3**2) / (2 * root), (s + m3**2 - m2**2) / (2 * root)
+    # of the neutrino in the rest frame of the pair, where it flies backwards, and of N
+    opposite, momentum = (m_N**2 - s) / (2 * root), (m_N**2 - s) / (2 * m_N)
     gamma, gamma_beta = (m_N**2 + s) / (2 * m_N * root), momentum / root
-    sideways = q * np.sqrt(1 - x**2) * across
+    pair, turned = _directions(u)
+    minus, plus = np.empty((2, 4, s.size))
+    minus[0] = gamma * energies[0] + gamma_beta * forward
+    plus[0] = gamma * energies[1] - gamma_beta * forward
+    ahead = gamma * forward + gamma_beta * energies[0]
+    behind = gamma_beta * energies[1] - gamma * forward
+    for i in range(3):
+        transverse = sideways * turned[i]
+        minus[i + 1] = ahead * pair[i] + transverse
+        plus[i + 1] = behind * pair[i] - transverse
 
-    def boosted(mass: float, sign: int) -> Array:
-        energy, forward = np.sqrt(mass**2 + q**2), sign * q * x
-        along = gamma * forward + gamma_beta * energy
-        return np.concatenate(
-            [(gamma * energy + gamma_beta * forward)[None], along * pair + sign * sideways]
-        )
-
-    minus, plus = boosted(m2, 1), boosted(m3, -1)
-    neutrino = np.concatenate([momentum[None], -momentum * pair])
+    k2, k3 = opposite * (energies[0] + forward), opposite * (energies[1] - forward)
     space = (1 - s / m_N**2) * q / root
-    return Decays(minus, plus, space * current(state, neutrino, minus, plus))
+    left = state.left(s, m3**2 + 2 * k3)
+    parts = [(left**2 * k2 * space, plus)]
+    if state.neutral:
+        right = state.right(s)
+        parts.append((right**2 * k3 * space, minus))
+        neutrino = {0: momentum, 1: -momentum * pair[0], 3: -momentum * pair[2]}
+        mixed = left * right * (m2 * m3) * space
+    found = []
+    for axis in (0, 1, 3):
+        value = sum(weight * vector[axis] for weight, vector in parts)
+        found.append(value + mixed * neutrino[axis] if state.neutral else value)
+    return Decays(minus, plus, *found)
 
 
-def _triad(cos: Array, phi: Array) -> tuple[Array, Array, Array]:
-    """Unit vectors along a direction, and of growing polar and azimuthal angle, (3, n) each."""
-    sin, zero = np.sqrt(1 - cos**2), np.zeros_like(cos)
-    return (
-        np.stack([sin * np.cos(phi), sin * np.sin(phi), cos]),
-        np.stack([cos * np.cos(phi), cos * np.sin(phi), -sin]),
-        np.stack([-np.sin(phi), np.cos(phi), zero]),
+def _directions(u: Array) -> tuple[tuple[Array, Array, Array], tuple[Array, Array, Array]]:
+    """Flight of the pair, and the direction of l- across it."""
+    cos, phi, psi = 2 * u[2] - 1, 2 * np.pi * u[3], 2 * np.pi * u[4]
+    sin = 2 * np.sqrt(u[2] * (1 - u[2]))
+    cos_phi, sin_phi, cos_psi, sin_psi = np.cos(phi), np.sin(phi), np.cos(psi), np.sin(psi)
+    turned = (
+        cos_psi * cos * cos_phi - sin_psi * sin_phi,
+        cos_psi * cos * sin_phi + sin_psi * cos_phi,
+        -cos_psi * sin,
     )
+    return (sin * cos_phi, sin * sin_phi, cos), turned

@@ -101,6 +101,21 @@ def test_square_is_that_of_traces(flavor, pair, m_N):
     assert 64 * dot(p_N - m_N * spin, V) == approx(expected, rel=1e-10)
 
 
+@pytest.mark.parametrize(("flavor", "pair"), STATES)
+def test_drawn_decays_have_this_square(flavor, pair):
+    """V_0, V_x and V_z in the rest frame, times (1 - s/m^2) q/sqrt(s); momenta are on their mass shells."""
+    state, m_N = final_state(flavor, pair), 6.0
+    made = draw(state, m_N, np.random.default_rng(4).random((5, 30)))
+    neutrino, minus, plus = events(state, m_N)
+    for vector, mass in zip((neutrino, minus, plus), (0.0, *state.masses), strict=True):
+        assert dot(vector, vector) == approx(np.full(30, mass**2), abs=1e-12)
+    s = dot(minus + plus, minus + plus)
+    q = np.sqrt((s - sum(state.masses) ** 2) * (s - np.diff(state.masses) ** 2)) / (2 * np.sqrt(s))
+    V = current(state, neutrino.T, minus.T, plus.T) * (1 - s / m_N**2) * q / np.sqrt(s)
+    for found, axis in ((made.plain, 0), (made.across, 1), (made.along, 3)):
+        assert found == approx(V[axis], rel=1e-9)
+
+
 @pytest.mark.parametrize("anti", [False, True])
 def test_antiparticle_is_the_cp_image(anti):
     """N nubar from Z and Nbar nu: the decay of Nbar by traces is that of N with momenta reversed, charges exchanged."""
@@ -167,7 +182,7 @@ def test_chain_from_w_is_that_of_traces(m_N, flavor, pair, majorana):
     rate = A**2 + B**2
     u = rng.random((5, count))
     drawn = decay.draw(u, (A**2 - B**2) / rate, 2 * A * B / rate)
-    space = draw(decay.state, m_N, u).current[0] / decay.draw(u, zero, zero).weight
+    space = draw(decay.state, m_N, u).plain / decay.draw(u, zero, zero).weight
     found = rate * drawn.weight * space
 
     momentum = (M_W**2 - m_N**2) / (2 * M_W)

@@ -71,7 +71,7 @@ def lepton_pairs(decay: Decay, sampling: Sampling) -> WeightedPairs:
     made = draw(decay.state, m_N, u[:DIMENSIONS])
     cos = 2 * u[DIMENSIONS] - 1
     shape = energy + momentum * cos
-    plain, x, _, z = made.current
+    plain, x, z = made.plain, made.across, made.along
     if decay.polarised:
         exact = shape * plain - m_N * np.sqrt(1 - cos**2) * x - (momentum + energy * cos) * z
         helicity = np.stack([plain + z, plain - z])

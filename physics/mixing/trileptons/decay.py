@@ -56,9 +56,9 @@ class MixingDecay:
     def draw(self, u: Array, along: Array, across: Array) -> DrawnPairs:
         """Decays with P_n and P_theta; see :class:`~physics.trileptons.decay.LeptonicDecay`."""
         made = draw(self.state, self.m_N, u)
-        rate = made.current[0]
+        rate = made.plain
         if self.nature == "dirac":
-            rate = rate + across * made.current[1] + along * made.current[3]
+            rate = rate + across * made.across + along * made.along
         return DrawnPairs(rate / self._mean, made.minus, made.plus)
 
 
