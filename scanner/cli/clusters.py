@@ -12,6 +12,7 @@ from dask.utils import parse_bytes
 from physics.errors import quoted
 from scanner.cli._cluster import seconds_of
 from scanner.cli._common import echo_json, echo_table, json_option
+from scanner.cli._complete import complete_cluster
 from scanner.cli._groups import INFORM
 from scanner.cli._types import Whole
 from scanner.scans.clusters import clusters, show_cluster
@@ -67,7 +68,7 @@ def list_(as_json: bool) -> None:
 
 
 @command.command()
-@click.argument("cluster")
+@click.argument("cluster", shell_complete=complete_cluster)
 @click.option(
     "--workers", metavar="N|MIN:MAX", help="Workers, or a range of them.  [default: as configured]"
 )
