@@ -78,7 +78,7 @@ def test_set_is_whole(folder):
         assert source["events"] > 0
         assert re.match(r"(pythia8mc|chromo) \d", source["generator"])
     size = sum(path.stat().st_size for path in folder.iterdir())
-    assert size < 600_000
+    assert size < 500_000
     assert {path.name for path in folder.iterdir()} == {
         "SOURCES.yaml", *(f"{pdg}.npz" for pdg in found.sources)
     }  # fmt: skip
