@@ -133,7 +133,7 @@ def _flavors() -> list[Row]:
     return [
         {
             "name": label,
-            "couples to": [f"nu_{single}" for single in single_flavors(label)],
+            "couples_to": [f"nu_{single}" for single in single_flavors(label)],
             "how": "this one alone" if label in FLAVORS else "all with the same coupling",
         }
         for label in (*FLAVORS, UNIVERSAL)
@@ -145,9 +145,9 @@ def _limits() -> list[Row]:
         {
             "name": limit.name,
             "model": limit.model,
-            "holds for": {axis: list(values) for axis, values in limit.applies.items()},
-            "confidence level": limit.confidence_level,
-            "masses [GeV]": [float(limit.mass.min()), float(limit.mass.max())],
+            "holds_for": {axis: list(values) for axis, values in limit.applies.items()},
+            "confidence_level": limit.confidence_level,
+            "masses_GeV": [float(limit.mass.min()), float(limit.mass.max())],
             "excludes": "inside" if limit.closed else "above",
             "source": limit.source,
         }
@@ -159,10 +159,10 @@ def _beams() -> list[Row]:
     return [
         {
             "name": tag,
-            "momentum [GeV]": beam.momentum,
-            "sqrt(s) [GeV]": beam.sqrt_s,
+            "momentum_GeV": beam.momentum,
+            "sqrt_s_GeV": beam.sqrt_s,
             "targets": list(beam.targets),
-            "spectra by default": beam.spectra,
+            "spectra_by_default": beam.spectra,
             "description": beam.description,
         }
         for tag, beam in beams().items()
@@ -174,7 +174,7 @@ def _fluxes() -> list[Row]:
         {
             "place": found.place,
             "label": found.label,
-            "by default": _is_default(found),
+            "by_default": _is_default(found),
             "description": found.description,
         }
         for found in available_fluxes().values()
@@ -238,4 +238,5 @@ def command(kind: str, as_json: bool) -> None:
     if as_json:
         echo_json(rows)
     elif rows:
-        echo_table(list(rows[0]), [[_shown(cell) for cell in row.values()] for row in rows])
+        header = [name.replace("_", " ") for name in rows[0]]
+        echo_table(header, [[_shown(cell) for cell in row.values()] for row in rows])

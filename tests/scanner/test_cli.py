@@ -453,15 +453,15 @@ def test_list_of_limits(data, printed):
     rows = data("list", "limits")
     assert len(rows) == len(published_limits())
     found = {row["name"]: row for row in rows}
-    assert found["DONUT"]["holds for"] == {"flavor": ["tau", "universal"]}
-    assert found["LEP (a = 0)"]["holds for"]["a"] == [0, None]
-    assert (found["DONUT"]["confidence level"], found["SN1987A"]["confidence level"]) == (
+    assert found["DONUT"]["holds_for"] == {"flavor": ["tau", "universal"]}
+    assert found["LEP (a = 0)"]["holds_for"]["a"] == [0, None]
+    assert (found["DONUT"]["confidence_level"], found["SN1987A"]["confidence_level"]) == (
         0.9,
         "unstated",
     )
     for row, limit in zip(rows, published_limits(), strict=True):
         assert row["source"] == limit.source
-        assert row["masses [GeV]"] == [limit.mass.min(), limit.mass.max()]
+        assert row["masses_GeV"] == [limit.mass.min(), limit.mass.max()]
     assert re.search(r"DONUT +dipole +flavor: tau, universal +0.9 ", printed("list", "limits"))
 
 
@@ -474,12 +474,12 @@ def test_list_of_limits_needs_them(cli, monkeypatch):
 
 def test_list_of_beams_and_fluxes(data, printed):
     found = {row["name"]: row for row in data("list", "beams")}
-    assert (found["lhc-14tev"]["sqrt(s) [GeV]"], found["lhc-14tev"]["targets"]) == (14000.0, [])
+    assert (found["lhc-14tev"]["sqrt_s_GeV"], found["lhc-14tev"]["targets"]) == (14000.0, [])
     assert found["sps-400gev"]["targets"] == ["Cu", "Mo", "W"]
     assert re.search(r"sps-400gev +400 +27\.43 +Cu, Mo, W ", printed("list", "beams"))
     fluxes = data("list", "fluxes")
     listed = {(row["place"], row["label"]): row["default"] for row in data("flux", "list")}
-    assert {(row["place"], row["label"]): row["by default"] for row in fluxes} == listed
+    assert {(row["place"], row["label"]): row["by_default"] for row in fluxes} == listed
     assert re.search(r"faser-nu +pythia8-forward +yes ", printed("list", "fluxes"))
 
 
