@@ -24,6 +24,7 @@ ALLOWED_WORDS = {
     "scanner/outputs/reproduce/": "figures of one paper, with the axes of their specs",
 }
 USERS_OF_SCHEDULERS = {
+    "scanner/scans/clusters.py",
     "scanner/scans/foreground.py",
     "scanner/scans/job.py",
     "scanner/scans/queue.py",
@@ -146,6 +147,7 @@ FLOORS = (
 WINGS = (("limits", "scans"), ("queries",), ("outputs",), ("cli",))  # scans may ask limits
 KNOW_MODELS = {
     "scanner/cli/list.py": "lists channels",
+    "scanner/door/dipolescan/lists.py": "lists channels",
     "scanner/outputs/reproduce/": "figures of one paper",
 }
 

@@ -17,8 +17,8 @@ def test_everything_is_there_and_shown():
     assert {"open_cube", "run", "submit", "plan", "load_spec", "calc", "published_limits"} <= set(
         FUNCTIONS
     )
-    with pytest.raises(AttributeError, match="no attribute 'open_cubes'"):
-        _ = dipolescan.open_cubes
+    with pytest.raises(AttributeError, match="no attribute 'open_cubse'"):
+        _ = dipolescan.open_cubse
     assert dipolescan.open_cube is scanner.open_cube
     assert dipolescan.__version__ == "0.1.0"
 

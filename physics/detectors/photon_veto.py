@@ -57,7 +57,7 @@ def unseen(x: ArrayLike, sqrt_s: float, veto: PhotonVeto | None) -> Array:
     Examples
     --------
     >>> unseen([0.1, 0.5], 240.0, PhotonVeto(0.99, 20.0)).round(3).tolist()
-    [1.0, 0.803]
+    [1.0, 0.797]
     """
     x = np.asarray(x, dtype=float)
     if veto is None:

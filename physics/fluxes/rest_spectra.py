@@ -171,25 +171,20 @@ def semileptonic_of_baryon(
     g_1, f_2 : float
         Ratios g_1/f_1 (above zero for V - A) and f_2/f_1 at q^2 = 0.
     """
-    energies, weights = _baryon_nodes(mass, baryon, lepton, g_1, f_2)
-    return _of_nodes(energies, weights)
-
-
-def _baryon_nodes(
-    mass: float, baryon: float, lepton: float, g_1: float, f_2: float
-) -> tuple[Array, Array]:
-    """Energies of the neutrino and their weights, whose sum is the width in units that do not depend on the lepton."""
     t, w_t, cosine, w_cosine = _phase_space(lepton**2, (mass - baryon) ** 2)
     root, total, excess = np.sqrt(t), mass + baryon, mass - baryon
     even, odd = total**2 - t, excess**2 - t  # Q_+ and Q_-
     vector, axial = (1 / (1 - t / pole**2) ** 2 for pole in HYPERON_DIPOLES)
-    f_2, g_1 = f_2 * vector / mass, g_1 * axial
+    magnetic, axial = f_2 * vector / mass, g_1 * axial
     # helicity of the baryon 1/2; of lepton and neutrino together 1, 0 and their time component
-    v_1, a_1 = np.sqrt(2 * odd) * (-vector - total * f_2), -np.sqrt(2 * even) * g_1
-    v_0, a_0 = np.sqrt(odd / t) * (total * vector + t * f_2), np.sqrt(even / t) * excess * g_1
-    v_t, a_t = np.sqrt(even / t) * excess * vector, np.sqrt(odd / t) * total * g_1
+    v_1, a_1 = np.sqrt(2 * odd) * (-vector - total * magnetic), -np.sqrt(2 * even) * axial
+    v_0, a_0 = (
+        np.sqrt(odd / t) * (total * vector + t * magnetic),
+        np.sqrt(even / t) * excess * axial,
+    )
+    v_t, a_t = np.sqrt(even / t) * excess * vector, np.sqrt(odd / t) * total * axial
     flip = lepton**2 / t
-    density = 0.0
+    density: Array = np.zeros_like(t * cosine)
     for sign in (1, -1):  # of the baryon's helicity: the axial amplitudes change theirs
         one, zero, time = v_1 - sign * a_1, v_0 - sign * a_0, v_t - sign * a_t
         density = density + (
@@ -201,7 +196,7 @@ def _baryon_nodes(
     e_w = (mass**2 + t - baryon**2) / (2 * mass)
     e_nu_w = (t - lepton**2) / (2 * root)
     e_nu = e_nu_w * (e_w + momentum * cosine) / root
-    return e_nu, density * momentum * (t - lepton**2) ** 2 / t * w_t * w_cosine
+    return _of_nodes(e_nu, density * momentum * (t - lepton**2) ** 2 / t * w_t * w_cosine)
 
 
 def _phase_space(low: float, high: float) -> tuple[Array, Array, Array, Array]:

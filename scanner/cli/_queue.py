@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from scanner.cli._common import echo_json, json_option, note
+from scanner.cli._complete import complete_scan
 from scanner.cli._types import Place
 from scanner.scans.queue import errors, ledger_of, queue_folder, request, service_at_work
 
@@ -63,7 +64,7 @@ def request_command(what: str, does: str) -> click.Command:
     @click.command(
         help=f"{does}; SCAN is an ID or its beginning.\n\n\b\nExamples:\n  dipolescan {what} quickstart-1f3c9a2b"
     )
-    @click.argument("scan", nargs=-1, required=True)
+    @click.argument("scan", nargs=-1, required=True, shell_complete=complete_scan)
     @queue_option
     @json_option
     def command(scan: tuple[str, ...], queue: Path, as_json: bool) -> None:

@@ -11,6 +11,7 @@ import click
 from physics.errors import quoted
 from physics.quantities.base import Quantity, Result, quantities
 from scanner.cli._common import echo_json, json_option, note
+from scanner.cli._complete import complete_quantity
 from scanner.cli._groups import INFORM
 from scanner.queries.about import About, computed
 
@@ -32,7 +33,7 @@ class _WithQuantities(click.Command):
 
 
 @click.command(cls=_WithQuantities)
-@click.argument("quantity")
+@click.argument("quantity", shell_complete=complete_quantity)
 @click.argument("parameters", nargs=-1, metavar="[KEY=VALUE]...")
 @json_option
 def command(quantity: str, parameters: tuple[str, ...], as_json: bool) -> None:

@@ -9,10 +9,7 @@ import click
 from scanner.cli._common import echo_json, json_option, note, output_option
 from scanner.cli._groups import INFORM
 from scanner.outputs.export import kind_of, write_file
-from scanner.queries.citations import citations, own_entry
-from scanner.queries.published import PACKAGE, drawn_behind
-from scanner.queries.sources import sources_of_cube
-from scanner.scans.store import Store
+from scanner.queries.cited import cite
 
 GROUP = INFORM
 
@@ -58,9 +55,7 @@ def command(
         kind_of(output, ("bib",))
     if store is None and (experiments or method or limits):
         raise click.UsageError("--experiment, --method and --limits are of a STORE; name one")
-    entries = own_entry()
-    if store is not None:
-        entries |= citations(*_sources(Store(store), experiments, method, limits))
+    entries = cite(store, experiments, method or "", limits)
     text = "\n\n".join(entries.values()) + "\n"
     if output:
         write_file(output, text.encode())
@@ -69,12 +64,3 @@ def command(
         echo_json([{"key": key, "bibtex": entry} for key, entry in entries.items()])
     elif not output:
         click.echo(text, nl=False)
-
-
-def _sources(
-    store: Store, experiments: tuple[str, ...], method: str | None, limits: bool
-) -> list[str]:
-    """Words of all sources."""
-    found = sources_of_cube(store, experiments, method or "")
-    behind = drawn_behind(store.spec.model.tag, store.spec.axes) if limits else []
-    return found + [limit.source for limit in behind] + ([PACKAGE] if behind else [])

@@ -9,15 +9,13 @@ import click
 import yaml
 from dask.utils import parse_bytes
 
-from physics.errors import InputError, quoted
+from physics.errors import quoted
 from scanner.cli._cluster import seconds_of
 from scanner.cli._common import echo_json, echo_table, json_option
+from scanner.cli._complete import complete_cluster
 from scanner.cli._groups import INFORM
 from scanner.cli._types import Whole
-from scanner.scans.dask_files import check_dask_files
-from schedulers.clusters.choice import backend_of, backends, describe
-from schedulers.clusters.scale import parse_workers
-from schedulers.errors import ClusterError
+from scanner.scans.clusters import clusters, show_cluster
 
 GROUP = INFORM
 
@@ -62,7 +60,7 @@ def list_(as_json: bool) -> None:
     Example:
       dipolescan clusters list --json
     """
-    rows = [{"name": name, "starts": backend_of(name).title} for name in backends()]
+    rows = [{"name": name, "starts": title} for name, title in clusters().items()]
     if as_json:
         echo_json(rows)
         return
@@ -70,7 +68,7 @@ def list_(as_json: bool) -> None:
 
 
 @command.command()
-@click.argument("cluster")
+@click.argument("cluster", shell_complete=complete_cluster)
 @click.option(
     "--workers", metavar="N|MIN:MAX", help="Workers, or a range of them.  [default: as configured]"
 )
@@ -99,13 +97,7 @@ def show(cluster: str, workers: str | None, as_json: bool, **settings: Any) -> N
       dipolescan clusters show slurm --walltime 02:00:00 --account hep --partition short
       dipolescan clusters show htcondor --json
     """
-    check_dask_files()
-    given = {name: value for name, value in settings.items() if value is not None}
-    try:
-        scale = parse_workers(workers) if workers is not None else None
-        data = describe(cluster, scale, given)
-    except ClusterError as error:
-        raise InputError(str(error)) from None
+    data = show_cluster(cluster, workers, **settings)
     if as_json:
         echo_json(data)
         return

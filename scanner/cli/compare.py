@@ -17,10 +17,12 @@ from scanner.cli._common import (
 )
 from scanner.cli._groups import QUERY
 from scanner.cli._limits import QUERY_CONTEXT, assumed, axis_selection, limit_options
+from scanner.cli._types import Place
 from scanner.outputs.curve_results import Comparison
 from scanner.outputs.export import kind_of
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Query
+from scanner.queries.together import STORE, open_cubes
 
 GROUP = QUERY
 
@@ -33,6 +35,14 @@ GROUP = QUERY
 @click.option(
     "--only", multiple=True, metavar="VALUE", help="Compare just these values; repeatable."
 )
+@click.option(
+    "--with",
+    "others",
+    multiple=True,
+    type=Place(),
+    metavar="STORE",
+    help="Another store, joined along what differs, or side by side with --by store; repeatable.",
+)
 @limit_options
 @output_option("CSV, JSON, YAML, PNG, PDF or SVG file.")
 @json_option
@@ -43,6 +53,7 @@ def command(
     store: Path,
     by: str,
     only: tuple[str, ...],
+    others: tuple[Path, ...],
     output: Path | None,
     as_json: bool,
     **limit: Any,
@@ -54,10 +65,12 @@ def command(
       dipolescan compare results/quickstart.zarr --by experiment --flavor e -o experiments.pdf
       dipolescan compare results/quickstart.zarr --by channel --experiment FACET --flavor tau
       dipolescan compare bands.zarr --by generator --experiment FASER2 --flavor e
+      dipolescan compare dirac.zarr --with majorana.zarr --by nature --experiment FASER2 --flavor e
     """
     if output:
         kind_of(output)  # before the work
-    query = Query(open_cube(store))
+    along = STORE if by == STORE and others else None
+    query = Query(open_cubes([store, *others], along) if others else open_cube(store))
     given = assumed(**limit)
     curves = query.compare(by, axis_selection(ctx, query), given.limit, list(only) or None)
     found = Comparison(query, by, curves, given)

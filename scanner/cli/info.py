@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
 
 from physics.models.model import Axis
 from scanner.cli._common import echo_json, json_option, store_argument
 from scanner.cli._groups import INFORM
-from scanner.scans.store import DONE, FAILED, TODO, Store
+from scanner.scans.contents import info
+from scanner.scans.store import Store
 from schedulers.words import size
 
 GROUP = INFORM
@@ -30,38 +30,12 @@ def command(store: Path, as_json: bool) -> None:
     Example:
       dipolescan info results/quickstart.zarr
     """
-    opened = Store(store)
-    spec = opened.spec
-    status = np.concatenate([opened.status(t).ravel() for t in range(len(opened.plan.tasks))])
-    data: dict[str, Any] = {
-        "store": str(store),
-        "name": spec.name,
-        "description": spec.description,
-        "model": spec.model.tag,
-        "experiments": list(spec.experiments),
-        "axes": {
-            k: list(v) if isinstance(v[0], str) else [v[0], v[-1], len(v)]
-            for k, v in spec.axes.items()
-        },
-        "channels": list(spec.channels),
-        "options": spec.options,
-        "sampling": spec.sampling,
-        "points": opened.plan.points,
-        "bytes_on_disk": opened.bytes_on_disk(),
-        "store_format": opened.format,
-        "blocks": {
-            "all": int(status.size),
-            "done": int((status == DONE).sum()),
-            "to do": int((status == TODO).sum()),
-            "failed": int((status == FAILED).sum()),
-        },
-        "fingerprint": opened.fingerprint,
-        "versions": opened.attrs["versions"],
-        "resources": opened.attrs["resources"],
-    }
+    data = info(store)
     if as_json:
         echo_json(data)
         return
+    opened = Store(store)
+    spec = opened.spec
     blocks = data["blocks"]
     click.echo(f"{store}: {spec.name}" + (f", {spec.description}" if spec.description else ""))
     click.echo(f"  model        {spec.model.tag} ({spec.model.source})")

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from scanner.cli._common import echo_json, json_option
+from scanner.cli._complete import complete_scan
 from scanner.cli._groups import QUEUE
 from scanner.cli._queue import queue_option
 from scanner.scans.queue import logs
@@ -17,7 +18,7 @@ GROUP = QUEUE
 
 
 @click.command()
-@click.argument("scan")
+@click.argument("scan", shell_complete=complete_scan)
 @queue_option
 @json_option
 def command(scan: str, queue: Path, as_json: bool) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from scanner.cli._common import echo_json, json_option, set_option
+from scanner.cli._complete import complete_spec
 from scanner.cli._groups import SCAN
 from scanner.cli._types import Whole
 from scanner.scans.fingerprint import fingerprint
@@ -20,7 +21,7 @@ GROUP = SCAN
 
 
 @click.command()
-@click.argument("spec")
+@click.argument("spec", shell_complete=complete_spec)
 @set_option
 @click.option("--workers", type=Whole(1, 10_000), help="For the estimate of the time.")
 @json_option

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from scanner.cli._common import json_option
+from scanner.cli._complete import complete_scan
 from scanner.cli._groups import QUEUE
 from scanner.cli._queue import ask, queue_option
 
@@ -14,7 +15,7 @@ GROUP = QUEUE
 
 
 @click.command()
-@click.argument("scan", nargs=-1, required=True)
+@click.argument("scan", nargs=-1, required=True, shell_complete=complete_scan)
 @queue_option
 @click.option("--store", is_flag=True, help="Remove the counts, too.")
 @click.option("--yes", is_flag=True, help="Do not ask before counts are removed.")

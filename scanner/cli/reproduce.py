@@ -13,6 +13,7 @@ import numpy as np
 
 from physics.errors import InputError
 from scanner.cli._common import echo_json, echo_table, json_option, note
+from scanner.cli._complete import complete_figure
 from scanner.cli._failures import sentence
 from scanner.cli._groups import SCAN
 from scanner.cli._progress import Shown
@@ -34,7 +35,7 @@ GROUP = SCAN
 
 
 @click.command()
-@click.argument("figure")
+@click.argument("figure", shell_complete=complete_figure)
 @click.option(
     "-o",
     "--output",

@@ -10,6 +10,7 @@ import click
 
 from scanner.cli._cluster import cluster_options
 from scanner.cli._common import echo_json, echo_table, json_option, note, set_option
+from scanner.cli._complete import complete_spec
 from scanner.cli._cost import confirm_cost
 from scanner.cli._groups import SCAN
 from scanner.cli._logs import quiet_logs
@@ -31,7 +32,7 @@ STOPPED = 143  # as of a process that SIGTERM ends
 
 
 @click.command()
-@click.argument("spec")
+@click.argument("spec", shell_complete=complete_spec)
 @cluster_options
 @click.option(
     "--store",

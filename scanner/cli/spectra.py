@@ -315,8 +315,8 @@ def _check_format(_ctx: click.Context, _param: click.Parameter, value: Path | No
 def show(which: tuple[str, str], name: str, output: Path | None, as_json: bool) -> None:
     """Show one spectrum: its totals, and a figure with -o.
 
-    SPECIES is a name (pi0, eta, eta_prime, rho, omega, phi, J_psi, Upsilon, pi+, K-, D+, D_s-, B+)
-    or a PDG number; put -- before a negative one.
+    SPECIES is a name (pi0, eta, eta_prime, rho, omega, phi, J_psi, Upsilon, pi+, K-, D+, D_s-, B+, Lambda,
+    Sigma-) or a PDG number; put -- before a negative one.
 
     """
     chosen = species(name)

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from scanner.cli._common import echo_json, echo_table, json_option, note
+from scanner.cli._complete import complete_scan
 from scanner.cli._groups import QUEUE
 from scanner.cli._queue import ledger_of, queue_option
 from schedulers import report
@@ -23,7 +24,7 @@ MOST = 50  # scans that are listed without --all
 
 
 @click.command()
-@click.argument("scan", required=False)
+@click.argument("scan", required=False, shell_complete=complete_scan)
 @queue_option
 @click.option(
     "--all", "everything", is_flag=True, help="Finished scans, too, not only the last ones."

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from scanner.cli._common import echo_json, json_option, note, set_option
+from scanner.cli._complete import complete_spec
 from scanner.cli._cost import confirm_cost
 from scanner.cli._groups import QUEUE
 from scanner.cli._notify import notify_option
@@ -21,7 +22,7 @@ GROUP = QUEUE
 
 
 @click.command()
-@click.argument("spec")
+@click.argument("spec", shell_complete=complete_spec)
 @queue_option
 @click.option(
     "--priority",

@@ -10,6 +10,7 @@ import click
 
 from physics.errors import InputError
 from scanner.cli._common import echo_json, json_option
+from scanner.cli._complete import complete_scan
 from scanner.cli._groups import QUEUE
 from scanner.cli._progress import Shown
 from scanner.cli._queue import ledger_of, queue_option
@@ -22,7 +23,7 @@ EVERY = 0.5  # s
 
 
 @click.command()
-@click.argument("scan")
+@click.argument("scan", shell_complete=complete_scan)
 @queue_option
 @json_option
 def command(scan: str, queue: Path, as_json: bool) -> None:

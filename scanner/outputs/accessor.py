@@ -16,11 +16,16 @@ from scanner.queries.assumptions import Assumptions
 from scanner.queries.cube import open_cube
 from scanner.queries.point import find, point
 from scanner.queries.query import Query
+from scanner.queries.together import open_cubes
 
 if TYPE_CHECKING:
     from scanner.outputs.documented import Documented
 
-__all__ = ["ScanAccessor", "open_cube"]  # whoever opens a cube through this module has ds.scan
+__all__ = [
+    "ScanAccessor",
+    "open_cube",
+    "open_cubes",
+]  # whoever opens a cube through this module has ds.scan
 Channels = str | Sequence[str] | None
 Selection = Mapping[str, Any] | None
 MANY = 8  # values of an axis that are shown one by one

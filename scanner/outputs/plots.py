@@ -18,6 +18,7 @@ from matplotlib.patches import Polygon, Rectangle
 from matplotlib.ticker import NullFormatter
 
 from physics.numerics.arrays import Array
+from scanner.limits.words import criterion_in_words
 from scanner.outputs.documented import Documented, keys_of, metadata
 from scanner.outputs.export import kind_of, write_file
 from scanner.outputs.regions import columns, depths, finer
@@ -73,6 +74,7 @@ def contour_figure(query: Query, curves: Sequence[Curve], title: str = "") -> Do
         figure = Documented(_about(query, curves), figsize=(6.4, 4.8), layout="constrained")
         crowded = len(curves) > MOST_INSIDE
         title = title or common_title(curves, query)
+        curves = with_criteria(curves)
         draw_panel(figure.add_subplot(), query, curves, title, legend=not crowded)
         if crowded:
             _legend_below(figure, curves, columns=3)
@@ -92,12 +94,21 @@ def panels_figure(query: Query, panels: Sequence[tuple[str, Sequence[Curve]]]) -
         ]
         figure = Documented(_about(query, drawn), figsize=size, layout="constrained")
         crowded = max((len(curves) for _, curves in panels), default=0) > MOST_INSIDE
+        panels = [(title, with_criteria(curves)) for title, curves in panels]
         for i, (title, curves) in enumerate(panels):
             place = figure.add_subplot(rows, columns, i + 1)
             draw_panel(place, query, curves, title, legend=not crowded)
         if crowded:
             _legend_below(figure, max((c for _, c in panels), key=len), columns=3 * columns)
     return figure
+
+
+def with_criteria(curves: Sequence[Curve]) -> list[Curve]:
+    """The curves, with their criterion in the label where those of one panel have different ones."""
+    words = [criterion_in_words(c.provenance.criterion) for c in curves]
+    if len(set(words)) < 2:
+        return list(curves)
+    return [replace(c, label=f"{c.label} [{said}]") for c, said in zip(curves, words, strict=True)]
 
 
 def _about(query: Query, curves: Sequence[Curve]) -> About:
@@ -298,7 +309,7 @@ def _draw_curve(ax: Axes, curve: Curve, style: dict[str, Any]) -> None:
 
 
 def shade(ax: Axes, limits: Sequence[Any], names: bool = True) -> None:
-    """Shade published limits in grey and write their names where they fit."""
+    """Shade published limits in grey and write their names, with confidence levels, where they fit."""
     low, high = ax.get_ylim()
     left, right = ax.get_xlim()
     taken: list[tuple[float, float]] = []
@@ -313,9 +324,15 @@ def shade(ax: Axes, limits: Sequence[Any], names: bool = True) -> None:
             taken.append(at)
             named.add(limit.name)
             ax.annotate(
-                limit.name, at, xytext=(2, 2), textcoords="offset points", fontsize=7.5, color="0.4", zorder=0.5,
-                clip_on=True,
+                _with_level(limit), at, xytext=(2, 2), textcoords="offset points", fontsize=7.5, color="0.4",
+                zorder=0.5, clip_on=True,
             )  # fmt: skip
+
+
+def _with_level(limit: Any) -> str:
+    """The name of a published limit with its confidence level: they differ from one to the next."""
+    level = limit.confidence_level
+    return f"{limit.name} ({level:.0%})" if isinstance(level, float) else limit.name
 
 
 def _place(

@@ -138,6 +138,10 @@ def provenance_of(
         for axis in models[attrs["model"]].axes
         if (value := chosen.get(axis.name)) is not None
     }
+    beside = {k: v for k, v in chosen.items() if k != "experiment" and k not in selection}
+    selection |= {
+        k: _plain(v) for k, v in beside.items()
+    }  # axes along which cubes were put together
     grid = {axis.name: ds[axis.name].values.astype(float) for axis in plane}
     there = ds["channel"].values if "channel" in ds.coords else ()
     return Provenance(
@@ -161,6 +165,10 @@ def provenance_of(
         ),
         citations=(OWN, *keys_in(*sources_of(ds, experiment, selection, criterion.method))),
     )
+
+
+def _plain(value: Any) -> str | float:
+    return float(value) if isinstance(value, int | float | np.number) else str(value)
 
 
 def _of_experiment(ds: xr.Dataset, name: str, experiment: str) -> str:

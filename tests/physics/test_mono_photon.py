@@ -246,9 +246,16 @@ def test_one_mode_majorana_and_universal():
     assert base[0, 3, 0, 0, 1] == approx(base[0, :3, 0, 0, 1].sum(), rel=1e-3)
 
 
-def test_beyond_reach_and_bit_for_bit():
+@pytest.mark.parametrize("initial_state", ["none", "radiator"])
+def test_beyond_reach_and_bit_for_bit(initial_state):
     masses = (1.0, 50.0, 205.3, 205.4, 300.0)
-    made = kernel("LEP2-DELPHI", masses=masses, a=(0.0, 2.0), d=(1e-4,), flavors=("e", "mu"))
+    options = {
+        "a": (0.0, 2.0),
+        "d": (1e-4,),
+        "flavors": ("e", "mu"),
+        "initial_state": initial_state,
+    }
+    made = kernel("LEP2-DELPHI", masses=masses, **options)
     whole = made.evaluate({"m_N": slice(None)})["LEP2-DELPHI"]
     assert (whole["counts"][:, :, 3:] == 0).all()
     assert np.isfinite(whole["counts"]).all()

@@ -1,6 +1,8 @@
 """Pairs e+ e- from Z -> tau tau: events against independent ones, the kinematic bound, counts of batches."""
 
+import re
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from physics.models.tasks import complete_axes, make_kernel, make_tasks, search_
 from physics.quantities.base import quantities
 from physics.searches.catalogue import experiment, search_from
 from physics.tau_background import counts as counting
+from physics.tau_background import events as making
 from physics.tau_background.bound import TAU, largest_angle, largest_cosine, softest_energy
 from physics.tau_background.counts import (
     BRANCHING_RATIO,
@@ -60,6 +63,11 @@ CUTS = {
     "cos, E > 2": lambda e: (e.cosine > -0.5) & (e.E_low > 2),
     "cos, E > 1": lambda e: (e.cosine > -0.5) & (e.E_low > 1),
     "cos, E > 0.5": lambda e: (e.cosine > -0.5) & (e.E_low > 0.5),
+    "cos, E > 0.3": lambda e: (e.cosine > -0.5) & (e.E_low > 0.3),
+    "A.2, p_miss": lambda e: CUTS["cos, E > 2"](e) & (e.p_miss > 10),
+    "A.2, 0.1 mm": lambda e: CUTS["A.2, p_miss"](e) & CUTS["0.1 mm"](e),
+    "A.2, both d0": lambda e: CUTS["cos, E > 2"](e) & CUTS["both d0"](e),
+    "A.2, across": lambda e: CUTS["cos, E > 2"](e) & CUTS["across"](e),
     "0.1 mm": lambda e: (e.geometry.d0_low > 1e-4) & (e.geometry.cos_far < 0.99),
     "across": lambda e: (e.geometry.p_miss_transverse > 10) & (e.geometry.cos_far < 0.99),
     "cos, E > 2, seen": lambda e: (
@@ -94,23 +102,62 @@ def test_about_1e5_pairs_are_left_by_the_impact_parameters_of_both(at_rest):
     assert CUTS["either d0"](at_rest).mean() * decays == approx(1.4e8, rel=0.03)
 
 
+ROWS = {
+    "p_miss > 10 GeV": "p_miss",
+    r"the same, \|d0\| > 0.5 mm of both": "both d0",
+    "cos θ_ee > −0.5": "cos",
+    "both E > 2 GeV": "E",
+    "cos θ_ee > −0.5, both E > 0.3 GeV": "cos, E > 0.3",
+    "cos θ_ee > −0.5, both E > 2 GeV (A.2)": "cos, E > 2",
+    "(A.2), p_miss > 10 GeV": "A.2, p_miss",
+    r"(A.2), p_miss > 10 GeV, \|cos θ\| < 0.99, \|d0\| > 0.1 mm of both": "A.2, 0.1 mm",
+    r"(A.2), p_miss > 10 GeV, \|d0\| > 0.5 mm of both": "A.2, both d0",
+    r"(A.2), p_miss across the beam > 10 GeV, \|cos θ\| < 0.99": "A.2, across",
+}
+PLAIN = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
+def number(text):
+    """A number of the page: 2.36(7)·10⁻⁵, 0.51226(7) or 0."""
+    mantissa, _, power = re.sub(r"\(\d+\)", "", text).translate(PLAIN).partition("·10")
+    return float(mantissa) * 10.0 ** int(power or 0)
+
+
+def test_the_page_says_what_is_left(at_rest, with_radiation):
+    """Its numbers are those of 5e7 events; here it is 1e6, of the first of the same batches."""
+    page = Path(__file__).parents[2] / "docs" / "reproduction-2301.08592.md"
+    text = page.read_text(encoding="utf-8").partition("<!-- tau pairs -->")[2]
+    table = text.partition("<!-- /tau pairs -->")[0].strip().splitlines()[2:]
+    rows = [re.split(r"(?<!\\)\|", line)[1:-1] for line in table]
+    assert [row[0].strip() for row in rows] == list(ROWS)
+    for row in rows:
+        cut = CUTS[ROWS[row[0].strip()]]
+        for pairs, fraction, expected in ((at_rest, *row[1:3]), (with_radiation, *row[3:5])):
+            said, found = number(fraction), cut(pairs).mean()
+            assert abs(found - said) <= 4 * np.sqrt(said * (1 - said) / EVENTS), row
+            assert number(expected) == approx(said * 5e12 * BRANCHING_RATIO, rel=0.05), row
+
+
 # ---- independent events: four-vectors, rejection ---------------------------------------------
 
 
-def rejected(rng, n, density, low, high, most):
-    """Points of a density by rejection."""
-    found = np.empty(0)
-    while found.size < n:
-        x = rng.uniform(low, high, 4 * n)
-        found = np.concatenate([found, x[rng.random(x.size) * most < density(x)]])
-    return found[:n]
+def amplitudes(s, photon):
+    """|A|^2 of e- and tau- left or right, (2, 2)."""
+    couplings = np.array([-0.5 + SIN2, SIN2])
+    strength = np.outer(couplings, couplings) / (SIN2 * (1 - SIN2))
+    return abs(photon / s + strength / (s - M_Z**2 + 1j * M_Z * WIDTH_Z)) ** 2
 
 
-def polarisation(c):
-    """Of tau- from unpolarised beams at the Z, and the angular distribution."""
-    A = 2 * (1 - 4 * SIN2) / (1 + (1 - 4 * SIN2) ** 2)
-    shape = 1 + c**2 + 2 * A**2 * c
-    return -(A * (1 + c**2) + 2 * A * c) / shape, shape
+def directions(rng, n, s, photon):
+    """Helicity and polar cosine of tau-, by rejection in both."""
+    A = amplitudes(s, photon)
+    found = np.empty((2, 0))
+    while found.shape[1] < n:
+        c, h = rng.uniform(-1, 1, 4 * n), rng.integers(0, 2, 4 * n)
+        same, other = A[h, h] * (1 + c) ** 2, A[1 - h, h] * (1 - c) ** 2
+        kept = rng.random(4 * n) * 4 * A.max() * 1.01 < same + other
+        found = np.concatenate([found, np.stack([2 * h - 1, c])[:, kept]], axis=1)
+    return found[:, :n]
 
 
 def boosted(p, gamma, direction):
@@ -124,14 +171,15 @@ def boosted(p, gamma, direction):
 
 
 @cache
-def independent(n=200_000):
-    """Events of the Z at rest with four-vectors, decays by rejection in x and c together."""
+def independent(log_left=0.0, n=200_000):
+    """Events with four-vectors, decays by rejection in x and c together; after a photon with log(1-x) below zero."""
     rng = np.random.default_rng(1)
-    c = rejected(rng, n, lambda c: polarisation(c)[1], -1, 1, 2.1)
-    helicity = np.where(rng.random(n) < (1 + polarisation(c)[0]) / 2, 1, -1)
+    mass = M_Z * np.exp(log_left / 2)
+    helicity, c = directions(rng, n, mass**2, photon=float(log_left < 0))
     s, azimuth = np.sqrt(1 - c**2), rng.uniform(0, 2 * np.pi, n)
     flight = np.column_stack([s * np.cos(azimuth), s * np.sin(azimuth), c])
-    gamma = M_Z / 2 / TAU
+    gamma = mass / 2 / TAU
+    beam = np.column_stack([np.zeros((n, 2)), rng.choice([-1.0, 1.0], n)])
     electrons, impacts = [], []
     for sign in (1, -1):
         axis = sign * flight
@@ -146,8 +194,13 @@ def independent(n=200_000):
         across /= np.linalg.norm(across, axis=1)[:, None]
         E = x * TAU / 2
         three = E[:, None] * (cosine[:, None] * axis + np.sqrt(1 - cosine**2)[:, None] * across)
-        p = boosted(np.column_stack([E, three]), gamma, axis)
-        vertex = axis * (rng.exponential(CTAU, n) * np.sqrt(gamma**2 - 1))[:, None]
+        p = boosted(boosted(np.column_stack([E, three]), gamma, axis), np.cosh(log_left / 2), beam)
+        tau = boosted(
+            TAU * np.column_stack([gamma + 0 * c, np.sqrt(gamma**2 - 1) * axis]),
+            np.cosh(log_left / 2),
+            beam,
+        )
+        vertex = tau[:, 1:] / TAU * rng.exponential(CTAU, n)[:, None]
         electrons.append(p)
         cross = vertex[:, 0] * p[:, 2] - vertex[:, 1] * p[:, 1]
         impacts.append(np.abs(cross) / np.hypot(p[:, 1], p[:, 2]))
@@ -174,6 +227,25 @@ def test_events_are_those_of_four_vectors(at_rest, name):
     wanted, found = CUTS[name](other).mean(), CUTS[name](at_rest).mean()
     variance = wanted * (1 - wanted) * (1 / other.cosine.size + 1 / EVENTS)
     assert abs(found - wanted) < 3.5 * np.sqrt(variance)
+
+
+@pytest.mark.parametrize("log_left", [-1.6, -4.0])
+def test_radiated_events_are_those_of_four_vectors(monkeypatch, log_left):
+    """One photon of a given energy: both boosts, the directions off the pole, and what follows from them."""
+    monkeypatch.setattr(making, "draw_log_left", lambda u: np.full(u.size, log_left))
+    other, n = independent(log_left, 100_000), 2**17
+    pairs = joined(tau_pairs(n, 11, radiation="collinear"))
+    cuts = {
+        **{name: CUTS[name] for name in ("p_miss", "cos", "E", "A.2, p_miss")},
+        "across": lambda e: e.geometry.p_miss_transverse > 4,
+        "seen": lambda e: e.geometry.cos_far < 0.95,
+        "vertex": lambda e: e.geometry.d0_low > 5e-5,
+    }
+    for name, cut in cuts.items():
+        wanted, found = cut(other).mean(), cut(pairs).mean()
+        variance = wanted * (1 - wanted) * (1 / other.cosine.size + 1 / n)
+        assert abs(found - wanted) <= 4 * np.sqrt(variance), name
+        assert 0 < wanted < 1, name
 
 
 @pytest.mark.parametrize("helicity", [-1.0, 1.0])

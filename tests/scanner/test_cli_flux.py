@@ -9,7 +9,8 @@ from approx import approx
 from click.testing import CliRunner
 
 from physics.errors import InputError
-from physics.fluxes import library
+from physics.fluxes import building, library
+from physics.fluxes.hadrons import neutrino_parents
 from scanner.cli.flux import command
 
 UNITS = [
@@ -126,6 +127,17 @@ def test_build(pions):
     data = json.loads(run("show", "faser-nu/toy-pi", "--json"))
     assert data["averaged_over_m2"] == 0.0625
     assert "arXiv:2105.06335" in data["provenance"]["citations"]
+
+
+def test_a_build_of_a_set_without_hyperons_says_so(pions, monkeypatch):
+    """The sum over hadrons: tests/physics/fluxes."""
+    pi, others = neutrino_parents()["pi"], [neutrino_parents()[tag] for tag in ("Lambda", "Sigma")]
+    known = {parent.tag: parent for parent in (pi, *others)}
+    monkeypatch.setattr(building, "neutrino_parents", lambda: known)
+    text = run(*BUILD)
+    assert "lhc-14tev/toy has no spectra of Λ and Σ⁻, whose neutrinos are not in this flux" in text
+    assert json.loads(run(*BUILD, "--json"))["source"]["lacking"] == ["Λ", "Σ⁻"]
+    assert "has no spectra" not in run(*BUILD, "--hadron", "pi")
 
 
 def test_a_build_without_a_spectrum_or_a_place(pions, user):

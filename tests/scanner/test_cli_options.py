@@ -711,6 +711,20 @@ EFFECTS = {
     "plan --workers": workers_of_a_plan,
     "plot --output": f"{CLI}::test_plot",
     **{
+        f"stores {option}": "scanner/test_together.py::test_each_option_of_the_list"
+        for option in (
+            "--model",
+            "--experiment",
+            "--axis",
+            "--complete",
+            "--incomplete",
+            "--fingerprint",
+            "--since",
+            "--json",
+        )
+    },
+    "compare --with": "scanner/test_together.py::test_compare_with_another_store",
+    **{
         f"query {option}": "scanner/test_cli_query.py::test_each_option_of_a_query"
         for option in (*LIMITS, "--channel", "--find", "--json", "--output")
     },

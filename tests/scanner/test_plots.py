@@ -11,6 +11,8 @@ from toys import rows_of
 import scanner
 from physics.errors import InputError
 from physics.models.model import Axis
+from scanner.limits.limit import Criterion
+from scanner.limits.words import criterion_in_words
 from scanner.outputs.plots import (
     axis_label,
     band_figure,
@@ -210,8 +212,41 @@ def test_what_is_not_computed_is_not_called_unreached(partial):
     ]  # fmt: skip
     figure = panels_figure(query, [("a", [*nothing, *unreached] * 3)])
     (words,) = told(figure.axes[0])
-    assert "not computed: FASER2, FACET" in words
-    assert "not reached where computed: FASER2, FACET" in words
+    words = " ".join(words.split())
+    assert "not computed: FASER2 [3 events, 95% CL], FACET [3 events" in words
+    assert "not reached where computed: FASER2 [1e+30 events], FACET [1e+30 events]" in words
+
+
+@pytest.mark.parametrize(
+    ("method", "parameters", "background", "signal", "words"),
+    [
+        ("fixed-count", {"events": 2.3}, 0.0, 2.3, "2.3 events, 90% CL"),
+        ("fixed-count", {"events": 3.0}, 0.0, 3.0, "3 events, 95% CL"),
+        ("fixed-count", {"events": 3.0}, 4.0, 3.0, "3 events"),
+        ("fixed-count", {"events": 20.0}, 0.0, 20.0, "20 events"),
+        ("poisson", {"confidence_level": 0.9}, 0.5, 3.9, "90% CL"),
+        ("cls", {"confidence_level": 0.997}, 0.5, 3.9, "99.7% CL"),
+        ("chi2", {"chi2": 3.84, "uncertainty": 0.1}, 1.6, 0.1, "χ² = 3.84"),
+        ("s2-over-b", {"threshold": 2.71}, 100.0, 16.0, "S²/B = 2.71"),
+        ("scaled-cross-section", {"sigma_limit": 0.1}, 0.0, 5.0, "0.1 pb, scaled"),
+        ("of-a-plug-in", {}, 0.0, 5.0, "of-a-plug-in"),
+    ],
+)
+def test_criteria_in_words(method, parameters, background, signal, words):
+    made = Criterion(method, parameters, background, None, 1.0, "1/fb", "events", signal)
+    assert criterion_in_words(made) == words
+    pb = replace(made, counts_units="pb")
+    assert criterion_in_words(pb).startswith(words.split(" events")[0])
+
+
+def test_criteria_are_labelled_where_they_differ(query, curves):
+    """In one panel with curves of 3 events and of 90%."""
+    other = query.compare("experiment", CHOSEN, Limit("poisson", {"confidence_level": 0.9}))
+    assert texts(contour_figure(query, curves).axes[0]) == ["FASER2", "FACET"]
+    drawn = texts(contour_figure(query, [curves[0], other[1]]).axes[0])
+    assert [label.split(" (")[0] for label in drawn] == [
+        "FASER2 [3 events, 95% CL]", "FACET [90% CL]",
+    ]  # fmt: skip
 
 
 def test_only_the_unfinished_curves_are_named(query, partial):

@@ -22,12 +22,27 @@ if TYPE_CHECKING:
         plan,
         quantities,
     )
+    from dipolescan.lists import (
+        beams,
+        channels,
+        check,
+        flavors,
+        flux,
+        fluxes,
+        kinds,
+        spectra,
+        spectrum,
+    )
     from physics.errors import InputError
     from scanner.limits.limit import Limit
-    from scanner.outputs.accessor import open_cube
-    from scanner.outputs.reproduce.papers import reproduce
+    from scanner.outputs.accessor import open_cube, open_cubes
+    from scanner.outputs.reproduce.papers import papers, reproduce
+    from scanner.queries.catalogue import catalogue
+    from scanner.queries.cited import cite
     from scanner.queries.published import PublishedLimit, published_limits
     from scanner.queries.query import Query
+    from scanner.scans.clusters import clusters, show_cluster
+    from scanner.scans.contents import info
     from scanner.scans.foreground import run
     from scanner.scans.queue import cancel, logs, remove, resume, retry, status
     from scanner.scans.spec import ScanSpec, bundled_specs, load_spec
@@ -41,16 +56,29 @@ _PLACES = {
     "PublishedLimit": "scanner.queries.published",
     "Query": "scanner.queries.query",
     "ScanSpec": "scanner.scans.spec",
+    "beams": "dipolescan.lists",
     "bundled_specs": "scanner.scans.spec",
     "calc": "dipolescan.functions",
+    "catalogue": "scanner.queries.catalogue",
     "cancel": "scanner.scans.queue",
+    "channels": "dipolescan.lists",
+    "check": "dipolescan.lists",
+    "cite": "scanner.queries.cited",
+    "clusters": "scanner.scans.clusters",
     "experiment": "dipolescan.functions",
     "experiments": "dipolescan.functions",
+    "flavors": "dipolescan.lists",
+    "flux": "dipolescan.lists",
+    "fluxes": "dipolescan.lists",
+    "info": "scanner.scans.contents",
+    "kinds": "dipolescan.lists",
     "limit_methods": "dipolescan.functions",
     "load_spec": "scanner.scans.spec",
     "logs": "scanner.scans.queue",
     "models": "dipolescan.functions",
     "open_cube": "scanner.outputs.accessor",
+    "open_cubes": "scanner.outputs.accessor",
+    "papers": "scanner.outputs.reproduce.papers",
     "plan": "dipolescan.functions",
     "published_limits": "scanner.queries.published",
     "quantities": "dipolescan.functions",
@@ -59,6 +87,9 @@ _PLACES = {
     "resume": "scanner.scans.queue",
     "retry": "scanner.scans.queue",
     "run": "scanner.scans.foreground",
+    "show_cluster": "scanner.scans.clusters",
+    "spectra": "dipolescan.lists",
+    "spectrum": "dipolescan.lists",
     "status": "scanner.scans.queue",
     "submit": "scanner.scans.submission",
     "verify": "scanner.scans.verify",
@@ -70,16 +101,29 @@ __all__ = [
     "PublishedLimit",
     "Query",
     "ScanSpec",
+    "beams",
     "bundled_specs",
     "calc",
     "cancel",
+    "catalogue",
+    "channels",
+    "check",
+    "cite",
+    "clusters",
     "experiment",
     "experiments",
+    "flavors",
+    "flux",
+    "fluxes",
+    "info",
+    "kinds",
     "limit_methods",
     "load_spec",
     "logs",
     "models",
     "open_cube",
+    "open_cubes",
+    "papers",
     "plan",
     "published_limits",
     "quantities",
@@ -88,6 +132,9 @@ __all__ = [
     "resume",
     "retry",
     "run",
+    "show_cluster",
+    "spectra",
+    "spectrum",
     "status",
     "submit",
     "verify",

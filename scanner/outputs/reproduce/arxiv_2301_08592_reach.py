@@ -9,6 +9,7 @@ import matplotlib as mpl
 import numpy as np
 
 from physics.errors import from_clone
+from scanner.limits.words import criterion_in_words
 from scanner.outputs.documented import keys_of
 from scanner.outputs.plots import STYLE, axis_label, shade
 from scanner.outputs.reproduce.arxiv_2301_08592 import ARXIV, Runner
@@ -50,7 +51,11 @@ def fcc_ee(folder: Path, run: Runner) -> Reproduction:
                 ax.plot(*branch.T, lw=1.8, **style)
         behind = published_limits("dipole", flavor=FLAVOR) if is_available() else []
         shade(ax, behind)
-        add_styles(ax, dict(SEARCHES.values()), loc="lower right", fontsize=10, handlelength=2.6)
+        styles = {
+            f"{label} [{criterion_in_words(curves[name, 'exact'].provenance.criterion)}]": style
+            for name, (label, style) in SEARCHES.items()
+        }
+        add_styles(ax, styles, loc="lower right", fontsize=9, handlelength=2.6)
     header = ["experiment", "convention", "m_N_GeV", "d_low_per_GeV", "d_high_per_GeV"]
     made.about = query.about()
     made.files += save(canvas, folder / "fig8.png", header, rows, made.about, keys_of(behind))

@@ -186,3 +186,12 @@ def _made(
         return finished(figure.tag, place, load_spec(name, overrides), begin)
 
     return figure.make(folder, scan)
+
+
+def papers() -> dict[str, str]:
+    """Figures and tables that :func:`reproduce` makes, in order: tag to title.
+
+    >>> "2308.16608:fig3" in papers()
+    True
+    """
+    return {tag: figures[tag].title for tag in chosen(ALL, figures)}

@@ -20,6 +20,7 @@ BEAM = "lhc-14tev"
 EDGES = np.array([10.0, 100.0, 1000.0])
 GRID = np.array([2.0, 2.5, 3.0]), np.array([-4.5, -4.0, -3.5])
 SPECIES = (211, -211, 321, -321, 411, -411, 431, -431)
+HYPERONS = (3122, -3122, 3112, -3112)
 SETTINGS = FluxSettings("toy", sampling=Sampling(256, 8, 1), edges=EDGES, normalisation="generator")
 
 
@@ -85,13 +86,46 @@ def test_errors_are_those_of_the_spectra_and_of_the_integral(spectra):
     assert (np.abs(pulls) < 4 * integral.flux.errors[12] + 1e-4).all()
 
 
-def test_parts_sum_to_the_flux():
+def test_parts_sum_to_the_flux(spectra):
+    write(spectra, [table(pdg) for pdg in SPECIES + HYPERONS])
     built = build()
+    assert not built.lacking
     for pdg in built.flux.species:
         parts = [part for (_, to), part in built.parts.items() if to == pdg]
         assert np.sum(parts, axis=0) == approx(built.flux.numbers[pdg])
     assert {tag for tag, to in built.parts if to == 16} == {"D", "D_s"}
     assert {tag for tag, _ in built.parts} == set(neutrino_parents())
+
+
+def test_a_set_without_hyperons_says_so(spectra, tmp_path):
+    """A user's set or an imported one: nothing else changes; half of the hyperons' tables are none."""
+    without = build_set("faser-nu", SETTINGS, tmp_path / "out", "without")
+    assert without.source["lacking"] == ["Λ", "Σ⁻"]
+    assert without.description.startswith("decays of pions, kaons and charm of")
+    write(spectra, [table(pdg) for pdg in SPECIES + HYPERONS])
+    there = build_set("faser-nu", SETTINGS, tmp_path / "out", "there")
+    assert "lacking" not in there.source
+    assert there.description.startswith("decays of pions, kaons, hyperons and charm of")
+    assert set(there.source["tables"]) == set(SPECIES + HYPERONS)
+    of_hyperons = build(parents=("Lambda", "Sigma")).flux
+    for pdg in (12, -12, 14, -14):
+        found = without.load().numbers[pdg] + of_hyperons.numbers[pdg]
+        assert there.load().numbers[pdg] == approx(found)
+    write(spectra, [table(pdg) for pdg in (*SPECIES, 3122)])
+    with pytest.raises(InputError, match="spectrum of -3122 in lhc-14tev/toy is missing"):
+        build()
+    write(spectra, [table(pdg) for pdg in SPECIES])
+    with pytest.raises(InputError, match="spectrum of 3122 in lhc-14tev/toy is missing"):
+        build(parents=("Lambda",))
+
+
+def test_hyperons_keep_the_yields_of_the_generator(spectra):
+    """Twice as many of them as of their antiparticles; nothing is published."""
+    write(spectra, [table(pdg) for pdg in SPECIES + HYPERONS])
+    found = [build(normalisation=n, parents=("Lambda",)) for n in ("generator", "charm", "paper")]
+    for built in found:
+        assert built.flux.numbers[-12] == approx(found[0].flux.numbers[-12])
+        assert built.flux.numbers[12] == approx(found[0].flux.numbers[-12] / 2)
 
 
 def test_neutral_kaons_are_those_of_counted_quarks():
@@ -138,7 +172,7 @@ WRONG = {
     "place": ("nowhere", {}, "unknown place 'nowhere'"),
     "generator": ("faser-nu", {"generator": "none"}, "no meson spectra"),
     "normalisation": ("faser-nu", {"normalisation": "charmed"}, "did you mean 'charm'"),
-    "hadron": ("faser-nu", {"parents": ("Lambda",)}, "unknown hadron 'Lambda'"),
+    "hadron": ("faser-nu", {"parents": ("Omega",)}, "unknown hadron 'Omega'"),
     "no length": ("faser-nu", {"decay_length": 0.0}, "makes no sense"),
     "a long one": ("faser-nu", {"decay_length": 141.0}, "makes no sense"),
     "nan": ("faser-nu", {"decay_length": np.nan}, "makes no sense"),

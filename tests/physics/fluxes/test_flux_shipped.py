@@ -111,6 +111,24 @@ def test_the_page_compares_with_the_public_tables(tmp_path):
             assert np.abs(np.subtract(shown[name], values)).max() < 0.0051, (label, name, values)
 
 
+@pytest.mark.slow
+def test_the_page_says_what_hyperons_add():
+    """Of a set, with fewer points: the rest is the difference."""
+    shown = numbers_on_page("hyperons / all others, FASERν")
+    for label in ("pythia8-forward", "sibyll-2.3d"):
+        whole = SETS[f"faser-nu/{label}"].load()
+        assert "lacking" not in SETS[f"faser-nu/{label}"].source
+        settings = FluxSettings(label, sampling=Sampling(64, 8, 7), parents=("Lambda", "Sigma"))
+        hyperons = build_flux("faser-nu", settings).flux
+        for pdg in (12, -12):
+            found = [within(hyperons, pdg, *ends) for ends in RANGES]
+            values = [
+                n / (within(whole, pdg, *ends) - n) for n, ends in zip(found, RANGES, strict=True)
+            ]
+            off = np.abs(np.subtract(shown[f"{name_of(pdg)} `{label}`"], values))
+            assert (off < 0.0051 + 0.01 * np.array(values)).all(), (label, pdg, values)
+
+
 def test_the_page_says_how_the_area_and_the_length_matter():
     shown = numbers_on_page("FASERν2 / FASERν, per m²")
     for pdg in NEUTRINOS:

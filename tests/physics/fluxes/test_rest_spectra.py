@@ -151,7 +151,7 @@ def test_no_neutrino_has_more_than_its_share(tag):
 
 
 def test_neutrinos_have_the_sign_of_their_lepton():
-    """pi+, K+ and D+ (c quarks) give neutrinos with mu+, e+; of the tau+ an antineutrino."""
+    """pi+, K+ and D+ (c quarks) give neutrinos with mu+, e+; of the tau+ and of hyperons (e-) an antineutrino."""
     parents = neutrino_parents()
     assert set(parents["pi"].yields(14)) == {(211, 14, 1.0), (-211, -14, 1.0)}
     assert set(parents["K_L"].yields(12)) == {
@@ -161,7 +161,7 @@ def test_neutrinos_have_the_sign_of_their_lepton():
     }
     for parent in parents.values():
         for decay in parent.decays:
-            assert (decay.to < 0) == decay.cascade
+            assert (decay.to < 0) == (decay.cascade or bool(decay.baryon))
             assert abs(decay.to) == {"e": 12, "mu": 14, "tau": 16}[decay.lepton]
     assert sum(d.branching_ratio for d in parents["pi"].decays) == approx(1)
 

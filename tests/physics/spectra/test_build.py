@@ -16,6 +16,7 @@ from physics.spectra.generators import build
 from physics.spectra.generators.base import Particles
 from physics.spectra.grid import LOG10_P_EDGES, edges_for
 from physics.spectra.library import read_set
+from physics.spectra.species import HYPERONS, all_species
 
 SPECIES = [221, 443, 211, -211]
 SIGMA_MB = 80.0
@@ -241,6 +242,7 @@ def test_recipes_are_consistent():
         taken = [pdg for key, some in recipe.items() if key != "description" for pdg in some]
         assert len(taken) == len(set(taken)), name
         assert {-pdg for pdg in taken if abs(pdg) in (211, 321, 411, 431, 521)} <= set(taken), name
+        assert set(taken) == {*all_species(), *HYPERONS}, name
         assert set(recipe) - {"description"} <= set(recipes["processes"]), name
     for process in recipes["processes"].values():
         assert process["generator"] in build._BACKENDS

@@ -16,11 +16,15 @@ from physics.nature.beams import beams
 from physics.nature.mesons import meson, mesons
 from physics.spectra.library import SHIPPED, SpectrumError, find, read_set
 from physics.spectra.normalisation import load_species, published_yields, references
-from physics.spectra.species import all_species
+from physics.spectra.species import HYPERONS, all_species
 
 SETS = sorted(note.parent for note in SHIPPED.glob("*/*/SOURCES.yaml"))
 FIXED = [folder for folder in SETS if beams()[folder.parent.name].fixed_target]
 STABLE = (111, 211, -211, 321, -321)  # none of these comes from another one of these
+WITH_HYPERONS = {
+    "lhc-14tev/pythia8-forward",
+    "lhc-14tev/sibyll-2.3d",
+}  # of which fluxes are shipped
 TARGET = {"sps-400gev": "Mo", "sps-450gev": "Be", "u70-70gev": "Fe"}
 
 
@@ -58,7 +62,10 @@ def test_every_beam_has_two_sets():
 def test_set_is_whole(folder):
     """Checksums (verified on loading), all species that the beam can make, units, size, sources."""
     found, place = read_set(folder), beams()[folder.parent.name]
-    assert set(found.sources) == {pdg for pdg in all_species() if abs(pdg) not in place.closed}
+    wanted = {pdg for pdg in all_species() if abs(pdg) not in place.closed}
+    assert set(found.sources) == wanted | (
+        set(HYPERONS) if name(folder) in WITH_HYPERONS else set()
+    )
     for pdg, source in found.sources.items():
         table = found.load(pdg)
         assert table.unit == place.unit
@@ -71,10 +78,27 @@ def test_set_is_whole(folder):
         assert source["events"] > 0
         assert re.match(r"(pythia8mc|chromo) \d", source["generator"])
     size = sum(path.stat().st_size for path in folder.iterdir())
-    assert size < 500_000
+    assert size < 600_000
     assert {path.name for path in folder.iterdir()} == {
         "SOURCES.yaml", *(f"{pdg}.npz" for pdg in found.sources)
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("label", sorted(WITH_HYPERONS))
+def test_hyperons_lead(label):
+    """Protons become Lambda: near the beam they outnumber their antiparticles, in total hardly."""
+    found = read_set(SHIPPED / label)
+    hyperon, other = found.load(3122), found.load(-3122)
+    assert 1 < hyperon.total / other.total < 1.5
+    assert hyperon.within(500, 1e-3) > 3 * other.within(500, 1e-3)
+    assert 0.02 < hyperon.total / found.load(211).total < 0.06
+    for pdg in HYPERONS:
+        table, sigma = found.load(pdg), found.sources[pdg]["cross_section_mb"]
+        assert math.sqrt(table.variance.sum()) < 0.02 * table.cross_section.sum()
+        assert (
+            table.total < 1.5 * sigma * 1e9 / 2
+        )  # less than 1.5 to a collision, of one hemisphere
+        assert 10 ** table.log10_p_edges[-1] < 7200
 
 
 @pytest.mark.parametrize("folder", FIXED, ids=name)
@@ -163,7 +187,7 @@ def test_first_generation_of_decaying_kaons(charge, quoted):
 def test_yields_at_13_6_tev_against_those_at_14(generator):
     """Lower by 0 to 4%, more so for hard processes; within 5 standard errors of the two samples."""
     run_3, design = (read_set(SHIPPED / tag / generator) for tag in ("lhc-13.6tev", "lhc-14tev"))
-    for pdg in design.sources:
+    for pdg in run_3.sources:
         ours, other = run_3.load(pdg), design.load(pdg)
         error = math.hypot(
             *(t.variance.sum() ** 0.5 / t.cross_section.sum() for t in (ours, other))
