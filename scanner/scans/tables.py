@@ -108,6 +108,8 @@ def _read(path: str, identity: str, missing: int) -> tuple[StoredTables, str]:
                 digest.update(f"{search.tag} {name} {values.shape}".encode())
                 digest.update(np.ascontiguousarray(values).tobytes())
     return (
-        StoredTables(spec.model.tag, spec.experiments, spec.axes, spec.options, spec.sampling, arrays),
+        StoredTables(
+            spec.model.tag, spec.experiments, spec.axes, spec.options, spec.sampling, arrays
+        ),
         digest.hexdigest(),
     )
