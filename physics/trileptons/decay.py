@@ -5,8 +5,8 @@ Frames and axes. N flies along n from W at rest. In the rest frame of N (reached
 
 Spin. With l1 massless, |N> = D (eps.sigma) |n+>, where D = diag(plus, minus) in the basis of helicities of N, eps is
 the polarisation of the W; the rate is <N|N> and the polarisation vector of N is <N|sigma|N>/<N|N>. A W of spin
-projection -1 along the axis has eps.sigma|n+> = a |n+> + b |n->, up to a phase, with a = sin/sqrt 2 and b = (1 + cos)/sqrt 2,
-so that N is polarised in the plane of theta and n:
+projection -1 along the axis has eps.sigma|n+> = a |n+> + b |n->, up to a phase, with a = sin/sqrt 2 and
+b = (1 + cos)/sqrt 2, so that N is polarised in the plane of theta and n:
 
     P_n = (A^2 - B^2)/(A^2 + B^2),   P_theta = 2 A B/(A^2 + B^2),   A = a plus,  B = b minus.
 
