@@ -285,7 +285,7 @@ class Counting(ABC, Generic[S]):
     def kernel(self, task: KernelTask[S]) -> Kernel[S]:
         """Make the kernel of a task."""
 
-    def check_tables(self, task: KernelTask[S]) -> None:  # noqa: B027
+    def check_tables(self, task: KernelTask[S]) -> None:
         """Raise InputError if the stored tables of a task are not those that its kernel would compute."""
 
     def checksums(self, task: KernelTask[S]) -> dict[str, str]:

@@ -20,11 +20,20 @@ from physics.trileptons.decay import LeptonicDecay
 class WBosons(Protocol):
     """Events of W bosons, as :class:`physics.w_bosons.events.WEvents` has them."""
 
-    charge: Integers
-    p_T: Array
-    y: Array
-    mass: Array
-    quark_sign: Integers
+    @property
+    def charge(self) -> Integers: ...  # noqa: D102
+
+    @property
+    def p_T(self) -> Array: ...  # noqa: D102
+
+    @property
+    def y(self) -> Array: ...  # noqa: D102
+
+    @property
+    def mass(self) -> Array: ...  # noqa: D102
+
+    @property
+    def quark_sign(self) -> Integers: ...  # noqa: D102
 
     def draw(self, u: Array) -> Integers:
         """Which events belong to uniform numbers."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from physics.detectors.trilepton_cuts import Tracker, TrileptonCuts
 from physics.errors import InputError
-from physics.numerics.arrays import Array
+from physics.numerics.arrays import Array, Integers
 from physics.trileptons.chain import make
 from physics.trileptons.selection import CUTS, Leptons, per_time, windows
 from physics.trileptons.staged import Source
@@ -60,7 +60,7 @@ def cut_flow(
 
 def _steps(
     source: Source, cuts: TrileptonCuts, tracker: Tracker, ctau: float, prompt: str, events: int
-) -> Iterator[tuple[str, Array, Array]]:
+) -> Iterator[tuple[str, Array, Integers]]:
     decay = source.decay
     u = uniforms(source.key(), 0, events)
     made, index = make(u[:3], source.bosons, decay, source.table)

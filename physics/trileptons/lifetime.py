@@ -140,9 +140,9 @@ class _Sums:
             ).reshape(REPLICAS, -1)
             part, distance = weight[some], rho[some]
             for moment in moments:
-                moment += (
-                    np.bincount(begins, part, size) - np.bincount(ends, part, size)
-                ).reshape(REPLICAS, -1)
+                moment += (np.bincount(begins, part, size) - np.bincount(ends, part, size)).reshape(
+                    REPLICAS, -1
+                )
                 part = part * distance
 
     def shares(self, events: int) -> Shares:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -102,10 +103,7 @@ def passed(
 ) -> Passed:
     """Events from ``start`` to before ``stop`` that pass; the same bit for bit for every size of ``block``."""
     edges = [*range(start, stop, block), stop]
-    parts = [
-        _block(source, cuts, tracker, low, high)
-        for low, high in zip(edges, edges[1:], strict=False)
-    ]
+    parts = [_block(source, cuts, tracker, low, high) for low, high in pairwise(edges)]
 
     def joined(name: str) -> Array:
         return np.concatenate([getattr(part, name) for part in parts])
@@ -121,9 +119,7 @@ def passed(
     )
 
 
-def _block(
-    source: Source, cuts: TrileptonCuts, tracker: Tracker, start: int, stop: int
-) -> Passed:
+def _block(source: Source, cuts: TrileptonCuts, tracker: Tracker, start: int, stop: int) -> Passed:
     decay = source.decay
     u = uniforms(source.key(), start, stop)
     made, index = make(u[:3], source.bosons, decay, source.table)
@@ -149,9 +145,7 @@ def _block(
     index, weight = index[kept], (drawn_weight * drawn.weight)[kept]
     one, two = (made.laboratory(*track[:, kept]) for track in tracks)
     kept = np.flatnonzero(central(one, tracker.eta_max) & central(two, tracker.eta_max))
-    found = Leptons(
-        prompt[:, kept], one[:, kept], two[:, kept], made[kept].heavy(), decay.leptons
-    )
+    found = Leptons(prompt[:, kept], one[:, kept], two[:, kept], made[kept].heavy(), decay.leptons)
     index, weight = index[kept], weight[kept]
     alive = np.logical_and.reduce([CUTS[tag](found, cuts, tracker, "e") for tag in AFTER_TRACKS])
     found, index, weight = found[alive], index[alive], weight[alive]

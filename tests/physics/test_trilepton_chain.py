@@ -5,7 +5,19 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from approx import approx
-from dirac import GAMMA, METRIC, P_L, P_R, apply, bar, boost_matrix, dipole, dot, mass_term, slash, trace
+from dirac import (
+    GAMMA,
+    METRIC,
+    P_L,
+    P_R,
+    bar,
+    boost_matrix,
+    dipole,
+    dot,
+    mass_term,
+    slash,
+    trace,
+)
 
 from physics.nature.constants import LEPTON_MASS
 from physics.neutrino_dipole.decays.nu_dilepton import draw_mass
