@@ -32,6 +32,8 @@ if TYPE_CHECKING:
         kinds,
         spectra,
         spectrum,
+        w_bosons,
+        w_sets,
     )
     from physics.errors import InputError
     from scanner.limits.limit import Limit
@@ -93,6 +95,8 @@ _PLACES = {
     "status": "scanner.scans.queue",
     "submit": "scanner.scans.submission",
     "verify": "scanner.scans.verify",
+    "w_bosons": "dipolescan.lists",
+    "w_sets": "dipolescan.lists",
 }
 
 __all__ = [
@@ -138,6 +142,8 @@ __all__ = [
     "status",
     "submit",
     "verify",
+    "w_bosons",
+    "w_sets",
 ]
 
 
