@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
 from physics.detectors.trilepton_cuts import LEPTONS, Tracker, TrileptonCuts
 from physics.numerics.arrays import Array, Integers, Mask
-from physics.trileptons.chain import WBosons, boson_table, make
+from physics.trileptons.chain import WBosons, boson_table, bosons_of, make
 from physics.trileptons.decay import LeptonicDecay
 from physics.trileptons.selection import (
     AFTER_TRACKS,
@@ -47,28 +46,30 @@ class Source:
     through_tau: bool = False
     seed: int = 2301
 
-    @cached_property
-    def table(self) -> Array:
-        """Of the W bosons, for :func:`physics.trileptons.chain.make`."""
-        return boson_table(self.bosons)
-
     def key(self, *more: str) -> tuple[int, int]:
         """Of the random numbers."""
         pair = "".join(self.decay.leptons)
         parts = (self.decay.label, self.decay.m_N, pair, self.set_name, self.seed)
         return sample_key(*parts, *more)
 
-    def shares(self, start: int, index: Integers) -> tuple[Array | float, Array | float]:
+    def bosons_of(self, start: int, stop: int) -> Array:
+        """W bosons of some events; each sample begins at another one."""
+        table = boson_table(self.bosons)
+        return bosons_of(table, self.key()[0] % table.shape[1], start, stop)
+
+    def shares(self, u: Array) -> tuple[Array | float, Array | float]:
         """Share x of the tau's energy that the prompt lepton takes, and the weight of the event; one without a tau.
 
         The spectrum is 4/3 (1 - x^3), that of tau- of helicity -1/2 (of tau+ of +1/2), as W -> tau N makes them; the
         lepton is massless and collinear. Only hard ones pass, so that x is drawn with density 4 x^3.
+
+        Parameters
+        ----------
+        u : (n,) array
+            Uniform numbers.
         """
         if not self.through_tau:
             return 1.0, 1.0
-        if not index.size:
-            return np.zeros(0), np.zeros(0)
-        u = uniforms(self.key("tau"), start, start + int(index[-1]) + 1)[0, index]
         cube = u**0.75
         return u**0.25, (1 - cube) / (3 * np.maximum(cube, 1e-30))
 
@@ -122,17 +123,13 @@ def passed(
 def _block(source: Source, cuts: TrileptonCuts, tracker: Tracker, start: int, stop: int) -> Passed:
     decay = source.decay
     u = uniforms(source.key(), start, stop)
-    made, index = make(u[:3], source.bosons, decay, source.table)
-    share, seen = source.shares(start, index)
-    softest = min(cuts.prompt_pT(tag) for tag in LEPTONS)
-    kept = np.flatnonzero(made.prompt_square(share) > softest**2)
-    made, index = made[kept], index[kept]
-    if source.through_tau:
-        share, seen = np.asarray(share)[kept], np.asarray(seen)[kept]
+    made, index = make(u[1:3], source.bosons_of(start, stop), decay)
+    share, seen = source.shares(u[0, index])
     prompt = made.prompt(share)
-    kept = np.flatnonzero(central(prompt, tracker.eta_max))
+    softest = min(cuts.prompt_pT(tag) for tag in LEPTONS)
+    kept = np.flatnonzero(hard(prompt, softest) & central(prompt, tracker.eta_max))
     made, prompt, index = made[kept], prompt[:, kept], index[kept]
-    drawn_weight = np.asarray(seen)[kept] if source.through_tau else 1.0
+    seen = seen[kept] if isinstance(seen, np.ndarray) else seen
 
     drawn = decay.draw(u[3:, index], *made.polarisation(decay))
     tracks = made.boosted((drawn.first, drawn.second), decay.m_N)
@@ -142,7 +139,7 @@ def _block(source: Source, cuts: TrileptonCuts, tracker: Tracker, start: int, st
     ]
     kept = np.flatnonzero(hard_enough[0] & hard_enough[1])
     made, prompt = made[kept], prompt[:, kept]
-    index, weight = index[kept], (drawn_weight * drawn.weight)[kept]
+    index, weight = index[kept], (seen * drawn.weight)[kept]
     one, two = (made.laboratory(*track[:, kept]) for track in tracks)
     kept = np.flatnonzero(central(one, tracker.eta_max) & central(two, tracker.eta_max))
     found = Leptons(prompt[:, kept], one[:, kept], two[:, kept], made[kept].heavy(), decay.leptons)

@@ -202,7 +202,7 @@ def combined():
     return of
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(("changed", "lhc", "fcc"), ALTERNATIVES.values(), ids=ALTERNATIVES)
 def test_alternatives(combined, changed, lhc, fcc):
     ratio = combined("lhc-14tev", CMS, **changed) / combined("lhc-14tev", CMS)
