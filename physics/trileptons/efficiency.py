@@ -79,7 +79,7 @@ class TrileptonEfficiencies(Counting[DisplacedTrilepton]):
     def check_axes(self, search: DisplacedTrilepton, axes: Mapping[str, tuple[Any, ...]]) -> None:
         """The proper times are those at which efficiencies are kept."""
         find_w_set(search.collider, search.w_bosons)
-        if tuple(axes[TIME]) != tuple(TIMES.tolist()):
+        if tuple(axes.get(TIME, TIMES.tolist())) != tuple(TIMES.tolist()):
             raise InputError(
                 f"axes.{TIME}: efficiencies are kept at {NODES} fixed proper times; leave this axis out"
             )

@@ -35,7 +35,7 @@ def sample():
 @pytest.mark.parametrize("flavor", LEPTONS)
 def test_closed_forms_event_by_event(sample, flavor):
     events, found = sample
-    table, chosen = found[flavor].table(), events.prompt[flavor]
+    table, chosen = found[flavor].table(), events.prompt[flavor] > 0
     assert found[flavor].events == 2 * BATCH
     for ctau in LENGTHS:
         seen = efficiency_between(
@@ -54,7 +54,7 @@ def test_every_efficiency_in_closed_form(kind):
     cuts, electrons = TrileptonCuts(displaced_efficiency=kind), source(3.0, "e", "fcc-100tev")
     found = shares(electrons, cuts, FCC, TWO)["e"].table()
     events = passed(electrons, cuts, FCC, 0, 2 * BATCH)
-    chosen = events.prompt["e"]
+    chosen = events.prompt["e"] > 0
     for ctau in (1e-3, 0.1):
         seen = efficiency_between(
             *(v[chosen] for v in (events.least, events.most, events.rho)), ctau, cuts, ("e", "e")
@@ -66,7 +66,7 @@ def test_every_efficiency_in_closed_form(kind):
 def test_decays_that_are_drawn(sample):
     """Hit or miss: a proper time for each event, the vertex and both tracks kept with their efficiency."""
     events, found = sample
-    rng, chosen = np.random.default_rng(4), events.prompt["mu"]
+    rng, chosen = np.random.default_rng(4), events.prompt["mu"] > 0
     weight, least, most, rho = (
         v[chosen] for v in (events.weight, events.least, events.most, events.rho)
     )
@@ -90,7 +90,7 @@ def test_the_cut_flow_ends_at_the_efficiency():
     assert (np.diff(values) <= 0).all()
     assert values[0] == approx(1, rel=0.02)
     events = passed(muons, CUTS, CMS, 0, BATCH)
-    chosen = events.prompt["mu"]
+    chosen = events.prompt["mu"] > 0
     seen = efficiency_between(
         *(v[chosen] for v in (events.least, events.most, events.rho)), 1e-3, CUTS, ("mu", "mu")
     )
@@ -101,6 +101,18 @@ def test_the_cut_flow_ends_at_the_efficiency():
     ]  # fmt: skip
     with pytest.raises(InputError, match="must be positive"):
         cut_flow(muons, CUTS, CMS, 0.0, events=10)
+
+
+def test_prompt_leptons_of_taus_integrated_and_drawn():
+    """The share of the tau's momentum is integrated; the cut flow draws it."""
+    taus = source(1.0, "mu", through_tau=True)
+    flow = cut_flow(taus, CUTS, CMS, 1e-3, "e", events=4 * BATCH)
+    value, error = flow["displaced efficiency"]
+    found = shares(taus, CUTS, CMS, Precision(error=1e-3, batches=4))["e"].table()
+    seen, relative = found.efficiency(1e-3)
+    assert seen == approx(value, abs=4 * np.hypot(error, seen * relative))
+    assert error < 0.08 * value
+    assert relative < 0.7 * error / value  # less than if it were drawn
 
 
 @pytest.mark.parametrize("block", [5000, 65536])
@@ -202,7 +214,7 @@ def combined():
     return of
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(("changed", "lhc", "fcc"), ALTERNATIVES.values(), ids=ALTERNATIVES)
 def test_alternatives(combined, changed, lhc, fcc):
     ratio = combined("lhc-14tev", CMS, **changed) / combined("lhc-14tev", CMS)
