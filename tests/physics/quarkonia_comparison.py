@@ -91,6 +91,8 @@ def main() -> None:
         "WeakZ0:gmZmode = 1",
         "HadronLevel:all = off",
         "23:mMin = 2.",
+        "23:onMode = off",
+        "23:onIfAny = 11",
     ]
     for low, high in ((4.0, 8.5), (8.5, 11.0), (11.0, 200.0)):
         cuts = [f"PhaseSpace:mHatMin = {low}", f"PhaseSpace:mHatMax = {high}"]
