@@ -199,7 +199,7 @@ UNITS = {
         "m_N": GEV,
         "proper_time": METRES,
         "proper_decay_length": METRES,
-    },  # fmt: skip
+    },
     "tau-background": {
         "E_lepton_min": GEV,
         "angle_max": {"rad": 1.0, "deg": math.pi / 180, "mrad": 1e-3},
