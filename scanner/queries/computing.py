@@ -35,13 +35,24 @@ def computed(values: xr.DataArray) -> xr.DataArray:
     """
     if os.getpid() != _HOME:
         return values.compute(scheduler="synchronous")
+    check_scheduler()
+    return values.compute()
+
+
+def check_scheduler() -> None:
+    """Refuse a scheduler that Dask does not have.
+
+    Raises
+    ------
+    InputError
+        If there is no scheduler of the name that Dask's configuration has.
+    """
     try:
         get_scheduler()
     except ValueError as error:
         raise InputError(
             f"Dask's setting 'scheduler' (DASK_SCHEDULER, a configuration file) is none: {error}"
         ) from None
-    return values.compute()
 
 
 def _forget_threads() -> None:

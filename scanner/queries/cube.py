@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from physics.errors import InputError
 from physics.models.tasks import exposure_units
+from scanner.queries.direct import Opened, damage_words
 from scanner.queries.sources import stored_sources
 from scanner.scans.commands import RUN, maker
 from scanner.scans.plan import TOTAL, TaskPlan
@@ -30,7 +31,16 @@ class _StoredVariable:
     broadcast. Implements what ``dask.array.from_array`` needs.
     """
 
-    def __init__(self, store: Store, task: int, experiment: str, name: str, dims: tuple[str, ...]):
+    def __init__(
+        self,
+        store: Store,
+        task: int,
+        experiment: str,
+        name: str,
+        dims: tuple[str, ...],
+        opened: Opened | None = None,
+    ):
+        self._opened = opened  # lives as long as this
         self._store, self._task, self._experiment, self._name = store, task, experiment, name
         self._plan: TaskPlan = store.plan.tasks[task]
         variable = self._plan.variables[name]
@@ -79,11 +89,7 @@ class _StoredVariable:
             try:
                 values[target] = self._store.read(self._task, self._experiment, self._name, source)
             except DamagedError as error:
-                unpacked = "" if self._store.path.is_dir() else "unpack it, "
-                raise InputError(
-                    f"{self._store.path} is damaged: {error}; if this is a copy, copy it again, "
-                    f"else {unpacked}record it with 'dipolescan verify' and mend it with 'dipolescan run'"
-                ) from None
+                raise InputError(damage_words(self._store.path, error)) from None
         return self._broadcast(self._all_channels(values, asked), asked)
 
     def _own_channels(self, asked: slice) -> slice:
@@ -177,7 +183,8 @@ def open_cube(path: str | Path) -> xr.Dataset:
         raise type(error)(words.replace(RUN, maker(path)) if RUN in words else words) from None
     spec = store.spec
     names = list(dict.fromkeys(n for t in store.plan.tasks for n in t.variables))
-    variables = {name: _variable(store, name) for name in names}
+    opened = Opened(store)
+    variables = {name: _variable(opened, name) for name in names}
     axes = {name: (name, _labels(values)) for name, values in spec.axes.items()}
     coords: dict[str, Any] = {"experiment": ("experiment", _labels(tuple(spec.experiments)))}
     for axis in spec.model.axes:
@@ -203,14 +210,17 @@ def open_cube(path: str | Path) -> xr.Dataset:
         "blocks_done": int((status == DONE).sum()),
         **{f"option_{k}": str(v) for k, v in spec.options.items()},
     }
-    return xr.Dataset(variables, coords=coords, attrs=attrs)
+    ds = xr.Dataset(variables, coords=coords, attrs=attrs)
+    opened.note(ds)
+    return ds
 
 
 def _labels(values: tuple[Any, ...]) -> NDArray[Any]:
     return np.array(values, dtype=object if isinstance(values[0], str) else float)
 
 
-def _variable(store: Store, name: str) -> tuple[Any, ...]:
+def _variable(opened: Opened, name: str) -> tuple[Any, ...]:
+    store = opened.store
     spec = store.spec
     stored = {
         e: (t, plan)
@@ -233,13 +243,13 @@ def _variable(store: Store, name: str) -> tuple[Any, ...]:
             layers.append(None)
             continue
         task, plan = stored[experiment]
-        source = _StoredVariable(store, task, experiment, name, dims)
+        source = _StoredVariable(store, task, experiment, name, dims, opened)
         attrs = {**plan.variables[name].attrs, **precision(name, store.mantissa_bits)}
         if attrs.get("units") == "events":
             attrs |= _counted(spec)
         if name == TOTAL:
             attrs["channels"] = len(spec.channels)  # that it is the sum of
-        label = f"cube-{store.fingerprint[:16]}-{id(store):x}-{experiment}-{name}"
+        label = f"cube-{store.fingerprint[:16]}-{opened.number}-{experiment}-{name}"
         layers.append(
             da.from_array(
                 source,
@@ -250,8 +260,10 @@ def _variable(store: Store, name: str) -> tuple[Any, ...]:
             )
         )
     like = next(x for x in layers if x is not None)
-    missing = da.full(like.shape, np.nan, dtype=like.dtype, chunks=like.chunks)
-    whole = da.stack([missing if x is None else x for x in layers])
+    if any(x is None for x in layers):
+        missing = da.full(like.shape, np.nan, dtype=like.dtype, chunks=like.chunks)
+        layers = [missing if x is None else x for x in layers]
+    whole = da.stack(layers)
     return ("experiment", *dims), whole, attrs
 
 

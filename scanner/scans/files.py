@@ -229,13 +229,31 @@ class CheckedFiles(Store):
         """
         wanted = self._expected(key)
         stamp = self._place.stamp(key)
-        try:
-            if wanted != NONE and stamp is not None and self._sound.get(key) == (stamp, wanted):
+        if wanted != NONE and stamp is not None and self._sound.get(key) == (stamp, wanted):
+            try:
                 return self._place.part(key, start, 1 << 62 if stop is None else stop)
+            except (FileNotFoundError, NotADirectoryError):
+                raise self._missing(key) from None
+        found = self.whole(key)
+        return None if found is None else found[start:stop]
+
+    def whole(self, key: str) -> bytes | None:
+        """A file, checked again whenever it is asked for; None if it is not there and none is recorded.
+
+        Raises
+        ------
+        DamagedError
+            If it is not what is recorded.
+        OSError
+            If it cannot be read.
+        """
+        wanted = self._expected(key)
+        stamp = self._place.stamp(key)
+        try:
             found = self._place.read(key)
         except (FileNotFoundError, NotADirectoryError):
             if wanted != NONE:
-                raise DamagedError(f"{self._place.path / key} is missing") from None
+                raise self._missing(key) from None
             return None
         if wanted != NONE:
             there = digest(self._bound(key), found)
@@ -245,7 +263,10 @@ class CheckedFiles(Store):
             if there != wanted:
                 raise DamagedError(f"{self._place.path / key} does not hold what was written there")
             self._sound[key] = stamp, wanted
-        return found[start:stop]
+        return found
+
+    def _missing(self, key: str) -> DamagedError:
+        return DamagedError(f"{self._place.path / key} is missing")
 
     async def get(
         self, key: str, prototype: BufferPrototype, byte_range: ByteRequest | None = None
