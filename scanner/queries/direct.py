@@ -6,13 +6,15 @@ A dataset that was selected from, changed or loaded goes by Dask, with the same 
 
 from __future__ import annotations
 
+import math
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
@@ -26,7 +28,7 @@ from scanner.scans.pieces import Packing, PieceError
 from scanner.scans.plan import TOTAL
 from scanner.scans.store import DamagedError, Store
 
-ROWS_BYTES = 2_000_000  # of one plane that are looked at together: what caches of processors hold
+ROWS_BYTES = 1_500_000  # of one plane that are looked at together: what caches of processors hold
 T = TypeVar("T")
 
 
@@ -193,7 +195,7 @@ def _located(store: Store, mass: str, coupling: str, wanted: Wanted) -> _Plane |
         return None
     dims = plan.variables[name].dims
     sizes = dict(zip(dims, zip(packing.file, packing.piece, strict=True), strict=True))
-    if mass not in sizes or coupling not in sizes:
+    if mass not in dims or dims[-1] != coupling:
         return None
     if coupling in plan.block_dims or sizes[coupling][1] != plan.length(coupling):
         return None
@@ -219,6 +221,13 @@ def _located(store: Store, mass: str, coupling: str, wanted: Wanted) -> _Plane |
     return _Plane(wanted, task, name, tuple(files), tuple(places), channels)
 
 
+class _Memory(NamedTuple):
+    """What is used again and again: new memory costs more than what is done with it."""
+
+    rows: Array
+    files: list[bytearray]
+
+
 class _Reading:
     """Planes that come from the same files.
 
@@ -240,70 +249,92 @@ class _Reading:
         self._mass = dims.index(mass)
         self._channel = dims.index("channel") if "channel" in dims else -1
         self._masses, self._width = self._plan.length(mass), self._plan.length(dims[-1])
-        self._status = store.status(self._task)
+        row_bytes = self._packing.file[self._mass] * self._width * 8
+        self._at_once = max(1, ROWS_BYTES // row_bytes)  # files
+        self._local = threading.local()
+        self._same: dict[Any, list[int]] = {}  # planes of the same counts
+        for number, plane in enumerate(planes):
+            self._same.setdefault(plane.values, []).append(number)
 
     def sides(self) -> list[Sides]:
         """The sides of all planes, in their order."""
-        rows = self._packing.file[self._mass]
-        at_once = max(1, ROWS_BYTES // (rows * self._width * self._packing.dtype.itemsize))
-        files = range(-(-self._masses // rows))
-        groups = [files[i : i + at_once] for i in files[::at_once]]
+        files = range(-(-self._masses // self._packing.file[self._mass]))
+        groups = [files[i : i + self._at_once] for i in files[:: self._at_once]]
         joinings = [Joining() for _ in self._planes]
         for parts in _in_order(self._some, groups):
             for joining, part in zip(joinings, parts, strict=True):
                 joining.add(part)
         return [joining.joined() for joining in joinings]
 
-    def _some(self, files: Iterable[int]) -> list[Sides]:
+    def _some(self, files: range) -> list[Sides]:
         """The sides of the rows of some neighbouring files."""
-        counts: dict[Any, list[Array]] = {plane.values: [] for plane in self._planes}
-        for file in files:
-            rows = self._rows(file)
-            for values, found in counts.items():
-                found.append(rows[values])
-        whole = {values: np.concatenate(found) for values, found in counts.items()}
-        return [sides_of(whole[plane.values], plane.wanted.level) for plane in self._planes]
+        memory, size = self._memory(), self._packing.file[self._mass]
+        contents = [self._content(file, memory.files, n) for n, file in enumerate(files)]
+        number = min(files.stop * size, self._masses) - files.start * size
+        found: dict[int, Sides] = {}
+        for planes in self._same.values():
+            for n, content in enumerate(contents):
+                self._fill(memory.rows[n * size : (n + 1) * size], content, self._planes[planes[0]])
+            for plane in planes:
+                level = self._planes[plane].wanted.level
+                found[plane] = sides_of(memory.rows[:number], level)
+        return [found[plane] for plane in range(len(self._planes))]
 
-    def _rows(self, file: int) -> dict[Any, Array]:
-        """The rows of all planes in one file; NaN if its block is not done."""
-        first = file * self._packing.file[self._mass]
-        rows = min(self._packing.file[self._mass], self._masses - first)
-        place = list(self._files)
-        place[self._mass] = file
-        content = self._store.content(self._task, self._experiment, self._name, tuple(place))
-        found: dict[Any, Array] = {}
-        for plane in self._planes:
-            if plane.values not in found:
-                values = np.full((rows, self._width), np.nan)
-                if content is not None:
-                    values = self._unpacked(content, plane)[:rows]
-                found[plane.values] = (
-                    values if plane.wanted.scale == 1.0 else values * plane.wanted.scale
-                )
+    def _memory(self) -> _Memory:
+        """Of this thread."""
+        if not hasattr(self._local, "memory"):
+            rows = np.empty((self._at_once * self._packing.file[self._mass], self._width))
+            self._local.memory = _Memory(rows, [bytearray()] * self._at_once)
+        found: _Memory = self._local.memory
         return found
 
-    def _unpacked(self, content: bytes, plane: _Plane) -> Array:
-        """The rows of one plane in one file."""
-        if plane.channels is None:
-            return self._piece(content, plane.places)
-        if not plane.channels:
-            return np.zeros((self._packing.file[self._mass], self._width))
-        some = []
-        for channel in plane.channels:
-            places = list(plane.places)
-            places[self._channel] = channel
-            some.append(self._piece(content, tuple(places)))
-        return some[0] if len(some) == 1 else np.stack(some, axis=1).sum(axis=1)
+    def _content(self, file: int, buffers: list[bytearray], number: int) -> memoryview | None:
+        """One file; None if its block is not done."""
+        place = list(self._files)
+        place[self._mass] = file
+        found = self._store.content(
+            self._task, self._experiment, self._name, tuple(place), buffers[number]
+        )
+        if found is not None and len(found) > len(buffers[number]):
+            buffers[number] = bytearray(len(found) * 5 // 4)
+        return found
 
-    def _piece(self, content: bytes, places: tuple[int, ...]) -> Array:
-        """The rows in a file at one position on all other axes."""
+    def _fill(self, rows: Array, content: memoryview | None, plane: _Plane) -> None:
+        """Fill in the rows of one plane in one file; NaN if there is none."""
+        if content is None:
+            rows[...] = np.nan
+        elif plane.channels is None:
+            self._unpack(rows, content, plane.places)
+        elif not plane.channels:
+            rows[...] = 0.0
+        elif len(plane.channels) == 1:
+            self._unpack(rows, content, self._at(plane, plane.channels[0]))
+        else:
+            some = np.empty((len(rows), len(plane.channels), self._width))
+            for number, channel in enumerate(plane.channels):
+                one = np.empty_like(rows)
+                self._unpack(one, content, self._at(plane, channel))
+                some[:, number] = one
+            rows[...] = some.sum(axis=1)
+        if plane.wanted.scale != 1.0:
+            rows *= plane.wanted.scale
+
+    def _at(self, plane: _Plane, channel: int) -> tuple[int, ...]:
+        """Position of a channel of a plane in a file."""
+        return *plane.places[: self._channel], channel, *plane.places[self._channel + 1 :]
+
+    def _unpack(self, rows: Array, content: memoryview, places: tuple[int, ...]) -> None:
+        """Fill in the rows in a file at one position on all other axes."""
         sizes = self._packing.piece
         pieces = tuple(at // n for at, n in zip(places, sizes, strict=True))
-        within = [at % n for at, n in zip(places, sizes, strict=True)]
-        index: list[Any] = list(within)
+        if math.prod(sizes) == rows.size:
+            self._packing.unpack(content, pieces, rows)
+            return
+        values = np.empty(sizes, self._packing.dtype)
+        self._packing.unpack(content, pieces, values)
+        index: list[Any] = [at % n for at, n in zip(places, sizes, strict=True)]
         index[self._mass] = index[-1] = slice(None)
-        values: Array = self._packing.unpacked(content, pieces)[tuple(index)]
-        return values
+        rows[...] = values[tuple(index)]
 
 
 def _in_order(action: Callable[[Any], T], each: Iterable[Any]) -> Iterator[T]:

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 from uuid import uuid4
 
 from zarr.abc.store import (
@@ -32,6 +32,9 @@ LOST = -1  # one is wanted, and none is recorded
 SYNCING = (
     16  # files that are synced at once: a disk joins them, so that they take little longer than one
 )
+
+
+Content = TypeVar("Content", bytes, memoryview)
 
 
 class DamagedError(Exception):
@@ -69,6 +72,9 @@ class Place(Protocol):
     def read(self, key: str) -> bytes:
         """A file; raises FileNotFoundError if it is not there, OSError if it cannot be read."""
 
+    def read_into(self, key: str, buffer: bytearray) -> memoryview:
+        """A file, in a buffer if that is large enough; raises as :meth:`read`."""
+
     def exists(self, key: str) -> bool:
         """Whether a file is there."""
 
@@ -89,6 +95,15 @@ class Folder:
         """See :class:`Place`."""
         with open(self.path / key, "rb", buffering=0) as stream:
             return stream.read()
+
+    def read_into(self, key: str, buffer: bytearray) -> memoryview:
+        """See :class:`Place`."""
+        with open(self.path / key, "rb", buffering=0) as stream:
+            size, there = os.fstat(stream.fileno()).st_size, 0
+            content = memoryview(buffer if size <= len(buffer) else bytearray(size))[:size]
+            while found := stream.readinto(content[there:]):
+                there += found
+            return content[:there]
 
     def exists(self, key: str) -> bool:
         """See :class:`Place`."""
@@ -137,6 +152,10 @@ class Archive:
                 raise FileNotFoundError(key) from None
             except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
                 raise OSError(f"{self.path}: {error}") from None
+
+    def read_into(self, key: str, buffer: bytearray) -> memoryview:
+        """See :class:`Place`."""
+        return memoryview(self.read(key))
 
     def exists(self, key: str) -> bool:
         """See :class:`Place`."""
@@ -234,11 +253,17 @@ class CheckedFiles(Store):
                 return self._place.part(key, start, 1 << 62 if stop is None else stop)
             except (FileNotFoundError, NotADirectoryError):
                 raise self._missing(key) from None
-        found = self.whole(key)
+        found = self.whole(key, self._place.read)
         return None if found is None else found[start:stop]
 
-    def whole(self, key: str) -> bytes | None:
+    def whole(self, key: str, read: Callable[[str], Content]) -> Content | None:
         """A file, checked again whenever it is asked for; None if it is not there and none is recorded.
+
+        Parameters
+        ----------
+        key : str
+        read : callable
+            Reads it, as :meth:`Place.read` does.
 
         Raises
         ------
@@ -250,7 +275,7 @@ class CheckedFiles(Store):
         wanted = self._expected(key)
         stamp = self._place.stamp(key)
         try:
-            found = self._place.read(key)
+            found = read(key)
         except (FileNotFoundError, NotADirectoryError):
             if wanted != NONE:
                 raise self._missing(key) from None

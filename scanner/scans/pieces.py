@@ -39,37 +39,42 @@ class Packing:
     dtype: np.dtype[Any]
     sharded: bool
 
-    def unpacked(self, content: bytes, place: tuple[int, ...]) -> NDArray[Any]:
-        """The values of one piece.
+    def unpack(self, content: memoryview, place: tuple[int, ...], values: NDArray[Any]) -> None:
+        """Unpack one piece.
 
         Parameters
         ----------
-        content : bytes
+        content : memoryview
             The whole file, as it was checked.
         place : tuple of int
             Number of the piece along each axis of the file.
+        values : array
+            Contiguous, of the piece's size and type; it is filled.
 
         Raises
         ------
         PieceError
-            If there is none, or it does not have the piece's shape.
+            If there is no such piece.
         """
         start, length = 0, len(content)
         if self.sharded:
             grid = tuple(n // m for n, m in zip(self.file, self.piece, strict=True))
-            index = np.frombuffer(
-                content, "<u8", 2 * math.prod(grid), len(content) - _CRC - 16 * math.prod(grid)
-            )
+            size = 16 * math.prod(grid)
+            index = np.frombuffer(content[len(content) - _CRC - size :], "<u8", size // 8)
             number = int(np.ravel_multi_index(place, grid))
-            start, length = (int(n) for n in index[2 * number : 2 * number + 2])
-        if start + length > len(content):
-            raise PieceError("a piece is not there")
-        values = np.empty(self.piece, self.dtype)
+            start, length = index[2 * number : 2 * number + 2].tolist()
+        packed = content[start : start + length - _CRC]
+        if len(packed) != length - _CRC or _unpacked_size(packed) != values.nbytes:
+            raise PieceError("a piece of a file is not there, or has another size")
         try:
-            decompress(memoryview(content)[start : start + length - _CRC], values)
+            decompress(packed, values)
         except (RuntimeError, ValueError) as error:
             raise PieceError(str(error)) from None
-        return values
+
+
+def _unpacked_size(packed: memoryview) -> int:
+    """Bytes that blosc's header tells of."""
+    return int.from_bytes(packed[4:8], "little")
 
 
 def packing_of(metadata: dict[str, Any]) -> Packing | None:

@@ -226,8 +226,8 @@ class Store:
         return packing_of(self._descriptions[key])
 
     def content(
-        self, task: int, experiment: str, name: str, files: tuple[int, ...]
-    ) -> bytes | None:
+        self, task: int, experiment: str, name: str, files: tuple[int, ...], buffer: bytearray
+    ) -> memoryview | None:
         """One file of an array, as it was written; None if its block is not finished.
 
         Parameters
@@ -236,6 +236,8 @@ class Store:
         experiment, name : str
         files : tuple of int
             Number of the file along each axis of the array.
+        buffer : bytearray
+            What is found may lie in it, until it is used again.
 
         Raises
         ------
@@ -250,7 +252,7 @@ class Store:
             return None
         key = f"{experiment}/{name}/c.{'.'.join(map(str, files))}"
         try:
-            found = self._checked.whole(key)
+            found = self._checked.whole(key, lambda key: self._place.read_into(key, buffer))
         except (DamagedError, OSError) as error:
             self._check_there()
             raise DamagedError(str(error)) from None
