@@ -35,26 +35,18 @@ def computed(values: xr.DataArray) -> xr.DataArray:
     """
     if os.getpid() != _HOME:
         return values.compute(scheduler="synchronous")
-    check_scheduler()
-    return values.compute()
-
-
-def check_scheduler() -> None:
-    """Refuse a scheduler that Dask does not have.
-
-    Raises
-    ------
-    InputError
-        If there is no scheduler of the name that Dask's configuration has.
-    """
-    if config.get("scheduler", None) is None:  # nothing to refuse; asking takes long
-        return
     try:
         get_scheduler()
     except ValueError as error:
         raise InputError(
             f"Dask's setting 'scheduler' (DASK_SCHEDULER, a configuration file) is none: {error}"
         ) from None
+    return values.compute()
+
+
+def has_scheduler() -> bool:
+    """Whether the user has chosen a scheduler, or has a client of a cluster, which chooses it."""
+    return config.get("scheduler", None) is not None
 
 
 def _forget_threads() -> None:

@@ -7,7 +7,6 @@ A dataset that was selected from, changed or loaded goes by Dask, with the same 
 from __future__ import annotations
 
 import math
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 import xarray as xr
+from dask.system import CPU_COUNT
 
 from physics.errors import InputError
 from physics.numerics.arrays import Array
@@ -339,7 +339,7 @@ class _Reading:
 
 def _in_order(action: Callable[[Any], T], each: Iterable[Any]) -> Iterator[T]:
     """Results in order, made by a few threads; not many of them wait at the same time."""
-    threads = min(4, len(os.sched_getaffinity(0)))
+    threads = min(4, CPU_COUNT)
     waiting: deque[Future[T]] = deque()
     with ThreadPoolExecutor(threads) as pool:
         try:

@@ -15,7 +15,7 @@ from physics.errors import InputError, did_you_mean, one_of, quoted
 from physics.models.model import Axis
 from scanner.limits.limit import Criterion, Limit, Stated
 from scanner.limits.methods.base import methods
-from scanner.queries.computing import check_scheduler, computed
+from scanner.queries.computing import computed, has_scheduler
 from scanner.queries.contours import Contour, Reach, contour_of, reach_of
 from scanner.queries.direct import Wanted, opened, planes
 from scanner.queries.parts import SAME, is_label, ordered, stated
@@ -272,9 +272,8 @@ class Query:
         exposures: Sequence[float | None],
     ) -> Iterator[Sides]:
         """The sides of planes: straight from the files of a cube as it was opened, or by Dask."""
-        cube = opened(self.ds)
+        cube = None if has_scheduler() else opened(self.ds)
         if cube is not None and (self._total is not None or all(c for _, c, _ in wanted)):
-            check_scheduler()
             found = planes(
                 cube,
                 self.mass.name,
@@ -292,9 +291,12 @@ class Query:
             if found is not None:
                 yield from found
                 return
+        last: Any = None  # methods are compared on one plane
         for (chosen, channels, criterion), exposure in zip(wanted, exposures, strict=True):
-            plane = computed(self.plane(chosen, channels, exposure)).values
-            yield sides_of(np.asarray(plane, dtype=float), criterion.critical_signal)
+            if last != (chosen, channels, exposure):
+                plane = computed(self.plane(chosen, channels, exposure)).values
+                values, last = np.asarray(plane, dtype=float), (chosen, channels, exposure)
+            yield sides_of(values, criterion.critical_signal)
 
     def compare(
         self,
