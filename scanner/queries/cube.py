@@ -134,6 +134,25 @@ class _StoredVariable:
         return np.broadcast_to(expanded, shape)
 
 
+class _Together:
+    """A stored variable of several experiments that are cut alike, along a first axis of them.
+
+    One source in place of many makes a graph of Dask that need not be written out when a cube is opened.
+    """
+
+    def __init__(self, sources: Sequence[_StoredVariable]):
+        self._sources = sources
+        first = sources[0]
+        self.shape = (len(sources), *first.shape)
+        self.chunks = (1, *first.chunks)
+        self.dtype, self.ndim = first.dtype, first.ndim + 1
+
+    def __getitem__(self, key: tuple[Any, ...]) -> NDArray[Any]:
+        which = np.arange(len(self._sources))[key[0]]
+        found = [self._sources[i][key[1:]] for i in np.atleast_1d(which)]
+        return np.stack(found) if np.ndim(which) else found[0]
+
+
 def _bounds(key: Any, length: int) -> slice:
     """The smallest contiguous part of an axis that contains an index."""
     chosen = np.atleast_1d(np.arange(length)[key])
@@ -236,35 +255,38 @@ def _variable(opened: Opened, name: str) -> tuple[Any, ...]:
         coupling = next(a.name for a in spec.model.axes if a.role == "coupling")
         at = dims.index(coupling) if coupling in dims else len(dims)
         dims = (*dims[:at], "channel", *dims[at:])
-    layers: list[da.Array | None] = []
+    sources: list[_StoredVariable | None] = []
     attrs: dict[str, Any] = {}
     for experiment in spec.experiments:
         if experiment not in stored:  # a kind of search without this variable
-            layers.append(None)
+            sources.append(None)
             continue
         task, plan = stored[experiment]
-        source = _StoredVariable(store, task, experiment, name, dims, opened)
+        sources.append(_StoredVariable(store, task, experiment, name, dims, opened))
         attrs = {**plan.variables[name].attrs, **precision(name, store.mantissa_bits)}
         if attrs.get("units") == "events":
             attrs |= _counted(spec)
         if name == TOTAL:
             attrs["channels"] = len(spec.channels)  # that it is the sum of
-        label = f"cube-{store.fingerprint[:16]}-{opened.number}-{experiment}-{name}"
-        layers.append(
-            da.from_array(
-                source,
-                chunks=source.chunks,
-                name=label,
-                asarray=False,
-                meta=np.empty(0, source.dtype),
-            )
-        )
-    like = next(x for x in layers if x is not None)
-    if any(x is None for x in layers):
+    label = f"cube-{store.fingerprint[:16]}-{opened.number}"
+    there = [source for source in sources if source is not None]
+    if len({source.chunks for source in there}) == 1 and len(there) == len(sources):
+        whole = _array(_Together(there), f"{label}-{name}")
+    else:
+        arrays = [x and _array(x, f"{label}-{name}-{n}") for n, x in enumerate(sources)]
+        like = next(x for x in arrays if x is not None)
         missing = da.full(like.shape, np.nan, dtype=like.dtype, chunks=like.chunks)
-        layers = [missing if x is None else x for x in layers]
-    whole = da.stack(layers)
+        whole = da.stack([missing if x is None else x for x in arrays])
     return ("experiment", *dims), whole, attrs
+
+
+def _array(source: _StoredVariable | _Together, label: str) -> da.Array:
+    """A lazy array."""
+    meta = np.empty(0, source.dtype)
+    found: da.Array = da.from_array(
+        source, chunks=source.chunks, name=label, asarray=False, meta=meta
+    )
+    return found
 
 
 def _counted(spec: ScanSpec) -> dict[str, str]:
