@@ -408,7 +408,10 @@ def test_the_users_scheduler_is_used(small, monkeypatch, wanted):
         ):
             monkeypatch.setitem(dask.base.named_schedulers, alias, spy)
     monkeypatch.setattr(dask.array.Array, "__dask_scheduler__", staticmethod(dask.threaded.get))
-    part = scanner.open_cube(small)
+    cube = scanner.open_cube(small)
     with dask.config.set(scheduler=wanted):
-        part.scan.reach(CHOSEN).to_xarray()
-    assert set(used) == {wanted or "threads"}
+        cube.isel(m_N=slice(0, 8)).scan.reach(CHOSEN)
+        assert set(used) == {wanted or "threads"}
+        used.clear()
+        cube.scan.reach(CHOSEN)  # straight from files where nothing is chosen
+        assert set(used) == ({wanted} if wanted else set())
