@@ -137,7 +137,8 @@ def near(leptons: Leptons, cuts: TrileptonCuts, tracker: Tracker, prompt: str) -
     """Distance of 2 and 3 in pseudorapidity and azimuth."""
     eta = [np.arcsinh(t[3] / np.hypot(t[1], t[2])) for t in (leptons.first, leptons.second)]
     square = (eta[0] - eta[1]) ** 2 + _azimuth(leptons.first, leptons.second) ** 2
-    return square < cuts.dR_max**2
+    found: Mask = square < cuts.dR_max**2
+    return found
 
 
 Cut = Callable[[Leptons, TrileptonCuts, Tracker, str], Mask]

@@ -44,7 +44,10 @@ def test_efficiencies(run, tmp_path):
     ]  # fmt: skip
     assert [float(s.ours) for s in made.statements[3:]] == approx([1.0, 3.85, 1.5], rel=0.06)
     found = rows(made.files[1])
-    for name, m_N, expected in (("HL-LHC-displaced", 3, 1.25e-2), ("FCC-hh-displaced-50", 3, 4.7e-2)):
+    for name, m_N, expected in (
+        ("HL-LHC-displaced", 3, 1.25e-2),
+        ("FCC-hh-displaced-50", 3, 4.7e-2),
+    ):
         chosen = [r for r in found if r["experiment"] == name and float(r["m_N_GeV"]) == m_N]
         assert max(float(r["efficiency"]) for r in chosen) == approx(expected, rel=0.05)
 
