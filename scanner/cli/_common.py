@@ -91,6 +91,16 @@ def output_option(help_text: str) -> Callable[[F], F]:
     return click.option("-o", "--output", type=Place(dir_okay=False), help=help_text)
 
 
+def hepdata_option(command: F) -> F:
+    """``--hepdata FOLDER``."""
+    return click.option(
+        "--hepdata",
+        type=Place(file_okay=False),
+        metavar="FOLDER",
+        help="Write a HEPData submission into a new or empty folder.",
+    )(command)
+
+
 def echo_json(data: Any) -> None:
     """Print JSON."""
     click.echo(json_text(data))

@@ -11,6 +11,7 @@ import click
 from scanner.cli._common import (
     echo_json,
     echo_table,
+    hepdata_option,
     json_option,
     note,
     output_option,
@@ -51,6 +52,7 @@ def curve_command(
             help="Count just this production channel; repeatable.",
         )
         @output_option(f"{', '.join(first)} or {last} file.")
+        @hepdata_option
         @json_option
         @click.pass_context
         def command(
@@ -59,6 +61,7 @@ def curve_command(
             store: Path,
             channels: tuple[str, ...],
             output: Path | None,
+            hepdata: Path | None,
             as_json: bool,
             **limit: Any,
         ) -> None:
@@ -70,10 +73,12 @@ def curve_command(
             found = result(query, query.curve(chosen, given.limit, given.channels), given)
             if output:
                 found.save(output)
+            if hepdata:
+                found.to_hepdata(hepdata)
             if as_json:
                 echo_json(found.as_data())
                 return
-            if not output:
+            if not (output or hepdata):
                 header, rows = found.table()
                 echo_table(header, [[cell(v) for v in row] for row in rows], said=found.about)
             for text in found.notes():

@@ -10,6 +10,7 @@ import click
 from scanner.cli._common import (
     echo_json,
     echo_table,
+    hepdata_option,
     json_option,
     note,
     output_option,
@@ -45,6 +46,7 @@ GROUP = QUERY
 )
 @limit_options
 @output_option("CSV, JSON, YAML, PNG, PDF or SVG file.")
+@hepdata_option
 @json_option
 @click.pass_context
 def command(
@@ -55,6 +57,7 @@ def command(
     only: tuple[str, ...],
     others: tuple[Path, ...],
     output: Path | None,
+    hepdata: Path | None,
     as_json: bool,
     **limit: Any,
 ) -> None:
@@ -76,6 +79,8 @@ def command(
     found = Comparison(query, by, curves, given)
     if output:
         found.save(output)
+    if hepdata:
+        found.to_hepdata(hepdata)
     if as_json:
         echo_json(found.as_data())
         return

@@ -356,9 +356,10 @@ def _place(
     return None
 
 
-def save_figure(figure: Documented, path: Path) -> None:
-    """Write a figure as PNG, PDF or SVG, whole or not at all."""
+def save_figure(figure: Documented, path: Path, dots: float | None = None) -> None:
+    """Write a figure as PNG, PDF or SVG, whole or not at all; with ``dots`` per inch in place of the style's."""
     kind = kind_of(path, ("png", "pdf", "svg"))
     said = metadata(figure.about, kind)
+    size: dict[str, Any] = {} if dots is None else {"dpi": dots}
     with mpl.rc_context(STYLE):
-        write_file(path, lambda stream: figure.savefig(stream, format=kind, metadata=said))
+        write_file(path, lambda stream: figure.savefig(stream, format=kind, metadata=said, **size))

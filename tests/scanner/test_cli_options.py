@@ -647,6 +647,10 @@ EFFECTS = {
         )
     },
     "compare --by": compared_by,
+    **{
+        f"{command} --hepdata": "scanner/test_hepdata.py::test_on_the_command_line"
+        for command in ("contour", "reach", "compare")
+    },
     "compare --only": compared_only,
     "compare --output": f"{CLI}::test_compare",
     "contour --channel": partial(channel, "contour"),
