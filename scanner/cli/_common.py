@@ -91,6 +91,16 @@ def output_option(help_text: str) -> Callable[[F], F]:
     return click.option("-o", "--output", type=Place(dir_okay=False), help=help_text)
 
 
+def units_option(command: F) -> F:
+    """``--units UNIT``."""
+    return click.option(
+        "--units",
+        multiple=True,
+        metavar="UNIT",
+        help="Show couplings in mu_B (Bohr magnetons) or 1/TeV, masses in MeV; repeatable.",
+    )(command)
+
+
 def hepdata_option(command: F) -> F:
     """``--hepdata FOLDER``."""
     return click.option(

@@ -16,6 +16,7 @@ from scanner.cli._common import (
     note,
     output_option,
     store_argument,
+    units_option,
 )
 from scanner.cli._limits import QUERY_CONTEXT, assumed, axis_selection, limit_options
 from scanner.outputs.curve_results import CurveResult
@@ -23,6 +24,7 @@ from scanner.outputs.export import kind_of
 from scanner.outputs.result import cell
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Query
+from scanner.queries.units import in_units
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -52,6 +54,7 @@ def curve_command(
             help="Count just this production channel; repeatable.",
         )
         @output_option(f"{', '.join(first)} or {last} file.")
+        @units_option
         @hepdata_option
         @json_option
         @click.pass_context
@@ -62,6 +65,7 @@ def curve_command(
             channels: tuple[str, ...],
             output: Path | None,
             hepdata: Path | None,
+            units: tuple[str, ...],
             as_json: bool,
             **limit: Any,
         ) -> None:
@@ -70,7 +74,9 @@ def curve_command(
             query = Query(open_cube(store))
             chosen = axis_selection(ctx, query)
             given = assumed(channels, **limit)
-            found = result(query, query.curve(chosen, given.limit, given.channels), given)
+            curve = query.curve(chosen, given.limit, given.channels)
+            query, (curve,) = in_units(query, [curve], units)
+            found = result(query, curve, given)
             if output:
                 found.save(output)
             if hepdata:

@@ -15,6 +15,7 @@ from scanner.cli._common import (
     note,
     output_option,
     store_argument,
+    units_option,
 )
 from scanner.cli._groups import QUERY
 from scanner.cli._limits import QUERY_CONTEXT, assumed, axis_selection, limit_options
@@ -24,6 +25,7 @@ from scanner.outputs.export import kind_of
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Query
 from scanner.queries.together import STORE, open_cubes
+from scanner.queries.units import in_units
 
 GROUP = QUERY
 
@@ -46,6 +48,7 @@ GROUP = QUERY
 )
 @limit_options
 @output_option("CSV, JSON, YAML, PNG, PDF or SVG file.")
+@units_option
 @hepdata_option
 @json_option
 @click.pass_context
@@ -58,6 +61,7 @@ def command(
     others: tuple[Path, ...],
     output: Path | None,
     hepdata: Path | None,
+    units: tuple[str, ...],
     as_json: bool,
     **limit: Any,
 ) -> None:
@@ -76,7 +80,8 @@ def command(
     query = Query(open_cubes([store, *others], along) if others else open_cube(store))
     given = assumed(**limit)
     curves = query.compare(by, axis_selection(ctx, query), given.limit, list(only) or None)
-    found = Comparison(query, by, curves, given)
+    query, shown = in_units(query, curves, units)
+    found = Comparison(query, by, shown, given)
     if output:
         found.save(output)
     if hepdata:

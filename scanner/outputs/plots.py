@@ -25,6 +25,7 @@ from scanner.outputs.regions import columns, depths, finer
 from scanner.queries.about import About, about
 from scanner.queries.published import overlays
 from scanner.queries.query import Curve, Query
+from scanner.queries.units import MOMENT, limits_in_units
 
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#332288", "#882255", "#117733",
           "#999933", "#AA4499", "#661100", "#6699CC", "#000000")  # fmt: skip
@@ -53,6 +54,8 @@ STYLE: dict[Any, Any] = {
 
 def axis_label(axis: Any) -> str:
     """Label of an axis with its unit in brackets."""
+    if axis.units == MOMENT:
+        return rf"$\mu = 2\,${axis.title} [$\mu_B$]"
     unit = {"1/GeV": r"GeV$^{-1}$"}.get(axis.units, axis.units)
     return f"{axis.title} [{unit}]" if unit else axis.title
 
@@ -221,7 +224,7 @@ def draw_panel(
     ax.set_xlabel(axis_label(query.mass))
     ax.set_ylabel(axis_label(query.coupling))
     excluded = overlays(query.model.tag, curves[0].selection) if curves else []
-    shade(ax, excluded)
+    shade(ax, limits_in_units(query, excluded))
     for i, curve in enumerate(curves):
         _draw_curve(ax, curve, _style(i))
     _hatch_missing(ax, mass, coupling, curves)

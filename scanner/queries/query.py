@@ -61,6 +61,7 @@ class Query:
     def __init__(self, ds: xr.Dataset):
         self.ds, self.model = ordered(ds)
         self._total = total_of(self.ds)
+        self.shown_units: dict[str, tuple[str, float]] = {}  # axis to unit and factor, see units.py
 
     @property
     def mass(self) -> Axis:
@@ -75,7 +76,8 @@ class Query:
     def _axis(self, role: str) -> Axis:
         for axis in self.model.axes:
             if axis.role == role and axis.name in self.ds["counts"].dims:
-                return axis
+                shown = self.shown_units.get(axis.name)
+                return replace(axis, units=shown[0]) if shown else axis
         names = " or ".join(axis.name for axis in self.model.axes if axis.role == role)
         raise InputError(
             f"this part of a cube has no {role} axis ({names}), so that there is no plane to look at"

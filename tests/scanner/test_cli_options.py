@@ -651,6 +651,10 @@ EFFECTS = {
         f"{command} --hepdata": "scanner/test_hepdata.py::test_on_the_command_line"
         for command in ("contour", "reach", "compare")
     },
+    **{
+        f"{command} --units": "scanner/test_units.py::test_on_the_command_line"
+        for command in ("contour", "reach", "compare", "plot")
+    },
     "compare --only": compared_only,
     "compare --output": f"{CLI}::test_compare",
     "contour --channel": partial(channel, "contour"),
