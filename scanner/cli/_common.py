@@ -16,6 +16,8 @@ from physics.errors import InputError, did_you_mean, one_of, shortened
 from scanner.cli._types import Place
 from scanner.outputs.json_text import json_text
 from scanner.queries.about import About
+from scanner.queries.curves import read_limit
+from scanner.queries.published import PublishedLimit
 
 
 class _StorePlace(Place):
@@ -99,6 +101,31 @@ def units_option(command: F) -> F:
         metavar="UNIT",
         help="Show couplings in mu_B (Bohr magnetons) or 1/TeV, masses in MeV; repeatable.",
     )(command)
+
+
+def curve_options(command: F) -> F:
+    """``--limit FILE`` and ``--limit-units``: curves of files behind the contours of a figure."""
+    command = click.option(
+        "--limit-units",
+        metavar="MASS,COUPLING",
+        help="Units of the --limit files that do not state them: MeV,mu_B.",
+    )(command)
+    return click.option(
+        "--limit",
+        "files",
+        multiple=True,
+        type=Place(dir_okay=False),
+        metavar="FILE",
+        help="Shade the curve of a file, too: text of a digitiser, or a table of HEPData; repeatable.",
+    )(command)
+
+
+def limits_of_files(
+    files: Sequence[Path], limit_units: str | None, model: str
+) -> list[PublishedLimit]:
+    """What the options of :func:`curve_options` name."""
+    units = limit_units.split(",") if limit_units else None
+    return [read_limit(file, model, units) for file in files]
 
 
 def hepdata_option(command: F) -> F:

@@ -8,10 +8,12 @@ from typing import Any
 import click
 
 from scanner.cli._common import (
+    curve_options,
     echo_json,
     echo_table,
     hepdata_option,
     json_option,
+    limits_of_files,
     note,
     output_option,
     store_argument,
@@ -49,6 +51,7 @@ GROUP = QUERY
 @limit_options
 @output_option("CSV, JSON, YAML, PNG, PDF or SVG file.")
 @units_option
+@curve_options
 @hepdata_option
 @json_option
 @click.pass_context
@@ -62,6 +65,8 @@ def command(
     output: Path | None,
     hepdata: Path | None,
     units: tuple[str, ...],
+    files: tuple[Path, ...],
+    limit_units: str | None,
     as_json: bool,
     **limit: Any,
 ) -> None:
@@ -78,6 +83,7 @@ def command(
         kind_of(output)  # before the work
     along = STORE if by == STORE and others else None
     query = Query(open_cubes([store, *others], along) if others else open_cube(store))
+    query.further_limits = limits_of_files(files, limit_units, query.model.tag)
     given = assumed(**limit)
     curves = query.compare(by, axis_selection(ctx, query), given.limit, list(only) or None)
     query, shown = in_units(query, curves, units)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from scanner.cli._common import note, store_argument, units_option
+from scanner.cli._common import curve_options, limits_of_files, note, store_argument, units_option
 from scanner.cli._groups import QUERY
 from scanner.cli._limits import QUERY_CONTEXT, axis_selection, limit_options, make_limit
 from scanner.cli._types import Place
@@ -26,6 +26,7 @@ GROUP = QUERY
 @store_argument
 @limit_options
 @units_option
+@curve_options
 @click.option(
     "-o",
     "--output",
@@ -35,7 +36,14 @@ GROUP = QUERY
 )
 @click.pass_context
 def command(
-    ctx: click.Context, /, store: Path, output: Path, units: tuple[str, ...], **limit: Any
+    ctx: click.Context,
+    /,
+    store: Path,
+    output: Path,
+    units: tuple[str, ...],
+    files: tuple[Path, ...],
+    limit_units: str | None,
+    **limit: Any,
 ) -> None:
     """Draw the contours of all experiments, published limits shaded behind them.
 
@@ -50,6 +58,7 @@ def command(
     kind_of(output, FIGURE)
     ds = open_cube(store)
     query = Query(ds)
+    query.further_limits = limits_of_files(files, limit_units, query.model.tag)
     selection = axis_selection(ctx, query)
     if selection:
         curves: Sequence[Curve] = query.compare("experiment", selection, make_limit(**limit))
@@ -59,6 +68,7 @@ def command(
     else:
         found = summarise(ds, make_limit(**limit))
         panels = [(title, in_units(found.query, drawn, units)[1]) for title, drawn in found.panels]
+        found.query.further_limits = query.further_limits
         figure = panels_figure(in_units(found.query, (), units)[0], panels)
         if found.left_out:
             note(f"{found.left_out} further combinations of axes are not shown; choose axes")

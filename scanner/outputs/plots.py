@@ -118,6 +118,11 @@ def _about(query: Query, curves: Sequence[Curve]) -> About:
     """What a figure of curves and the published limits behind them says."""
     behind = [limit for c in curves for limit in overlays(query.model.tag, c.selection)]
     said = about([c.provenance for c in curves], [c.label for c in curves])
+    own = [
+        {"name": x.name, "note": x.note, "closed": x.closed, "confidence_level": x.confidence_level}
+        for x in query.further_limits
+    ]
+    said = replace(said, data={**said.data, "limits_of_files": own}) if own else said
     return said.citing(keys_of(behind))
 
 
@@ -224,6 +229,7 @@ def draw_panel(
     ax.set_xlabel(axis_label(query.mass))
     ax.set_ylabel(axis_label(query.coupling))
     excluded = overlays(query.model.tag, curves[0].selection) if curves else []
+    excluded += query.further_limits
     shade(ax, limits_in_units(query, excluded))
     for i, curve in enumerate(curves):
         _draw_curve(ax, curve, _style(i))

@@ -19,6 +19,7 @@ from scanner.queries.computing import computed
 from scanner.queries.contours import Contour, Reach, contour, reach
 from scanner.queries.parts import SAME, is_label, ordered, stated
 from scanner.queries.provenance import Provenance, provenance_of
+from scanner.queries.published import PublishedLimit
 from scanner.queries.totals import total_of
 
 
@@ -62,6 +63,7 @@ class Query:
         self.ds, self.model = ordered(ds)
         self._total = total_of(self.ds)
         self.shown_units: dict[str, tuple[str, float]] = {}  # axis to unit and factor, see units.py
+        self.further_limits: list[PublishedLimit] = []  # drawn beside the published ones
 
     @property
     def mass(self) -> Axis:
