@@ -45,6 +45,8 @@ class Provenance:
         Of the product that computed the cube and of the one that derived the curve, and the format of the store.
     citations : tuple of str
         Keys of what went in; ``dipolescan cite`` has their BibTeX.
+    units : mapping
+        Axis of the plane to its unit, in words, where that is not the cube's.
     """
 
     scan: str
@@ -63,6 +65,7 @@ class Provenance:
     cells_missing: int
     versions: Mapping[str, Any] = field(default_factory=dict)
     citations: tuple[str, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -81,6 +84,7 @@ class Provenance:
             "selection": dict(self.selection),
             "channels": list(self.channels),
             "grid": {k: {"from": a, "to": b, "values": n} for k, (a, b, n) in self.grid.items()},
+            **({"units": dict(self.units)} if self.units else {}),
             "limit": {
                 "method": limit.method,
                 "parameters": dict(limit.parameters),

@@ -20,6 +20,7 @@ from scanner.queries.contours import Contour, Reach, contour_of, reach_of
 from scanner.queries.direct import Wanted, opened, planes
 from scanner.queries.parts import SAME, is_label, ordered, stated
 from scanner.queries.provenance import Provenance, provenance_of
+from scanner.queries.published import PublishedLimit
 from scanner.queries.sides import Sides, sides_of
 from scanner.queries.totals import total_of
 
@@ -72,6 +73,8 @@ class Query:
     def __init__(self, ds: xr.Dataset):
         self.ds, self.model = ordered(ds)
         self._total = total_of(self.ds)
+        self.shown_units: dict[str, tuple[str, float]] = {}  # axis to unit and factor, see units.py
+        self.further_limits: list[PublishedLimit] = []  # drawn beside the published ones
 
     @property
     def mass(self) -> Axis:
@@ -86,7 +89,8 @@ class Query:
     def _axis(self, role: str) -> Axis:
         for axis in self.model.axes:
             if axis.role == role and axis.name in self.ds["counts"].dims:
-                return axis
+                shown = self.shown_units.get(axis.name)
+                return replace(axis, units=shown[0]) if shown else axis
         names = " or ".join(axis.name for axis in self.model.axes if axis.role == role)
         raise InputError(
             f"this part of a cube has no {role} axis ({names}), so that there is no plane to look at"
