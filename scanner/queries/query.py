@@ -20,6 +20,7 @@ from scanner.queries.contours import Contour, Reach, contour, reach
 from scanner.queries.parts import SAME, is_label, ordered, stated
 from scanner.queries.provenance import Provenance, provenance_of
 from scanner.queries.totals import total_of
+from scanner.queries.varied import NUMBERS, varied
 
 
 @dataclass(frozen=True)
@@ -259,7 +260,8 @@ class Query:
         Parameters
         ----------
         by : str
-            ``channel`` (with the sum first), ``method``, ``experiment``, or another axis of the cube.
+            ``channel`` (with the sum first), ``method``, ``experiment``, or another axis of the cube; ``exposure``,
+            ``background``, ``observed``, ``confidence_level`` or ``events``, whose values ``labels`` are.
         selection : mapping
             Everything else; if ``by`` is there, too, it is the only one that is compared.
         limit : Limit, optional
@@ -301,8 +303,11 @@ class Query:
                 )
                 for m in dict.fromkeys(map(str, labels or self._applicable(selection, limit)))
             ]
+        if by in NUMBERS and by not in self.axes():
+            each = varied(by, limit, labels)
+            return [self.curve(selection, one, label=label) for label, one in each.items()]
         if by not in self.axes():
-            possible = [*self.axes(), "channel", "method"]
+            possible = [*self.axes(), "channel", "method", *NUMBERS]
             raise InputError(
                 f"cannot compare by {quoted(by)}; {did_you_mean(by, possible)}possible are: {', '.join(possible)}"
             )

@@ -647,6 +647,7 @@ EFFECTS = {
         )
     },
     "compare --by": compared_by,
+    "compare --metrics": "scanner/test_metrics.py::test_on_the_command_line",
     "compare --only": compared_only,
     "compare --output": f"{CLI}::test_compare",
     "contour --channel": partial(channel, "contour"),
@@ -723,6 +724,7 @@ EFFECTS = {
             "--json",
         )
     },
+    "compare --published": "scanner/test_metrics.py::test_on_the_command_line",
     "compare --with": "scanner/test_together.py::test_compare_with_another_store",
     **{
         f"query {option}": "scanner/test_cli_query.py::test_each_option_of_a_query"

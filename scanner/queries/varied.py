@@ -1,0 +1,66 @@
+"""Limits that differ in one number: a confidence level, a number of events, an exposure, a background."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from physics.errors import InputError
+from physics.reading import number_in
+from scanner.limits.limit import Limit
+
+PARAMETERS = ("confidence_level", "events")  # of limit methods
+STATED = ("exposure", "background", "observed")  # of searches, replaced
+NUMBERS = (*PARAMETERS, *STATED)
+
+
+def varied(by: str, limit: Limit, labels: Sequence[Any] | None) -> dict[str, Limit]:
+    """The same limit with each of several values of one number.
+
+    Parameters
+    ----------
+    by : str
+        One of ``NUMBERS``.
+    limit : Limit
+        All else.
+    labels : sequence of numbers
+        The values, as numbers or as text.
+
+    Returns
+    -------
+    dict of str to Limit
+        Each under its value in words, in the order given.
+
+    Raises
+    ------
+    InputError
+        If no values are given, one is no number, or the limit has one already.
+    """
+    given = limit.parameters.get(by) if by in PARAMETERS else getattr(limit, by)
+    if given is not None:
+        raise InputError(
+            f"{by} is both chosen and what to compare by; leave out --{by.replace('_', '-')} {given:g} ({by}={given:g})"
+        )
+    if not labels:
+        raise InputError(
+            f"which values of {by} to compare? name them, with --only VALUE for each, or labels=[...] in Python"
+        )
+    found: dict[str, Limit] = {}
+    for value in labels:
+        number = _number(by, value)
+        if by in PARAMETERS:
+            made = replace(limit, parameters={**limit.parameters, by: number})
+        else:
+            made = replace(limit, **{by: number})
+        found.setdefault(f"{number:.12g}", made)
+    return found
+
+
+def _number(by: str, value: Any) -> float:
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        return number_in(value) if isinstance(value, str) else float(value)
+    except (TypeError, ValueError):
+        raise InputError(f"{by}: {value!r} is not a number") from None
