@@ -49,11 +49,10 @@ def varied(by: str, limit: Limit, labels: Sequence[Any] | None) -> dict[str, Lim
     found: dict[str, Limit] = {}
     for value in labels:
         number = _number(by, value)
+        change: dict[str, Any] = {by: number}
         if by in PARAMETERS:
-            made = replace(limit, parameters={**limit.parameters, by: number})
-        else:
-            made = replace(limit, **{by: number})
-        found.setdefault(f"{number:.12g}", made)
+            change = {"parameters": {**limit.parameters, **change}}
+        found.setdefault(f"{number:.12g}", replace(limit, **change))
     return found
 
 
