@@ -22,6 +22,7 @@ from scanner.outputs.result import Result
 from scanner.queries.about import About, about, differing
 from scanner.queries.assumptions import Assumptions
 from scanner.queries.query import Curve, Query
+from scanner.queries.varied import said_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -363,7 +364,8 @@ class Comparison(Result, Sequence[Curve]):
         for curve in self.curves:
             if curve.contour.incomplete:
                 said.setdefault(curve.contour.notes()[0], []).append(curve.label)
-        return [
+        same = said_of(self.by, [curve.provenance.criterion for curve in self.curves])
+        return same + [
             text if len(labels) == len(self.curves) else f"{', '.join(labels)}: {text}"
             for text, labels in said.items()
         ]

@@ -20,6 +20,7 @@ from scanner.queries.assumptions import Assumptions
 from scanner.queries.citations import keys_in
 from scanner.queries.published import PublishedLimit, overlays
 from scanner.queries.query import Curve, Query
+from scanner.queries.varied import said_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,7 +80,7 @@ class Metrics(Result):
         self._query, self.by, self.curves = query, by, tuple(curves)
         self._assumptions, self.published = assumptions, tuple(published)
         self._about = about.citing(keys_in(*(limit.source for limit in published)))
-        self.labels = [c.label for c in curves] + _named(published, [c.label for c in curves])
+        self.labels = _told_apart([*(c.label for c in curves), *(x.name for x in published)])
         self.mass = query.ds[query.mass.name].values.astype(float)
         self._coupling = query.ds[query.coupling.name].values.astype(float)
         self._outlines = [PublishedRegion(x, self._coupling[-1]) for x in published]
@@ -207,7 +208,7 @@ class Metrics(Result):
 
     def notes(self) -> list[str]:
         """What a reader must know, in sentences."""
-        found = []
+        found = said_of(self.by, [curve.provenance.criterion for curve in self.curves])
         area = self.areas
         if np.isnan(area.plane):
             found.append("a plane with one mass or one coupling has no area")
@@ -343,14 +344,14 @@ def _holds(limit: PublishedLimit, curve: Curve) -> bool:
     return limit.holds_for({axis: curve.selection.get(axis) for axis in limit.applies})
 
 
-def _named(published: Sequence[PublishedLimit], taken: Sequence[str]) -> list[str]:
-    """Names of published limits, with a number where a name is there already."""
+def _told_apart(names: Sequence[str]) -> list[str]:
+    """Names, with a number behind one that is there already."""
     found: list[str] = []
-    for limit in published:
-        name, number = limit.name, 2
-        while name in taken or name in found:
-            name, number = f"{limit.name} ({number})", number + 1
-        found.append(name)
+    for name in names:
+        number, own = 2, name
+        while own in found:
+            own, number = f"{name} ({number})", number + 1
+        found.append(own)
     return found
 
 

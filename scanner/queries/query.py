@@ -20,7 +20,7 @@ from scanner.queries.contours import Contour, Reach, contour, reach
 from scanner.queries.parts import SAME, is_label, ordered, stated
 from scanner.queries.provenance import Provenance, provenance_of
 from scanner.queries.totals import total_of
-from scanner.queries.varied import NUMBERS, varied
+from scanner.queries.varied import NUMBERS, check_read, varied
 
 
 @dataclass(frozen=True)
@@ -305,6 +305,8 @@ class Query:
             ]
         if by in NUMBERS and by not in self.axes():
             each = varied(by, limit, labels)
+            stated_here = self.stated(self.complete(selection))
+            check_read(by, [stated_here.criterion(one) for one in each.values()])
             return [self.curve(selection, one, label=label) for label, one in each.items()]
         if by not in self.axes():
             possible = [*self.axes(), "channel", "method", *NUMBERS]

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from physics.errors import InputError
+from physics.errors import InputError, quoted
 from physics.reading import number_in
-from scanner.limits.limit import Limit
+from scanner.limits.limit import Criterion, Limit
 
 PARAMETERS = ("confidence_level", "events")  # of limit methods
 STATED = ("exposure", "background", "observed")  # of searches, replaced
@@ -56,10 +56,37 @@ def varied(by: str, limit: Limit, labels: Sequence[Any] | None) -> dict[str, Lim
     return found
 
 
+def check_read(by: str, criteria: Sequence[Criterion]) -> None:
+    """Refuse a comparison by an observed count that no method reads.
+
+    Raises
+    ------
+    InputError
+        If that is so.
+    """
+    if by == "observed" and all(one.observed is None for one in criteria):
+        raise InputError(
+            f"the method {quoted(criteria[0].method)} does not read what is observed, so all curves would be the same; "
+            "choose another one (--method poisson, method='poisson')"
+        )
+
+
+def said_of(by: str, criteria: Sequence[Criterion]) -> list[str]:
+    """What is to be known of curves that differ in a number which changes no limit."""
+    if by not in NUMBERS or by == "exposure" or len(criteria) < 2:
+        return []
+    if len({one.critical_signal for one in criteria}) > 1:
+        return []
+    method = criteria[0].method
+    return [
+        f"with the method {method} the critical signal is the same here whatever the {by.replace('_', ' ')} is"
+    ]
+
+
 def _number(by: str, value: Any) -> float:
     try:
         if isinstance(value, bool):
             raise TypeError
         return number_in(value) if isinstance(value, str) else float(value)
     except (TypeError, ValueError):
-        raise InputError(f"{by}: {value!r} is not a number") from None
+        raise InputError(f"{by}: {quoted(value)} is not a number") from None

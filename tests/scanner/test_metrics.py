@@ -157,6 +157,16 @@ def test_by_a_number(ds, by, values, shift):
         ds.scan.compare(by, {**WHERE, "flavor": "e"}, values, **{**more, by: values[0]})
 
 
+def test_numbers_that_a_method_does_not_read(ds):
+    with pytest.raises(InputError, match="'fixed-count' does not read what is observed"):
+        ds.scan.compare("observed", {**WHERE, "flavor": "e"}, [0, 3])
+    same = ds.scan.compare("background", {**WHERE, "flavor": "e"}, [0, 3])
+    for found in (same, same.metrics()):
+        assert "fixed-count the critical signal is the same" in found.notes()[0]
+    differ = ds.scan.compare("background", {**WHERE, "flavor": "e"}, [0, 2], method="poisson")
+    assert not any("critical signal" in note for note in differ.notes())
+
+
 def test_numbers_that_are_none(ds):
     for value in ("much", True, None):
         with pytest.raises(InputError, match=r"exposure: .* is not a number"):
