@@ -35,7 +35,10 @@ GROUP = QUERY
 @click.command(context_settings=QUERY_CONTEXT)
 @store_argument
 @click.option(
-    "--by", required=True, help="channel, method, experiment, generator, flavor or another axis."
+    "--by",
+    required=True,
+    help="channel, method, experiment, generator, flavor or another axis; confidence_level, events, exposure, "
+    "background or observed, with --only for each value.",
 )
 @click.option(
     "--only", multiple=True, metavar="VALUE", help="Compare just these values; repeatable."
@@ -47,6 +50,17 @@ GROUP = QUERY
     type=Place(),
     metavar="STORE",
     help="Another store, joined along what differs, or side by side with --by store; repeatable.",
+)
+@click.option(
+    "--metrics",
+    is_flag=True,
+    help="Ratios of reach, areas in decades, who reaches lowest, and overlaps; in a figure ratios below the contours.",
+)
+@click.option(
+    "--published",
+    multiple=True,
+    metavar="NAME",
+    help="With --metrics: a published limit that is compared, too, as figures name it; repeatable.",
 )
 @limit_options
 @output_option("CSV, JSON, YAML, PNG, PDF or SVG file.")
@@ -62,6 +76,8 @@ def command(
     by: str,
     only: tuple[str, ...],
     others: tuple[Path, ...],
+    metrics: bool,
+    published: tuple[str, ...],
     output: Path | None,
     hepdata: Path | None,
     units: tuple[str, ...],
@@ -78,7 +94,13 @@ def command(
       dipolescan compare results/quickstart.zarr --by channel --experiment FACET --flavor tau
       dipolescan compare bands.zarr --by generator --experiment FASER2 --flavor e
       dipolescan compare dirac.zarr --with majorana.zarr --by nature --experiment FASER2 --flavor e
+      dipolescan compare results/quickstart.zarr --by experiment --flavor e --metrics -o ratios.pdf
+      dipolescan compare results/quickstart.zarr --by exposure --only 300 --only 3000 --experiment FASER2 --flavor e
     """
+    if published and not metrics:
+        raise click.UsageError(
+            "--published needs --metrics; figures show published limits without it"
+        )
     if output:
         kind_of(output)  # before the work
     along = STORE if by == STORE and others else None
@@ -87,11 +109,12 @@ def command(
     given = assumed(**limit)
     curves = query.compare(by, axis_selection(ctx, query), given.limit, list(only) or None)
     query, shown = in_units(query, curves, units)
-    found = Comparison(query, by, shown, given)
+    comparison = Comparison(query, by, shown, given)
+    found = comparison.metrics(published) if metrics else comparison
     if output:
         found.save(output)
     if hepdata:
-        found.to_hepdata(hepdata)
+        comparison.to_hepdata(hepdata)
     if as_json:
         echo_json(found.as_data())
         return

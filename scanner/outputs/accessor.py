@@ -189,7 +189,8 @@ class ScanAccessor:
         Parameters
         ----------
         by : str
-            ``experiment``, ``channel``, ``method``, ``generator``, ``flavor`` or another axis of the cube.
+            ``experiment``, ``channel``, ``method``, ``generator``, ``flavor`` or another axis of the cube;
+            ``exposure``, ``background``, ``observed``, ``confidence_level`` or ``events``, whose values ``labels`` are.
         selection : mapping, optional
             Axis to value.
         labels : value or sequence of values, optional
@@ -208,6 +209,9 @@ class ScanAccessor:
         --------
         >>> cube.scan.compare("experiment", {"flavor": "e"}).labels
         ['FASER2', 'FACET']
+        >>> found = cube.scan.compare("events", {"experiment": "FACET", "flavor": "e"}, [3, 10]).metrics()
+        >>> bool(found.areas.overlap[1, 0] == 1.0), found.first[0]
+        (True, ('3',))
         """
         given = Assumptions(
             method=method, confidence_level=confidence_level, events=events, background=background,

@@ -25,11 +25,14 @@ from scanner.outputs.result import Result
 from scanner.queries.about import About, about, differing
 from scanner.queries.assumptions import Assumptions
 from scanner.queries.query import Curve, Query
+from scanner.queries.varied import said_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from scanner.outputs.documented import Documented
+    from scanner.outputs.metrics import Metrics
+    from scanner.queries.published import PublishedLimit
 
 
 class CurveResult(Result):
@@ -350,6 +353,29 @@ class Comparison(Result, Sequence[Curve]):
         """All that decides its numbers: what the curves share, and for each what it does not."""
         return about([c.provenance for c in self.curves], self.labels)
 
+    def metrics(self, published: Sequence[str | PublishedLimit] = ()) -> Metrics:
+        """Ratios of reach along the mass, areas, who reaches lowest, and overlaps.
+
+        Parameters
+        ----------
+        published : sequence of str or PublishedLimit
+            Published limits that are compared, too; a name is that which figures show.
+
+        Returns
+        -------
+        Metrics
+
+        Raises
+        ------
+        InputError
+            If a name is not that of a published limit that holds for all curves.
+        """
+        from scanner.outputs.metrics import Metrics, published_members
+
+        wanted = [published] if isinstance(published, str) else published
+        members = published_members(self._query, self.curves, wanted)
+        return Metrics(self._query, self.by, self.curves, self._assumptions, self.about, members)
+
     def headline(self) -> str:
         """In what they differ."""
         return f"{len(self.curves)} curves by {self.by}"
@@ -411,7 +437,8 @@ class Comparison(Result, Sequence[Curve]):
         for curve in self.curves:
             if curve.contour.incomplete:
                 said.setdefault(curve.contour.notes()[0], []).append(curve.label)
-        return [
+        same = said_of(self.by, [curve.provenance.criterion for curve in self.curves])
+        return same + [
             text if len(labels) == len(self.curves) else f"{', '.join(labels)}: {text}"
             for text, labels in said.items()
         ]

@@ -19,6 +19,8 @@ from matplotlib.ticker import NullFormatter
 
 from physics.numerics.arrays import Array
 from scanner.limits.words import criterion_in_words
+from scanner.outputs.curve_styles import COLORS as COLORS
+from scanner.outputs.curve_styles import styles
 from scanner.outputs.documented import Documented, keys_of, metadata
 from scanner.outputs.export import kind_of, write_file
 from scanner.outputs.regions import columns, depths, finer
@@ -27,8 +29,6 @@ from scanner.queries.published import overlays
 from scanner.queries.query import Curve, Query
 from scanner.queries.units import MOMENT, limits_in_units
 
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#332288", "#882255", "#117733",
-          "#999933", "#AA4499", "#661100", "#6699CC", "#000000")  # fmt: skip
 TITLE_WIDTH = 56  # characters above one panel
 MOST_INSIDE = 9  # curves that a legend inside a panel has room for
 STYLE: dict[Any, Any] = {
@@ -74,13 +74,13 @@ def contour_figure(query: Query, curves: Sequence[Curve], title: str = "") -> Do
     matplotlib.figure.Figure
     """
     with mpl.rc_context(STYLE):
-        figure = Documented(_about(query, curves), figsize=(6.4, 4.8), layout="constrained")
+        figure = Documented(about_figure(query, curves), figsize=(6.4, 4.8), layout="constrained")
         crowded = len(curves) > MOST_INSIDE
         title = title or common_title(curves, query)
         curves = with_criteria(curves)
         draw_panel(figure.add_subplot(), query, curves, title, legend=not crowded)
         if crowded:
-            _legend_below(figure, curves, columns=3)
+            legend_below(figure, curves, columns=3)
     return figure
 
 
@@ -95,14 +95,14 @@ def panels_figure(query: Query, panels: Sequence[tuple[str, Sequence[Curve]]]) -
             for title, cs in panels
             for c in cs
         ]
-        figure = Documented(_about(query, drawn), figsize=size, layout="constrained")
+        figure = Documented(about_figure(query, drawn), figsize=size, layout="constrained")
         crowded = max((len(curves) for _, curves in panels), default=0) > MOST_INSIDE
         panels = [(title, with_criteria(curves)) for title, curves in panels]
         for i, (title, curves) in enumerate(panels):
             place = figure.add_subplot(rows, columns, i + 1)
             draw_panel(place, query, curves, title, legend=not crowded)
         if crowded:
-            _legend_below(figure, max((c for _, c in panels), key=len), columns=3 * columns)
+            legend_below(figure, max((c for _, c in panels), key=len), columns=3 * columns)
     return figure
 
 
@@ -114,7 +114,7 @@ def with_criteria(curves: Sequence[Curve]) -> list[Curve]:
     return [replace(c, label=f"{c.label} [{said}]") for c, said in zip(curves, words, strict=True)]
 
 
-def _about(query: Query, curves: Sequence[Curve]) -> About:
+def about_figure(query: Query, curves: Sequence[Curve]) -> About:
     """What a figure of curves and the published limits behind them says."""
     behind = [limit for c in curves for limit in overlays(query.model.tag, c.selection)]
     said = about([c.provenance for c in curves], [c.label for c in curves])
@@ -126,16 +126,11 @@ def _about(query: Query, curves: Sequence[Curve]) -> About:
     return said.citing(keys_of(behind))
 
 
-def _legend_below(figure: Figure, curves: Sequence[Curve], columns: int) -> None:
+def legend_below(figure: Figure, curves: Sequence[Curve], columns: int) -> None:
     """One legend for all panels, whose curves come in the same order."""
-    handles = [Line2D([], [], lw=1.8, **_style(i), label=c.label) for i, c in enumerate(curves)]
+    looks = styles([c.contour for c in curves])
+    handles = [Line2D([], [], **x, label=c.label) for x, c in zip(looks, curves, strict=True)]
     figure.legend(handles=handles, loc="outside lower center", ncols=columns)
-
-
-def _style(number: int) -> dict[str, Any]:
-    """Colour and dashes of a curve."""
-    dashes = ("-", "--", ":")[number // len(COLORS) % 3]
-    return {"color": COLORS[number % len(COLORS)], "ls": dashes}
 
 
 def band_figure(
@@ -165,7 +160,7 @@ def band_figure(
     with mpl.rc_context(STYLE):
         drawn = [replace(c, label=f"{label}: {c.label}") for label, cs in groups for c in cs]
         drawn += [replace(c, label=label) for label, c in dashed]
-        figure = Documented(_about(query, drawn), figsize=(6.8, 5.2), layout="constrained")
+        figure = Documented(about_figure(query, drawn), figsize=(6.8, 5.2), layout="constrained")
         ax = figure.add_subplot()
         firsts = [replace(curves[0], label=label) for label, curves in groups]
         draw_panel(ax, query, firsts, title)
@@ -231,8 +226,8 @@ def draw_panel(
     excluded = overlays(query.model.tag, curves[0].selection) if curves else []
     excluded += query.further_limits
     shade(ax, limits_in_units(query, excluded))
-    for i, curve in enumerate(curves):
-        _draw_curve(ax, curve, _style(i))
+    for curve, style in zip(curves, styles([c.contour for c in curves]), strict=True):
+        _draw_curve(ax, curve, style)
     _hatch_missing(ax, mass, coupling, curves)
     _name_absent(ax, curves, legend)
     if curves and legend:
@@ -312,9 +307,9 @@ def _draw_curve(ax: Axes, curve: Curve, style: dict[str, Any]) -> None:
         remark = f"a single {found.single}"
     elif found.reached and found.incomplete:
         remark = "incomplete"
-    ax.plot([], [], lw=1.8, **style, label=f"{curve.label} ({remark})" if remark else curve.label)
+    ax.plot([], [], **style, label=f"{curve.label} ({remark})" if remark else curve.label)
     for branch in curve.contour.branches:
-        ax.plot(branch[:, 0], branch[:, 1], lw=1.8, **style)
+        ax.plot(branch[:, 0], branch[:, 1], **style)
 
 
 def shade(ax: Axes, limits: Sequence[Any], names: bool = True) -> None:

@@ -23,6 +23,7 @@ from scanner.queries.provenance import Provenance, provenance_of
 from scanner.queries.published import PublishedLimit
 from scanner.queries.sides import Sides, sides_of
 from scanner.queries.totals import total_of
+from scanner.queries.varied import NUMBERS, check_read, varied
 
 
 @dataclass(frozen=True)
@@ -314,7 +315,8 @@ class Query:
         Parameters
         ----------
         by : str
-            ``channel`` (with the sum first), ``method``, ``experiment``, or another axis of the cube.
+            ``channel`` (with the sum first), ``method``, ``experiment``, or another axis of the cube; ``exposure``,
+            ``background``, ``observed``, ``confidence_level`` or ``events``, whose values ``labels`` are.
         selection : mapping
             Everything else; if ``by`` is there, too, it is the only one that is compared.
         limit : Limit, optional
@@ -351,8 +353,13 @@ class Query:
             return self._curves(
                 [Asked(selection, self._with_method(m, limit), None, m) for m in tags]
             )
+        if by in NUMBERS and by not in self.axes():
+            each = varied(by, limit, labels)
+            stated_here = self.stated(self.complete(selection))
+            check_read(by, [stated_here.criterion(one) for one in each.values()])
+            return self._curves([Asked(selection, one, None, label) for label, one in each.items()])
         if by not in self.axes():
-            possible = [*self.axes(), "channel", "method"]
+            possible = [*self.axes(), "channel", "method", *NUMBERS]
             raise InputError(
                 f"cannot compare by {quoted(by)}; {did_you_mean(by, possible)}possible are: {', '.join(possible)}"
             )

@@ -660,6 +660,7 @@ EFFECTS = {
         for command in ("plot", "compare")
         for option in ("--limit", "--limit-units")
     },
+    "compare --metrics": "scanner/test_metrics.py::test_on_the_command_line",
     "compare --only": compared_only,
     "compare --output": f"{CLI}::test_compare",
     "contour --channel": partial(channel, "contour"),
@@ -736,6 +737,7 @@ EFFECTS = {
             "--json",
         )
     },
+    "compare --published": "scanner/test_metrics.py::test_on_the_command_line",
     "compare --with": "scanner/test_together.py::test_compare_with_another_store",
     **{
         f"query {option}": "scanner/test_cli_query.py::test_each_option_of_a_query"
