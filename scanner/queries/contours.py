@@ -191,6 +191,22 @@ def _branches(mass: Array, coupling: Array, heights: Array) -> list[Array]:
     """Lines through the crossings on the lines of the grid, connected as the cells are."""
     on_column = np.exp(crossings(np.log(coupling), heights))
     on_row = np.exp(crossings(np.log(mass), heights.T).T)
+    return lines_through(mass, coupling, heights, on_column, on_row)
+
+
+def lines_through(
+    mass: Array, coupling: Array, heights: Array, on_column: Array, on_row: Array
+) -> list[Array]:
+    """Lines through given crossings on the lines of the grid, connected as the cells are.
+
+    Parameters
+    ----------
+    mass, coupling : (n_m,), (n_d,) arrays
+    heights : (n_m, n_d) array
+        log(N/level); NaN where not computed.
+    on_column, on_row : (n_m, n_d - 1), (n_m - 1, n_d) arrays
+        Couplings and masses of the crossings.
+    """
     # of the heights only their sign matters here, and which of them are large
     sides = np.where(heights >= 0, 1, -1) * np.clip(np.abs(heights), 1e-3, 1e3)
     masked = np.ma.masked_invalid(np.where(np.isnan(heights), np.nan, sides).T)
