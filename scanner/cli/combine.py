@@ -19,9 +19,9 @@ from scanner.cli._common import (
 )
 from scanner.cli._groups import QUERY
 from scanner.cli._limits import QUERY_CONTEXT, axis_selection, make_limit
-from scanner.cli._types import Real
+from scanner.cli._types import Place, Real
 from scanner.outputs.combination_result import CombinationResult
-from scanner.outputs.export import kind_of
+from scanner.outputs.export import dump, kind_of, write_file
 from scanner.outputs.result import cell
 from scanner.queries.assumptions import Assumptions
 from scanner.queries.combination import ENVELOPE, HOWS, Terms, combine
@@ -84,6 +84,18 @@ GROUP = QUERY
 @click.option(
     "--channel", "channels", multiple=True, help="Count just this production channel; repeatable."
 )
+@click.option(
+    "--workspace",
+    type=Place(dir_okay=False),
+    metavar="FILE",
+    help="JSON file for a workspace of pyhf of the joint likelihood at one point (--at).",
+)
+@click.option(
+    "--at",
+    multiple=True,
+    metavar="AXIS=NUMBER",
+    help="Mass and coupling of the workspace; repeatable.",
+)
 @output_option("CSV, JSON, YAML, PNG, PDF or SVG file.")
 @json_option
 @click.pass_context
@@ -95,19 +107,26 @@ def command(
     how: str,
     correlated: bool,
     channels: tuple[str, ...],
+    workspace: Path | None,
+    at: tuple[str, ...],
     output: Path | None,
     as_json: bool,
     **given: Any,
 ) -> None:
-    """Several searches as one limit: the best of them, or the sum of their signals.
+    """Several searches as one limit: the best of them, the sum of their signals, or their joint likelihood.
 
     \b
     Examples:
       dipolescan combine results/quickstart.zarr --experiment FASER2 --experiment FACET --flavor e
       dipolescan combine results/quickstart.zarr --experiment FASER2 --experiment FACET --how sum --flavor e -o sum.pdf
+      dipolescan combine results/quickstart.zarr --experiment FASER2 --experiment FACET --how likelihood --flavor e
     """
     if output:
         kind_of(output)  # before the work
+    if workspace:
+        kind_of(workspace, ("json",))
+    if bool(workspace) != bool(at):
+        raise click.UsageError("--workspace FILE and --at AXIS=NUMBER belong together; give both")
     numbers = {
         name: _by_search(name, given.pop(name))
         for name in ("background", "observed", "exposure", "uncertainty")
@@ -122,7 +141,10 @@ def command(
         Assumptions(
             method=limit.method, parameters=limit.parameters or None, channels=terms.channels
         ),
+        terms,
     )
+    if workspace:
+        write_file(workspace, dump(found.workspace(_place(at)), "json"))
     if output:
         found.save(output)
     if as_json:
@@ -136,7 +158,11 @@ def command(
         note(text)
 
 
-def _by_search(option: str, words: tuple[str, ...]) -> dict[str, float]:
+def _place(words: tuple[str, ...]) -> dict[str, float]:
+    return _by_search("at", words, "AXIS")
+
+
+def _by_search(option: str, words: tuple[str, ...], what: str = "EXPERIMENT") -> dict[str, float]:
     """Search to its number.
 
     Raises
@@ -149,7 +175,7 @@ def _by_search(option: str, words: tuple[str, ...]) -> dict[str, float]:
     for word in words:
         name, equals, value = word.rpartition("=")
         if not (name and equals):
-            raise click.UsageError(f"--{shown} {quoted(word)}: write EXPERIMENT=NUMBER")
+            raise click.UsageError(f"--{shown} {quoted(word)}: write {what}=NUMBER")
         if name in found:
             raise click.UsageError(f"--{shown} of {quoted(name)} is given twice; give it once")
         try:

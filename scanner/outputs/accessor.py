@@ -357,7 +357,8 @@ class ScanAccessor:
             Axis to value, without the experiment.
         how : str
             ``envelope``: what at least one search reaches by itself, and which has the lowest coupling. ``sum``:
-            signals, backgrounds and observed events are added to one counting experiment.
+            signals, backgrounds and observed events are added to one counting experiment. ``likelihood``: the product
+            of Poisson likelihoods with one signal strength, observed and expected with bands.
         method, confidence_level, events, parameters, channels
             See :class:`scanner.queries.assumptions.Assumptions`. A sum needs a method unless all searches
             state the same.
@@ -390,7 +391,7 @@ class ScanAccessor:
         )  # fmt: skip
         query = self._query
         return CombinationResult(
-            query, combine(query, experiments, checked(selection), how, terms), given
+            query, combine(query, experiments, checked(selection), how, terms), given, terms
         )
 
     # ---- shown -----------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from scanner.outputs.export import contour_rows, reach_rows
 from scanner.outputs.result import Result
 from scanner.queries.about import About, about
 from scanner.queries.assumptions import Assumptions
-from scanner.queries.combination import ENVELOPE, Combined
+from scanner.queries.combination import ENVELOPE, Combined, Terms, workspace_at
 from scanner.queries.contours import Contour, Reach
 from scanner.queries.query import Curve, Query
 
@@ -33,6 +33,8 @@ class CombinationResult(Result):
     query : Query
     combined : Combined
     assumptions : Assumptions
+    terms : Terms
+        Those, and what is assumed of each search.
 
     Attributes
     ----------
@@ -41,8 +43,9 @@ class CombinationResult(Result):
 
     kind = "combination"
 
-    def __init__(self, query: Query, combined: Combined, assumptions: Assumptions):
+    def __init__(self, query: Query, combined: Combined, assumptions: Assumptions, terms: Terms):
         self._query, self.combined, self._assumptions = query, combined, assumptions
+        self._terms = terms
 
     @property
     def selection(self) -> Mapping[str, Any]:
@@ -60,11 +63,16 @@ class CombinationResult(Result):
         found = about(self.combined.provenances, self.combined.experiments)
         words = f"{self.combined.how} of {', '.join(self.combined.experiments)}"
         data = {"combination": dict(self.combined.statement), **found.data}
-        return replace(found, data=data, lines=(words, *found.lines))
+        lines = found.lines
+        if self.bands:  # no single number of events is the limit, and not every search has its own
+            level = self.combined.statement["limit"]["confidence_level"]
+            lines = (f"CL_s at {level:.4g} confidence level", *lines[1:])
+            data |= {k: _jointly(v) for k, v in data.items() if k in ("limit", "curves")}
+        return replace(found, data=data, lines=(words, *lines))
 
     @property
     def how(self) -> str:
-        """``envelope`` or ``sum``."""
+        """``envelope``, ``sum`` or ``likelihood``."""
         return self.combined.how
 
     @property
@@ -117,6 +125,27 @@ class CombinationResult(Result):
         """Critical signal of a sum; of an envelope one, in critical signals of each search."""
         return self.contour.level
 
+    @property
+    def bands(self) -> Mapping[str, tuple[Contour, Reach]]:
+        """Of a likelihood: ``-2`` to ``2``, fluctuations of the background in sigma, to what is expected."""
+        return self.combined.bands
+
+    def workspace(self, place: Mapping[str, float]) -> dict[str, Any]:
+        """The joint likelihood of these searches at one point as a workspace of pyhf.
+
+        Parameters
+        ----------
+        place : mapping
+            Mass and coupling; between points of the scan counts are those that contours see.
+
+        Returns
+        -------
+        dict
+            Plain data for JSON; its limit of ``mu`` is the inverse of the strength that ``contour`` has there.
+        """
+        at = {**self.selection, **place}
+        return workspace_at(self._query, self.experiments, at, self._terms)
+
     def best(self) -> tuple[float, float]:
         """Smallest coupling that is reached and its mass; NaN if none is."""
         return self.reach.best()
@@ -145,8 +174,18 @@ class CombinationResult(Result):
         return Curve(label, chosen, self.contour, self.reach, first)
 
     def table(self) -> tuple[list[str], list[list[Any]]]:
-        """Mass, lowest and highest coupling, what is to be known of them, and the search with the lowest."""
+        """Mass, lowest and highest coupling, what is to be known of them; the search with the lowest, or the bands."""
         header, rows = reach_rows(self._query, self._curve)
+        for key, (_, found) in self.bands.items():
+            short = self._query.coupling.name.split("_")[0]
+            unit = header[1].removeprefix(f"{short}_low")
+            header = [
+                *header,
+                f"{short}_low_{_word(key)}{unit}",
+                f"{short}_high_{_word(key)}{unit}",
+            ]
+            ends = zip(found.low.tolist(), found.high.tolist(), strict=True)
+            rows = [[*row, *both] for row, both in zip(rows, ends, strict=True)]
         if self.how != ENVELOPE:
             return header, rows
         return [*header, "by"], [[*r, who] for r, who in zip(rows, self.by, strict=True)]
@@ -186,7 +225,7 @@ class CombinationResult(Result):
     def to_xarray(self) -> xr.Dataset:
         """``low``, ``high``, ``open_low``, ``open_high``, ``incomplete`` and ``by`` over the mass."""
         mass, units = self._query.mass, {"units": self._query.coupling.units}
-        found = {
+        found: dict[str, Any] = {
             "low": (mass.name, self.low, units),
             "high": (mass.name, self.high, units),
             "open_low": (mass.name, self.reach.open_low),
@@ -195,11 +234,23 @@ class CombinationResult(Result):
         }
         if self.by:
             found["by"] = (mass.name, np.array(self.by, dtype=object))
-        coords = {mass.name: (mass.name, np.asarray(self.mass), {"units": mass.units})}
+        coords: dict[str, Any] = {
+            mass.name: (mass.name, np.asarray(self.mass), {"units": mass.units})
+        }
+        if self.bands:
+            every = [reach for _, reach in self.bands.values()]
+            dims = ("sigma", mass.name)
+            found["expected_low"] = (dims, np.array([r.low for r in every]), units)
+            found["expected_high"] = (dims, np.array([r.high for r in every]), units)
+            coords["sigma"] = [int(key) for key in self.bands]
         return xr.Dataset(found, coords=coords, attrs={"provenance": self.about.text})
 
     def _drawn(self) -> list[Curve]:
-        return [self._curve, *self.combined.singles]
+        curves = [self._curve, *self.combined.singles]
+        if self.bands:
+            line, ends = self.bands["0"]
+            curves.append(replace(self._curve, label="expected", contour=line, reach=ends))
+        return curves
 
     def _title(self) -> str:
         from scanner.outputs.plots import common_title
@@ -211,9 +262,12 @@ class CombinationResult(Result):
 
     def draw(self, ax: Axes) -> None:
         """Draw the contour, of an envelope with those of each search, and published limits behind them."""
-        from scanner.outputs.plots import draw_panel
+        from scanner.outputs.plots import COLORS, draw_band, draw_panel
 
         draw_panel(ax, self._query, self._drawn(), self._title())
+        for ends in (("-2", "2"), ("-1", "1")) if self.bands else ():
+            between = [replace(self._curve, contour=self.bands[key][0]) for key in ends]
+            draw_band(ax, self._query, between, COLORS[1])
 
     def as_figure(self) -> Documented:
         """The same as a figure with what decides the numbers below it."""
@@ -229,6 +283,22 @@ class CombinationResult(Result):
             figure = Documented(said, figsize=(6.4, 4.8), layout="constrained")
             self.draw(figure.add_subplot())
         return figure
+
+
+def _jointly(said: Any) -> Any:
+    """Without the critical signals of each search by itself."""
+    if isinstance(said, list):
+        return [_jointly(each) for each in said]
+    kept = {k: v for k, v in said.items() if k != "critical_signal"}
+    return {**kept, "limit": _jointly(kept["limit"])} if "limit" in kept else kept
+
+
+def _word(key: str) -> str:
+    """Of a band, in the name of a column."""
+    sigma = int(key)
+    if not sigma:
+        return "expected"
+    return f"expected_{'plus' if sigma > 0 else 'minus'}_{abs(sigma)}_sigma"
 
 
 def _number(value: float) -> float | None:

@@ -15,11 +15,13 @@ from scanner.limits.methods.base import Observation, check_units, critical_signa
 from scanner.queries.computing import computed
 from scanner.queries.contours import Contour, Reach, contour, lines_through, reach
 from scanner.queries.crossings import crossings
+from scanner.queries.joint import searches_of, strengths, workspace
+from scanner.queries.point import point, split
 from scanner.queries.provenance import Provenance, provenance_of
 from scanner.queries.query import Curve, Query
 
-ENVELOPE, SUM = "envelope", "sum"
-HOWS = (ENVELOPE, SUM)
+ENVELOPE, SUM, LIKELIHOOD = "envelope", "sum", "likelihood"
+HOWS = (ENVELOPE, SUM, LIKELIHOOD)
 UNCERTAINTY = "background_uncertainty"
 OF_SUMS = (
     "fixed-count",
@@ -86,6 +88,8 @@ class Combined:
         Of each search.
     statement : mapping
         What was combined, and under which assumptions.
+    bands : mapping
+        Of the likelihood: ``-2`` to ``2``, fluctuations of the background in sigma, to the expected contour and reach.
     """
 
     how: str
@@ -97,6 +101,7 @@ class Combined:
     singles: tuple[Curve, ...]
     provenances: tuple[Provenance, ...]
     statement: Mapping[str, Any]
+    bands: Mapping[str, tuple[Contour, Reach]] = field(default_factory=dict)
 
 
 def combine(
@@ -115,7 +120,7 @@ def combine(
     selection : mapping
         All axes but the experiment.
     how : str
-        ``envelope`` or ``sum``.
+        ``envelope``, ``sum`` or ``likelihood``.
     terms : Terms, optional
 
     Returns
@@ -134,7 +139,9 @@ def combine(
         )
     places = _places(query, experiments, selection)
     _check_names(places, terms)
-    return _envelope(query, places, terms) if how == ENVELOPE else _sum(query, places, terms)
+    if how == ENVELOPE:
+        return _envelope(query, places, terms)
+    return _sum(query, places, terms) if how == SUM else _joint(query, places, terms)
 
 
 def _places(
@@ -329,6 +336,114 @@ def _refuse_unfit(method: str, terms: Terms) -> None:
         raise InputError(
             f"the method {method} reads no {UNCERTAINTY}; use {' or '.join(knowing)}, or leave it out"
         )
+
+
+# ---- likelihood ------------------------------------------------------------------------------
+
+
+def _level_of_joint(terms: Terms) -> float:
+    """Confidence level of the joint likelihood, which has no other parameter.
+
+    Raises
+    ------
+    InputError
+        If something else is asked for.
+    """
+    limit = terms.limit
+    if limit.method not in (None, "cls"):
+        raise InputError(
+            f"a joint likelihood is a limit by itself, by CL_s, and takes no method {limit.method}; "
+            "use how='sum' with it"
+        )
+    for name in limit.parameters:
+        if name != "confidence_level":
+            raise InputError(
+                f"a joint likelihood has no parameter {quoted(name)}; it has confidence_level, and by search "
+                f"background, observed, exposure and {UNCERTAINTY}"
+            )
+    return limit.parameters.get("confidence_level", 0.95)
+
+
+def _own(query: Query, places: Mapping[str, dict[str, Any]], terms: Terms) -> dict[str, Criterion]:
+    """What each search expects and sees, resolved."""
+    level = {"confidence_level": _level_of_joint(terms)}
+    return {
+        name: query.stated(chosen).criterion(terms.of(name, "cls", level))
+        for name, chosen in places.items()
+        if _counts_events(query, chosen, "cls", terms)
+    }
+
+
+def _joint(query: Query, places: Mapping[str, dict[str, Any]], terms: Terms) -> Combined:
+    own = _own(query, places, terms)
+    level = _level_of_joint(terms)
+    searches = searches_of(own, terms.correlated)
+    channels = None if terms.channels is None else query.channels(terms.channels)
+    axes = (query.mass, query.coupling)
+    counts, provenances = [], []
+    for name, chosen in places.items():
+        plane = query.plane(chosen, channels, terms.exposure.get(name))
+        counts.append(np.asarray(computed(plane).values, dtype=float))
+        provenances.append(provenance_of(query.ds, axes, chosen, own[name], channels, counts[-1]))
+    found, ranges = strengths(searches, np.array(counts), level)
+    mass, coupling = (query.ds[a.name].values.astype(float) for a in axes)
+    units = "times the excluded signal"
+    curves = {
+        key: (contour(mass, coupling, s, 1.0, units), reach(mass, coupling, s, 1.0))
+        for key, s in found.items()
+    }
+    observed = curves.pop("observed")
+    statement = {
+        "how": LIKELIHOOD,
+        "meaning": "the product of Poisson likelihoods with one signal strength; at each point the signals of the "
+        "searches are in proportion to their counts",
+        "searches": _searches(own),
+        "correlated_backgrounds": terms.correlated,
+        "limit": {
+            "method": "CL_s, exact (nothing expected, nothing observed)"
+            if searches.empty
+            else "CL_s with q_mu-tilde, asymptotic (arXiv:1007.1727), Gaussian constraints of backgrounds",
+            "confidence_level": level,
+            "excluded_events_in_all_searches": {
+                "observed" if k == "observed" else f"expected {int(k):+d} sigma": v.tolist()
+                for k, v in ranges.items()
+            },
+        },
+    }
+    return Combined(
+        LIKELIHOOD, tuple(places), _rest(places), *observed, (), (), tuple(provenances), statement,
+        curves,
+    )  # fmt: skip
+
+
+def workspace_at(
+    query: Query, experiments: Sequence[str], selection: Mapping[str, Any], terms: Terms
+) -> dict[str, Any]:
+    """The joint likelihood at one point as a workspace of pyhf.
+
+    Parameters
+    ----------
+    query : Query
+    experiments : sequence of str
+    selection : mapping
+        All axes but the experiment, with mass and coupling.
+    terms : Terms
+
+    Returns
+    -------
+    dict
+    """
+    rest, m, d = split(query, selection)
+    places = _places(query, experiments, rest)
+    _check_names(places, terms)
+    own = _own(query, places, terms)
+    here = {query.mass.name: m, query.coupling.name: d}
+    here = {k: v for k, v in here.items() if not np.isnan(v)}
+    counts = [
+        point(query, {**c, **here}, terms.of(n, "cls", {}), terms.channels).counts
+        for n, c in places.items()
+    ]
+    return workspace(searches_of(own, terms.correlated), np.array(counts))
 
 
 def _searches(own: Mapping[str, Criterion]) -> list[dict[str, Any]]:

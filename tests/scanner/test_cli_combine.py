@@ -41,6 +41,13 @@ def test_each_option_of_a_combination(asked, cli, small, tmp_path):
     more = asked(*SUM, "--exposure", "FACET=6000", "--exposure", "FASER2=6000")
     assert more["maximum"] == approx(2 * total["maximum"], rel=1e-12)
     assert asked(*SUM, "--channel", "eta")["maximum"] < total["maximum"]
+    path = tmp_path / "workspace.json"
+    pair = ("--background", "FACET=50", "--background", "FASER2=50")
+    pair += ("--observed", "FACET=50", "--observed", "FASER2=50", "--how", "likelihood")
+    here = ("--workspace", path, "--at", "m_N=0.1", "--at", "d_gamma=1e-5")
+    joint = asked(*BOTH, *pair, *here)
+    assert joint["provenance"]["combination"]["how"] == "likelihood"
+    assert [c["name"] for c in json.loads(path.read_text())["channels"]] == ["FASER2", "FACET"]
     path = tmp_path / "sum.csv"
     assert cli("combine", small, *SUM, "--output", path)[0] == 0
     assert "how: sum" in path.read_text()
@@ -63,6 +70,8 @@ def test_a_table_for_a_terminal(cli, small):
         ((*BOTH, "--background", "FACET=1", "--background", "FACET=2"), 2, "given twice"),
         ((*BOTH, "--background", "BEBC=1"), 1, "not combined"),
         ((*BOTH, "-o", "a.txt"), 1, "ending must be one of"),
+        ((*BOTH, "--workspace", "a.json"), 2, "belong together"),
+        ((*BOTH, "--workspace", "a.txt", "--at", "m_N=1"), 1, "ending must be one of"),
         (("--experiment", "FACET"), 1, "choose the flavor"),
     ],
 )

@@ -629,6 +629,8 @@ COMBINING = (
     "--background-uncertainty",
     "--correlated",
     "--channel",
+    "--workspace",
+    "--at",
     "--output",
     "--json",
 )

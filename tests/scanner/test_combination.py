@@ -167,7 +167,11 @@ def test_what_leaves(ds, how, tmp_path):
         ([], {}, "name the searches"),
         (["FACET", "FACET"], {}, "FACET is among the searches twice"),
         (["FACETS"], {}, "unknown experiment 'FACETS'; did you mean 'FACET'"),
-        (BOTH, {"how": "product"}, "no combination 'product'; there are: envelope, sum"),
+        (
+            BOTH,
+            {"how": "product"},
+            "no combination 'product'; there are: envelope, sum, likelihood",
+        ),
         (BOTH, {"background": {"BEBC": 1}}, "background is given of 'BEBC', which is not combined"),
         (BOTH, {"background": 3}, "background must be a mapping of searches to numbers"),
         (BOTH, {"background": {"FACET": "few"}}, "background must be a number"),
@@ -210,3 +214,90 @@ def test_different_methods_are_not_added_unasked(ds):
     with pytest.raises(InputError, match="state different limit methods"):
         other.scan.combine(BOTH, AT, how="sum")
     assert other.scan.combine(BOTH, AT, how="sum", method="cls").level == approx(2.9957, rel=1e-4)
+
+
+# ---- likelihood ------------------------------------------------------------------------------
+
+COUNTED = {
+    "background": {"FASER2": 40, "FACET": 60},
+    "observed": {"FASER2": 44, "FACET": 55},
+    "background_uncertainty": {"FASER2": 5, "FACET": 6},
+}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:pyhf", "ignore:jsonschema.RefResolver")
+@pytest.mark.parametrize("correlated", [False, True])
+def test_a_workspace_of_pyhf_has_the_same_limit(ds, correlated):
+    import pyhf
+
+    found = ds.scan.combine(BOTH, AT, how="likelihood", correlated=correlated, **COUNTED)
+    lines = [found.contour, *(line for line, _ in found.bands.values())]
+    i, j = 3, int(np.abs(found.contour.heights[3]).argmin())
+    place = {"m_N": float(found.mass[i]), "d_gamma": float(ds["d_gamma"][j])}
+    model = pyhf.Workspace(json.loads(json.dumps(found.workspace(place))))
+    pdf = model.model()
+    for number, line in enumerate(lines):
+        mu = float(np.exp(-line.heights[i, j]))
+        observed, bands = pyhf.infer.hypotest(
+            mu, model.data(pdf), pdf, test_stat="qtilde", return_expected_set=True
+        )
+        assert float(bands[number - 1] if number else observed) == approx(0.05, rel=1e-3)
+
+
+def test_two_of_the_same_without_background_halve_the_limit(ds):
+    twin = ds.drop_vars("total", errors="ignore").copy()
+    at = twin["counts"].dims.index("experiment")
+    values = np.repeat(twin["counts"].values.take([1], axis=at), 2, axis=at)
+    twin["counts"] = (twin["counts"].dims, values, ds["counts"].attrs)
+    found = twin.scan.combine(BOTH, AT, how="likelihood")
+    half = of(twin, "FACET", method="fixed-count", events=-math.log(0.05) / 2)
+    assert found.low == approx(half.low, rel=1e-6, nan_ok=True)
+    assert found.bands["0"][1].low == approx(half.low, rel=1e-6, nan_ok=True)
+
+
+def test_bands_lie_in_order_and_leave(ds, tmp_path):
+    found = ds.scan.combine(BOTH, AT, how="likelihood", **COUNTED)
+    lows = np.array([reach.low for _, reach in found.bands.values()])
+    there = np.isfinite(lows).all(axis=0)
+    assert there.any()
+    assert (np.diff(lows[:, there], axis=0) >= 0).all()
+    stored = found.to_xarray()["expected_low"]
+    assert stored["sigma"].values.tolist() == [-2, -1, 0, 1, 2]
+    assert np.array_equal(stored.values, lows, equal_nan=True)
+    assert "d_low_expected_minus_2_sigma_per_GeV" in found.to_pandas()
+    for ending in ("csv", "json", "svg"):
+        found.save(tmp_path / f"a.{ending}")
+    said = json.loads((tmp_path / "a.json").read_text())["provenance"]
+    assert said["combination"]["limit"]["confidence_level"] == 0.95
+    assert "critical_signal" not in json.dumps(said)
+    assert "CL_s at 0.95 confidence level" in repr(found)
+
+
+def test_unknown_cells_stay_unknown_in_a_likelihood(ds):
+    gaps = lacking(ds, "FASER2", 3, slice(0, 20))
+    found = gaps.scan.combine(BOTH, AT, how="likelihood", **COUNTED)
+    assert found.contour.missing.sum() == 20
+    assert np.isnan(found.bands["0"][0].heights).sum() == 20
+    at = {"m_N": float(found.mass[3]), "d_gamma": float(ds["d_gamma"][5])}
+    with pytest.raises(InputError, match="not computed for all of the searches"):
+        found.workspace(at)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"background": {"FACET": 2}}, "below 5 the asymptotic likelihood does not hold"),
+        ({"method": "poisson"}, "takes no method poisson"),
+        ({"events": 3}, "has no parameter 'events'"),
+        ({"confidence_level": 2}, "confidence_level must lie between 0 and 1"),
+    ],
+)
+def test_what_is_no_likelihood(ds, given, said):
+    with pytest.raises(InputError, match=said):
+        ds.scan.combine(BOTH, AT, how="likelihood", **given)
+
+
+def test_a_point_without_background_is_no_workspace(ds):
+    found = ds.scan.combine(BOTH, AT, how="likelihood")
+    with pytest.raises(InputError, match="asymptotic limits, which do not hold below 5"):
+        found.workspace({"m_N": 0.1, "d_gamma": 1e-5})
