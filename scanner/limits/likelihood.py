@@ -18,11 +18,14 @@ from scipy.special import log_ndtr, ndtr, ndtri
 
 from physics.errors import InputError
 from physics.numerics.arrays import Array
+from scanner.limits.methods.base import Observation, critical_signal
+from scanner.limits.methods.counting import log_averaged
 
 FEW = 5.0  # events: below, the asymptotic form is not used
 BANDS = (-2, -1, 0, 1, 2)  # sigma of the background's fluctuations; 0 is the median
 _HALVINGS = 60
-_SMALL = 1e-14
+_SMALL = 1e-13
+_NEAR = 1e-11  # relative
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,16 @@ class Searches:
     def empty(self) -> bool:
         """Whether nothing is expected without signal, and nothing is seen."""
         return not (self.background.any() or self.observed.any() or self.uncertainty.any())
+
+    @property
+    def few(self) -> bool:
+        """Whether any has too few counts for the asymptotic form."""
+        return bool((np.minimum(self.background, self.observed) < FEW).any())
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is one search with few counts, whose limit is known without the asymptotic form."""
+        return len(self.names) == 1 and self.few
 
     def means(self, signal: Array) -> Array:
         """Most likely means of a signal.
@@ -168,6 +181,9 @@ def limits(searches: Searches, fractions: Array, confidence_level: float) -> dic
     """
     if not 0 < confidence_level < 1:
         raise InputError(f"confidence_level must lie between 0 and 1, not {confidence_level}")
+    if searches.alone:
+        one = _of_one(searches, confidence_level)
+        return {key: np.full(len(fractions), value) for key, value in one.items()}
     check_counts(searches)
     alpha = 1 - confidence_level
     if searches.empty:  # CL_s = exp(-s), and nothing else can be seen without signal
@@ -202,6 +218,23 @@ def limits(searches: Searches, fractions: Array, confidence_level: float) -> dic
     return found
 
 
+def _of_one(searches: Searches, confidence_level: float) -> dict[str, float]:
+    """Limits of one search by the method ``cls``, and with the quantiles of what the background alone gives."""
+    b, n, u = (float(x[0]) for x in (searches.background, searches.observed, searches.uncertainty))
+    parameters = {"confidence_level": confidence_level, "background_uncertainty": u}
+
+    def limit(count: int | float) -> float:
+        return critical_signal("cls", Observation(b, float(count)), parameters)
+
+    found = {"observed": limit(n)}
+    for band in BANDS:
+        wanted, count = math.log(float(ndtr(band))), 0
+        while log_averaged(count, 0.0, b, u) < wanted:
+            count += 1
+        found[str(band)] = limit(count)
+    return found
+
+
 def _above(function: Callable[[Array], Array], target: float, at: Array) -> Array:
     return function(at) - target
 
@@ -218,4 +251,6 @@ def _rising(function: Callable[[Array], Array], number: int) -> Array:
         middle = (low + high) / 2
         negative = function(middle) < 0
         low, high = np.where(negative, middle, low), np.where(negative, high, middle)
+        if np.all(high - low <= _NEAR * high):
+            break
     return (low + high) / 2

@@ -15,7 +15,8 @@ from scanner.outputs.export import contour_rows, reach_rows
 from scanner.outputs.result import Result
 from scanner.queries.about import About, about
 from scanner.queries.assumptions import Assumptions
-from scanner.queries.combination import ENVELOPE, Combined, Terms, workspace_at
+from scanner.queries.citations import keys_in
+from scanner.queries.combination import ASYMPTOTIC, ENVELOPE, Combined, Terms, workspace_at
 from scanner.queries.contours import Contour, Reach
 from scanner.queries.query import Curve, Query
 
@@ -68,7 +69,8 @@ class CombinationResult(Result):
             level = self.combined.statement["limit"]["confidence_level"]
             lines = (f"CL_s at {level:.4g} confidence level", *lines[1:])
             data |= {k: _jointly(v) for k, v in data.items() if k in ("limit", "curves")}
-        return replace(found, data=data, lines=(words, *lines))
+        found = replace(found, data=data, lines=(words, *lines))
+        return found.citing(keys_in(ASYMPTOTIC)) if self.bands else found
 
     @property
     def how(self) -> str:

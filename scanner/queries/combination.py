@@ -10,6 +10,7 @@ import numpy as np
 
 from physics.errors import InputError, did_you_mean, quoted
 from physics.numerics.arrays import Array
+from scanner.limits.likelihood import Searches
 from scanner.limits.limit import Criterion, Limit
 from scanner.limits.methods.base import Observation, check_units, critical_signal, methods
 from scanner.queries.computing import computed
@@ -22,6 +23,7 @@ from scanner.queries.query import Curve, Query
 
 ENVELOPE, SUM, LIKELIHOOD = "envelope", "sum", "likelihood"
 HOWS = (ENVELOPE, SUM, LIKELIHOOD)
+ASYMPTOTIC = "arXiv:1007.1727"
 UNCERTAINTY = "background_uncertainty"
 OF_SUMS = (
     "fixed-count",
@@ -400,9 +402,7 @@ def _joint(query: Query, places: Mapping[str, dict[str, Any]], terms: Terms) -> 
         "searches": _searches(own),
         "correlated_backgrounds": terms.correlated,
         "limit": {
-            "method": "CL_s, exact (nothing expected, nothing observed)"
-            if searches.empty
-            else "CL_s with q_mu-tilde, asymptotic (arXiv:1007.1727), Gaussian constraints of backgrounds",
+            "method": _joint_method(searches),
             "confidence_level": level,
             "excluded_events_in_all_searches": {
                 "observed" if k == "observed" else f"expected {int(k):+d} sigma": v.tolist()
@@ -444,6 +444,14 @@ def workspace_at(
         for n, c in places.items()
     ]
     return workspace(searches_of(own, terms.correlated), np.array(counts))
+
+
+def _joint_method(searches: Searches) -> str:
+    if searches.alone:
+        return "the method cls, as one search has few counts"
+    if searches.empty:
+        return "CL_s, exact (nothing expected, nothing observed)"
+    return f"CL_s with q_mu-tilde, asymptotic ({ASYMPTOTIC}), Gaussian constraints of backgrounds"
 
 
 def _searches(own: Mapping[str, Criterion]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from physics.errors import InputError
 from physics.numerics.arrays import Array
-from scanner.limits.likelihood import FEW, Searches, limits
+from scanner.limits.likelihood import FEW, Searches, check_counts, limits
 from scanner.limits.limit import Criterion
 
 SAME = 12  # digits of a ratio of counts that are told apart
@@ -90,6 +90,7 @@ def workspace(searches: Searches, counts: Array) -> dict[str, Any]:
         raise InputError(
             f"a workspace of pyhf gives asymptotic limits, which do not hold below {FEW:g} background events"
         )
+    check_counts(searches)
     highest = limits(searches, counts[None, :] / counts.sum(), 0.95)
     most = 10 * max(float(v[0]) for v in highest.values()) / float(counts.sum())
     names = [

@@ -23,7 +23,7 @@ def asked(cli, small):
 
 
 def test_each_option_of_a_combination(asked, cli, small, tmp_path):
-    best, total = asked(*BOTH), asked(*SUM)
+    best, total = asked(*BOTH), json.loads(cli("combine", small, *SUM, "--json")[1])
     assert (best["how"], best["experiments"], best["level"]) == ("envelope", ["FASER2", "FACET"], 1)
     assert asked("--experiment", "FACET", "--flavor", "e")["maximum"] <= best["maximum"]
     assert {row["by"] for row in best["reach"]} <= {"FASER2", "FACET", ""}

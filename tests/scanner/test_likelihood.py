@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from approx import approx
+from scipy.stats import norm, poisson
 
 from physics.errors import InputError
 from scanner.limits.likelihood import Searches, limits
@@ -113,3 +114,16 @@ def test_few_counts_are_refused():
             limits(searches(b, n), np.array([[0.5, 0.5]]), 0.95)
     with pytest.raises(InputError, match="confidence_level must lie between 0 and 1"):
         limits(searches([0], [0]), np.array([[1.0]]), 1.5)
+
+
+@pytest.mark.parametrize(("b", "n", "u"), [(3.0, 2, 0.0), (3.0, 1, 1.0), (0.0, 0, 0.0)])
+def test_one_search_with_few_counts_is_the_method_cls(b, n, u):
+    found = limits(searches([b], [n], [u]), np.array([[1.0]]), 0.95)
+    given = {"background_uncertainty": u}
+    assert found["observed"][0] == approx(
+        critical_signal("cls", Observation(b, n), given), rel=1e-12
+    )
+    if not u:  # the quantiles of a Poisson distribution
+        counts = poisson.ppf(norm.cdf([-2, -1, 0, 1, 2]), b)
+        wanted = [critical_signal("cls", Observation(b, max(k, 0)), given) for k in counts]
+        assert [found[str(s)][0] for s in (-2, -1, 0, 1, 2)] == approx(wanted, rel=1e-12)
