@@ -142,6 +142,10 @@ def combine(
     places = _places(query, experiments, selection)
     _check_names(places, terms)
     if how == ENVELOPE:
+        if terms.correlated:
+            raise InputError(
+                "correlated backgrounds matter to a sum or a likelihood; an envelope has each search by itself"
+            )
         return _envelope(query, places, terms)
     return _sum(query, places, terms) if how == SUM else _joint(query, places, terms)
 

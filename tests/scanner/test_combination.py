@@ -173,6 +173,7 @@ def test_what_leaves(ds, how, tmp_path):
             "no combination 'product'; there are: envelope, sum, likelihood",
         ),
         (BOTH, {"background": {"BEBC": 1}}, "background is given of 'BEBC', which is not combined"),
+        (BOTH, {"correlated": True}, "an envelope has each search by itself"),
         (BOTH, {"background": 3}, "background must be a mapping of searches to numbers"),
         (BOTH, {"background": {"FACET": "few"}}, "background must be a number"),
         (BOTH, {"how": "sum", "method": "binned"}, "belong to one search"),
