@@ -255,6 +255,7 @@ def test_public_names():
         "contour",
         "reach",
         "compare",
+        "combine",
         "plot",
         "value",
         "find",

@@ -20,6 +20,7 @@ COMMANDS = {
     "cite": ("cite",),
     "clusters list": ("clusters",),
     "clusters show": ("show_cluster",),
+    "combine": (".combine",),
     "compare": (".compare",),
     "contour": (".contour",),
     "flux list": ("fluxes",),

@@ -10,9 +10,11 @@ import numpy as np
 import xarray as xr
 
 from physics.errors import InputError, one_of, quoted
+from scanner.outputs.combination_result import CombinationResult
 from scanner.outputs.curve_results import Comparison, ContourResult, ReachResult
 from scanner.outputs.point_results import FoundResult, ValueResult
 from scanner.queries.assumptions import Assumptions
+from scanner.queries.combination import Terms, combine
 from scanner.queries.cube import open_cube
 from scanner.queries.point import find, point
 from scanner.queries.query import Query
@@ -346,6 +348,70 @@ class ScanAccessor:
             find(self._query, what, checked(selection), given.limit, given.channels), given
         )
 
+    def combine(
+        self,
+        experiments: str | Sequence[str],
+        selection: Selection = None,
+        *,
+        how: str = "envelope",
+        method: str | None = None,
+        confidence_level: float | None = None,
+        events: float | None = None,
+        background: Mapping[str, float] | None = None,
+        observed: Mapping[str, float] | None = None,
+        exposure: Mapping[str, float] | None = None,
+        background_uncertainty: Mapping[str, float] | None = None,
+        correlated: bool = False,
+        parameters: Mapping[str, float] | None = None,
+        channels: Channels = None,
+    ) -> CombinationResult:
+        """Several searches as one limit.
+
+        Parameters
+        ----------
+        experiments : sequence of str
+            The searches.
+        selection : mapping, optional
+            Axis to value, without the experiment.
+        how : str
+            ``envelope``: what at least one search reaches by itself, and which has the lowest coupling. ``sum``:
+            signals, backgrounds and observed events are added to one counting experiment. ``likelihood``: the product
+            of Poisson likelihoods with one signal strength, observed and expected with bands.
+        method, confidence_level, events, parameters, channels
+            See :class:`scanner.queries.assumptions.Assumptions`. A sum needs a method unless all searches
+            state the same.
+        background, observed, exposure, background_uncertainty : mapping, optional
+            Search to its number, in place of its own.
+        correlated : bool
+            Whether the backgrounds of all searches go up and down together.
+
+        Returns
+        -------
+        CombinationResult
+            With a contour and a reach.
+
+        Examples
+        --------
+        >>> both = ["FASER2", "FACET"]
+        >>> best = cube.scan.combine(both, {"flavor": "e"})
+        >>> set(best.by) <= {"FASER2", "FACET", ""}
+        True
+        >>> cube.scan.combine(both, {"flavor": "e"}, how="sum", method="cls", observed={"FACET": 4}).level > 3
+        True
+        """
+        given = Assumptions(
+            method=method, confidence_level=confidence_level, events=events, parameters=parameters,
+            channels=channels,
+        )  # fmt: skip
+        terms = Terms(
+            given.limit, background or {}, observed or {}, exposure or {},
+            background_uncertainty or {}, correlated, channels,
+        )  # fmt: skip
+        query = self._query
+        return CombinationResult(
+            query, combine(query, experiments, checked(selection), how, terms), given, terms
+        )
+
     # ---- shown -----------------------------------------------------------------------------------
 
     def _lines(self) -> list[tuple[str, str]]:
@@ -357,7 +423,7 @@ class ScanAccessor:
         for name in (*query.axes(), query.mass.name, query.coupling.name, "channel"):
             if name in query.ds.coords:
                 rows.append((name, _axis_words(query.ds[name])))
-        rows.append(("questions", "contour, reach, compare, plot, value, find, counts"))
+        rows.append(("questions", "contour, reach, compare, combine, plot, value, find, counts"))
         return rows
 
     def __repr__(self) -> str:

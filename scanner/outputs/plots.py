@@ -165,7 +165,7 @@ def band_figure(
         firsts = [replace(curves[0], label=label) for label, curves in groups]
         draw_panel(ax, query, firsts, title)
         for i, (_, curves) in enumerate(groups):
-            _draw_band(ax, query, curves, COLORS[i])
+            draw_band(ax, query, curves, COLORS[i])
         for i, (label, curve) in enumerate(dashed):
             for j, branch in enumerate(curve.contour.branches):
                 ax.plot(
@@ -181,7 +181,7 @@ def band_figure(
     return figure
 
 
-def _draw_band(ax: Axes, query: Query, curves: Sequence[Curve], color: str) -> None:
+def draw_band(ax: Axes, query: Query, curves: Sequence[Curve], color: str) -> None:
     """Fill where some curves of a group are beyond their level and others are not."""
     grid = query.ds[query.mass.name].values.astype(float)
     mass = columns(grid, [c.contour for c in curves])

@@ -9,6 +9,7 @@ and island is kept, and each cell lies on its own side of the line.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -203,13 +204,28 @@ def contour_of(mass: Array, coupling: Array, sides: Sides, units: str = "events"
 
 def _branches(mass: Array, coupling: Array, sides: Sides) -> list[Array]:
     """Lines through the crossings on the lines of the grid, connected as the cells are."""
+    at_step = np.exp(crossings(np.log(coupling), sides.left, log_counts(sides.around, sides.level)))
+    return lines_through(mass, sides, at_step, lambda rungs: _rungs(mass, coupling, sides, rungs))
+
+
+def lines_through(
+    mass: Array, sides: Sides, at_step: Array, at_rungs: Callable[[Rungs], Array]
+) -> list[Array]:
+    """Lines through given crossings on the lines of the grid, connected as the cells are.
+
+    Parameters
+    ----------
+    mass : (n_m,) array
+    sides : Sides
+    at_step : (k,) array
+        Coupling at each change of side along a row.
+    at_rungs : callable
+        Points (mass, coupling) on rungs of the grid.
+    """
     lines = traced(sides)
     parts = list(chain.from_iterable(lines))
-    at_step = np.exp(crossings(np.log(coupling), sides.left, log_counts(sides.around, sides.level)))
     steps = np.column_stack([mass[sides.row], at_step])
-    placed = {
-        part: _rungs(mass, coupling, sides, part) for part in parts if isinstance(part, Rungs)
-    }
+    placed = {part: at_rungs(part) for part in parts if isinstance(part, Rungs)}
     return [
         np.concatenate([placed[p] if isinstance(p, Rungs) else steps[p : p + 1] for p in line])
         for line in lines

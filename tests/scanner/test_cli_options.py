@@ -616,6 +616,24 @@ FLUX = "scanner/test_cli_flux.py"
 W_BOSONS = "scanner/test_cli_w_bosons.py"
 NOTIFY = "scanner/test_notify.py"
 CITATIONS = "scanner/test_citations.py"
+COMBINING = (
+    "--experiment",
+    "--how",
+    "--method",
+    "--confidence-level",
+    "--events",
+    "--parameter",
+    "--background",
+    "--observed",
+    "--exposure",
+    "--background-uncertainty",
+    "--correlated",
+    "--channel",
+    "--workspace",
+    "--at",
+    "--output",
+    "--json",
+)
 EFFECTS = {
     **{
         f"{command} {option}": partial(limit_in_numbers, command, option)
@@ -645,6 +663,10 @@ EFFECTS = {
             "--memory",
             "--interface",
         )
+    },
+    **{
+        f"combine {option}": "scanner/test_cli_combine.py::test_each_option_of_a_combination"
+        for option in COMBINING
     },
     "compare --by": compared_by,
     **{

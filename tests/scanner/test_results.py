@@ -33,7 +33,7 @@ def test_examples_of_the_docstrings(small):
 
 def test_signatures_name_everything():
     """Nothing is hidden in keywords of keywords."""
-    for name in ("counts", "contour", "reach", "compare", "plot", "value", "find"):
+    for name in ("counts", "contour", "reach", "compare", "combine", "plot", "value", "find"):
         kinds = {
             p.kind
             for p in inspect.signature(getattr(accessor.ScanAccessor, name)).parameters.values()
