@@ -20,6 +20,8 @@ from scanner.queries.joint import searches_of, strengths, workspace
 from scanner.queries.point import point, split
 from scanner.queries.provenance import Provenance, provenance_of
 from scanner.queries.query import Curve, Query
+from scanner.queries.sides import sides_of
+from scanner.queries.tracing import Rungs
 
 ENVELOPE, SUM, LIKELIHOOD = "envelope", "sum", "likelihood"
 HOWS = (ENVELOPE, SUM, LIKELIHOOD)
@@ -35,8 +37,6 @@ OF_SUMS = (
     "s2-over-b",
 )
 Numbers = Mapping[str, float]
-from scanner.queries.sides import sides_of
-from scanner.queries.tracing import Rungs
 
 
 @dataclass(frozen=True)
