@@ -161,9 +161,9 @@ PAGES = {
         ["fig4.png", "fig8.png", "fig8-exact.png"],
     ),
     "2301.08592": (
-        ["estimates", "fig2", "fig3", "fig7", "fig8", "fig10"],
+        ["estimates", *(f"fig{n}" for n in (2, 3, 4, 5, 7, 8, 9, 10))],
         {"numbers": plain, "statements": statements},
-        ["fig2.png", "fig3.png", "fig7.png", "fig8.png", "fig10.png"],
+        [f"fig{n}.png" for n in (2, 3, 4, 5, 7, 8, 9, 10)],
     ),
     "2406.17599": (
         ["table1", "fig2", "fig3", "fig4"],

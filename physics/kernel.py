@@ -216,8 +216,8 @@ class Counting(ABC, Generic[S]):
     checked : bool
         Whether the generic checks of an experiment (:mod:`physics.models.checks`) apply: counts are proportional to
         the exposure and a power of small couplings.
-    expectation_axes : tuple of str
-        Axes along which what is expected without signal may differ; see :meth:`expectation`.
+    expectation_axes, expectation_options : tuple of str
+        Axes along which what is expected without signal may differ, and options with which; see :meth:`expectation`.
     """
 
     model: ClassVar[str]
@@ -228,6 +228,7 @@ class Counting(ABC, Generic[S]):
     reads: ClassVar[str] = ""
     checked: ClassVar[bool] = True
     expectation_axes: ClassVar[tuple[str, ...]] = ()
+    expectation_options: ClassVar[tuple[str, ...]] = ()
 
     @property
     @abstractmethod
@@ -284,7 +285,7 @@ class Counting(ABC, Generic[S]):
     def kernel(self, task: KernelTask[S]) -> Kernel[S]:
         """Make the kernel of a task."""
 
-    def check_tables(self, task: KernelTask[S]) -> None:  # noqa: B027
+    def check_tables(self, task: KernelTask[S]) -> None:
         """Raise InputError if the stored tables of a task are not those that its kernel would compute."""
 
     def checksums(self, task: KernelTask[S]) -> dict[str, str]:

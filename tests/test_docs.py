@@ -185,7 +185,7 @@ def test_what_readme_shows_runs(finished, tmp_path, monkeypatch):
         for node in ast.parse(code).body
         if isinstance(node, ast.Expr)
     ]
-    assert set(values[0].data_vars) >= {"low", "high"}
+    assert set(values[0].to_xarray().data_vars) >= {"low", "high"}
     assert values[1].level == approx(math.log(10))
 
 

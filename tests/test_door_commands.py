@@ -29,6 +29,7 @@ COMMANDS = {
     "logs": ("logs",),
     "plan": ("plan",),
     "plot": (".plot",),
+    "query": (".value", ".find"),
     "reach": (".reach",),
     "remove": ("remove",),
     "reproduce": ("reproduce",),
@@ -38,14 +39,18 @@ COMMANDS = {
     "spectra list": ("spectra",),
     "spectra show": ("spectrum",),
     "status": ("status",),
+    "stores": ("catalogue", "open_cubes"),
     "submit": ("submit",),
     "verify": ("verify",),
+    "w-bosons list": ("w_sets",),
+    "w-bosons show": ("w_bosons",),
 }
 EXCEPTIONS = {
     "serve": "a process of its own, which lives as long as the queue",
     "watch": "a progress bar; a script asks for the status again",
     "flux build": "makes tables once, from a command line that is kept in them",
     "flux import": "makes tables once, from a command line that is kept in them",
+    "w-bosons build": "makes tables once, from a command line that is kept in them",
     "spectra build": "makes tables once, from a command line that is kept in them",
     "spectra import": "makes tables once, from a command line that is kept in them",
 }

@@ -11,10 +11,10 @@ import zarr
 from physics.spectra.library import write_set
 from physics.spectra.table import SpectrumTable
 from scanner.scans.creation import open_or_create
-from scanner.scans.tables import all_resources
 from scanner.scans.plan import make_plan
 from scanner.scans.record import DONE
 from scanner.scans.spec import ScanSpec
+from scanner.scans.tables import all_resources
 from scanner.scans.work import run_block
 
 BEAM = "lhc-14tev"

@@ -131,8 +131,8 @@ def tabulated(
     return EfficiencyTable(base, log_length, CubicSpline(log_length, np.log(slow)), error)
 
 
-def _nodes(base: float, detector: Detector) -> Array:
-    """Nodes in log(l); every table has some of the same ones."""
+def length_nodes(base: float, detector: Detector) -> Array:
+    """Nodes in log(l/m) of a table; all have some of the same ones."""
     low, high = np.log(base / DEEPEST or SHORTEST), np.log(detector.diagonal * LONGEST)
     return STEP * np.arange(np.floor(low / STEP), np.ceil(high / STEP) + 1)
 
@@ -141,7 +141,7 @@ def _by_helicity(
     pairs: WeightedPairs, passed: Mask, cuts: DileptonCuts, detector: Detector, sampling: Sampling
 ) -> Found | None:
     """From the fractions that pass, for cuts invariant under rotations."""
-    log_length = _nodes(cuts.displacement_min, detector)
+    log_length = length_nodes(cuts.displacement_min, detector)
     inside = windows(cuts.displacement_min, detector, log_length)
     if not passed.any() or not (inside > 0).all():
         return None
@@ -177,7 +177,7 @@ def _by_sample(
     if not kept.size:
         return None
     base = float(shortest[kept].min())
-    log_length = _nodes(base, detector)
+    log_length = length_nodes(base, detector)
     delay, room = shortest[kept] - base, longest[kept] - shortest[kept]
     replica = sampling.replica()[kept]
     norm = weight.reshape(sampling.replicas, -1).sum(axis=1)

@@ -6,6 +6,7 @@ arXiv:2301.08592 sec. 3.1 and table 2 quote those of CMS (arXiv:2201.05578). Tra
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator
@@ -145,7 +146,7 @@ class TrileptonCuts:
             raise InputError(
                 f"selection dphi_min must lie below pi, the largest azimuth, not {self.dphi_min:g}"
             )
-        if not 0 < self.d0_min:
+        if not self.d0_min > 0:
             raise InputError(
                 "selection d0_min must be positive [m]: without it a pair need not be displaced"
             )
@@ -192,7 +193,7 @@ class TrileptonCuts:
         lines = [self._lines(flavor) for flavor in leptons]
         edges = sorted({edge for line in lines for start, end, *_ in line for edge in (start, end)})
         pieces = []
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in pairwise(edges):
             found = [
                 next(((b, s) for low, high, b, s in line if low <= start < high), None)
                 for line in lines

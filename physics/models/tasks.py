@@ -83,6 +83,12 @@ def expectations(
     return tuple(names), values
 
 
+def changes_expectations(model: Model) -> frozenset[str]:
+    """Axes and options of a model with which the background or the observed number of a search may differ."""
+    own = (counting_of(model.tag, kind) for kind in kinds_in(model.tag))
+    return frozenset().union(*((*c.expectation_axes, *c.expectation_options) for c in own))
+
+
 def exposure_units(model: Model, search: Search) -> str:
     """Unit of a search's exposure in a model."""
     return counting_of(model.tag, search.kind).exposure_units(search)

@@ -69,7 +69,7 @@ def running_alpha(s: ArrayLike) -> Array:
     Examples
     --------
     >>> [round(1 / float(running_alpha(m**2)), 1) for m in (0.0011, 0.1, 10.0, 91.1876)]
-    [137.1, 136.0, 131.0, 128.8]
+    [137.3, 136.1, 132.0, 128.8]
     """
     leptons = sum(leptonic_shift(s, m) for m in LEPTON_MASS.values())
     alpha: Array = ALPHA / (1 - leptons - hadronic_shift(s))

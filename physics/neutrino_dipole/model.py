@@ -24,6 +24,7 @@ from physics.models.model import (
     Model,
     models,
 )
+from physics.nature.constants import D_PER_BOHR_MAGNETON
 from physics.nature.flavors import FLAVORS, UNIVERSAL
 from physics.spectra.normalisation import taken_normalisation
 
@@ -59,7 +60,7 @@ models.add(
             Axis("a", "$a$", "", "parameter", lowest=-np.inf, closed=True, trial=(0.0, 1.0)),
             Axis(
                 "d_gamma", r"$d_\gamma$", "1/GeV", "coupling",
-                accepted_units=INVERSE, highest=1e3, trial=TRIAL_COUPLINGS,
+                accepted_units={**INVERSE, "mu_B": D_PER_BOHR_MAGNETON}, highest=1e3, trial=TRIAL_COUPLINGS,
             ),
         ),
     )

@@ -106,7 +106,14 @@ class DisplacedTrilepton(Search):
     @property
     def seen(self) -> tuple[object, ...]:
         """All that an efficiency depends on."""
-        return self.collider, self.w_bosons, self.tracker, self.selection, self.prompt, self.precision
+        return (
+            self.collider,
+            self.w_bosons,
+            self.tracker,
+            self.selection,
+            self.prompt,
+            self.precision,
+        )
 
     def describe(self) -> str:
         """Tracker and cuts."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -16,31 +17,41 @@ import numpy as np
 from physics.numerics.arrays import Array, Integers, Mask
 from physics.trileptons.decay import LeptonicDecay
 
+ORDER = 2301  # seed of the order in which W bosons are taken
+
 
 class WBosons(Protocol):
     """Events of W bosons, as :class:`physics.w_bosons.events.WEvents` has them."""
 
-    charge: Integers
-    p_T: Array
-    y: Array
-    mass: Array
-    quark_sign: Integers
+    @property
+    def charge(self) -> Integers: ...  # noqa: D102
 
-    def draw(self, u: Array) -> Integers:
-        """Which events belong to uniform numbers."""
-        ...
+    @property
+    def p_T(self) -> Array: ...  # noqa: D102
+
+    @property
+    def y(self) -> Array: ...  # noqa: D102
+
+    @property
+    def mass(self) -> Array: ...  # noqa: D102
+
+    @property
+    def quark_sign(self) -> Integers: ...  # noqa: D102
+
+    def __hash__(self) -> int: ...
 
 
+@lru_cache(maxsize=4)
 def boson_table(bosons: WBosons) -> Array:
-    """What the chain needs of each W, one row for each: a draw reads one place of the memory.
+    """What the chain needs of each W, (7, n_W), in an order drawn once and for all: consecutive events have any W.
 
-    Columns are the mass, the signs of x and of y and z (the CP image of W-, and the direction of the quark), gamma and
+    Rows are the mass, the signs of x and of y and z (the CP image of W-, and the direction of the quark), gamma and
     gamma beta of the boost along p_T, and cosh and sinh of the rapidity.
     """
     reverse = np.asarray(bosons.charge, dtype=float)
     turn = reverse * bosons.quark_sign
     slope = bosons.p_T / bosons.mass
-    columns = (
+    rows = (
         bosons.mass,
         reverse,
         turn,
@@ -48,9 +59,26 @@ def boson_table(bosons: WBosons) -> Array:
         slope,
         np.cosh(bosons.y),
         np.sinh(bosons.y),
-        np.zeros(slope.size),
     )
-    return np.stack(columns, axis=1)
+    order = np.random.default_rng(ORDER).permutation(slope.size)
+    return np.stack([row[order] for row in rows])
+
+
+def bosons_of(table: Array, first: int, start: int, stop: int) -> Array:
+    """Columns of a table for the events from ``start`` to before ``stop``, one after the other, and again from its top.
+
+    Parameters
+    ----------
+    table : (7, n_W) array
+    first : int
+        Column of event 0.
+    start, stop : int
+    """
+    size = table.shape[1]
+    low = (first + start) % size
+    if low + stop - start <= size:
+        return table[:, low : low + stop - start]
+    return table[:, np.arange(low, low + stop - start) % size]
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +87,7 @@ class Made:
 
     Attributes
     ----------
-    boson : (8, n) array
+    boson : (7, n) array
         Columns of :func:`boson_table`.
     cos, sin, cos_phi, sin_phi : (n,) arrays
         Direction of N about the axis of the W's spin.
@@ -99,7 +127,7 @@ class Made:
 
     def laboratory(self, energy: Array, x: Array, y: Array, z: Array) -> Array:
         """A vector of the rest frame of the W, with its spin along z, in the laboratory: (4, n), E, p_x, p_y, p_z."""
-        _, reverse, turn, gamma, gamma_beta, cosh, sinh, _ = self.boson
+        _, reverse, turn, gamma, gamma_beta, cosh, sinh = self.boson
         x, z = reverse * x, turn * z
         found = np.empty((4, energy.size))
         time = gamma * energy + gamma_beta * x
@@ -118,12 +146,6 @@ class Made:
         """Squared transverse momentum in the laboratory of a vector of the rest frame of the W [GeV^2]."""
         square: Array = (self.boson[3] * (self.boson[1] * x) + self.boson[4] * energy) ** 2 + y**2
         return square
-
-    def prompt_square(self, share: Array | float = 1.0) -> Array:
-        """Squared transverse momentum of lepton 1 [GeV^2]."""
-        momentum = share * self.momentum
-        across = -momentum * self.sin
-        return self.transverse_square(momentum, across * self.cos_phi, across * self.sin_phi)
 
     def prompt(self, share: Array | float = 1.0) -> Array:
         """Lepton 1 in the laboratory, (4, n) [GeV], with a share of its momentum."""
@@ -157,19 +179,16 @@ class Made:
         return (up**2 - down**2) / total, 2 * up * down / total
 
 
-def make(
-    u: Array, bosons: WBosons, decay: LeptonicDecay, table: Array | None = None
-) -> tuple[Made, Integers]:
+def make(u: Array, boson: Array, decay: LeptonicDecay) -> tuple[Made, Integers]:
     """Decays of W to l1 N.
 
     Parameters
     ----------
-    u : (3, n) array
-        Uniform numbers: the W, the polar angle of N, its azimuth.
-    bosons : WBosons
+    u : (2, n) array
+        Uniform numbers: the polar angle of N, its azimuth.
+    boson : (7, n) array
+        Columns of :func:`boson_table`.
     decay : LeptonicDecay
-    table : (n_W, 8) array, optional
-        From :func:`boson_table`.
 
     Returns
     -------
@@ -178,14 +197,12 @@ def make(
     index : array
         Their places among the n.
     """
-    rows = boson_table(bosons) if table is None else table
-    boson = np.ascontiguousarray(rows[bosons.draw(u[0])].T)
     index = np.flatnonzero(boson[0] > decay.m_N)
     if index.size < boson.shape[1]:
         u, boson = u[:, index], boson[:, index]
     ratio = decay.m_N / boson[0]
-    cos = polar_angle(u[1], *decay.amplitudes(ratio))
-    phi = 2 * np.pi * u[2]
+    cos = polar_angle(u[0], *decay.amplitudes(ratio))
+    phi = 2 * np.pi * u[1]
     return Made(boson, cos, np.sqrt((1 - cos) * (1 + cos)), np.cos(phi), np.sin(phi), ratio), index
 
 

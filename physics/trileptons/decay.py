@@ -3,10 +3,10 @@
 Frames and axes. N flies along n from W at rest. In the rest frame of N (reached by the boost along n) axes are
 (theta, phi, n): growing polar angle and azimuth of n about the axis of the W's spin, and n itself.
 
-Spin. With l1 massless, |N> = D (eps.sigma) |n+>, where D = diag(plus, minus) in the basis of helicities of N, eps is the
-polarisation of the W; the rate is <N|N> and the polarisation vector of N is <N|sigma|N>/<N|N>. A W of spin projection -1
-along the axis has eps.sigma|n+> = a |n+> + b |n->, up to a phase, with a = sin/sqrt 2 and b = (1 + cos)/sqrt 2, so that
-N is polarised in the plane of theta and n:
+Spin. With l1 massless, |N> = D (eps.sigma) |n+>, where D = diag(plus, minus) in the basis of helicities of N, eps is
+the polarisation of the W; the rate is <N|N> and the polarisation vector of N is <N|sigma|N>/<N|N>. A W of spin
+projection -1 along the axis has eps.sigma|n+> = a |n+> + b |n->, up to a phase, with a = sin/sqrt 2 and
+b = (1 + cos)/sqrt 2, so that N is polarised in the plane of theta and n:
 
     P_n = (A^2 - B^2)/(A^2 + B^2),   P_theta = 2 A B/(A^2 + B^2),   A = a plus,  B = b minus.
 
@@ -68,6 +68,8 @@ class LeptonicDecay(Protocol):
 
     @property
     def leptons(self) -> tuple[str, str]: ...  # noqa: D102
+
+    def __hash__(self) -> int: ...
 
     def amplitudes(self, ratio: Array) -> tuple[Array | float, Array | float]:
         """(plus, minus) of D, for N from W+.

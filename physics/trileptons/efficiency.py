@@ -1,7 +1,7 @@
 """Efficiencies as a model of their own: a stored cube over mass and proper decay length, and A(T) itself.
 
-A model's room registers a subclass of :class:`TrileptonEfficiencies` for its model of efficiencies, whose axes are those
-of :func:`axes_of_efficiencies`.
+A model's room registers a subclass of :class:`TrileptonEfficiencies` for its model of efficiencies, whose axes are
+those of :func:`physics.trileptons.axes.axes_of_efficiencies`.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class TrileptonEfficiencies(Counting[DisplacedTrilepton]):
     def check_axes(self, search: DisplacedTrilepton, axes: Mapping[str, tuple[Any, ...]]) -> None:
         """The proper times are those at which efficiencies are kept."""
         find_w_set(search.collider, search.w_bosons)
-        if tuple(axes[TIME]) != tuple(TIMES.tolist()):
+        if tuple(axes.get(TIME, TIMES.tolist())) != tuple(TIMES.tolist()):
             raise InputError(
                 f"axes.{TIME}: efficiencies are kept at {NODES} fixed proper times; leave this axis out"
             )
@@ -143,9 +143,7 @@ class TrileptonEfficiencyKernel(Kernel[DisplacedTrilepton]):
             found["events"][place] = table.events
         return found
 
-    def _table(
-        self, search: DisplacedTrilepton, flavor: str, pair: str, m_N: float
-    ) -> Acceptance:
+    def _table(self, search: DisplacedTrilepton, flavor: str, pair: str, m_N: float) -> Acceptance:
         decay = self.counting.decay(flavor, pair, m_N, self.options)
         return acceptance(search, decay, flavor, self.seed)
 

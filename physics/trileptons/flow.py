@@ -12,7 +12,7 @@ import numpy as np
 
 from physics.detectors.trilepton_cuts import Tracker, TrileptonCuts
 from physics.errors import InputError
-from physics.numerics.arrays import Array
+from physics.numerics.arrays import Array, Integers
 from physics.trileptons.chain import make
 from physics.trileptons.selection import CUTS, Leptons, per_time, windows
 from physics.trileptons.staged import Source
@@ -60,14 +60,14 @@ def cut_flow(
 
 def _steps(
     source: Source, cuts: TrileptonCuts, tracker: Tracker, ctau: float, prompt: str, events: int
-) -> Iterator[tuple[str, Array, Array]]:
+) -> Iterator[tuple[str, Array, Integers]]:
     decay = source.decay
     u = uniforms(source.key(), 0, events)
-    made, index = make(u[:3], source.bosons, decay, source.table)
+    made, index = make(u[1:3], source.bosons_of(0, events), decay)
     drawn = decay.draw(u[3:, index], *made.polarisation(decay))
     boosted = made.boosted((drawn.first, drawn.second), decay.m_N)
     tracks = [made.laboratory(*vector) for vector in boosted]
-    share, seen = source.shares(0, index)
+    share, seen = source.shares(u[0, index])
     lepton = made.prompt(share)
     leptons = Leptons(lepton, tracks[0], tracks[1], made.heavy(), decay.leptons)
     weight = drawn.weight * seen

@@ -123,8 +123,8 @@ class _Sums:
 
     def add(self, sample: Passed, flavor: str, first: int) -> None:
         """Add a batch whose first event is number ``first``."""
-        chosen = sample.prompt[flavor]
-        weight, rho = sample.weight[chosen], sample.rho[chosen]
+        chosen = sample.prompt[flavor] > 0
+        weight, rho = (sample.weight * sample.prompt[flavor])[chosen], sample.rho[chosen]
         least, most = sample.least[chosen], sample.most[chosen]
         row = (sample.index[chosen] - first) // (BATCH // REPLICAS) * (NODES + 1)
         size = REPLICAS * (NODES + 1)
@@ -140,9 +140,9 @@ class _Sums:
             ).reshape(REPLICAS, -1)
             part, distance = weight[some], rho[some]
             for moment in moments:
-                moment += (
-                    np.bincount(begins, part, size) - np.bincount(ends, part, size)
-                ).reshape(REPLICAS, -1)
+                moment += (np.bincount(begins, part, size) - np.bincount(ends, part, size)).reshape(
+                    REPLICAS, -1
+                )
                 part = part * distance
 
     def shares(self, events: int) -> Shares:

@@ -76,7 +76,8 @@ def hard(track: Array, p_T: float) -> Mask:
 def all_central(leptons: Leptons, cuts: TrileptonCuts, tracker: Tracker, prompt: str) -> Mask:
     """Pseudorapidity of the three leptons."""
     three = (leptons.prompt, leptons.first, leptons.second)
-    return np.logical_and.reduce([central(track, tracker.eta_max) for track in three])
+    found: Mask = np.logical_and.reduce([central(track, tracker.eta_max) for track in three])
+    return found
 
 
 def hard_prompt(leptons: Leptons, cuts: TrileptonCuts, tracker: Tracker, prompt: str) -> Mask:
@@ -100,7 +101,8 @@ def hard_pair(leptons: Leptons, cuts: TrileptonCuts, tracker: Tracker, prompt: s
 def three_mass(leptons: Leptons, cuts: TrileptonCuts, tracker: Tracker, prompt: str) -> Mask:
     """Invariant mass of the three leptons."""
     s = _square(leptons.prompt + leptons.pair)
-    return (s > cuts.mass_min**2) & (s < cuts.mass_max**2)
+    found: Mask = (s > cuts.mass_min**2) & (s < cuts.mass_max**2)
+    return found
 
 
 def no_resonance(leptons: Leptons, cuts: TrileptonCuts, tracker: Tracker, prompt: str) -> Mask:
@@ -116,7 +118,8 @@ def no_resonance(leptons: Leptons, cuts: TrileptonCuts, tracker: Tracker, prompt
 
 def pointing(leptons: Leptons, cuts: TrileptonCuts, tracker: Tracker, prompt: str) -> Mask:
     """Angle between the flight of N and the momentum of the pair, in space."""
-    return _cosine(leptons.heavy, leptons.pair) > cuts.cos_min
+    found: Mask = _cosine(leptons.heavy, leptons.pair) > cuts.cos_min
+    return found
 
 
 def separated(leptons: Leptons, cuts: TrileptonCuts, tracker: Tracker, prompt: str) -> Mask:
@@ -134,7 +137,8 @@ def near(leptons: Leptons, cuts: TrileptonCuts, tracker: Tracker, prompt: str) -
     """Distance of 2 and 3 in pseudorapidity and azimuth."""
     eta = [np.arcsinh(t[3] / np.hypot(t[1], t[2])) for t in (leptons.first, leptons.second)]
     square = (eta[0] - eta[1]) ** 2 + _azimuth(leptons.first, leptons.second) ** 2
-    return square < cuts.dR_max**2
+    found: Mask = square < cuts.dR_max**2
+    return found
 
 
 Cut = Callable[[Leptons, TrileptonCuts, Tracker, str], Mask]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
 from physics.detectors.trilepton_cuts import LEPTONS, Tracker, TrileptonCuts
-from physics.numerics.arrays import Array, Integers, Mask
-from physics.trileptons.chain import WBosons, boson_table, make
+from physics.numerics.arrays import Array, Integers
+from physics.trileptons.chain import WBosons, boson_table, bosons_of, make
 from physics.trileptons.decay import LeptonicDecay
 from physics.trileptons.selection import (
     AFTER_TRACKS,
@@ -46,10 +46,12 @@ class Source:
     through_tau: bool = False
     seed: int = 2301
 
-    @cached_property
-    def table(self) -> Array:
-        """Of the W bosons, for :func:`physics.trileptons.chain.make`."""
-        return boson_table(self.bosons)
+    @property
+    def cuts(self) -> tuple[str, ...]:
+        """Cuts after those on single tracks that do not know how much of a tau's momentum the prompt lepton takes."""
+        return tuple(
+            tag for tag in AFTER_TRACKS if not (self.through_tau and tag == "three-lepton mass")
+        )
 
     def key(self, *more: str) -> tuple[int, int]:
         """Of the random numbers."""
@@ -57,17 +59,24 @@ class Source:
         parts = (self.decay.label, self.decay.m_N, pair, self.set_name, self.seed)
         return sample_key(*parts, *more)
 
-    def shares(self, start: int, index: Integers) -> tuple[Array | float, Array | float]:
+    def bosons_of(self, start: int, stop: int) -> Array:
+        """W bosons of some events; each sample begins at another one."""
+        table = boson_table(self.bosons)
+        return bosons_of(table, self.key()[0] % table.shape[1], start, stop)
+
+    def shares(self, u: Array) -> tuple[Array | float, Array | float]:
         """Share x of the tau's energy that the prompt lepton takes, and the weight of the event; one without a tau.
 
         The spectrum is 4/3 (1 - x^3), that of tau- of helicity -1/2 (of tau+ of +1/2), as W -> tau N makes them; the
         lepton is massless and collinear. Only hard ones pass, so that x is drawn with density 4 x^3.
+
+        Parameters
+        ----------
+        u : (n,) array
+            Uniform numbers.
         """
         if not self.through_tau:
             return 1.0, 1.0
-        if not index.size:
-            return np.zeros(0), np.zeros(0)
-        u = uniforms(self.key("tau"), start, start + int(index[-1]) + 1)[0, index]
         cube = u**0.75
         return u**0.25, (1 - cube) / (3 * np.maximum(cube, 1e-30))
 
@@ -86,7 +95,7 @@ class Passed:
     rho : (n,) array
         Transverse distance of the vertex over the proper time.
     prompt : dict
-        Flavor of the prompt lepton to a mask: whether it passes its threshold.
+        Flavor of the prompt lepton to the probability that it passes its threshold: one or zero without a tau.
     """
 
     index: Integers
@@ -94,7 +103,7 @@ class Passed:
     least: Array
     most: Array
     rho: Array
-    prompt: dict[str, Mask]
+    prompt: dict[str, Array]
 
 
 def passed(
@@ -102,10 +111,7 @@ def passed(
 ) -> Passed:
     """Events from ``start`` to before ``stop`` that pass; the same bit for bit for every size of ``block``."""
     edges = [*range(start, stop, block), stop]
-    parts = [
-        _block(source, cuts, tracker, low, high)
-        for low, high in zip(edges, edges[1:], strict=False)
-    ]
+    parts = [_block(source, cuts, tracker, low, high) for low, high in pairwise(edges)]
 
     def joined(name: str) -> Array:
         return np.concatenate([getattr(part, name) for part in parts])
@@ -121,22 +127,14 @@ def passed(
     )
 
 
-def _block(
-    source: Source, cuts: TrileptonCuts, tracker: Tracker, start: int, stop: int
-) -> Passed:
+def _block(source: Source, cuts: TrileptonCuts, tracker: Tracker, start: int, stop: int) -> Passed:
     decay = source.decay
     u = uniforms(source.key(), start, stop)
-    made, index = make(u[:3], source.bosons, decay, source.table)
-    share, seen = source.shares(start, index)
+    made, index = make(u[1:3], source.bosons_of(start, stop), decay)
+    prompt = made.prompt()
     softest = min(cuts.prompt_pT(tag) for tag in LEPTONS)
-    kept = np.flatnonzero(made.prompt_square(share) > softest**2)
-    made, index = made[kept], index[kept]
-    if source.through_tau:
-        share, seen = np.asarray(share)[kept], np.asarray(seen)[kept]
-    prompt = made.prompt(share)
-    kept = np.flatnonzero(central(prompt, tracker.eta_max))
+    kept = np.flatnonzero(hard(prompt, softest) & central(prompt, tracker.eta_max))
     made, prompt, index = made[kept], prompt[:, kept], index[kept]
-    drawn_weight = np.asarray(seen)[kept] if source.through_tau else 1.0
 
     drawn = decay.draw(u[3:, index], *made.polarisation(decay))
     tracks = made.boosted((drawn.first, drawn.second), decay.m_N)
@@ -146,19 +144,38 @@ def _block(
     ]
     kept = np.flatnonzero(hard_enough[0] & hard_enough[1])
     made, prompt = made[kept], prompt[:, kept]
-    index, weight = index[kept], (drawn_weight * drawn.weight)[kept]
+    index, weight = index[kept], drawn.weight[kept]
     one, two = (made.laboratory(*track[:, kept]) for track in tracks)
     kept = np.flatnonzero(central(one, tracker.eta_max) & central(two, tracker.eta_max))
-    found = Leptons(
-        prompt[:, kept], one[:, kept], two[:, kept], made[kept].heavy(), decay.leptons
-    )
+    found = Leptons(prompt[:, kept], one[:, kept], two[:, kept], made[kept].heavy(), decay.leptons)
     index, weight = index[kept], weight[kept]
-    alive = np.logical_and.reduce([CUTS[tag](found, cuts, tracker, "e") for tag in AFTER_TRACKS])
+    alive = np.logical_and.reduce([CUTS[tag](found, cuts, tracker, "e") for tag in source.cuts])
     found, index, weight = found[alive], index[alive], weight[alive]
     rates = per_time(found, decay.m_N)
     least, most = windows(rates, cuts, tracker)
     alive = (least < most) & (weight > 0)
-    threshold = {tag: hard(found.prompt, cuts.prompt_pT(tag))[alive] for tag in LEPTONS}
+    found = found[alive]
+    seen = {tag: _prompt(source, found, cuts, tag) for tag in LEPTONS}
     return Passed(
-        start + index[alive], weight[alive], least[alive], most[alive], rates.rho[alive], threshold
+        start + index[alive], weight[alive], least[alive], most[alive], rates.rho[alive], seen
     )
+
+
+def _prompt(source: Source, leptons: Leptons, cuts: TrileptonCuts, flavor: str) -> Array:
+    """Probability that the prompt lepton is hard enough, and the mass of three right if it comes from a tau.
+
+    Of that lepton, nothing but its momentum x p_tau depends on x, and the squared mass of the three is linear in x, so
+    that the spectrum 4/3 (1 - x^3) is integrated between two ends.
+    """
+    if not source.through_tau:
+        return hard(leptons.prompt, cuts.prompt_pT(flavor)).astype(float)
+    pair, tau = leptons.pair, leptons.prompt
+    slope = 2 * (tau[0] * pair[0] - np.sum(tau[1:] * pair[1:], axis=0))
+    square = pair[0] ** 2 - np.sum(pair[1:] ** 2, axis=0)
+    low = np.maximum(
+        cuts.prompt_pT(flavor) / np.hypot(tau[1], tau[2]), (cuts.mass_min**2 - square) / slope
+    )
+    high = np.minimum((cuts.mass_max**2 - square) / slope, 1.0)
+    low, high = np.maximum(low, 0.0), np.maximum(high, 0.0)
+    found: Array = np.maximum((4 * high - high**4 - 4 * low + low**4) / 3, 0.0)
+    return np.where(high > low, found, 0.0)

@@ -1,7 +1,8 @@
 """Random numbers that belong to an event, whoever draws them.
 
-A sample has a key, made of all that distinguishes it; event i has eight uniform numbers at a place of its own in the
-stream of that key (Philox, a counter-based generator), so that an event is the same in every block and on every worker.
+A sample has a key, made of all that distinguishes it; event i has eight uniform numbers (the tau's share, two of N's
+direction, five of its decay) at a place of its own in the stream of that key (Philox, a counter-based generator), so
+that an event is the same in every block and on every worker.
 """
 
 from __future__ import annotations

@@ -119,9 +119,7 @@ class Efficiencies:
         )
 
 
-def matching(
-    stored: StoredTables, task: KernelTask[DisplacedTrilepton]
-) -> dict[str, str]:
+def matching(stored: StoredTables, task: KernelTask[DisplacedTrilepton]) -> dict[str, str]:
     """For each search of a task the label of the one in a stored cube that has its efficiencies.
 
     Raises
@@ -144,8 +142,8 @@ def matching(
         same = [tag for tag, other in stored.searches.items() if same_events(search, other)]
         if not same:
             raise InputError(
-                f"the stored efficiencies have no search with the collider, W bosons, tracker, selection, prompt leptons "
-                f"and precision of {search.tag}; they are for {', '.join(stored.searches)}"
+                f"the stored efficiencies have no search with the collider, W bosons, tracker, selection, prompt "
+                f"leptons and precision of {search.tag}; they are for {', '.join(stored.searches)}"
             )
         found[search.tag] = same[0]
     return found

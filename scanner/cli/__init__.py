@@ -54,7 +54,7 @@ class _Commands(click.Group):
 
     def group_of(self, name: str) -> str:
         """The group of a command; empty if its module names none."""
-        return str(getattr(_imported(f"scanner.cli.{name}"), "GROUP", ""))
+        return str(getattr(_imported(f"scanner.cli.{name.replace('-', '_')}"), "GROUP", ""))
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Find a command; an unknown one is a usage error that lists all, and so is an option that stands twice."""

@@ -16,6 +16,8 @@ from physics.errors import InputError, did_you_mean, one_of, shortened
 from scanner.cli._types import Place
 from scanner.outputs.json_text import json_text
 from scanner.queries.about import About
+from scanner.queries.curves import read_limit
+from scanner.queries.published import PublishedLimit
 
 
 class _StorePlace(Place):
@@ -89,6 +91,51 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 def output_option(help_text: str) -> Callable[[F], F]:
     """``-o FILE``."""
     return click.option("-o", "--output", type=Place(dir_okay=False), help=help_text)
+
+
+def units_option(command: F) -> F:
+    """``--units UNIT``."""
+    return click.option(
+        "--units",
+        multiple=True,
+        metavar="UNIT",
+        help="Show couplings in mu_B (Bohr magnetons) or 1/TeV, masses in MeV; repeatable.",
+    )(command)
+
+
+def curve_options(command: F) -> F:
+    """``--limit FILE`` and ``--limit-units``: curves of files behind the contours of a figure."""
+    command = click.option(
+        "--limit-units",
+        metavar="MASS,COUPLING",
+        help="Units of the --limit files that do not state them: MeV,mu_B.",
+    )(command)
+    return click.option(
+        "--limit",
+        "files",
+        multiple=True,
+        type=Place(dir_okay=False),
+        metavar="FILE",
+        help="Shade the curve of a file, too: text of a digitiser, or a table of HEPData; repeatable.",
+    )(command)
+
+
+def limits_of_files(
+    files: Sequence[Path], limit_units: str | None, model: str
+) -> list[PublishedLimit]:
+    """What the options of :func:`curve_options` name."""
+    units = limit_units.split(",") if limit_units else None
+    return [read_limit(file, model, units) for file in files]
+
+
+def hepdata_option(command: F) -> F:
+    """``--hepdata FOLDER``."""
+    return click.option(
+        "--hepdata",
+        type=Place(file_okay=False),
+        metavar="FOLDER",
+        help="Write a HEPData submission into a new or empty folder.",
+    )(command)
 
 
 def echo_json(data: Any) -> None:

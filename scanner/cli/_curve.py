@@ -11,10 +11,12 @@ import click
 from scanner.cli._common import (
     echo_json,
     echo_table,
+    hepdata_option,
     json_option,
     note,
     output_option,
     store_argument,
+    units_option,
 )
 from scanner.cli._limits import QUERY_CONTEXT, assumed, axis_selection, limit_options
 from scanner.outputs.curve_results import CurveResult
@@ -22,6 +24,7 @@ from scanner.outputs.export import kind_of
 from scanner.outputs.result import cell
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Query
+from scanner.queries.units import in_units
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -51,6 +54,8 @@ def curve_command(
             help="Count just this production channel; repeatable.",
         )
         @output_option(f"{', '.join(first)} or {last} file.")
+        @units_option
+        @hepdata_option
         @json_option
         @click.pass_context
         def command(
@@ -59,6 +64,8 @@ def curve_command(
             store: Path,
             channels: tuple[str, ...],
             output: Path | None,
+            hepdata: Path | None,
+            units: tuple[str, ...],
             as_json: bool,
             **limit: Any,
         ) -> None:
@@ -67,13 +74,17 @@ def curve_command(
             query = Query(open_cube(store))
             chosen = axis_selection(ctx, query)
             given = assumed(channels, **limit)
-            found = result(query, query.curve(chosen, given.limit, given.channels), given)
+            curve = query.curve(chosen, given.limit, given.channels)
+            query, (curve,) = in_units(query, [curve], units)
+            found = result(query, curve, given)
             if output:
                 found.save(output)
+            if hepdata:
+                found.to_hepdata(hepdata)
             if as_json:
                 echo_json(found.as_data())
                 return
-            if not output:
+            if not (output or hepdata):
                 header, rows = found.table()
                 echo_table(header, [[cell(v) for v in row] for row in rows], said=found.about)
             for text in found.notes():

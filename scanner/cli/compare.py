@@ -8,12 +8,16 @@ from typing import Any
 import click
 
 from scanner.cli._common import (
+    curve_options,
     echo_json,
     echo_table,
+    hepdata_option,
     json_option,
+    limits_of_files,
     note,
     output_option,
     store_argument,
+    units_option,
 )
 from scanner.cli._groups import QUERY
 from scanner.cli._limits import QUERY_CONTEXT, assumed, axis_selection, limit_options
@@ -23,6 +27,7 @@ from scanner.outputs.export import kind_of
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Query
 from scanner.queries.together import STORE, open_cubes
+from scanner.queries.units import in_units
 
 GROUP = QUERY
 
@@ -59,6 +64,9 @@ GROUP = QUERY
 )
 @limit_options
 @output_option("CSV, JSON, YAML, PNG, PDF or SVG file.")
+@units_option
+@curve_options
+@hepdata_option
 @json_option
 @click.pass_context
 def command(
@@ -71,6 +79,10 @@ def command(
     metrics: bool,
     published: tuple[str, ...],
     output: Path | None,
+    hepdata: Path | None,
+    units: tuple[str, ...],
+    files: tuple[Path, ...],
+    limit_units: str | None,
     as_json: bool,
     **limit: Any,
 ) -> None:
@@ -93,12 +105,16 @@ def command(
         kind_of(output)  # before the work
     along = STORE if by == STORE and others else None
     query = Query(open_cubes([store, *others], along) if others else open_cube(store))
+    query.further_limits = limits_of_files(files, limit_units, query.model.tag)
     given = assumed(**limit)
     curves = query.compare(by, axis_selection(ctx, query), given.limit, list(only) or None)
-    comparison = Comparison(query, by, curves, given)
+    query, shown = in_units(query, curves, units)
+    comparison = Comparison(query, by, shown, given)
     found = comparison.metrics(published) if metrics else comparison
     if output:
         found.save(output)
+    if hepdata:
+        comparison.to_hepdata(hepdata)
     if as_json:
         echo_json(found.as_data())
         return

@@ -22,4 +22,5 @@ def command() -> None:
     Examples:
       dipolescan contour results/quickstart.zarr --experiment FASER2 --flavor e -o faser2.csv
       dipolescan contour results/quickstart.zarr --experiment FACET --flavor tau --events 2.3 -o facet.pdf
+      dipolescan contour results/quickstart.zarr --experiment FACET --flavor tau --hepdata submission
     """

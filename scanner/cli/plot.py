@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from scanner.cli._common import note, store_argument
+from scanner.cli._common import curve_options, limits_of_files, note, store_argument, units_option
 from scanner.cli._groups import QUERY
 from scanner.cli._limits import QUERY_CONTEXT, axis_selection, limit_options, make_limit
 from scanner.cli._types import Place
@@ -15,7 +16,8 @@ from scanner.outputs.export import FIGURE, kind_of
 from scanner.outputs.plots import contour_figure, panels_figure, save_figure
 from scanner.outputs.summary import summarise
 from scanner.queries.cube import open_cube
-from scanner.queries.query import Query
+from scanner.queries.query import Curve, Query
+from scanner.queries.units import in_units
 
 GROUP = QUERY
 
@@ -23,6 +25,8 @@ GROUP = QUERY
 @click.command(context_settings=QUERY_CONTEXT)
 @store_argument
 @limit_options
+@units_option
+@curve_options
 @click.option(
     "-o",
     "--output",
@@ -31,7 +35,16 @@ GROUP = QUERY
     help="PNG, PDF or SVG file.",
 )
 @click.pass_context
-def command(ctx: click.Context, /, store: Path, output: Path, **limit: Any) -> None:
+def command(
+    ctx: click.Context,
+    /,
+    store: Path,
+    output: Path,
+    units: tuple[str, ...],
+    files: tuple[Path, ...],
+    limit_units: str | None,
+    **limit: Any,
+) -> None:
     """Draw the contours of all experiments, published limits shaded behind them.
 
     With the other axes chosen (--flavor e) one panel, else a panel for each combination; with --experiment, too, just
@@ -45,15 +58,18 @@ def command(ctx: click.Context, /, store: Path, output: Path, **limit: Any) -> N
     kind_of(output, FIGURE)
     ds = open_cube(store)
     query = Query(ds)
+    query.further_limits = limits_of_files(files, limit_units, query.model.tag)
     selection = axis_selection(ctx, query)
     if selection:
-        curves = query.compare("experiment", selection, make_limit(**limit))
-        panels = [("", curves)]
+        curves: Sequence[Curve] = query.compare("experiment", selection, make_limit(**limit))
+        query, curves = in_units(query, curves, units)
+        panels: list[tuple[str, Sequence[Curve]]] = [("", curves)]
         figure = contour_figure(query, curves)
     else:
         found = summarise(ds, make_limit(**limit))
-        panels = found.panels
-        figure = panels_figure(found.query, panels)
+        panels = [(title, in_units(found.query, drawn, units)[1]) for title, drawn in found.panels]
+        found.query.further_limits = query.further_limits
+        figure = panels_figure(in_units(found.query, (), units)[0], panels)
         if found.left_out:
             note(f"{found.left_out} further combinations of axes are not shown; choose axes")
     save_figure(figure, output)

@@ -17,6 +17,7 @@ from scanner.queries.cube import open_cube
 from scanner.queries.point import find, point
 from scanner.queries.query import Query
 from scanner.queries.together import open_cubes
+from scanner.queries.units import Units, in_units
 
 if TYPE_CHECKING:
     from scanner.outputs.documented import Documented
@@ -87,6 +88,7 @@ class ScanAccessor:
         exposure: float | None = None,
         parameters: Mapping[str, float] | None = None,
         channels: Channels = None,
+        units: Units = None,
     ) -> ContourResult:
         """Every branch of the contour at the critical signal.
 
@@ -96,6 +98,8 @@ class ScanAccessor:
             Axis to value.
         method, confidence_level, events, background, observed, exposure, parameters, channels
             See :class:`scanner.queries.assumptions.Assumptions`.
+        units : str or sequence of str, optional
+            Of coupling (``mu_B``) or mass (``MeV``) in all that the result shows and writes; the cube's by default.
 
         Returns
         -------
@@ -115,9 +119,9 @@ class ScanAccessor:
             observed=observed, exposure=exposure, parameters=parameters, channels=channels,
         )  # fmt: skip
         query = self._query
-        return ContourResult(
-            query, query.curve(checked(selection), given.limit, given.channels), given
-        )
+        curve = query.curve(checked(selection), given.limit, given.channels)
+        query, (curve,) = in_units(query, [curve], units)
+        return ContourResult(query, curve, given)
 
     def reach(
         self,
@@ -131,6 +135,7 @@ class ScanAccessor:
         exposure: float | None = None,
         parameters: Mapping[str, float] | None = None,
         channels: Channels = None,
+        units: Units = None,
     ) -> ReachResult:
         """Lowest and highest coupling at each mass.
 
@@ -140,6 +145,8 @@ class ScanAccessor:
             Axis to value.
         method, confidence_level, events, background, observed, exposure, parameters, channels
             See :class:`scanner.queries.assumptions.Assumptions`.
+        units : str or sequence of str, optional
+            Of coupling (``mu_B``) or mass (``MeV``) in all that the result shows and writes; the cube's by default.
 
         Returns
         -------
@@ -158,9 +165,9 @@ class ScanAccessor:
             observed=observed, exposure=exposure, parameters=parameters, channels=channels,
         )  # fmt: skip
         query = self._query
-        return ReachResult(
-            query, query.curve(checked(selection), given.limit, given.channels), given
-        )
+        curve = query.curve(checked(selection), given.limit, given.channels)
+        query, (curve,) = in_units(query, [curve], units)
+        return ReachResult(query, curve, given)
 
     def compare(
         self,
@@ -175,6 +182,7 @@ class ScanAccessor:
         observed: float | None = None,
         exposure: float | None = None,
         parameters: Mapping[str, float] | None = None,
+        units: Units = None,
     ) -> Comparison:
         """Curves that differ in one thing.
 
@@ -189,6 +197,8 @@ class ScanAccessor:
             Which to compare; all by default.
         method, confidence_level, events, background, observed, exposure, parameters
             See :class:`scanner.queries.assumptions.Assumptions`.
+        units : str or sequence of str, optional
+            As of :meth:`contour`.
 
         Returns
         -------
@@ -209,7 +219,8 @@ class ScanAccessor:
         )  # fmt: skip
         query = self._query
         curves = query.compare(by, checked(selection), given.limit, labels)
-        return Comparison(query, by, curves, given)
+        query, shown = in_units(query, curves, units)
+        return Comparison(query, by, shown, given)
 
     def plot(
         self,
@@ -224,6 +235,7 @@ class ScanAccessor:
         observed: float | None = None,
         exposure: float | None = None,
         parameters: Mapping[str, float] | None = None,
+        units: Units = None,
     ) -> Documented:
         """Draw a comparison, published limits shaded behind it where they are installed.
 
@@ -233,6 +245,8 @@ class ScanAccessor:
             As of :meth:`compare`.
         method, confidence_level, events, background, observed, exposure, parameters
             See :class:`scanner.queries.assumptions.Assumptions`.
+        units : str or sequence of str, optional
+            As of :meth:`contour`.
 
         Returns
         -------
@@ -241,7 +255,7 @@ class ScanAccessor:
         return self.compare(
             by, selection, labels, method=method, confidence_level=confidence_level,
             events=events, background=background, observed=observed, exposure=exposure,
-            parameters=parameters,
+            parameters=parameters, units=units,
         ).as_figure()  # fmt: skip
 
     def value(

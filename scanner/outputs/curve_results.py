@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
+from physics.errors import InputError
 from physics.numerics.arrays import Array, Mask
 from scanner.outputs.export import (
     as_data,
@@ -18,6 +20,7 @@ from scanner.outputs.export import (
     reach_rows,
     with_units,
 )
+from scanner.outputs.hepdata import Table, Variable, write_submission
 from scanner.outputs.result import Result
 from scanner.queries.about import About, about, differing
 from scanner.queries.assumptions import Assumptions
@@ -108,6 +111,36 @@ class CurveResult(Result):
             "  ", " "
         )
 
+    def to_hepdata(self, folder: str | Path) -> None:
+        """Write a HEPData submission, with the figure, into a folder that is new or empty.
+
+        Every table says in its description and in qualifiers all that decides its numbers.
+
+        Raises
+        ------
+        InputError
+            If there is nothing to submit, something is in the folder, or it cannot be written.
+        """
+        tables = self.submitted()
+        if not tables:
+            raise InputError(
+                f"there is nothing to submit: {' '.join(self.notes()) or self.outcome}"
+            )
+        write_submission(Path(folder), tables, self.about, self.as_figure())
+
+    def submitted(self) -> list[Table]:
+        """Tables of a HEPData submission."""
+        raise NotImplementedError
+
+    def _words(self, what: str) -> str:
+        limit = self.curve.provenance.criterion
+        return " ".join(
+            [
+                f"{what} of {self.curve.label} at {self.level:.6g} {self.units} ({limit.method}).",
+                *(f"{note[:1].upper()}{note[1:]}." for note in self.notes()),
+            ]
+        )
+
     def draw(self, ax: Axes) -> None:
         """Draw the contour, and published limits behind it."""
         from scanner.outputs.plots import common_title, draw_panel
@@ -154,6 +187,21 @@ class ContourResult(CurveResult):
     def as_data(self) -> dict[str, Any]:
         """Without the reach."""
         return {k: v for k, v in as_data(self._query, self.curve).items() if k != "reach"}
+
+    def submitted(self) -> list[Table]:
+        """A table for each line, its points in order; a closed line ends where it starts."""
+        mass, coupling = self._query.mass, self._query.coupling
+        many = len(self.branches) > 1
+        return [
+            Table(
+                f"Contour, {self.curve.label}" + (f", branch {i}" if many else ""),
+                self._words("Contour"),
+                [Variable(mass.name, mass.units, branch[:, 0].tolist())],
+                [Variable(coupling.name, coupling.units, branch[:, 1].tolist())],
+                self.about,
+            )
+            for i, branch in enumerate(self.branches)
+        ]
 
     def to_xarray(self) -> xr.Dataset:
         """``branch``, mass and coupling over ``point``."""
@@ -206,6 +254,31 @@ class ReachResult(CurveResult):
     def as_data(self) -> dict[str, Any]:
         """Without the branches of the contour."""
         return {k: v for k, v in as_data(self._query, self.curve).items() if k != "branches"}
+
+    def submitted(self) -> list[Table]:
+        """One table: the couplings, and what is to be known of them; none if nothing is reached."""
+        if not self.curve.reach.reached.any():
+            return []
+        found, (mass, coupling) = self.curve.reach, (self._query.mass, self._query.coupling)
+        flags = {
+            "open_low": found.open_low,
+            "open_high": found.open_high,
+            "incomplete": found.incomplete,
+        }
+        return [
+            Table(
+                f"Reach, {self.curve.label}",
+                f"{self._words('Reach')} A dash: not reached at any coupling that is computed. open_low and open_high: "
+                "the region goes on beyond the scanned couplings. incomplete: some couplings are not computed.",
+                [Variable(mass.name, mass.units, found.mass.tolist())],
+                [
+                    Variable(f"lowest {coupling.name}", coupling.units, found.low.tolist()),
+                    Variable(f"highest {coupling.name}", coupling.units, found.high.tolist()),
+                ],
+                self.about,
+                [Variable(name, "", values.tolist()) for name, values in flags.items()],
+            )
+        ]
 
     def to_xarray(self) -> xr.Dataset:
         """``low``, ``high``, ``open_low``, ``open_high`` and ``incomplete`` over the mass."""
@@ -369,6 +442,24 @@ class Comparison(Result, Sequence[Curve]):
             text if len(labels) == len(self.curves) else f"{', '.join(labels)}: {text}"
             for text, labels in said.items()
         ]
+
+    def to_hepdata(self, folder: str | Path) -> None:
+        """Write a HEPData submission, with the figure, into a folder that is new or empty.
+
+        It has the tables of every contour; curves that have none are named in the comment.
+
+        Raises
+        ------
+        InputError
+            If no curve has a line, something is in the folder, or it cannot be written.
+        """
+        each = [ContourResult(self._query, c, self._assumptions) for c in self.curves]
+        tables = [table for one in each for table in one.submitted()]
+        absent = [f"{one.curve.label}: {one.outcome}" for one in each if one.empty]
+        if not tables:
+            raise InputError(f"there is nothing to submit: {', '.join(absent) or 'no curves'}")
+        said = f" No line: {', '.join(absent)}." if absent else ""
+        write_submission(Path(folder), tables, self.about, self.as_figure(), said)
 
     def draw(self, ax: Axes) -> None:
         """Draw the contours, and published limits behind them."""

@@ -27,6 +27,7 @@ from scanner.outputs.regions import columns, depths, finer
 from scanner.queries.about import About, about
 from scanner.queries.published import overlays
 from scanner.queries.query import Curve, Query
+from scanner.queries.units import MOMENT, limits_in_units
 
 TITLE_WIDTH = 56  # characters above one panel
 MOST_INSIDE = 9  # curves that a legend inside a panel has room for
@@ -53,6 +54,8 @@ STYLE: dict[Any, Any] = {
 
 def axis_label(axis: Any) -> str:
     """Label of an axis with its unit in brackets."""
+    if axis.units == MOMENT:
+        return rf"$\mu = 2\,${axis.title} [$\mu_B$]"
     unit = {"1/GeV": r"GeV$^{-1}$"}.get(axis.units, axis.units)
     return f"{axis.title} [{unit}]" if unit else axis.title
 
@@ -115,6 +118,11 @@ def about_figure(query: Query, curves: Sequence[Curve]) -> About:
     """What a figure of curves and the published limits behind them says."""
     behind = [limit for c in curves for limit in overlays(query.model.tag, c.selection)]
     said = about([c.provenance for c in curves], [c.label for c in curves])
+    own = [
+        {"name": x.name, "note": x.note, "closed": x.closed, "confidence_level": x.confidence_level}
+        for x in query.further_limits
+    ]
+    said = replace(said, data={**said.data, "limits_of_files": own}) if own else said
     return said.citing(keys_of(behind))
 
 
@@ -216,7 +224,8 @@ def draw_panel(
     ax.set_xlabel(axis_label(query.mass))
     ax.set_ylabel(axis_label(query.coupling))
     excluded = overlays(query.model.tag, curves[0].selection) if curves else []
-    shade(ax, excluded)
+    excluded += query.further_limits
+    shade(ax, limits_in_units(query, excluded))
     for curve, style in zip(curves, styles([c.contour for c in curves]), strict=True):
         _draw_curve(ax, curve, style)
     _hatch_missing(ax, mass, coupling, curves)
@@ -351,9 +360,10 @@ def _place(
     return None
 
 
-def save_figure(figure: Documented, path: Path) -> None:
-    """Write a figure as PNG, PDF or SVG, whole or not at all."""
+def save_figure(figure: Documented, path: Path, dots: float | None = None) -> None:
+    """Write a figure as PNG, PDF or SVG, whole or not at all; with ``dots`` per inch in place of the style's."""
     kind = kind_of(path, ("png", "pdf", "svg"))
     said = metadata(figure.about, kind)
+    size: dict[str, Any] = {} if dots is None else {"dpi": dots}
     with mpl.rc_context(STYLE):
-        write_file(path, lambda stream: figure.savefig(stream, format=kind, metadata=said))
+        write_file(path, lambda stream: figure.savefig(stream, format=kind, metadata=said, **size))

@@ -9,7 +9,7 @@ import xarray as xr
 
 from physics.numerics.arrays import Array, Mask
 from scanner.queries.contours import Contour
-from scanner.queries.crossings import crossings
+from scanner.queries.crossings import crossings_of_line
 
 FINER = 6  # times the grid: a thin band is narrower than that
 NEAR = 1e-9
@@ -55,7 +55,7 @@ def depths(contour: Contour, grid: Array, mass: Array, coupling: Array) -> Array
     last = np.concatenate([line[1:] for line in lines]) if lines else np.empty((0, 2))
     left, right = np.minimum(first[:, 0], last[:, 0]), np.maximum(first[:, 0], last[:, 0])
     found = np.empty((len(x), len(y)))
-    for i, inside in enumerate(_at_lowest_coupling(contour.heights, np.log(grid), x)):
+    for i, inside in enumerate(_at_lowest_coupling(contour.lowest, np.log(grid), x)):
         hit = (left <= x[i]) & (x[i] < right)
         start, end = first[hit], last[hit]
         slope = (end[:, 1] - start[:, 1]) / (end[:, 0] - start[:, 0])
@@ -63,14 +63,14 @@ def depths(contour: Contour, grid: Array, mass: Array, coupling: Array) -> Array
         away = np.abs(y[:, None] - places).min(axis=1, initial=np.inf)
         odd = (places < y[:, None]).sum(axis=1) % 2 == 1
         found[i] = np.where(odd != inside, away, -away)
-    unknown = np.isnan(contour.heights).any(axis=1).astype(float)
+    unknown = contour.missing.any(axis=1).astype(float)
     found[np.interp(x, np.log(grid), unknown) > 0] = np.nan
     return found
 
 
 def _at_lowest_coupling(heights: Array, grid: Array, x: Array) -> Mask:
     """Whether the level is reached at the lower edge of the plane."""
-    edges = crossings(grid, heights[None, :, 0])[0]
+    edges = crossings_of_line(grid, heights)
     changes = (edges[None, :] < x[:, None]).sum(axis=1)
-    found: Mask = (changes % 2 == 1) != bool(heights[0, 0] >= 0)
+    found: Mask = (changes % 2 == 1) != bool(heights[0] >= 0)
     return found

@@ -6,7 +6,7 @@ import os
 from threading import Lock
 
 import xarray as xr
-from dask import threaded
+from dask import config, threaded
 from dask.base import get_scheduler
 
 from physics.errors import InputError
@@ -42,6 +42,11 @@ def computed(values: xr.DataArray) -> xr.DataArray:
             f"Dask's setting 'scheduler' (DASK_SCHEDULER, a configuration file) is none: {error}"
         ) from None
     return values.compute()
+
+
+def has_scheduler() -> bool:
+    """Whether the user has chosen a scheduler, or has a client of a cluster, which chooses it."""
+    return config.get("scheduler", None) is not None
 
 
 def _forget_threads() -> None:

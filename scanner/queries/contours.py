@@ -10,15 +10,14 @@ and island is kept, and each cell lies on its own side of the line.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain
 
-import contourpy
 import numpy as np
 
 from physics.numerics.arrays import Array, Mask
 from scanner.queries.crossings import crossings, log_counts
-
-_NODE = 1e-7  # crossings are never so near to a cell that connects them
+from scanner.queries.sides import Places, Sides, sides_of
+from scanner.queries.tracing import Rungs, traced
 
 
 @dataclass(frozen=True)
@@ -41,8 +40,10 @@ class Contour:
         ``mass`` or ``coupling`` if the scan has one value of it, so that there is no line to draw.
     units : str
         Of the counts: ``events``, or that in which the search states its limit.
-    heights : (n_m, n_d) array
-        log(N/level) in rising mass and coupling, cut off where counts vanish; NaN where not computed.
+    lowest : (n_m,) array
+        log(N/level) at the lowest coupling, cut off where counts vanish; NaN where not computed.
+    missing : (n_m, n_d) bool array
+        Points of the plane that are not computed yet, in rising mass and coupling; not to be changed.
     """
 
     branches: list[Array]
@@ -52,7 +53,8 @@ class Contour:
     open_edges: tuple[str, ...] = field(default=())
     single: str = ""
     units: str = "events"
-    heights: Array = field(default_factory=lambda: np.zeros((0, 0)), repr=False)
+    lowest: Array = field(default_factory=lambda: np.zeros(0), repr=False)
+    missing: Mask = field(default_factory=lambda: np.zeros((0, 0), dtype=bool), repr=False)
 
     @property
     def reached(self) -> bool:
@@ -63,12 +65,6 @@ class Contour:
     def empty(self) -> bool:
         """Whether there is no line."""
         return not self.branches
-
-    @property
-    def missing(self) -> Mask:
-        """Points of the plane that are not computed yet."""
-        missing: Mask = np.isnan(self.heights)
-        return missing
 
     @property
     def outcome(self) -> str:
@@ -167,59 +163,67 @@ def contour(
     -------
     Contour
     """
-    heights = log_counts(counts, level)
-    missing = np.isnan(counts)
-    maximum = float(np.nanmax(counts)) if not missing.all() else np.nan
+    return contour_of(mass, coupling, sides_of(counts, level), units)
+
+
+def contour_of(mass: Array, coupling: Array, sides: Sides, units: str = "events") -> Contour:
+    """Contour of one plane, from the sides of its level.
+
+    Parameters
+    ----------
+    mass, coupling, units
+        As in :func:`contour`.
+    sides : Sides
+        Of the whole plane.
+    """
+    shape = (sides.rows, sides.width)
     branches: list[Array] = []
-    if min(counts.shape) > 1 and maximum >= level:
-        branches = _branches(mass, coupling, heights)
-    with np.errstate(invalid="ignore"):
-        above = counts >= level
+    if min(shape) > 1 and sides.maximum >= sides.level:
+        branches = _branches(mass, coupling, sides)
     edges = {
-        "low mass": above[0],
-        "high mass": above[-1],
-        "low coupling": above[:, 0],
-        "high coupling": above[:, -1],
+        "low mass": sides.first[0] >= 0,
+        "high mass": sides.first[-1] >= 0,
+        "low coupling": (sides.first == 0).any(),
+        "high coupling": (sides.last == sides.width - 1).any(),
     }
-    reached = tuple(name for name, edge in edges.items() if edge.any())
-    single = "mass" if counts.shape[0] == 1 else "coupling" if counts.shape[1] == 1 else ""
-    incomplete = bool(missing.any())
-    return Contour(branches, float(level), maximum, incomplete, reached, single, units, heights)
+    reached = tuple(name for name, edge in edges.items() if edge)
+    single = "mass" if shape[0] == 1 else "coupling" if shape[1] == 1 else ""
+    return Contour(
+        branches,
+        float(sides.level),
+        sides.maximum,
+        not sides.known.all(),
+        reached,
+        single,
+        units,
+        log_counts(sides.lowest, sides.level),
+        sides.missing,
+    )
 
 
-def _branches(mass: Array, coupling: Array, heights: Array) -> list[Array]:
+def _branches(mass: Array, coupling: Array, sides: Sides) -> list[Array]:
     """Lines through the crossings on the lines of the grid, connected as the cells are."""
-    on_column = np.exp(crossings(np.log(coupling), heights))
-    on_row = np.exp(crossings(np.log(mass), heights.T).T)
-    # of the heights only their sign matters here, and which of them are large
-    sides = np.where(heights >= 0, 1, -1) * np.clip(np.abs(heights), 1e-3, 1e3)
-    masked = np.ma.masked_invalid(np.where(np.isnan(heights), np.nan, sides).T)
-    found = contourpy.contour_generator(z=masked, corner_mask=False).lines(0.0)
-    return [_placed(line, mass, coupling, on_column, on_row) for line in map(np.asarray, found)]
+    lines = traced(sides)
+    parts = list(chain.from_iterable(lines))
+    at_step = np.exp(crossings(np.log(coupling), sides.left, log_counts(sides.around, sides.level)))
+    steps = np.column_stack([mass[sides.row], at_step])
+    placed = {
+        part: _rungs(mass, coupling, sides, part) for part in parts if isinstance(part, Rungs)
+    }
+    return [
+        np.concatenate([placed[p] if isinstance(p, Rungs) else steps[p : p + 1] for p in line])
+        for line in lines
+    ]
 
 
-def _placed(line: Array, mass: Array, coupling: Array, on_column: Array, on_row: Array) -> Array:
-    """One line, given in numbers of masses and couplings, through the crossings."""
-    at_mass = np.abs(line[:, 0] - np.rint(line[:, 0])) < _NODE
-    if np.array_equal(line[0], line[-1]):  # begins at a mass of the grid
-        first = int(np.flatnonzero(at_mass)[0])
-        order = [*range(first, len(line) - 1), *range(first + 1)]
-        line, at_mass = line[order], at_mass[order]
-    points = np.empty_like(line)
-    column, below = np.rint(line[at_mass, 0]).astype(int), np.floor(line[at_mass, 1]).astype(int)
-    points[at_mass] = np.column_stack([mass[column], on_column[column, below]])
-    left, row = np.floor(line[~at_mass, 0]).astype(int), np.rint(line[~at_mass, 1]).astype(int)
-    points[~at_mass] = np.column_stack([on_row[left, row], coupling[row]])
-    return points[_needed(at_mass, column)]
-
-
-def _needed(at_mass: Mask, column: Array) -> Mask:
-    """All points but those between crossings at two masses that are neighbours."""
-    needed = np.ones(len(at_mass), dtype=bool)
-    at = np.flatnonzero(at_mass)
-    for (start, first), (end, last) in pairwise(zip(at, column, strict=True)):
-        needed[start + 1 : end] = first == last
-    return needed
+def _rungs(mass: Array, coupling: Array, sides: Sides, rungs: Rungs) -> Array:
+    """Points on rungs of the grid."""
+    at = np.array(rungs.couplings)
+    nowhere = np.full(sides.width, np.nan)
+    around = [sides.whole.get(rungs.mass + i, nowhere)[at] for i in range(-1, 3)]
+    heights = log_counts(np.column_stack(around), sides.level)
+    places = crossings(np.log(mass), np.full(len(at), rungs.mass), heights)
+    return np.column_stack([np.exp(places), coupling[at]])
 
 
 def reach(mass: Array, coupling: Array, counts: Array, level: float) -> Reach:
@@ -234,20 +238,32 @@ def reach(mass: Array, coupling: Array, counts: Array, level: float) -> Reach:
     -------
     Reach
     """
-    heights = log_counts(counts, level)
-    above = heights >= 0
-    incomplete = np.asarray(np.isnan(heights).any(axis=1))
-    # what lies beyond the outermost couplings that are reached; at an edge of the scan nothing is known
-    beyond = np.pad(
-        np.exp(crossings(np.log(coupling), heights)), ((0, 0), (1, 1)), constant_values=np.nan
-    )
-    first, last = above.argmax(axis=1), above.shape[1] - 1 - above[:, ::-1].argmax(axis=1)
-    row, reached = np.arange(len(mass)), above.any(axis=1)
+    return reach_of(mass, coupling, sides_of(counts, level))
 
-    def bound(place: Array, inside: Array) -> Array:
-        """The crossing, or the last coupling that is known to be reached."""
-        known = np.where(np.isfinite(place), place, coupling[inside])
-        return np.where(reached, known, np.nan)
 
-    low, high = bound(beyond[row, first], first), bound(beyond[row, last + 1], last)
-    return Reach(np.asarray(mass), low, high, above[:, 0], above[:, -1], incomplete)
+def reach_of(mass: Array, coupling: Array, sides: Sides) -> Reach:
+    """Lowest and highest coupling at which the level is reached, from the sides of the level.
+
+    Parameters
+    ----------
+    mass, coupling
+        As in :func:`contour`.
+    sides : Sides
+        Of the whole plane.
+    """
+    heights = log_counts(sides.around, sides.level)
+    places = np.exp(crossings(np.log(coupling), sides.left, heights))
+    row = np.arange(sides.rows)
+
+    def bound(inside: Places, change: Places) -> Array:
+        """The crossing, or the last coupling that is known to be reached; at an edge of the scan nothing is known."""
+        found = np.where(inside >= 0, coupling[inside], np.nan)
+        at = np.searchsorted(keys, row * sides.width + change)
+        crossed = (inside >= 0) & (np.append(keys, -2)[at] == row * sides.width + change)
+        found[crossed] = places[at[crossed]]
+        return found
+
+    keys = sides.row * sides.width + sides.left
+    low, high = bound(sides.first, sides.first - 1), bound(sides.last, sides.last)
+    open_low, open_high = sides.first == 0, sides.last == sides.width - 1
+    return Reach(np.asarray(mass), low, high, open_low, open_high, ~sides.known)

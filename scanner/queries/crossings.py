@@ -2,7 +2,8 @@
 
 log N is interpolated by the monotone cubic of Fritsch and Butland (SIAM J. Sci. Stat. Comput. 5 (1984) 300) in the
 logarithm of the axis: it follows a power law exactly and an exponential fall closely, and passes the level between two
-neighbours once if they lie on both sides of it, else never.
+neighbours once if they lie on both sides of it, else never. It is asked for at four neighbours, and crossings are
+between the inner two.
 """
 
 from __future__ import annotations
@@ -33,33 +34,53 @@ def log_counts(counts: Array, level: float) -> Array:
     return heights
 
 
-def crossings(x: Array, heights: Array) -> Array:
-    """Where the level is crossed between neighbours on the last axis.
+def crossings(x: Array, left: NDArray[np.intp], heights: Array) -> Array:
+    """Where the level is crossed between neighbours.
 
     Parameters
     ----------
     x : (n,) array
         Logarithm of the axis, increasing.
-    heights : (k, n) array
-        log(N/level).
+    left : (k,) int array
+        Position of the first of two neighbours on both sides of the level.
+    heights : (k, 4) array
+        log(N/level) at ``left - 1`` to ``left + 2``; NaN where not computed, or beyond the axis.
 
     Returns
     -------
-    (k, n - 1) array
-        Logarithm of the place; NaN where both neighbours lie on the same side, or one is not computed.
+    (k,) array
+        Logarithm of the place.
     """
-    places = np.full((heights.shape[0], len(x) - 1), np.nan)
-    known = np.isfinite(heights)
-    above = heights >= 0
-    at = np.nonzero((above[:, 1:] != above[:, :-1]) & known[:, 1:] & known[:, :-1])
-    row, left = at
-    first, last = heights[row, left], heights[row, left + 1]
-    width = x[left + 1] - x[left]
+    if not left.size:
+        return np.empty(0)
+    before, first, last, after = np.ascontiguousarray(heights.T)
+    inner = np.diff(x)
+    steps = np.concatenate([inner[:1], inner, inner[-1:]])  # before each place, and after the last
+    width = steps[left + 1]
     own = (last - first) / width
-    start = _derivative(own, width, *_beside(x, heights, row, left - 1, own))
-    end = _derivative(own, width, *_beside(x, heights, row, left + 1, own))
-    places[at] = x[left] + width * _zero(first, last, start * width, end * width)
-    return places
+    start = _derivative(own, width, (first - before) / steps[left], steps[left])
+    end = _derivative(own, width, (after - last) / steps[left + 2], steps[left + 2])
+    found: Array = x[left] + width * _zero(first, last, start * width, end * width)
+    return found
+
+
+def crossings_of_line(x: Array, heights: Array) -> Array:
+    """Where the level is crossed on one line of the grid.
+
+    Parameters
+    ----------
+    x : (n,) array
+    heights : (n,) array
+
+    Returns
+    -------
+    array
+        Logarithms of the places, rising.
+    """
+    above, known = heights >= 0, np.isfinite(heights)
+    left = np.flatnonzero((above[1:] != above[:-1]) & known[1:] & known[:-1])
+    padded = np.pad(heights, (1, 2), constant_values=np.nan)
+    return crossings(x, left, padded[left[:, None] + np.arange(4)])
 
 
 def cubic_at(x: Array, heights: Array, left: int, weight: float) -> Array:
@@ -80,29 +101,26 @@ def cubic_at(x: Array, heights: Array, left: int, weight: float) -> Array:
     -------
     (k,) array
     """
-    row = np.arange(heights.shape[0])
-    at = np.full(row.shape, left)
-    first, last, width = heights[:, left], heights[:, left + 1], x[left + 1] - x[left]
-    own = (last - first) / width
-    start = _derivative(own, width, *_beside(x, heights, row, at - 1, own)) * width
-    end = _derivative(own, width, *_beside(x, heights, row, at + 1, own)) * width
+    padded = np.pad(heights, ((0, 0), (1, 1)), constant_values=np.nan)
+    before, first, last, after = padded[:, left : left + 4].T
+    steps = np.diff(x)
+    steps = np.concatenate([steps[:1], steps, steps[-1:]])[left : left + 3]
+    own = (last - first) / steps[1]
+    start = _derivative(own, steps[1], (first - before) / steps[0], steps[0]) * steps[1]
+    end = _derivative(own, steps[1], (after - last) / steps[2], steps[2]) * steps[1]
     square, cube = 3 * (last - first) - 2 * start - end, start + end - 2 * (last - first)
     found: Array = ((cube * weight + square) * weight + start) * weight + first
     return found
 
 
-def _beside(
-    x: Array, heights: Array, row: NDArray[np.intp], left: NDArray[np.intp], own: Array
-) -> tuple[Array, Array]:
-    """Slope and width of a neighbouring interval; beyond what is computed the line goes on straight."""
-    inside = np.clip(left, 0, len(x) - 2)
-    width = x[inside + 1] - x[inside]
-    slope = (heights[row, inside + 1] - heights[row, inside]) / width
-    return np.where((left == inside) & np.isfinite(slope), slope, own), width
+def _derivative(
+    own: Array, width: Array | float, other: Array, other_width: Array | float
+) -> Array:
+    """Derivative between two intervals: their weighted harmonic mean, or zero where the slope changes its sign.
 
-
-def _derivative(own: Array, width: Array | float, other: Array, other_width: Array) -> Array:
-    """Derivative between two intervals: their weighted harmonic mean, or zero where the slope changes its sign."""
+    Beyond what is computed the line goes on straight.
+    """
+    other = np.where(np.isfinite(other), other, own)
     weight, other_weight = width + 2 * other_width, 2 * width + other_width
     same = own * other > 0
     safe, other_safe = np.where(same, own, 1.0), np.where(same, other, 1.0)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from physics.errors import InputError
 from physics.models.tasks import expectations, exposure_units
+from scanner.queries.direct import Opened, damage_words
 from scanner.queries.sources import stored_sources
 from scanner.scans.commands import RUN, maker
 from scanner.scans.plan import TOTAL, TaskPlan
@@ -30,7 +31,16 @@ class _StoredVariable:
     broadcast. Implements what ``dask.array.from_array`` needs.
     """
 
-    def __init__(self, store: Store, task: int, experiment: str, name: str, dims: tuple[str, ...]):
+    def __init__(
+        self,
+        store: Store,
+        task: int,
+        experiment: str,
+        name: str,
+        dims: tuple[str, ...],
+        opened: Opened | None = None,
+    ):
+        self._opened = opened  # lives as long as this
         self._store, self._task, self._experiment, self._name = store, task, experiment, name
         self._plan: TaskPlan = store.plan.tasks[task]
         variable = self._plan.variables[name]
@@ -79,11 +89,7 @@ class _StoredVariable:
             try:
                 values[target] = self._store.read(self._task, self._experiment, self._name, source)
             except DamagedError as error:
-                unpacked = "" if self._store.path.is_dir() else "unpack it, "
-                raise InputError(
-                    f"{self._store.path} is damaged: {error}; if this is a copy, copy it again, "
-                    f"else {unpacked}record it with 'dipolescan verify' and mend it with 'dipolescan run'"
-                ) from None
+                raise InputError(damage_words(self._store.path, error)) from None
         return self._broadcast(self._all_channels(values, asked), asked)
 
     def _own_channels(self, asked: slice) -> slice:
@@ -126,6 +132,25 @@ class _StoredVariable:
         expanded = values[tuple(slice(None) if d in self._stored_dims else None for d in self.dims)]
         shape = tuple(len(range(cut[d].start, cut[d].stop, cut[d].step)) for d in self.dims)
         return np.broadcast_to(expanded, shape)
+
+
+class _Together:
+    """A stored variable of several experiments that are cut alike, along a first axis of them.
+
+    One source in place of many makes a graph of Dask that need not be written out when a cube is opened.
+    """
+
+    def __init__(self, sources: Sequence[_StoredVariable]):
+        self._sources = sources
+        first = sources[0]
+        self.shape = (len(sources), *first.shape)
+        self.chunks = (1, *first.chunks)
+        self.dtype, self.ndim = first.dtype, first.ndim + 1
+
+    def __getitem__(self, key: tuple[Any, ...]) -> NDArray[Any]:
+        which = np.arange(len(self._sources))[key[0]]
+        found = [self._sources[i][key[1:]] for i in np.atleast_1d(which)]
+        return np.stack(found) if np.ndim(which) else found[0]
 
 
 def _bounds(key: Any, length: int) -> slice:
@@ -177,7 +202,8 @@ def open_cube(path: str | Path) -> xr.Dataset:
         raise type(error)(words.replace(RUN, maker(path)) if RUN in words else words) from None
     spec = store.spec
     names = list(dict.fromkeys(n for t in store.plan.tasks for n in t.variables))
-    variables = {name: _variable(store, name) for name in names}
+    opened = Opened(store)
+    variables = {name: _variable(opened, name) for name in names}
     axes = {name: (name, _labels(values)) for name, values in spec.axes.items()}
     coords: dict[str, Any] = {"experiment": ("experiment", _labels(tuple(spec.experiments)))}
     for axis in spec.model.axes:
@@ -203,14 +229,17 @@ def open_cube(path: str | Path) -> xr.Dataset:
         "blocks_done": int((status == DONE).sum()),
         **{f"option_{k}": str(v) for k, v in spec.options.items()},
     }
-    return xr.Dataset(variables, coords=coords, attrs=attrs)
+    ds = xr.Dataset(variables, coords=coords, attrs=attrs)
+    opened.note(ds)
+    return ds
 
 
 def _labels(values: tuple[Any, ...]) -> NDArray[Any]:
     return np.array(values, dtype=object if isinstance(values[0], str) else float)
 
 
-def _variable(store: Store, name: str) -> tuple[Any, ...]:
+def _variable(opened: Opened, name: str) -> tuple[Any, ...]:
+    store = opened.store
     spec = store.spec
     stored = {
         e: (t, plan)
@@ -226,33 +255,38 @@ def _variable(store: Store, name: str) -> tuple[Any, ...]:
         coupling = next(a.name for a in spec.model.axes if a.role == "coupling")
         at = dims.index(coupling) if coupling in dims else len(dims)
         dims = (*dims[:at], "channel", *dims[at:])
-    layers: list[da.Array | None] = []
+    sources: list[_StoredVariable | None] = []
     attrs: dict[str, Any] = {}
     for experiment in spec.experiments:
         if experiment not in stored:  # a kind of search without this variable
-            layers.append(None)
+            sources.append(None)
             continue
         task, plan = stored[experiment]
-        source = _StoredVariable(store, task, experiment, name, dims)
+        sources.append(_StoredVariable(store, task, experiment, name, dims, opened))
         attrs = {**plan.variables[name].attrs, **precision(name, store.mantissa_bits)}
         if attrs.get("units") == "events":
             attrs |= _counted(spec)
         if name == TOTAL:
             attrs["channels"] = len(spec.channels)  # that it is the sum of
-        label = f"cube-{store.fingerprint[:16]}-{id(store):x}-{experiment}-{name}"
-        layers.append(
-            da.from_array(
-                source,
-                chunks=source.chunks,
-                name=label,
-                asarray=False,
-                meta=np.empty(0, source.dtype),
-            )
-        )
-    like = next(x for x in layers if x is not None)
-    missing = da.full(like.shape, np.nan, dtype=like.dtype, chunks=like.chunks)
-    whole = da.stack([missing if x is None else x for x in layers])
+    label = f"cube-{store.fingerprint[:16]}-{opened.number}"
+    there = [source for source in sources if source is not None]
+    if len({source.chunks for source in there}) == 1 and len(there) == len(sources):
+        whole = _array(_Together(there), f"{label}-{name}")
+    else:
+        arrays = [x and _array(x, f"{label}-{name}-{n}") for n, x in enumerate(sources)]
+        like = next(x for x in arrays if x is not None)
+        missing = da.full(like.shape, np.nan, dtype=like.dtype, chunks=like.chunks)
+        whole = da.stack([missing if x is None else x for x in arrays])
     return ("experiment", *dims), whole, attrs
+
+
+def _array(source: _StoredVariable | _Together, label: str) -> da.Array:
+    """A lazy array."""
+    meta = np.empty(0, source.dtype)
+    found: da.Array = da.from_array(
+        source, chunks=source.chunks, name=label, asarray=False, meta=meta
+    )
+    return found
 
 
 def _counted(spec: ScanSpec) -> dict[str, str]:

@@ -16,7 +16,7 @@ from physics.numerics.arrays import Array
 from scanner.limits.limit import Criterion, Limit
 from scanner.limits.methods.base import AllExcludedError, methods
 from scanner.queries.computing import computed
-from scanner.queries.crossings import crossings, log_counts
+from scanner.queries.crossings import crossings_of_line, log_counts
 from scanner.queries.interpolation import at_coupling, at_mass, between, counts_of
 from scanner.queries.provenance import Provenance, provenance_of
 from scanner.queries.query import Query
@@ -160,8 +160,8 @@ class _Here:
         return {**self.chosen, query.mass.name: self.m, query.coupling.name: self.d}
 
     def provenance(self, query: Query, criterion: Criterion) -> Provenance:
-        plane, shown = (query.mass, query.coupling), np.array([[self.counts]])
-        return provenance_of(query.ds, plane, self.chosen, criterion, self.channels, shown)
+        plane, missing = (query.mass, query.coupling), np.array([[np.isnan(self.counts)]])
+        return provenance_of(query.ds, plane, self.chosen, criterion, self.channels, missing)
 
 
 def _here(query: Query, selection: Mapping[str, Any], limit: Limit, channels: Channels) -> _Here:
@@ -322,8 +322,8 @@ def _coupling(
     plane = part.plane(chosen, wanted, limit.exposure)
     row = _row(query, plane, m)
     heights = row - np.log(criterion.critical_signal)
-    places = crossings(np.log(plane[query.coupling.name].values.astype(float)), heights[None])[0]
-    values = tuple(np.exp(places[np.isfinite(places)]).tolist())
+    places = crossings_of_line(np.log(plane[query.coupling.name].values.astype(float)), heights)
+    values = tuple(np.exp(places).tolist())
     notes = []
     if np.isnan(row).any():
         notes.append("some couplings at this mass are not computed yet: there may be more")
@@ -338,7 +338,7 @@ def _coupling(
             f"never reached: at most {float(most):.4g} of {criterion.critical_signal:.4g} {units}"
         )
     said = provenance_of(
-        query.ds, (query.mass, query.coupling), chosen, criterion, wanted, np.exp(row)
+        query.ds, (query.mass, query.coupling), chosen, criterion, wanted, np.isnan(row)
     )
     where = {**chosen, query.mass.name: m}
     return Found(query.coupling.name, values, query.coupling.units, "; ".join(notes), where, said)

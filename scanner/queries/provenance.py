@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from physics.models.model import Axis, models
+from physics.numerics.arrays import Mask
 from scanner.limits.limit import Criterion
 from scanner.queries.citations import OWN, keys_in
 from scanner.queries.sources import sources_of
@@ -45,6 +45,8 @@ class Provenance:
         Of the product that computed the cube and of the one that derived the curve, and the format of the store.
     citations : tuple of str
         Keys of what went in; ``dipolescan cite`` has their BibTeX.
+    units : mapping
+        Axis of the plane to its unit, in words, where that is not the cube's.
     """
 
     scan: str
@@ -63,6 +65,7 @@ class Provenance:
     cells_missing: int
     versions: Mapping[str, Any] = field(default_factory=dict)
     citations: tuple[str, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -81,6 +84,7 @@ class Provenance:
             "selection": dict(self.selection),
             "channels": list(self.channels),
             "grid": {k: {"from": a, "to": b, "values": n} for k, (a, b, n) in self.grid.items()},
+            **({"units": dict(self.units)} if self.units else {}),
             "limit": {
                 "method": limit.method,
                 "parameters": dict(limit.parameters),
@@ -113,7 +117,7 @@ def provenance_of(
     chosen: Mapping[str, Any],
     criterion: Criterion,
     channels: Sequence[str] | None,
-    counts: NDArray[Any],
+    missing: Mask,
 ) -> Provenance:
     """Provenance of a curve of a cube.
 
@@ -128,8 +132,8 @@ def provenance_of(
     criterion : Criterion
     channels : sequence of str, optional
         That were summed; all by default.
-    counts : array
-        Over the plane; NaN where not computed.
+    missing : bool array
+        Points of the plane that are not computed.
     """
     attrs, experiment = ds.attrs, str(chosen["experiment"])
     options = {k.removeprefix("option_"): v for k, v in attrs.items() if k.startswith("option_")}
@@ -157,8 +161,8 @@ def provenance_of(
         fingerprint=str(attrs.get("fingerprint", "")),
         blocks=int(attrs.get("blocks", 0)),
         blocks_done=int(attrs.get("blocks_done", 0)),
-        cells=counts.size,
-        cells_missing=int(np.isnan(counts).sum()),
+        cells=missing.size,
+        cells_missing=int(missing.sum()),
         versions=versions(
             computed_with=f"dipolescan {attrs.get('dipolescan_version', 'unknown')}",
             store_format=attrs.get("store_format", "unknown"),

@@ -21,15 +21,12 @@ from typing import Any
 import numpy as np
 
 from physics.errors import InputError, from_clone
-from physics.nature.constants import ALPHA, LEPTON_MASS
+from physics.nature.constants import D_PER_BOHR_MAGNETON
 from physics.numerics.arrays import Array
 from physics.reading import parse_yaml
 
 PACKAGE = "HNLimits"
 _ADVICE = f"the catalogue was made for {PACKAGE} 1.2.0, reinstall that version"
-
-# d = mu/2 for L = (mu/2) nubar sigma N F; mu_B = e/(2 m_e) = 296.30 GeV^-1 with e^2 = 4 pi alpha
-D_PER_BOHR_MAGNETON = math.sqrt(4 * math.pi * ALPHA) / (4 * LEPTON_MASS["e"])
 
 MASS_UNIT = {"GeV": 1.0, "MeV": 1e-3}  # in GeV
 COUPLING_UNIT = {"1/GeV": 1.0, "mu_B": D_PER_BOHR_MAGNETON}  # in 1/GeV

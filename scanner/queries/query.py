@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -13,12 +13,15 @@ from numpy.typing import NDArray
 
 from physics.errors import InputError, did_you_mean, one_of, quoted
 from physics.models.model import Axis
-from scanner.limits.limit import Limit, Stated
+from scanner.limits.limit import Criterion, Limit, Stated
 from scanner.limits.methods.base import methods
-from scanner.queries.computing import computed
-from scanner.queries.contours import Contour, Reach, contour, reach
+from scanner.queries.computing import computed, has_scheduler
+from scanner.queries.contours import Contour, Reach, contour_of, reach_of
+from scanner.queries.direct import Wanted, opened, planes
 from scanner.queries.parts import SAME, is_label, ordered, stated
 from scanner.queries.provenance import Provenance, provenance_of
+from scanner.queries.published import PublishedLimit
+from scanner.queries.sides import Sides, sides_of
 from scanner.queries.totals import total_of
 from scanner.queries.varied import NUMBERS, check_read, varied
 
@@ -45,6 +48,15 @@ class Curve:
     provenance: Provenance
 
 
+class Asked(NamedTuple):
+    """What is asked of one curve."""
+
+    selection: Mapping[str, Any]
+    limit: Limit
+    channels: str | Sequence[str] | None
+    label: str
+
+
 class Query:
     """Planes and limits of one cube.
 
@@ -62,6 +74,8 @@ class Query:
     def __init__(self, ds: xr.Dataset):
         self.ds, self.model = ordered(ds)
         self._total = total_of(self.ds)
+        self.shown_units: dict[str, tuple[str, float]] = {}  # axis to unit and factor, see units.py
+        self.further_limits: list[PublishedLimit] = []  # drawn beside the published ones
 
     @property
     def mass(self) -> Axis:
@@ -76,7 +90,8 @@ class Query:
     def _axis(self, role: str) -> Axis:
         for axis in self.model.axes:
             if axis.role == role and axis.name in self.ds["counts"].dims:
-                return axis
+                shown = self.shown_units.get(axis.name)
+                return replace(axis, units=shown[0]) if shown else axis
         names = " or ".join(axis.name for axis in self.model.axes if axis.role == role)
         raise InputError(
             f"this part of a cube has no {role} axis ({names}), so that there is no plane to look at"
@@ -229,24 +244,64 @@ class Query:
         label: str = "",
     ) -> Curve:
         """Contour and reach of one selection."""
-        limit = limit or Limit()
-        chosen = self.complete(selection)
-        channels = None if channels is None else self.channels(channels)
-        plane = self.plane(chosen, channels, limit.exposure)
-        values = np.asarray(computed(plane).values, dtype=float)
-        grid = (
-            plane[self.mass.name].values.astype(float),
-            plane[self.coupling.name].values.astype(float),
+        return self._curves([Asked(selection, limit or Limit(), channels, label)])[0]
+
+    def _curves(self, asked: Sequence[Asked]) -> list[Curve]:
+        """Curves of several selections; whatever they have in common is read once."""
+        wanted = []
+        for one in asked:
+            chosen = self.complete(one.selection)
+            channels = None if one.channels is None else self.channels(one.channels)
+            wanted.append((one, chosen, channels, self.stated(chosen).criterion(one.limit)))
+        planes = self._sides(
+            [(chosen, channels, limit) for _, chosen, channels, limit in wanted],
+            [one.limit.exposure for one in asked],
         )
-        criterion = self.stated(chosen).criterion(limit)
-        level = criterion.critical_signal
-        return Curve(
-            label or str(chosen["experiment"]),
-            chosen,
-            contour(*grid, values, level, self.counts_units(chosen, limit.exposure)),
-            reach(*grid, values, level),
-            provenance_of(self.ds, (self.mass, self.coupling), chosen, criterion, channels, values),
-        )
+        mass, coupling = (self.ds[a.name].values.astype(float) for a in (self.mass, self.coupling))
+        return [
+            Curve(
+                one.label or str(chosen["experiment"]),
+                chosen,
+                contour_of(mass, coupling, sides, self.counts_units(chosen, one.limit.exposure)),
+                reach_of(mass, coupling, sides),
+                provenance_of(
+                    self.ds, (self.mass, self.coupling), chosen, criterion, channels, sides.missing
+                ),
+            )
+            for (one, chosen, channels, criterion), sides in zip(wanted, planes, strict=True)
+        ]
+
+    def _sides(
+        self,
+        wanted: Sequence[tuple[dict[str, Any], list[Any] | None, Criterion]],
+        exposures: Sequence[float | None],
+    ) -> Iterator[Sides]:
+        """The sides of planes: straight from the files of a cube as it was opened, or by Dask."""
+        cube = None if has_scheduler() else opened(self.ds)
+        if cube is not None and (self._total is not None or all(c for _, c, _ in wanted)):
+            found = planes(
+                cube,
+                self.mass.name,
+                self.coupling.name,
+                [
+                    Wanted(
+                        chosen,
+                        criterion.critical_signal,
+                        None if channels is None else tuple(channels),
+                        1.0 if e is None else e / self.stated(chosen).exposure,
+                    )
+                    for (chosen, channels, criterion), e in zip(wanted, exposures, strict=True)
+                ],
+            )
+            if found is not None:
+                yield from found
+                return
+        last: Any = None  # methods are compared on one plane
+        for (chosen, channels, criterion), exposure in zip(wanted, exposures, strict=True):
+            if last != (chosen, channels, exposure):
+                plane = computed(self.plane(chosen, channels, exposure)).values
+                values, last = np.asarray(plane, dtype=float), (chosen, channels, exposure)
+            yield sides_of(values, criterion.critical_signal)
 
     def compare(
         self,
@@ -287,27 +342,22 @@ class Query:
                 )
             labels = [chosen]
         if by == "channel":
-            return [
-                self.curve(selection, limit, label="all channels"),
-                *(
-                    self.curve(selection, limit, channels=[c], label=str(c))
-                    for c in self.channels(labels)
-                ),
-            ]
+            return self._curves(
+                [
+                    Asked(selection, limit, None, "all channels"),
+                    *(Asked(selection, limit, [c], str(c)) for c in self.channels(labels)),
+                ]
+            )
         if by == "method":
-            return [
-                self.curve(
-                    selection,
-                    self._with_method(m, limit),
-                    label=m,
-                )
-                for m in dict.fromkeys(map(str, labels or self._applicable(selection, limit)))
-            ]
+            tags = dict.fromkeys(map(str, labels or self._applicable(selection, limit)))
+            return self._curves(
+                [Asked(selection, self._with_method(m, limit), None, m) for m in tags]
+            )
         if by in NUMBERS and by not in self.axes():
             each = varied(by, limit, labels)
             stated_here = self.stated(self.complete(selection))
             check_read(by, [stated_here.criterion(one) for one in each.values()])
-            return [self.curve(selection, one, label=label) for label, one in each.items()]
+            return self._curves([Asked(selection, one, None, name) for name, one in each.items()])
         if by not in self.axes():
             possible = [*self.axes(), "channel", "method", *NUMBERS]
             raise InputError(
@@ -315,9 +365,9 @@ class Query:
             )
         known = np.atleast_1d(self.ds[by].values)
         values = known if labels is None else [_matching(by, known, label) for label in labels]
-        return [
-            self.curve({**selection, by: v}, limit, label=_shown(v)) for v in dict.fromkeys(values)
-        ]
+        return self._curves(
+            [Asked({**selection, by: v}, limit, None, _shown(v)) for v in dict.fromkeys(values)]
+        )
 
 
 def settings() -> list[str]:

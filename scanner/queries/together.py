@@ -11,6 +11,7 @@ import xarray as xr
 
 from physics.errors import InputError, one_of
 from physics.models.model import models
+from physics.models.tasks import changes_expectations
 from scanner.queries.cube import open_cube
 from scanner.queries.parts import SAME, is_label
 
@@ -180,6 +181,10 @@ def _joined(
     cubes: Sequence[xr.Dataset], dim: str, names: Sequence[str], options: Sequence[str]
 ) -> xr.Dataset:
     """One dataset; variables that some cube lacks are left out."""
+    changing = {dim, *(options if dim == STORE else ())}
+    may_differ = changing & changes_expectations(models[cubes[0].attrs["model"]])
+    if may_differ:
+        cubes = [_with_expectations_along(cube, dim) for cube in cubes]
     _check_statements(cubes, dim, names)
     common = [v for v in cubes[0].data_vars if all(v in cube.data_vars for cube in cubes)]
     whole = xr.concat(
@@ -202,6 +207,18 @@ def _joined(
     return whole.sortby(dim) if roles.get(dim) in ("mass", "coupling") else whole
 
 
+def _with_expectations_along(cube: xr.Dataset, dim: str) -> xr.Dataset:
+    """With the background and the observed number of experiments along an axis with which they differ."""
+    stated = {name: cube[name].variable for name in ("background", "observed")}
+    return cube.assign_coords(
+        {
+            name: value.set_dims((*value.dims, dim), (*value.shape, cube.sizes[dim]))
+            for name, value in stated.items()
+            if dim not in value.dims
+        }
+    )
+
+
 def _check_statements(cubes: Sequence[xr.Dataset], dim: str, names: Sequence[str]) -> None:
     """What experiments state of themselves is the same in all cubes."""
     if dim == "experiment":
@@ -209,6 +226,8 @@ def _check_statements(cubes: Sequence[xr.Dataset], dim: str, names: Sequence[str
     first = cubes[0]
     for cube, name in zip(cubes[1:], names[1:], strict=True):
         for what in OF_EXPERIMENTS:
+            if dim in cube[what].dims:  # each value has its own
+                continue
             if not first[what].variable.equals(cube[what].variable):
                 raise InputError(
                     f"the {what} of experiments is another in {name} than in {names[0]}: they have other definitions, "

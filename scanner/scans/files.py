@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 from uuid import uuid4
 
 from zarr.abc.store import (
@@ -32,6 +32,9 @@ LOST = -1  # one is wanted, and none is recorded
 SYNCING = (
     16  # files that are synced at once: a disk joins them, so that they take little longer than one
 )
+
+
+Content = TypeVar("Content", bytes, memoryview)
 
 
 class DamagedError(Exception):
@@ -69,6 +72,9 @@ class Place(Protocol):
     def read(self, key: str) -> bytes:
         """A file; raises FileNotFoundError if it is not there, OSError if it cannot be read."""
 
+    def read_into(self, key: str, buffer: bytearray) -> memoryview:
+        """A file, in a buffer if that is large enough; raises as :meth:`read`."""
+
     def exists(self, key: str) -> bool:
         """Whether a file is there."""
 
@@ -89,6 +95,15 @@ class Folder:
         """See :class:`Place`."""
         with open(self.path / key, "rb", buffering=0) as stream:
             return stream.read()
+
+    def read_into(self, key: str, buffer: bytearray) -> memoryview:
+        """See :class:`Place`."""
+        with open(self.path / key, "rb", buffering=0) as stream:
+            size, there = os.fstat(stream.fileno()).st_size, 0
+            content = memoryview(buffer if size <= len(buffer) else bytearray(size))[:size]
+            while found := stream.readinto(content[there:]):
+                there += found
+            return content[:there]
 
     def exists(self, key: str) -> bool:
         """See :class:`Place`."""
@@ -137,6 +152,10 @@ class Archive:
                 raise FileNotFoundError(key) from None
             except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
                 raise OSError(f"{self.path}: {error}") from None
+
+    def read_into(self, key: str, buffer: bytearray) -> memoryview:
+        """See :class:`Place`."""
+        return memoryview(self.read(key))
 
     def exists(self, key: str) -> bool:
         """See :class:`Place`."""
@@ -229,13 +248,37 @@ class CheckedFiles(Store):
         """
         wanted = self._expected(key)
         stamp = self._place.stamp(key)
-        try:
-            if wanted != NONE and stamp is not None and self._sound.get(key) == (stamp, wanted):
+        if wanted != NONE and stamp is not None and self._sound.get(key) == (stamp, wanted):
+            try:
                 return self._place.part(key, start, 1 << 62 if stop is None else stop)
-            found = self._place.read(key)
+            except (FileNotFoundError, NotADirectoryError):
+                raise self._missing(key) from None
+        found = self.whole(key, self._place.read)
+        return None if found is None else found[start:stop]
+
+    def whole(self, key: str, read: Callable[[str], Content]) -> Content | None:
+        """A file, checked again whenever it is asked for; None if it is not there and none is recorded.
+
+        Parameters
+        ----------
+        key : str
+        read : callable
+            Reads it, as :meth:`Place.read` does.
+
+        Raises
+        ------
+        DamagedError
+            If it is not what is recorded.
+        OSError
+            If it cannot be read.
+        """
+        wanted = self._expected(key)
+        stamp = self._place.stamp(key)
+        try:
+            found = read(key)
         except (FileNotFoundError, NotADirectoryError):
             if wanted != NONE:
-                raise DamagedError(f"{self._place.path / key} is missing") from None
+                raise self._missing(key) from None
             return None
         if wanted != NONE:
             there = digest(self._bound(key), found)
@@ -245,7 +288,10 @@ class CheckedFiles(Store):
             if there != wanted:
                 raise DamagedError(f"{self._place.path / key} does not hold what was written there")
             self._sound[key] = stamp, wanted
-        return found[start:stop]
+        return found
+
+    def _missing(self, key: str) -> DamagedError:
+        return DamagedError(f"{self._place.path / key} is missing")
 
     async def get(
         self, key: str, prototype: BufferPrototype, byte_range: ByteRequest | None = None

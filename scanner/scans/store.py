@@ -47,6 +47,7 @@ from scanner.scans.files import (
 )
 from scanner.scans.lock import locked
 from scanner.scans.opening import FORMAT, DamagedStoreError, damage_words, root_of
+from scanner.scans.pieces import Packing, packing_of
 from scanner.scans.plan import TOTAL, Block, Plan, TaskPlan, stored_variables
 from scanner.scans.record import (
     DONE,
@@ -92,6 +93,8 @@ class Store:
         document = root_of(self._place)
         self.attrs: dict[str, Any] = dict(document["attributes"])
         self.format: int = self.attrs["format"]
+        consolidated = document.get("consolidated_metadata") or {}
+        self._descriptions: dict[str, Any] = consolidated.get("metadata", {})
         self._manifest = metadata.manifest(document) if self.format == FORMAT else {}
         self._stamp = self._place.stamp(metadata.ROOT)
         if self._manifest and not lenient:
@@ -214,6 +217,52 @@ class Store:
                 else f"a chunk of {experiment}/{name} is unreadable ({error})"
             )
             raise DamagedError(words) from None
+
+    def packing(self, experiment: str, name: str) -> Packing | None:
+        """How the files of an array are packed; None if Zarr must read them."""
+        key = f"{experiment}/{name}"
+        if self.format != FORMAT or key not in self._descriptions:
+            return None
+        return packing_of(self._descriptions[key])
+
+    def content(
+        self, task: int, experiment: str, name: str, files: tuple[int, ...], buffer: bytearray
+    ) -> memoryview | None:
+        """One file of an array, as it was written; None if its block is not finished.
+
+        Parameters
+        ----------
+        task : int
+        experiment, name : str
+        files : tuple of int
+            Number of the file along each axis of the array.
+        buffer : bytearray
+            What is found may lie in it, until it is used again.
+
+        Raises
+        ------
+        DamagedError
+            If it is missing or altered.
+        InputError
+            If the whole store is gone.
+        """
+        plan = self.plan.tasks[task]
+        place = dict(zip(plan.variables[name].dims, files, strict=True))
+        if self.status(task)[tuple(place[dim] for dim in plan.block_dims)] != DONE:
+            return None
+        key = f"{experiment}/{name}/c.{'.'.join(map(str, files))}"
+        try:
+            found = self._checked.whole(key, lambda key: self._place.read_into(key, buffer))
+        except (DamagedError, OSError) as error:
+            self._check_there()
+            raise DamagedError(str(error)) from None
+        if found is None:  # it was done a moment ago
+            raise DamagedError(f"{self.path / key} is missing")
+        return found
+
+    def task_of(self, experiment: str) -> int:
+        """The task that counts an experiment."""
+        return self._task_of[experiment]
 
     def _check_chunks(self, array: zarr.Array[Any], region: tuple[slice, ...]) -> None:
         """In a store without digests a chunk must at least be there."""

@@ -22,10 +22,11 @@ from dirac import (
 )
 
 from physics.detectors.dilepton_cuts import LEPTONS, Detector, DileptonCuts
+from physics.detectors.pair_efficiency import windows
 from physics.errors import InputError
 from physics.nature.electroweak import ELECTROWEAK
 from physics.neutrino_dipole.bosons import mean_helicity
-from physics.neutrino_dipole.dileptons.efficiency import _windows, efficiency_table
+from physics.neutrino_dipole.dileptons.efficiency import efficiency_table
 from physics.neutrino_dipole.dileptons.sample import lepton_pairs
 from physics.numerics.sampling import Sampling
 
@@ -227,7 +228,7 @@ def test_windows():
     for log_length in (-8.0, 0.0, 1.5, 12.0):
         decays = -np.expm1(-room / np.exp(log_length))
         expected = [np.mean(1.5 * (1 - c**2) * decays), np.mean(0.75 * (1 + c**2) * decays)]
-        found = _windows(4e-4, IDEA, np.array([log_length]))[:, 0]
+        found = windows(4e-4, IDEA, np.array([log_length]))[:, 0]
         assert found == approx(expected, rel=1e-8)
 
 
@@ -238,7 +239,7 @@ def test_angles_of_the_paper():
     """
     theta = (np.arange(200_000) + 0.5) / 200_000 * np.pi
     path = IDEA.path(np.cos(theta))
-    exact = _windows(0.0, IDEA, np.array([np.log(1e6)]))[0, 0] * 1e6
+    exact = windows(0.0, IDEA, np.array([np.log(1e6)]))[0, 0] * 1e6
     assert path.mean() / exact == approx(6.33 / 5.91, rel=0.02)
 
 
@@ -264,8 +265,8 @@ def test_interpolation(cuts, m_N):
         made = table(cuts, "mu", m_N)
         nodes = made.log_length[[100, 200]]  # K_+ and K_- from two nodes
         values = made(np.exp(nodes))[0] / np.exp(-4e-4 / np.exp(nodes))
-        fractions = np.linalg.solve(_windows(4e-4, IDEA, nodes).T, values)
-        expected = np.exp(-4e-4 / lengths) * (fractions @ _windows(4e-4, IDEA, np.log(lengths)))
+        fractions = np.linalg.solve(windows(4e-4, IDEA, nodes).T, values)
+        expected = np.exp(-4e-4 / lengths) * (fractions @ windows(4e-4, IDEA, np.log(lengths)))
     assert found == approx(expected, rel=2e-5)
 
 

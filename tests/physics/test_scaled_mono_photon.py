@@ -27,7 +27,9 @@ def counts(masses, d, a=(np.inf,), search=SEARCH, flavors=("e",)):
 
 def test_one_at_the_published_limit():
     published = replace(SEARCH, exposure=SEARCH.reference_luminosity)
-    assert counts((5.0,), (1e-5,), search=published)[0, 0, 0, 0] == approx(1, rel=0.06)  # N -> nu l l, phase space
+    assert counts((5.0,), (1e-5,), search=published)[0, 0, 0, 0] == approx(
+        1, rel=0.06
+    )  # N -> nu l l, phase space
 
 
 def test_couplings_fall_with_the_fourth_root_of_the_luminosity():
@@ -49,7 +51,9 @@ def test_what_it_depends_on():
     assert found[0, 1, 0] < 1e-3 * found[1, 1, 0]
     d_Z = 2 * np.sqrt(0.2312 / 0.7688)  # a = 2 tan: no coupling to the Z
     assert counts((5.0,), (1e-5,), a=(d_Z,)).max() < 1e-20
-    assert counts((5.0,), (2e-6,))[0, 0, 0, 0] == approx(counts((5.0,), (1e-6,))[0, 0, 0, 0] * 4, rel=0.1)
+    assert counts((5.0,), (2e-6,))[0, 0, 0, 0] == approx(
+        counts((5.0,), (1e-6,))[0, 0, 0, 0] * 4, rel=0.1
+    )
 
 
 @pytest.mark.parametrize("name", ["reference_coupling", "reference_luminosity", "decay_length"])

@@ -5,26 +5,44 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from approx import approx
-from dirac import GAMMA, METRIC, P_L, P_R, apply, bar, boost_matrix, dipole, dot, mass_term, slash, trace
+from dirac import (
+    GAMMA,
+    METRIC,
+    P_L,
+    P_R,
+    bar,
+    boost_matrix,
+    dipole,
+    dot,
+    mass_term,
+    slash,
+    trace,
+)
 
 from physics.nature.constants import LEPTON_MASS
 from physics.neutrino_dipole.decays.nu_dilepton import draw_mass
 from physics.neutrino_dipole.trileptons.decay import VirtualPhotonPair, pair_decay
-from physics.trileptons.chain import make, polar_angle
+from physics.trileptons.chain import boson_table, bosons_of, make, polar_angle
 from physics.trileptons.staged import Source
 from physics.trileptons.stream import sample_key, uniforms
+from physics.w_bosons.library import w_events
 
 LOWERED = np.einsum("mn,nab->mab", METRIC, GAMMA)
 
 
+class Bosons(SimpleNamespace):
+    """Events of W bosons, told apart by what they are and not by what they hold."""
+
+    __hash__ = object.__hash__
+
+
 def one_boson(charge, sign, mass=78.0, p_T=11.0, y=-0.4):
-    return SimpleNamespace(
+    return Bosons(
         charge=np.array([charge]),
         quark_sign=np.array([sign]),
         mass=np.array([mass]),
         p_T=np.array([p_T]),
         y=np.array([y]),
-        draw=lambda u: np.zeros(u.size, dtype=int),
     )
 
 
@@ -84,7 +102,7 @@ def test_weights_are_the_trace_through_the_whole_chain(charge, sign, m_N, flavor
     decay, boson = VirtualPhotonPair(m_N, flavor), one_boson(charge, sign)
     m_l = LEPTON_MASS[flavor]
     u = uniforms(sample_key("test", m_N), 0, 40)
-    made, index = make(u[:3], boson, decay)
+    made, index = make(u[1:3], np.repeat(boson_table(boson), 40, axis=1), decay)
     assert index.size == 40
     drawn = decay.draw(u[3:], *made.polarisation(decay))
     boosted = made.boosted((drawn.first, drawn.second), m_N)
@@ -161,25 +179,33 @@ def test_below_threshold_there_is_no_decay():
 
 
 def test_a_light_virtual_W_makes_no_heavy_N():
-    boson = one_boson(1, 1)
-    boson.mass = np.array([60.0, 90.0])
-    boson.p_T, boson.y = np.ones(2), np.zeros(2)
-    boson.charge, boson.quark_sign = np.ones(2, dtype=int), np.ones(2, dtype=int)
-    boson.draw = lambda u: (2 * u).astype(int)
+    table = np.repeat(boson_table(one_boson(1, 1)), 50, axis=1)
+    table[0] = np.where(np.arange(50) % 3, 60.0, 90.0)
     u = uniforms(sample_key("light"), 0, 50)
-    made, index = make(u[:3], boson, VirtualPhotonPair(70.0, "e"))
-    assert np.array_equal(index, np.flatnonzero(u[0] >= 0.5))
+    made, index = make(u[1:3], table, VirtualPhotonPair(70.0, "e"))
+    assert np.array_equal(index, np.arange(0, 50, 3))
     assert made.energy == approx(np.full(index.size, (90**2 + 70**2) / 180), rel=1e-12)
+
+
+def test_bosons_are_taken_in_turn():
+    """All of them equally often, in the same order for every part of a sample."""
+    events = w_events("lhc-14tev")
+    table = boson_table(events)
+    assert np.array_equal(np.sort(table[0]), np.sort(events.mass))
+    assert np.mean(table[1, :50_000] > 0) == approx(np.mean(events.charge > 0), abs=0.01)
+    n = table.shape[1]
+    assert np.array_equal(bosons_of(table, 5, 10, 20), table[:, 15:25])
+    across = bosons_of(table, n - 3, 0, 10)
+    assert np.array_equal(across, np.concatenate([table[:, -3:], table[:, :7]], axis=1))
+    assert np.array_equal(bosons_of(table, n - 3, n, n + 10), across)
 
 
 def test_prompt_leptons_of_taus():
     """4/3 (1 - x^3), the spectrum of a tau- of helicity -1/2: its first moments, and none without a tau."""
-    decay, boson = VirtualPhotonPair(1.0, "e"), one_boson(1, 1)
-    index = np.arange(200_000)
-    share, weight = Source(decay, boson, "lhc", through_tau=True).shares(0, index)
-    assert np.mean(weight * share**3) == approx(4 / 3 * (1 / 4 - 1 / 7), rel=0.01)
-    assert np.mean(weight * share**4) == approx(4 / 3 * (1 / 5 - 1 / 8), rel=0.01)
-    some = index[30_000:60_000:7]
-    again, _ = Source(decay, boson, "lhc", through_tau=True).shares(20_000, some - 20_000)
-    assert np.array_equal(again, share[some])
-    assert Source(decay, boson, "lhc").shares(0, index) == (1.0, 1.0)
+    source = Source(VirtualPhotonPair(1.0, "e"), one_boson(1, 1), "lhc", through_tau=True)
+    u = (np.arange(200_000) + 0.5) / 200_000
+    share, weight = source.shares(u)
+    for power in (2, 3, 4):
+        mean = 4 / 3 * (1 / (power + 1) - 1 / (power + 4))
+        assert np.mean(weight * share**power) == approx(mean, rel=1e-3)
+    assert Source(source.decay, source.bosons, "lhc").shares(u) == (1.0, 1.0)

@@ -70,9 +70,16 @@ def test_thresholds_go_by_flavor():
     assert failing(soft, prompt="e") == {"prompt p_T"}
     assert failing(soft, prompt="mu") == set()
     low = {"first": (20, 0.5, np.pi), "second": (6, 0.6, 2.9)}
-    for flavors, fails in ((("e", "e"), True), (("e", "mu"), False), (("mu", "e"), True), (("mu", "mu"), False)):
+    for flavors, fails in (
+        (("e", "e"), True),
+        (("e", "mu"), False),
+        (("mu", "e"), True),
+        (("mu", "mu"), False),
+    ):
         assert ("displaced p_T" in failing(event(flavors, **low))) == fails
-    assert "displaced p_T" in failing(event(("mu", "mu"), first=(20, 0.5, np.pi), second=(4.9, 0.6, 2.9)))
+    assert "displaced p_T" in failing(
+        event(("mu", "mu"), first=(20, 0.5, np.pi), second=(4.9, 0.6, 2.9))
+    )
 
 
 def test_eta_is_the_trackers():
@@ -135,7 +142,15 @@ def nearest_to_the_beam(vertex, momentum):
 def random_events():
     rng = np.random.default_rng(3)
     prompt, first, second, heavy = (
-        np.concatenate([track(*v) for v in zip(rng.uniform(5, 40, 4), rng.normal(size=4), rng.uniform(-3, 3, 4), strict=True)], axis=1)
+        np.concatenate(
+            [
+                track(*v)
+                for v in zip(
+                    rng.uniform(5, 40, 4), rng.normal(size=4), rng.uniform(-3, 3, 4), strict=True
+                )
+            ],
+            axis=1,
+        )
         for _ in range(4)
     )
     return Leptons(prompt, first, second, heavy, ("e", "mu"))  # fmt: skip

@@ -648,6 +648,19 @@ EFFECTS = {
     },
     "compare --by": compared_by,
     "compare --metrics": "scanner/test_metrics.py::test_on_the_command_line",
+    **{
+        f"{command} --hepdata": "scanner/test_hepdata.py::test_on_the_command_line"
+        for command in ("contour", "reach", "compare")
+    },
+    **{
+        f"{command} --units": "scanner/test_units.py::test_on_the_command_line"
+        for command in ("contour", "reach", "compare", "plot")
+    },
+    **{
+        f"{command} {option}": "scanner/test_curves.py::test_on_the_command_line"
+        for command in ("plot", "compare")
+        for option in ("--limit", "--limit-units")
+    },
     "compare --only": compared_only,
     "compare --output": f"{CLI}::test_compare",
     "contour --channel": partial(channel, "contour"),

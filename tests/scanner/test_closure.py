@@ -36,6 +36,7 @@ AT_COLLIDERS = {
 MIXED = {
     f"physics.mixing.counting.{kind}" for kind in ("displaced_dilepton", "displaced_trilepton")
 }  # their width has decays into mesons
+OF_MESONS = FORWARD | OF_NEUTRINOS | MIXED | {RELIC, BOSON_RECOIL}
 
 
 def forget():
@@ -120,7 +121,7 @@ def test_yaml_is_read_as_everywhere(tmp_path):
         ("dark_dipole/relic.py", "_SPINS = 2", "_SPINS = 3", {RELIC}),
         ("dark_dipole/decay.py", "(2 * np.pi)", "(3 * np.pi)", {CHI_FORWARD, PAIRS}),
         ("nature/constants.py", "HBAR_C = 1.973269804e-16", "HBAR_C = 1.973269805e-16", set(ALL)),
-        ("nature/mesons.yaml", "mass: 0.77526", "mass: 0.77527", FORWARD | OF_NEUTRINOS | MIXED | {RELIC, BOSON_RECOIL}),
+        ("nature/mesons.yaml", "mass: 0.77526", "mass: 0.77527", OF_MESONS),
         ("nature/beams/lhc-14tev.yaml", "momentum: 7000", "momentum: 6800", FORWARD | {BOSON_RECOIL}),
         ("early_universe/plasma.yaml", None, "extra: 1\n", {RELIC}),
         # importing a module runs the packages around it

@@ -3,6 +3,7 @@
 import json
 import math
 
+import dipolescan
 import numpy as np
 import pytest
 import toys
@@ -112,6 +113,33 @@ def test_what_decides_a_curve_names_it(cubes):
         said = query.curve({**REST, "experiment": "CEPC-H-basic", "convention": "exact"}).provenance
         assert said.options["initial_state"] == name
         assert ("arXiv:hep-ph/9912214" in said.citations) == (name == "radiator")
+
+
+@pytest.mark.parametrize("along", [None, "store"])
+def test_two_stores_are_compared(stores, cubes, along):
+    """As one cube, along the option or side by side: each with its own background."""
+    paths = [stores / f"{name}.zarr" for name in ("none", "radiator")]
+    query = Query(dipolescan.open_cubes(paths, along=along))
+    chosen = {**REST, "experiment": "CEPC-H-basic", "convention": "exact"}
+    born, radiated = query.compare(along or "initial_state", chosen)
+    for name, curve in (("none", born), ("radiator", radiated)):
+        own = Query(cubes[name]).curve(chosen)
+        assert curve.contour.level == own.contour.level
+        assert curve.reach.low == approx(own.reach.low, rel=1e-6)
+    assert born.contour.level < 0.9 * radiated.contour.level
+
+
+def test_stores_of_one_convention_each_are_joined(tmp_path, cubes):
+    paths = []
+    for tag in ("exact", "paper"):
+        content = {**SPEC, "axes": {**SPEC["axes"], "convention": [tag], "m_N": [100.0]}}
+        paths.append(tmp_path / f"{tag}.zarr")
+        toys.fill({**content, "experiments": ["CEPC-H-basic"]}, paths[-1])
+    query = Query(dipolescan.open_cubes(paths))
+    for tag in ("exact", "paper"):
+        own = {**REST, "experiment": "CEPC-H-basic", "convention": tag}
+        whole = Query(cubes["radiator"]).curve(own).contour.level
+        assert query.curve(own).contour.level == whole
 
 
 def test_definitions_come_back(stores):

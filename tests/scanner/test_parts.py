@@ -324,7 +324,7 @@ def test_words_that_are_not_right(ds, settings, match):
     ("settings", "match"),
     [
         ({"channels": "eta_prim"}, "unknown channel 'eta_prim'; did you mean 'eta_prime'"),
-        ({"confidence_level": 0.9}, "no parameter 'confidence_level'; choose .* --method cls: cls"),
+        ({"confidence_level": 0.9}, "no parameter 'confidence_level'; choose .* --method back.*: background-free, cls"),
         ({"method": "chi2"}, "chi2 needs the uncertainty of the background.* --parameter uncertainty=0.1"),
         ({"method": "chi2", "parameters": {"uncertainty": 1, "chi2": -1}}, "chi2 must be positive"),
         ({"parameters": 3}, "parameters must be a mapping of names to numbers"),
@@ -408,7 +408,10 @@ def test_the_users_scheduler_is_used(small, monkeypatch, wanted):
         ):
             monkeypatch.setitem(dask.base.named_schedulers, alias, spy)
     monkeypatch.setattr(dask.array.Array, "__dask_scheduler__", staticmethod(dask.threaded.get))
-    part = scanner.open_cube(small)
+    cube = scanner.open_cube(small)
     with dask.config.set(scheduler=wanted):
-        part.scan.reach(CHOSEN).to_xarray()
-    assert set(used) == {wanted or "threads"}
+        cube.isel(m_N=slice(0, 8)).scan.reach(CHOSEN)
+        assert set(used) == {wanted or "threads"}
+        used.clear()
+        cube.scan.reach(CHOSEN)  # straight from files where nothing is chosen
+        assert set(used) == ({wanted} if wanted else set())

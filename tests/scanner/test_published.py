@@ -11,10 +11,10 @@ from toys import one_sentence
 
 from physics.errors import InputError
 from physics.models.model import models
+from physics.nature.constants import D_PER_BOHR_MAGNETON
 from physics.nature.flavors import FLAVORS, UNIVERSAL
 from scanner.queries import published
 from scanner.queries.published import (
-    D_PER_BOHR_MAGNETON,
     PublishedLimit,
     is_available,
     overlays,

@@ -136,6 +136,7 @@ def test_slices_are_cubes(ds):
 def test_comparing_methods_keeps_their_parameters(ds):
     curves = ds.scan.compare("method", CHOSEN, events=30, confidence_level=0.9)
     assert {c.label: round(c.contour.level, 3) for c in curves} == {
+        "background-free": 2.303,
         "cls": 2.303,
         "feldman-cousins": 2.436,
         "fixed-count": 30.0,

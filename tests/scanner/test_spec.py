@@ -16,6 +16,7 @@ from toys import SPEC, changed, one_sentence, write_spec
 
 from physics.errors import InputError
 from physics.models.model import models
+from physics.nature.constants import D_PER_BOHR_MAGNETON
 from physics.reading import MAX_BYTES
 from scanner.scans.spec import AxisRange, ScanSpec, _values, bundled_specs, load_spec
 
@@ -186,9 +187,10 @@ def test_units_become_the_models():
 GEV = {"GeV": 1.0, "MeV": 1e-3, "keV": 1e-6, "TeV": 1e3}
 PER_GEV = {"1/GeV": 1.0, "1/MeV": 1e3, "1/TeV": 1e-3}
 PER_GEV |= {"GeV^-1": 1.0, "MeV^-1": 1e3, "TeV^-1": 1e-3}
+MU_B = {"mu_B": D_PER_BOHR_MAGNETON}  # against CODATA in test_published.py
 METRES = {"m": 1.0, "km": 1e3, "cm": 1e-2, "mm": 1e-3, "um": 1e-6}
 UNITS = {
-    "dipole": {"m_N": GEV, "E_gamma_min": GEV, "E_pair_min": GEV, "d_gamma": PER_GEV},
+    "dipole": {"m_N": GEV, "E_gamma_min": GEV, "E_pair_min": GEV, "d_gamma": PER_GEV | MU_B},
     "dark_dipole": {"M_1": GEV, "M_2": GEV, "E_gamma_min": GEV, "d": PER_GEV},
     "dilepton-efficiency": {"m_N": GEV, "decay_length": METRES},
     "dark_boson": {"m_N": GEV, "m_ZD": GEV, "E_pair_min": GEV},
@@ -199,7 +201,7 @@ UNITS = {
         "m_N": GEV,
         "proper_time": METRES,
         "proper_decay_length": METRES,
-    },  # fmt: skip
+    },
     "tau-background": {
         "E_lepton_min": GEV,
         "angle_max": {"rad": 1.0, "deg": math.pi / 180, "mrad": 1e-3},

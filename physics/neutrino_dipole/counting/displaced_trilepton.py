@@ -89,6 +89,10 @@ class DisplacedTrileptonsOfN(PerMassCounting[DisplacedTrilepton]):
     error_dims = (*OUTER, "d_gamma")
     reads = "trilepton-efficiency"
 
+    def trial_axes(self, search: DisplacedTrilepton) -> dict[str, tuple[float, ...]]:
+        """One mass: each needs events of its own."""
+        return {"m_N": (2.0,)}
+
     def group(self, search: DisplacedTrilepton) -> Hashable:
         """Searches that share their events are counted together."""
         return self.channel

@@ -101,6 +101,7 @@ class MonoPhotonsOfN(PerMassCounting[MonoPhoton]):
     kernel_type = MonoPhotonKernel
     seconds_per_convention = 0.02
     expectation_axes = ("convention",)
+    expectation_options = ("initial_state",)
 
     def expecting(self, search: MonoPhoton, options: Mapping[str, Any]) -> MonoPhoton:
         """With the background that the radiator gives, if it is asked for."""

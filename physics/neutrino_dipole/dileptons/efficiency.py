@@ -28,20 +28,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from physics.detectors.dilepton_cuts import LEPTONS, Detector, DileptonCuts
+from physics.detectors.pair_efficiency import STEP, length_nodes, windows
 from physics.errors import InputError, unknown
 from physics.nature.electroweak import RUNNING, Electroweak
 from physics.neutrino_dipole.bosons import mean_helicity
 from physics.neutrino_dipole.couplings import TERMS
 from physics.neutrino_dipole.dileptons.sample import Pairs, lepton_pairs
 from physics.numerics.arrays import Array, Integers, Mask
-from physics.numerics.gauss import gauss_legendre
 from physics.numerics.sampling import Sampling
 
-STEP = 0.1  # of log(l)
-DEEPEST = 700.0  # base/l of the shortest decay length of the table: exp(-700) is all but zero
-SHORTEST = 1e-9  # m, if there is no cut on the displacement
-LONGEST = 1e5  # times the size of the detector; beyond it T is 1/l to 5e-6
-ANGLES = 48  # per piece of the cylinder
 ROWS = 64  # couplings at a time, which bounds the memory
 PHOTON = tuple(float(term == "gg") for term in TERMS)  # d_gamma alone
 
@@ -107,7 +102,7 @@ class EfficiencyTable:
 
     def _rows(self, length: Array, products: Array) -> tuple[Array, Array]:
         """Efficiency and error, (m, k), of lengths (m, k) and products (6, m)."""
-        slow, error = self._at_nodes(products)
+        slow, error = self._atlength_nodes(products)
         with np.errstate(divide="ignore", over="ignore"):
             log_length = np.log(length)
             suppression = np.exp(-self.base / length) if self.base else np.ones(length.shape)
@@ -121,7 +116,7 @@ class EfficiencyTable:
         left, right = error[row, node], error[row, node + 1]
         return value, left + (right - left) * np.clip(position - node, 0.0, 1.0)
 
-    def _at_nodes(self, products: Array) -> tuple[Array, Array]:
+    def _atlength_nodes(self, products: Array) -> tuple[Array, Array]:
         """T and its relative error at the nodes, (m, n) each, for products (6, m)."""
         fractions = _ratio(self.passed, self.made, products)
         slow = np.einsum("pn,pmn->mn", self.windows, _ratio(*self._whole, products))
@@ -197,23 +192,14 @@ def efficiency_table(
     if not 2 * electroweak.fermion(lepton).mass < m_N < electroweak.m_Z:
         return _empty()
     sample = lepton_pairs(float(m_N), lepton, sampling, electroweak)
-    passed = (sample.p_miss > cuts.p_miss_min) & (sample.E_low > cuts.E_min)
-    if cuts.cos_min > -1:
-        passed &= sample.cos_ll > cuts.cos_min
     by_path = _by_sample if cuts.d0_min > 0 else _by_helicity
-    found = by_path(sample, passed, cuts, detector, m_N, sampling, polarised)
+    found = by_path(sample, sample.passed(cuts), cuts, detector, m_N, sampling, polarised)
     return found if found is not None and found.passed.any() else _empty()
 
 
 def _empty() -> EfficiencyTable:
     nothing = np.zeros((0, 0))
     return EfficiencyTable(0.0, np.zeros(1), nothing, nothing, nothing)
-
-
-def _nodes(base: float, detector: Detector) -> Array:
-    """Nodes in log(l); every table has some of the same ones."""
-    low, high = np.log(base / DEEPEST or SHORTEST), np.log(detector.diagonal * LONGEST)
-    return STEP * np.arange(np.floor(low / STEP), np.ceil(high / STEP) + 1)
 
 
 def _sums(weights: Array, sampling: Sampling) -> Array:
@@ -232,31 +218,19 @@ def _by_helicity(
     polarised: bool,
 ) -> EfficiencyTable | None:
     """From the fractions that pass, for cuts invariant under rotations."""
-    log_length = _nodes(cuts.displacement_min, detector)
-    windows = _windows(cuts.displacement_min, detector, log_length)
-    if not passed.any() or not (windows > 0).all():
+    log_length = length_nodes(cuts.displacement_min, detector)
+    inside = windows(cuts.displacement_min, detector, log_length)
+    if not passed.any() or not (inside > 0).all():
         return None
     mean = mean_helicity(m_N)
     weights = sample.of_helicity(polarised)
     return EfficiencyTable(
         base=cuts.displacement_min,
         log_length=log_length,
-        windows=np.array([(1 + mean) / 2, (1 - mean) / 2])[:, None] * windows,
+        windows=np.array([(1 + mean) / 2, (1 - mean) / 2])[:, None] * inside,
         passed=np.stack([_sums(w * passed, sampling) for w in weights], axis=1)[..., None],
         made=np.stack([_sums(w, sampling) for w in weights], axis=1),
     )
-
-
-def _windows(r_min: float, detector: Detector, log_length: Array) -> Array:
-    """< 1 - exp(-(l_max - r_min)/l) > over the directions of N of helicity + and -, (2, n)."""
-    nodes, weights = gauss_legendre(ANGLES)
-    edges = np.array([0.0, detector.corner, 1.0])
-    half = np.diff(edges)[:, None] / 2
-    cos = (edges[:-1, None] + half * (nodes + 1)).ravel()
-    weight = (half * weights).ravel()
-    shapes = weight * np.stack([1.5 * (1 - cos**2), 0.75 * (1 + cos**2)])
-    room = np.maximum(detector.path(cos) - r_min, 0.0)
-    return shapes @ -np.expm1(-np.multiply.outer(room, np.exp(-log_length)))
 
 
 def _by_sample(
@@ -277,7 +251,7 @@ def _by_sample(
     if not passed.any():
         return None
     base = float(shortest[passed].min())
-    log_length = _nodes(base, detector)
+    log_length = length_nodes(base, detector)
     delay, room = shortest[passed] - base, longest[passed] - shortest[passed]
     weight = weights[:, passed]
     ends = np.searchsorted(sampling.replica()[passed], np.arange(sampling.replicas + 1))

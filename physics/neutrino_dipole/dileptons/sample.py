@@ -25,6 +25,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from physics.detectors.displaced_pairs import SeenPairs, seen_pairs
 from physics.nature.electroweak import RUNNING, Electroweak
 from physics.neutrino_dipole.bosons import z_momentum
 from physics.neutrino_dipole.dileptons.amplitude import amplitude_terms
@@ -35,21 +36,11 @@ LOGARITHMIC = 0.75  # part of the masses of pairs that is even in their logarith
 
 
 @dataclass(frozen=True, eq=False)
-class Pairs:
+class Pairs(SeenPairs):
     """Weighted events in the rest frame of the Z.
 
     Attributes
     ----------
-    cos : (n,) array
-        Polar angle of N.
-    p_miss : (n,) array
-        Momentum of the pair [GeV].
-    E_low : (n,) array
-        Energy of the softer lepton [GeV].
-    cos_ll : (n,) array
-        Cosine between the leptons.
-    impact_low, impact_high : (n,) arrays
-        Transverse impact parameter over the decay path, smaller and larger one of the two straight tracks.
     plain : (6, n) array
         Weights of N that forgets its spin, without the polar angle, in the order of ``TERMS``; their mean is the
         partial width [GeV^3].
@@ -60,12 +51,6 @@ class Pairs:
         of the polarisation times it.
     """
 
-    cos: Array
-    p_miss: Array
-    E_low: Array
-    cos_ll: Array
-    impact_low: Array
-    impact_high: Array
     plain: Array
     across: Array
     along: Array
@@ -126,16 +111,8 @@ def lepton_pairs(
     terms *= weight / 4
 
     sin = np.sqrt(1 - cos**2)
-    boosted = [_boost(v, energy / m_N, momentum / m_N) for v in (first, second)]
-    total = boosted[0] + boosted[1]
-    impacts = [_impact(v, cos, sin) for v in boosted]
     return Pairs(
-        cos=cos,
-        p_miss=_length(total),
-        E_low=np.minimum(boosted[0][0], boosted[1][0]),
-        cos_ll=_cosine(*boosted),
-        impact_low=np.minimum(*impacts),
-        impact_high=np.maximum(*impacts),
+        **vars(seen_pairs(first, second, m_N, momentum, cos)),
         plain=terms[:, 0],
         across=terms[:, 1],
         along=terms[:, 3],
@@ -205,35 +182,3 @@ def _leptons(
     half = np.concatenate([time[None], forward * pair + sideways * turned])
     middle = np.concatenate([energy[None] / 2, momentum / 2 * pair])
     return middle + half, middle - half
-
-
-def _boost(vector: Array, gamma: float, gamma_beta: float) -> Array:
-    """Along z, from the rest frame of N."""
-    return np.stack(
-        [
-            gamma * vector[0] + gamma_beta * vector[3],
-            vector[1],
-            vector[2],
-            gamma_beta * vector[0] + gamma * vector[3],
-        ]
-    )
-
-
-def _length(vector: Array) -> Array:
-    length: Array = np.sqrt(vector[1] ** 2 + vector[2] ** 2 + vector[3] ** 2)
-    return length
-
-
-def _cosine(a: Array, b: Array) -> Array:
-    product = a[1] * b[1] + a[2] * b[2] + a[3] * b[3]
-    lengths = np.maximum(_length(a) * _length(b), 1e-300)
-    cosine: Array = np.clip(product / lengths, -1.0, 1.0)
-    return cosine
-
-
-def _impact(track: Array, cos: Array, sin: Array) -> Array:
-    """Distance of a straight track from the beam line, over the path of N: sin(theta) sin(azimuth to N)."""
-    outward = track[1] * cos + track[3] * sin  # along N's transverse direction
-    transverse = np.maximum(np.hypot(outward, track[2]), 1e-300)
-    impact: Array = sin * np.abs(track[2]) / transverse
-    return impact

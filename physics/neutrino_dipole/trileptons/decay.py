@@ -61,8 +61,15 @@ class VirtualPhotonPair:
     def draw(self, u: Array, along: Array, across: Array) -> DrawnPairs:
         """Decays of N with a given spin; see :class:`physics.trileptons.decay.LeptonicDecay`."""
         m = self.m_N
-        s, b2, weight = draw_mass(u[0], m, LEPTON_MASS[self.lepton])
-        y = s / m**2
+        # as draw_mass, with both hyperbolic functions from one exponential
+        m_l = LEPTON_MASS[self.lepton]
+        grown = np.exp(np.arccosh(m / (2 * m_l)) * u[0])
+        shrunk = 1 / grown
+        mass = m_l * (grown + shrunk)
+        s = np.minimum(mass * mass, m * m)
+        b = (grown - shrunk) / (grown + shrunk)
+        b2, y = b * b, s / m**2
+        weight = b2 * (1 - y) ** 2
         cos_k, x = 2 * u[1] - 1, 2 * u[3] - 1
         phi_k, phi_t = 2 * np.pi * u[2], 2 * np.pi * u[4]
         sin_k, sin_x = np.sqrt(1 - cos_k**2), np.sqrt(1 - x**2)
@@ -78,7 +85,6 @@ class VirtualPhotonPair:
             plain = plain - along * (along_k * k[2] + along_t * t[2])
             plain = plain - across * (along_k * k[0] + along_t * t[0])
         # half the sum of the two momenta, and half their difference
-        b = np.sqrt(b2)
         energy, momentum = m * (1 + y) / 4, m * (1 - y) / 4
         time, forward = b * x * momentum, b * x * energy
         sideways = 0.5 * b * np.sqrt(s) * sin_x

@@ -1,4 +1,4 @@
-"""Efficiencies of displaced-trilepton searches for the dipole portal, as a model of their own (arXiv:2301.08592 fig. 4).
+"""Efficiencies of displaced-trilepton searches for the dipole portal, a model of their own (arXiv:2301.08592 fig. 4).
 
 The fraction of W -> l N, N -> nu l+ l- that a search selects, over mass and proper decay length.
 """

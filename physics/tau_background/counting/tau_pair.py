@@ -15,7 +15,7 @@ from physics.tau_background.counts import BRANCHING_RATIO, count_pairs
 from physics.tau_background.model import TAG
 
 CHANNEL = "Z"
-SECONDS_PER_EVENT = 5e-7  # one core of a small machine
+SECONDS_PER_EVENT = 6e-7  # one core of a small machine
 VARIABLES = counts_variables(
     ("radiation", "batch", "E_lepton_min"), "angle_max", long_name="expected pairs from taus"
 )

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
         kinds,
         spectra,
         spectrum,
+        w_bosons,
+        w_sets,
     )
     from physics.errors import InputError
     from scanner.limits.limit import Limit
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from scanner.outputs.reproduce.papers import papers, reproduce
     from scanner.queries.catalogue import catalogue
     from scanner.queries.cited import cite
+    from scanner.queries.curves import read_limit
     from scanner.queries.published import PublishedLimit, published_limits
     from scanner.queries.query import Query
     from scanner.scans.clusters import clusters, show_cluster
@@ -82,6 +85,7 @@ _PLACES = {
     "plan": "dipolescan.functions",
     "published_limits": "scanner.queries.published",
     "quantities": "dipolescan.functions",
+    "read_limit": "scanner.queries.curves",
     "remove": "scanner.scans.queue",
     "reproduce": "scanner.outputs.reproduce.papers",
     "resume": "scanner.scans.queue",
@@ -93,6 +97,8 @@ _PLACES = {
     "status": "scanner.scans.queue",
     "submit": "scanner.scans.submission",
     "verify": "scanner.scans.verify",
+    "w_bosons": "dipolescan.lists",
+    "w_sets": "dipolescan.lists",
 }
 
 __all__ = [
@@ -127,6 +133,7 @@ __all__ = [
     "plan",
     "published_limits",
     "quantities",
+    "read_limit",
     "remove",
     "reproduce",
     "resume",
@@ -138,6 +145,8 @@ __all__ = [
     "status",
     "submit",
     "verify",
+    "w_bosons",
+    "w_sets",
 ]
 
 

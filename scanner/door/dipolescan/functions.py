@@ -69,7 +69,7 @@ def calc(quantity: str, **parameters: Any) -> dict[str, Result]:
     --------
     >>> length = calc("decay-length", m_N=0.15, d_gamma=1e-6, energy=100)["decay_length"]
     >>> print(f"{length.value:.3g} {length.units}")
-    490 m
+    487 m
     """
     found = known_quantities[quantity].evaluate(parameters)
     return {result.name: result for result in found}

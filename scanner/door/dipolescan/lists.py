@@ -18,6 +18,8 @@ from physics.spectra.library import SpectrumSet, available, find
 from physics.spectra.sets import DEFAULT_SET
 from physics.spectra.species import species as species_of
 from physics.spectra.table import SpectrumTable
+from physics.w_bosons.events import WEvents
+from physics.w_bosons.library import WSet, available_w_sets, w_events
 from scanner.scans.spec import check_statistic
 
 
@@ -119,6 +121,37 @@ def flux(place: str, label: str = DEFAULT_SET) -> NeutrinoFlux:
     '1/fb'
     """
     return find_flux(place, label).load()
+
+
+def w_sets() -> Mapping[str, WSet]:
+    """Sets of W bosons that are found, by ``collider/label``, the user's before those of the product.
+
+    >>> any(name.startswith("lhc-14tev/") for name in w_sets())
+    True
+    """
+    return {found.name: found for found in available_w_sets().values()}
+
+
+def w_bosons(collider: str, label: str = DEFAULT_SET) -> WEvents:
+    """The W bosons of one collider, after their checksum has been verified.
+
+    Parameters
+    ----------
+    collider : str
+    label : str
+        ``default`` is the one that the product has by default.
+
+    Raises
+    ------
+    InputError
+        If there is no such set, or it is damaged.
+
+    Examples
+    --------
+    >>> w_bosons("lhc-14tev").cross_section > 100  # nb
+    True
+    """
+    return w_events(collider, label)
 
 
 def check(name: str) -> Mapping[str, list[Check]]:

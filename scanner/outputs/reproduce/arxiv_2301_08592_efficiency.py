@@ -49,7 +49,10 @@ def efficiency(query: CompleteCube, name: str) -> tuple[Array, Array, Array]:
 def together(masses: Array, parts: list[Array]) -> Array:
     """Mean over the pairs, weighted with their branching ratios."""
     shares = np.stack(
-        [branching_ratio(masses, A, FLAVOR, f"nu_{p[: len(p) // 2]}_{p[: len(p) // 2]}") for p in PAIRS]
+        [
+            branching_ratio(masses, A, FLAVOR, f"nu_{p[: len(p) // 2]}_{p[: len(p) // 2]}")
+            for p in PAIRS
+        ]
     )
     mean: Array = np.einsum("pm,pml->ml", shares, np.stack(parts)) / shares.sum(axis=0)[:, None]
     return mean
@@ -165,7 +168,17 @@ def _reasons() -> list[Statement]:
 
 def _at(search: DisplacedTrilepton, m_N: float = 3.0, length: float = 1e-2) -> float:
     parts = [
-        np.array([[float(acceptance(search, pair_decay(p, m_N, True), FLAVOR, 2308).efficiency(length)[0])]])
+        np.array(
+            [
+                [
+                    float(
+                        acceptance(search, pair_decay(p, m_N, True), FLAVOR, 2308).efficiency(
+                            length
+                        )[0]
+                    )
+                ]
+            ]
+        )
         for p in PAIRS
     ]
     return float(together(np.array([m_N]), parts)[0, 0])

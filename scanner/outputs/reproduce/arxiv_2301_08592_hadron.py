@@ -47,7 +47,10 @@ METHODS: dict[str, dict[str, float]] = {
 MASSES = (0.5, 1.0, 2.0, 3.0)  # GeV, left panel; the paper does not say which masses it has
 
 # What the paper's words are taken to mean, written down before any number was computed.
-FEW_HUNDRED = 200.0, 500.0  # "a factor of a few hundred larger", where HL-LHC has a tenth of an event or more
+FEW_HUNDRED = (
+    200.0,
+    500.0,
+)  # "a factor of a few hundred larger", where HL-LHC has a tenth of an event or more
 LIMITED = 1.5  # "limited by about 3 GeV", "up to about 30 GeV": within this factor
 
 
@@ -81,7 +84,9 @@ def hadron_colliders(folder: Path, run: Runner) -> Reproduction:
     header = ["experiment", "m_N_GeV", "d_low_per_GeV", "d_high_per_GeV"]
     made.comparisons += [
         Comparison("FCC-hh, 50 events: highest mass", 3.0, _highest(curves[FCC]), "exact", "GeV"),
-        Comparison("HL-LHC, single photon: factor in d to 36.1 fb^-1", 3.0, _gain(query), "exact", ""),
+        Comparison(
+            "HL-LHC, single photon: factor in d to 36.1 fb^-1", 3.0, _gain(query), "exact", ""
+        ),
     ]
     made.statements += [_more_events(query), *_statistics(query)]
     made.about = query.about()
@@ -99,7 +104,9 @@ def _events(query: CompleteCube, ax: Axes) -> None:
             label = f"{m_N:g} GeV" if name == LHC else None
             ax.plot(d, counts[i], style, color=color, label=label)
     ax.set(xscale="log", yscale="log", xlim=(1e-8, 1e-3), ylim=(1e-3, 1e5))
-    ax.set(xlabel=axis_label(query.coupling), ylabel="events", title="solid: HL-LHC, dashed: FCC-hh")
+    ax.set(
+        xlabel=axis_label(query.coupling), ylabel="events", title="solid: HL-LHC, dashed: FCC-hh"
+    )
     without_minor_labels(ax)
     ax.legend(loc="upper right", fontsize=9)
 
@@ -135,7 +142,7 @@ def _more_events(query: CompleteCube) -> Statement:
     return Statement(
         "the number of events at FCC-hh is a factor of a few hundred larger than at the LHC",
         f"ratio wherever HL-LHC has more than 0.1 events, m_N >= 0.5 GeV; {FEW_HUNDRED[0]:g} to {FEW_HUNDRED[1]:g}",
-        f"{ratio.min():.3g} to {ratio.max():.3g}, median {np.median(ratio):.3g}; in the range at {within:.0%} of points",
+        f"{ratio.min():.3g} to {ratio.max():.3g}, median {np.median(ratio):.3g}; in the range at {within:.0%}",
         bool(FEW_HUNDRED[0] <= np.median(ratio) <= FEW_HUNDRED[1]),
     )
 
@@ -190,10 +197,12 @@ def colliders(folder: Path, run: Runner) -> Reproduction:
     header = ["experiment", "m_N_GeV", "d_low_per_GeV", "d_high_per_GeV"]
     made.about = hadron.about(lepton)
     made.files += save(canvas, folder / "fig9.png", header, rows, made.about, keys_of(behind))
+    of_pp = {name: curves[name] for name in (LHC, FCC)}
+    of_ee = {name: curves[name] for name in FCC_EE if "displaced" in name}
     made.statements += [
-        _limited("the exploration potential of the hadron colliders is limited by 3 GeV", 3.0, {n: curves[n] for n in (LHC, FCC)}),
-        _limited("FCC-ee may explore masses up to 30 GeV", 30.0, {n: curves[n] for n in FCC_EE if "displaced" in n}),
-    ]  # fmt: skip
+        _limited("the exploration potential of pp colliders is limited by 3 GeV", 3.0, of_pp),
+        _limited("FCC-ee may explore masses up to 30 GeV", 30.0, of_ee),
+    ]
     if not is_available():
         made.notes.append(f"Published limits are not drawn; to add them, {from_clone('limits')}")
     return made
@@ -206,6 +215,9 @@ def _limited(claim: str, quoted: float, curves: dict[str, Curve]) -> Statement:
     return Statement(
         claim,
         f"highest mass of any of them, within a factor {LIMITED:g}",
-        ", ".join(f"{name} {top:.3g} GeV" if np.isfinite(top) else f"{name} none" for name, top in tops.items()),
+        ", ".join(
+            f"{name} {top:.3g} GeV" if np.isfinite(top) else f"{name} none"
+            for name, top in tops.items()
+        ),
         bool(quoted / LIMITED <= largest <= quoted * LIMITED) if found else None,
     )

@@ -1,0 +1,354 @@
+"""Planes of a cube as it was opened, straight from the files of its store: each file is read once for all planes.
+
+A dataset that was selected from, changed or loaded goes by Dask, with the same numbers (see
+:meth:`scanner.queries.query.Query.plane`).
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+from uuid import uuid4
+from weakref import WeakValueDictionary
+
+import numpy as np
+import xarray as xr
+from dask.system import CPU_COUNT
+
+from physics.errors import InputError
+from physics.numerics.arrays import Array
+from scanner.queries.sides import Joining, Sides, sides_of
+from scanner.scans.pieces import Packing, PieceError
+from scanner.scans.plan import TOTAL
+from scanner.scans.store import DamagedError, Store
+
+ROWS_BYTES = 1_500_000  # of one plane that are looked at together: what caches of processors hold
+T = TypeVar("T")
+
+
+def damage_words(path: Path, error: Exception) -> str:
+    """What is damaged in a store, and what to do."""
+    unpacked = "" if path.is_dir() else "unpack it, "
+    return (
+        f"{path} is damaged: {error}; if this is a copy, copy it again, "
+        f"else {unpacked}record it with 'dipolescan verify' and mend it with 'dipolescan run'"
+    )
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A plane that is asked for.
+
+    Attributes
+    ----------
+    chosen : mapping
+        The experiment, and the values of all other axes.
+    level : float
+    channels : tuple of str, optional
+        To sum; the stored sum over all by default.
+    scale : float
+        Of the counts.
+    """
+
+    chosen: Mapping[str, Any]
+    level: float
+    channels: tuple[str, ...] | None = None
+    scale: float = 1.0
+
+
+class Opened:
+    """What was opened, found again by the names of its arrays; it lives as long as they do.
+
+    Parameters
+    ----------
+    store : Store
+
+    Attributes
+    ----------
+    number : str
+        Of its own.
+    """
+
+    def __init__(self, store: Store):
+        self.store = store
+        self.number = uuid4().hex[:16]
+        self.dims: tuple[Any, ...] = ()
+        self.names: dict[str, str] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Opened, (self.store,)  # in another process its arrays are not known
+
+    def note(self, ds: xr.Dataset) -> None:
+        """Note the arrays of a dataset that was just opened."""
+        self.dims = ds["counts"].dims
+        self.names = {n: ds[n].data.name for n in ("counts", TOTAL) if n in ds}
+        _OPENED[self.names["counts"]] = self
+
+    def is_of(self, ds: xr.Dataset) -> bool:
+        """Whether counts, their sum and their axes are those that were opened."""
+        spec = self.store.spec
+        axes = {**spec.axes, "experiment": tuple(spec.experiments), "channel": spec.channels}
+        return (
+            ds["counts"].dims == self.dims
+            and all(
+                n not in ds or getattr(ds[n].data, "name", "") == name
+                for n, name in self.names.items()
+            )
+            and all(
+                d in ds.coords and ds[d].dims == (d,) and tuple(ds[d].values.tolist()) == axes[d]
+                for d in self.dims
+            )
+        )
+
+
+_OPENED: WeakValueDictionary[str, Opened] = WeakValueDictionary()
+
+
+def opened(ds: xr.Dataset) -> Opened | None:
+    """What a dataset is of, if it is a whole cube as it was opened."""
+    found = _OPENED.get(getattr(ds["counts"].data, "name", ""))
+    return found if found is not None and found.is_of(ds) else None
+
+
+@dataclass(frozen=True)
+class _Plane:
+    """Where in the files of a variable a plane lies.
+
+    Attributes
+    ----------
+    files, places : tuple of int
+        Number of the file along each stored axis, and the position within it; of masses and couplings 0.
+    channels : tuple of int
+        Positions of those that are summed among the experiment's own; None if it is a sum that is stored.
+    """
+
+    wanted: Wanted
+    task: int
+    name: str
+    files: tuple[int, ...]
+    places: tuple[int, ...]
+    channels: tuple[int, ...] | None
+
+    @property
+    def source(self) -> tuple[Any, ...]:
+        """What planes from the same files have in common."""
+        return self.task, str(self.wanted.chosen["experiment"]), self.name, self.files
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """What planes of the same counts have in common."""
+        return self.places, self.channels, self.wanted.scale
+
+
+def planes(of: Opened, mass: str, coupling: str, wanted: Sequence[Wanted]) -> list[Sides] | None:
+    """The sides of planes of a cube.
+
+    Parameters
+    ----------
+    of : Opened
+    mass, coupling : str
+        Axes of the planes.
+    wanted : sequence of Wanted
+
+    Returns
+    -------
+    list of Sides, or None
+        None if files are not cut along masses, or packed in a way that is not known here.
+
+    Raises
+    ------
+    InputError
+        If the store is damaged or gone.
+    """
+    sources: dict[tuple[Any, ...], list[int]] = {}
+    located: list[_Plane] = []
+    for number, each in enumerate(wanted):
+        plane = _located(of.store, mass, coupling, each)
+        if plane is None:
+            return None
+        located.append(plane)
+        sources.setdefault(plane.source, []).append(number)
+    found: dict[int, Sides] = {}
+    for numbers in sources.values():
+        read = _Reading(of.store, mass, [located[n] for n in numbers])
+        try:
+            found |= zip(numbers, read.sides(), strict=True)
+        except (DamagedError, PieceError) as error:
+            raise InputError(damage_words(of.store.path, error)) from None
+    return [found[number] for number in range(len(wanted))]
+
+
+def _located(store: Store, mass: str, coupling: str, wanted: Wanted) -> _Plane | None:
+    """Where a plane lies; None if not where this module finds it."""
+    experiment = str(wanted.chosen["experiment"])
+    task = store.task_of(experiment)
+    plan = store.plan.tasks[task]
+    name = TOTAL if wanted.channels is None else "counts"
+    packing = store.packing(experiment, name)
+    if packing is None or name not in plan.variables:
+        return None
+    dims = plan.variables[name].dims
+    sizes = dict(zip(dims, zip(packing.file, packing.piece, strict=True), strict=True))
+    if mass not in dims or dims[-1] != coupling:
+        return None
+    if coupling in plan.block_dims or sizes[coupling][1] != plan.length(coupling):
+        return None
+    if sizes[mass][0] != sizes[mass][1]:
+        return None
+    files, places = [], []
+    for dim in dims:
+        at = 0
+        if dim not in (mass, coupling, "channel"):
+            values = plan.task.axes[dim]
+            if wanted.chosen[dim] not in values:
+                return None
+            at = values.index(wanted.chosen[dim])
+        files.append(at // sizes[dim][0])
+        places.append(at % sizes[dim][0])
+    channels = None
+    if wanted.channels is not None:
+        if "channel" not in sizes or sizes["channel"][0] != plan.length("channel"):
+            return None
+        own = list(plan.task.channels)
+        order = [c for c in wanted.channels if c in own]
+        channels = tuple(own.index(c) for c in order)
+    return _Plane(wanted, task, name, tuple(files), tuple(places), channels)
+
+
+class _Memory(NamedTuple):
+    """What is used again and again: new memory costs more than what is done with it."""
+
+    rows: Array
+    files: list[bytearray]
+
+
+class _Reading:
+    """Planes that come from the same files.
+
+    Parameters
+    ----------
+    store : Store
+    mass : str
+    planes : sequence of _Plane
+    """
+
+    def __init__(self, store: Store, mass: str, planes: Sequence[_Plane]):
+        self._store, self._planes = store, planes
+        self._task, self._experiment, self._name, self._files = planes[0].source
+        self._plan = store.plan.tasks[self._task]
+        dims = self._plan.variables[self._name].dims
+        packing = store.packing(self._experiment, self._name)
+        assert packing is not None
+        self._packing: Packing = packing
+        self._mass = dims.index(mass)
+        self._channel = dims.index("channel") if "channel" in dims else -1
+        self._masses, self._width = self._plan.length(mass), self._plan.length(dims[-1])
+        row_bytes = self._packing.file[self._mass] * self._width * 8
+        self._at_once = max(1, ROWS_BYTES // row_bytes)  # files
+        self._local = threading.local()
+        self._same: dict[Any, list[int]] = {}  # planes of the same counts
+        for number, plane in enumerate(planes):
+            self._same.setdefault(plane.values, []).append(number)
+
+    def sides(self) -> list[Sides]:
+        """The sides of all planes, in their order."""
+        files = range(-(-self._masses // self._packing.file[self._mass]))
+        groups = [files[i : i + self._at_once] for i in files[:: self._at_once]]
+        joinings = [Joining() for _ in self._planes]
+        for parts in _in_order(self._some, groups):
+            for joining, part in zip(joinings, parts, strict=True):
+                joining.add(part)
+        return [joining.joined() for joining in joinings]
+
+    def _some(self, files: range) -> list[Sides]:
+        """The sides of the rows of some neighbouring files."""
+        memory, size = self._memory(), self._packing.file[self._mass]
+        contents = [self._content(file, memory.files, n) for n, file in enumerate(files)]
+        number = min(files.stop * size, self._masses) - files.start * size
+        found: dict[int, Sides] = {}
+        for planes in self._same.values():
+            for n, content in enumerate(contents):
+                self._fill(memory.rows[n * size : (n + 1) * size], content, self._planes[planes[0]])
+            for plane in planes:
+                level = self._planes[plane].wanted.level
+                found[plane] = sides_of(memory.rows[:number], level)
+        return [found[plane] for plane in range(len(self._planes))]
+
+    def _memory(self) -> _Memory:
+        """Of this thread."""
+        if not hasattr(self._local, "memory"):
+            rows = np.empty((self._at_once * self._packing.file[self._mass], self._width))
+            self._local.memory = _Memory(rows, [bytearray()] * self._at_once)
+        found: _Memory = self._local.memory
+        return found
+
+    def _content(self, file: int, buffers: list[bytearray], number: int) -> memoryview | None:
+        """One file; None if its block is not done."""
+        place = list(self._files)
+        place[self._mass] = file
+        found = self._store.content(
+            self._task, self._experiment, self._name, tuple(place), buffers[number]
+        )
+        if found is not None and len(found) > len(buffers[number]):
+            buffers[number] = bytearray(len(found) * 5 // 4)
+        return found
+
+    def _fill(self, rows: Array, content: memoryview | None, plane: _Plane) -> None:
+        """Fill in the rows of one plane in one file; NaN if there is none."""
+        if content is None:
+            rows[...] = np.nan
+        elif plane.channels is None:
+            self._unpack(rows, content, plane.places)
+        elif not plane.channels:
+            rows[...] = 0.0
+        elif len(plane.channels) == 1:
+            self._unpack(rows, content, self._at(plane, plane.channels[0]))
+        else:
+            some = np.empty((len(rows), len(plane.channels), self._width))
+            for number, channel in enumerate(plane.channels):
+                one = np.empty_like(rows)
+                self._unpack(one, content, self._at(plane, channel))
+                some[:, number] = one
+            rows[...] = some.sum(axis=1)
+        if plane.wanted.scale != 1.0:
+            rows *= plane.wanted.scale
+
+    def _at(self, plane: _Plane, channel: int) -> tuple[int, ...]:
+        """Position of a channel of a plane in a file."""
+        return *plane.places[: self._channel], channel, *plane.places[self._channel + 1 :]
+
+    def _unpack(self, rows: Array, content: memoryview, places: tuple[int, ...]) -> None:
+        """Fill in the rows in a file at one position on all other axes."""
+        sizes = self._packing.piece
+        pieces = tuple(at // n for at, n in zip(places, sizes, strict=True))
+        if math.prod(sizes) == rows.size:
+            self._packing.unpack(content, pieces, rows)
+            return
+        values = np.empty(sizes, self._packing.dtype)
+        self._packing.unpack(content, pieces, values)
+        index: list[Any] = [at % n for at, n in zip(places, sizes, strict=True)]
+        index[self._mass] = index[-1] = slice(None)
+        rows[...] = values[tuple(index)]
+
+
+def _in_order(action: Callable[[Any], T], each: Iterable[Any]) -> Iterator[T]:
+    """Results in order, made by a few threads; not many of them wait at the same time."""
+    threads = min(4, CPU_COUNT)
+    waiting: deque[Future[T]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            for one in each:
+                waiting.append(pool.submit(action, one))
+                if len(waiting) > 2 * threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

@@ -1,0 +1,121 @@
+"""Curves, and published limits behind them, in other units of mass and coupling than those of the cube."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
+
+import numpy as np
+
+from physics.errors import InputError, did_you_mean, one_of, quoted
+from physics.models.model import Axis
+from physics.numerics.arrays import Array
+from scanner.queries.published import PublishedLimit
+from scanner.queries.query import Curve, Query
+
+Units = str | Sequence[str] | None
+MOMENT = "mu_B"  # the unit of a magnetic moment
+
+
+def in_units(
+    query: Query, curves: Iterable[Curve], units: Units
+) -> tuple[Query, tuple[Curve, ...]]:
+    """A query and its curves in other units.
+
+    Parameters
+    ----------
+    query : Query
+    curves : iterable of Curve
+    units : str or sequence of str, optional
+        Of the coupling (``mu_B``), of the mass (``MeV``), or of both; those of the cube by default.
+
+    Returns
+    -------
+    (Query, tuple of Curve)
+        The query shows the plane in these units.
+
+    Raises
+    ------
+    InputError
+        If neither mass nor coupling has the unit, or one of them is given two.
+    """
+    curves = tuple(curves)
+    chosen = _chosen((query.mass, query.coupling), units)
+    if not chosen:
+        return query, curves
+    mass, coupling = (
+        axis.accepted_units[chosen[axis.name]] if axis.name in chosen else 1.0
+        for axis in (query.mass, query.coupling)
+    )
+    found = copy(query)
+    factors = {query.mass.name: mass, query.coupling.name: coupling}
+    found.shown_units = {name: (unit, factors[name]) for name, unit in chosen.items()}
+    found.ds = query.ds.assign_coords(
+        {name: (name, query.ds[name].values / factors[name], {**query.ds[name].attrs, "units": unit})
+         for name, unit in chosen.items()}
+    )  # fmt: skip
+    words = {
+        axis.name: _words(axis, chosen[axis.name])
+        for axis in (query.mass, query.coupling)
+        if axis.name in chosen
+    }
+    return found, tuple(_scaled(c, factors, np.array([mass, coupling]), words) for c in curves)
+
+
+def limits_in_units(query: Query, limits: Iterable[PublishedLimit]) -> list[PublishedLimit]:
+    """Published limits in the units in which a query shows its plane."""
+    mass, coupling = (
+        query.shown_units.get(axis.name, ("", 1.0))[1] for axis in (query.mass, query.coupling)
+    )
+    return [
+        replace(
+            limit,
+            mass=limit.mass / mass,
+            coupling=limit.coupling / coupling,
+            frame=tuple((m / mass, d / coupling) for m, d in limit.frame),
+        )
+        for limit in limits
+    ]
+
+
+def _chosen(axes: Sequence[Axis], units: Units) -> dict[str, str]:
+    """Axis to the unit that is asked for."""
+    found: dict[str, str] = {}
+    every = [unit for axis in axes for unit in axis.accepted_units]
+    for unit in [units] if isinstance(units, str) else units or ():
+        axis = next((a for a in axes if unit in a.accepted_units), None)
+        if axis is None:
+            hint = did_you_mean(unit, every)
+            raise InputError(f"unknown unit {quoted(unit)}; {hint}there are: {one_of(every)}")
+        if axis.name in found:
+            raise InputError(
+                f"{axis.name} is asked for in {found[axis.name]} and in {unit}; give one of them"
+            )
+        found[axis.name] = unit
+    return found
+
+
+def _words(axis: Axis, unit: str) -> str:
+    """What a number in this unit is; a magnetic moment is no coupling d."""
+    said = f"{unit}; 1 is {axis.accepted_units[unit]!r} {axis.units}"
+    return f"{said}, since the moment is mu = 2 {axis.name}" if unit == MOMENT else said
+
+
+def _scaled(
+    curve: Curve, factors: Mapping[str, float], both: Array, words: Mapping[str, str]
+) -> Curve:
+    found, said = curve.reach, curve.provenance
+    grid = {
+        name: (a / factors.get(name, 1.0), b / factors.get(name, 1.0), n)
+        for name, (a, b, n) in said.grid.items()
+    }
+    mass, coupling = both
+    return replace(
+        curve,
+        contour=replace(curve.contour, branches=[b / both for b in curve.contour.branches]),
+        reach=replace(
+            found, mass=found.mass / mass, low=found.low / coupling, high=found.high / coupling
+        ),
+        provenance=replace(said, grid=grid, units=words),
+    )
