@@ -14,8 +14,8 @@ from typing import Protocol
 import numpy as np
 
 from physics.numerics.arrays import Array, Mask
-from scanner.queries.contours import Contour
-from scanner.queries.crossings import crossings
+from scanner.queries.contours import Contour, Reach
+from scanner.queries.crossings import crossings_of_line
 from scanner.queries.published import PublishedLimit
 
 _SAME = 1e-9  # of places, in decades
@@ -64,31 +64,36 @@ def _at(segments: Array, x: float) -> Array:
 class ContourRegion:
     """Where counts reach their level.
 
-    A cell of the plane one of whose corners is not computed is neither covered nor not covered.
+    A cell of the plane one of whose corners is not computed is neither covered nor not covered; nor are cells
+    within a region that have such ones both below and above them.
 
     Parameters
     ----------
     contour : Contour
     mass, coupling : arrays
         Of its plane, increasing.
+    reach : Reach
+        Of the same plane.
     """
 
-    def __init__(self, contour: Contour, mass: Array, coupling: Array):
+    def __init__(self, contour: Contour, mass: Array, coupling: Array, reach: Reach):
         self.segments = _segments(contour.branches)
         self._x, self._y = np.log10(mass), np.log10(coupling)
-        heights = contour.heights
-        self._above = heights >= 0
-        missing = np.isnan(heights)
+        missing = contour.missing
         either = missing[1:] | missing[:-1]
-        self._unknown = either[:, 1:] | either[:, :-1]
-        padded = np.pad(self._unknown.astype(int), ((0, 0), (1, 1)), constant_values=1)
-        self._changes = np.diff(padded, axis=1) != 0  # where cells that are computed begin or end
-        rows = np.flatnonzero((np.diff(padded, axis=1) < 0).any(axis=0))
-        self._on_row = np.full((len(mass) - 1, len(coupling)), np.nan)
-        if rows.size:
-            self._on_row[:, rows] = crossings(np.log(mass), heights.T[rows]).T / np.log(10)
-        upright = self._on_row[np.isfinite(self._on_row)]
-        self.bounds = np.concatenate([self._x, self.segments[:, 0], self.segments[:, 2], upright])
+        unknown = np.pad(either[:, 1:] | either[:, :-1], ((0, 0), (1, 1)), constant_values=True)
+        self._changes = np.diff(unknown.astype(int), axis=1) != 0
+        self._sides = np.column_stack([contour.lowest >= 0, reach.open_high])
+        self._low = np.log10(np.where(reach.reached, reach.low, np.inf))
+        self._ends = np.full((max(len(mass) - 1, 0), 2), np.nan)
+        if len(mass) > 1:
+            for x in crossings_of_line(np.log(mass), contour.lowest) / np.log(10):
+                self._ends[self._column(float(x)), 0] = x
+            points = np.log10(np.concatenate([np.empty((0, 2)), *contour.branches]))
+            for x in points[np.abs(points[:, 1] - self._y[-1]) < _SAME, 0]:
+                self._ends[self._column(float(x)), 1] = x
+        edges = self._ends[np.isfinite(self._ends)]
+        self.bounds = np.concatenate([self._x, self.segments[:, 0], self.segments[:, 2], edges])
 
     def _column(self, x: float) -> int:
         return int(np.clip(np.searchsorted(self._x, x, side="right") - 1, 0, len(self._x) - 2))
@@ -107,11 +112,21 @@ class ContourRegion:
         not_known[(y > self._y[0]) & (y < self._y[-1])] = True
         for first, last in ends:  # cells that follow each other and are computed
             inside = (y >= self._y[first]) & (y <= self._y[last])
+            here = places[(places > self._y[first] - _SAME) & (places < self._y[last] + _SAME)]
+            if first == 0:
+                edge, beyond = 0, here[:, None] < y[None, inside]
+            elif last == len(self._y) - 1:
+                edge, beyond = 1, here[:, None] > y[None, inside]
+            elif self._y[first] < self._low[column : column + 2].min() - _SAME:
+                edge, beyond = 0, here[:, None] < y[None, inside]  # lies outside at both masses
+            else:
+                continue  # what is not computed on both sides tells nothing of the cells between
+            at_edge = first == 0 or edge == 1
+            within = at_edge and bool(self._sides[column, edge])
+            if at_edge and within != bool(self._sides[column + 1, edge]):
+                within = within != bool(self._ends[column, edge] < x)
             not_known[inside] = False
-            above = bool(self._above[column, first]) != bool(self._on_row[column, first] < x)
-            here = places[places > self._y[first] - _SAME]
-            odd = (here[:, None] < y[None, inside]).sum(axis=0) % 2 == 1
-            covered[inside] = odd != above
+            covered[inside] = (beyond.sum(axis=0) % 2 == 1) != within
         return covered, not_known
 
 

@@ -20,6 +20,7 @@ from scanner.queries.assumptions import Assumptions
 from scanner.queries.citations import keys_in
 from scanner.queries.published import PublishedLimit, overlays
 from scanner.queries.query import Curve, Query
+from scanner.queries.units import limits_in_units
 from scanner.queries.varied import said_of
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class Metrics(Result):
     def areas(self) -> Areas:
         """Areas that each covers, alone and with others."""
         regions: list[Region] = [
-            ContourRegion(c.contour, self.mass, self._coupling) for c in self.curves
+            ContourRegion(c.contour, self.mass, self._coupling, c.reach) for c in self.curves
         ]
         return areas([*regions, *self._outlines], self.mass, self._coupling)
 
@@ -319,6 +320,7 @@ def published_members(
         If one has no such name; with those that there are.
     """
     fitting = overlays(query.model.tag, curves[0].selection) if curves else []
+    fitting += query.further_limits
     there = [x for x in fitting if all(_holds(x, c) for c in curves)]
     found: list[PublishedLimit] = []
     for one in wanted:
@@ -337,7 +339,7 @@ def published_members(
                 )
             )
         found += named
-    return found
+    return limits_in_units(query, found)
 
 
 def _holds(limit: PublishedLimit, curve: Curve) -> bool:

@@ -5,7 +5,7 @@ import pytest
 from approx import approx
 
 from scanner.outputs.areas import ContourRegion, PublishedRegion, areas
-from scanner.queries.contours import contour
+from scanner.queries.contours import contour, reach
 from scanner.queries.published import PublishedLimit
 
 MASS, COUPLING = np.geomspace(0.01, 1.0, 9), np.geomspace(1e-6, 1e-2, 17)
@@ -13,7 +13,8 @@ X, Y = np.log10(MASS)[:, None], np.log10(COUPLING)[None, :]
 
 
 def region(counts, level=1.0):
-    return ContourRegion(contour(MASS, COUPLING, counts, level), MASS, COUPLING)
+    plane = MASS, COUPLING, counts, level
+    return ContourRegion(contour(*plane), MASS, COUPLING, reach(*plane))
 
 
 def found(*regions):
