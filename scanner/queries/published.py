@@ -252,8 +252,18 @@ def _read(folder: Traversable, path: str, reverse: bool = False) -> Array:
     return points[::-1] if reverse else points
 
 
+def _every(model: str) -> list[PublishedLimit]:
+    """Limits of a model: published ones where HNLimits is installed, and the user's own."""
+    from scanner.queries.own_limits import own_limits  # which needs this module
+
+    own = own_limits(model)
+    if not is_available() or all(entry["model"] != model for entry in _catalogue()):
+        return own
+    return [*published_limits(model), *own]
+
+
 def overlays(model: str, selection: Mapping[str, Any]) -> list[PublishedLimit]:
-    """Limits to draw behind a curve of a model; none if HNLimits is not installed or nothing fits.
+    """Limits to draw behind a curve of a model, the user's own last; none if HNLimits is not installed or nothing fits.
 
     Parameters
     ----------
@@ -266,12 +276,8 @@ def overlays(model: str, selection: Mapping[str, Any]) -> list[PublishedLimit]:
     -------
     list of PublishedLimit
     """
-    if not is_available() or all(entry["model"] != model for entry in _catalogue()):
-        return []
     return [
-        x
-        for x in published_limits(model)
-        if x.holds_for({axis: selection.get(axis) for axis in x.applies})
+        x for x in _every(model) if x.holds_for({axis: selection.get(axis) for axis in x.applies})
     ]
 
 
@@ -285,11 +291,9 @@ def drawn_behind(model: str, axes: Mapping[str, Sequence[Any]]) -> list[Publishe
     axes : mapping
         Axis to all of its values.
     """
-    if not is_available() or all(entry["model"] != model for entry in _catalogue()):
-        return []
     return [
         limit
-        for limit in published_limits(model)
+        for limit in _every(model)
         if all(
             any(_same(there, value) for there in axes.get(axis, (None,)) for value in values)
             for axis, values in limit.applies.items()
