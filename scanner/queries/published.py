@@ -55,6 +55,8 @@ class PublishedLimit:
         Where it is from; what was checked, assumed or left open.
     frame : tuple of (float, float)
         Corners (mass, coupling) where the plot of the source, not physics, ends a closed region.
+    collection : str
+        That it was read from, which is cited with it; empty for a file of the user's.
     """
 
     name: str
@@ -67,6 +69,7 @@ class PublishedLimit:
     source: str
     note: str
     frame: tuple[tuple[float, float], ...] = ()
+    collection: str = PACKAGE
 
     def holds_for(self, selection: Mapping[str, Any]) -> bool:
         """Whether the curve holds for labels and values of axes; those that are not named are left open."""

@@ -55,3 +55,13 @@ def test_what_is_wrong_is_said(folder, text, words):
     with pytest.raises(InputError) as error:
         overlays("dipole", {"flavor": "e"})
     assert words in str(error.value)
+
+
+def test_a_figure_names_the_file_once_and_cites_its_source(folder, small):
+    from scanner.outputs import accessor
+
+    (folder / "limits.yaml").write_text(f"limits:\n- {ONE[:-1]}, source: 'arXiv:1111.22222'}}\n")
+    found = accessor.open_cube(small).scan.compare("experiment", {"flavor": "e"}).as_figure()
+    (said,) = found.about.data["limits_of_files"]
+    assert said["note"].startswith("file mine.csv, sha256")
+    assert "arXiv:1111.22222" in found.about.data["citations"]
