@@ -22,8 +22,9 @@ from scanner.cli._common import (
 from scanner.cli._groups import QUERY
 from scanner.cli._limits import QUERY_CONTEXT, assumed, axis_selection, limit_options
 from scanner.cli._types import Place
+from scanner.outputs.arrays import ARRAYS
 from scanner.outputs.curve_results import Comparison
-from scanner.outputs.export import kind_of
+from scanner.outputs.export import FIGURE, TEXT, kind_of
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Query
 from scanner.queries.together import STORE, open_cubes
@@ -63,7 +64,7 @@ GROUP = QUERY
     help="With --metrics: a published limit that is compared, too, as figures name it; repeatable.",
 )
 @limit_options
-@output_option("CSV, JSON, YAML, PNG, PDF or SVG file.")
+@output_option("CSV, JSON, YAML, NC, NPZ, PNG, PDF or SVG file.")
 @units_option
 @curve_options
 @hepdata_option
@@ -102,7 +103,7 @@ def command(
             "--published needs --metrics; figures show published limits without it"
         )
     if output:
-        kind_of(output)  # before the work
+        kind_of(output, (*TEXT, *ARRAYS, *FIGURE))  # before the work
     along = STORE if by == STORE and others else None
     query = Query(open_cubes([store, *others], along) if others else open_cube(store))
     query.further_limits = limits_of_files(files, limit_units, query.model.tag)

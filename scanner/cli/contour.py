@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from scanner.cli._curve import curve_command
 from scanner.cli._groups import QUERY
+from scanner.outputs.arrays import ARRAYS
 from scanner.outputs.curve_results import ContourResult
 from scanner.outputs.export import FIGURE, TEXT
 
 GROUP = QUERY
 
 
-@curve_command(ContourResult, (*TEXT, *FIGURE))
+@curve_command(ContourResult, (*TEXT, *ARRAYS, *FIGURE))
 def command() -> None:
     """Every branch of the contour in the plane of mass and coupling.
 

@@ -18,6 +18,7 @@ from scanner.cli._common import (
 )
 from scanner.cli._groups import QUERY
 from scanner.cli._limits import assumed, limit_options
+from scanner.outputs.arrays import ARRAYS
 from scanner.outputs.export import TEXT, kind_of
 from scanner.outputs.point_results import FoundResult, ValueResult
 from scanner.outputs.result import Result, cell
@@ -41,7 +42,7 @@ GROUP = QUERY
     "--channel", "channels", multiple=True, help="Count just this production channel; repeatable."
 )
 @limit_options
-@output_option("CSV, JSON or YAML file.")
+@output_option("CSV, JSON, YAML, NC (NetCDF) or NPZ file.")
 @json_option
 def command(
     store: Path,
@@ -64,7 +65,7 @@ def command(
       dipolescan query results/quickstart.zarr experiment=FACET flavor=tau m_N=0.2 d_gamma=2e-6 --find exposure
     """
     if output:
-        kind_of(output, TEXT)  # before the work
+        kind_of(output, (*TEXT, *ARRAYS))  # before the work
     query = Query(open_cube(store))
     selection = _selection(words)
     given = assumed(channels=channels, **limit)

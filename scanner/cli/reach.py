@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from scanner.cli._curve import curve_command
 from scanner.cli._groups import QUERY
+from scanner.outputs.arrays import ARRAYS
 from scanner.outputs.curve_results import ReachResult
 from scanner.outputs.export import TEXT
 
 GROUP = QUERY
 
 
-@curve_command(ReachResult, TEXT)
+@curve_command(ReachResult, (*TEXT, *ARRAYS))
 def command() -> None:
     """Lowest and highest coupling reached at each mass.
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from scanner.queries.about import About
 from scanner.queries.citations import keys_in
-from scanner.queries.published import PACKAGE, PublishedLimit
+from scanner.queries.published import PublishedLimit
 
 NOTE_SIZE = 5.5  # points
 WARNING = "#B00020"  # colour of the note of what is not complete
@@ -59,5 +59,5 @@ def metadata(about: About | None, kind: str) -> dict[str, Any]:
 
 def keys_of(limits: Iterable[PublishedLimit]) -> tuple[str, ...]:
     """Citation keys of published limits that a picture shows, and of the collection that they are read from."""
-    sources = [limit.source for limit in limits]
-    return keys_in(*sources, PACKAGE) if sources else ()
+    sources = [(limit.source, limit.collection) for limit in limits]
+    return keys_in(*(s for s, _ in sources), *dict.fromkeys(c for _, c in sources))

@@ -118,12 +118,19 @@ def about_figure(query: Query, curves: Sequence[Curve]) -> About:
     """What a figure of curves and the published limits behind them says."""
     behind = [limit for c in curves for limit in overlays(query.model.tag, c.selection)]
     said = about([c.provenance for c in curves], [c.label for c in curves])
-    own = [
-        {"name": x.name, "note": x.note, "closed": x.closed, "confidence_level": x.confidence_level}
-        for x in query.further_limits
-    ]
+    files = {
+        (x.name, x.note): {
+            "name": x.name,
+            "note": x.note,
+            "closed": x.closed,
+            "confidence_level": x.confidence_level,
+        }
+        for x in [*behind, *query.further_limits]
+        if not x.collection
+    }
+    own = list(files.values())
     said = replace(said, data={**said.data, "limits_of_files": own}) if own else said
-    return said.citing(keys_of(behind))
+    return said.citing(keys_of([*behind, *query.further_limits]))
 
 
 def legend_below(figure: Figure, curves: Sequence[Curve], columns: int) -> None:

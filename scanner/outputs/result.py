@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from scanner.outputs.arrays import ARRAYS, as_netcdf, as_npz
 from scanner.outputs.export import FIGURE, TEXT, as_csv, dump, kind_of, write_file
 from scanner.outputs.json_text import json_text
 from scanner.queries.about import About
@@ -130,6 +131,14 @@ class Result(ABC):
         """JSON with what decides the numbers: into a file, or as text without one."""
         return self._put((json_text(self.as_data()) + "\n").encode(), path)
 
+    def to_netcdf(self, path: str | Path) -> None:
+        """NetCDF of :meth:`to_xarray`."""
+        write_file(Path(path), as_netcdf(self.to_xarray()))
+
+    def to_npz(self, path: str | Path) -> None:
+        """The arrays of :meth:`to_xarray`, with ``provenance`` and ``units``, for ``numpy.load``."""
+        write_file(Path(path), as_npz(self.to_xarray()))
+
     def _put(self, content: bytes, path: str | Path | None) -> str | None:
         if path is None:
             return content.decode()
@@ -137,7 +146,7 @@ class Result(ABC):
         return None
 
     def save(self, path: str | Path) -> None:
-        """Write a file whose kind its ending says: csv, json, yaml, or a figure (png, pdf, svg).
+        """Write a file whose kind its ending says: csv, json, yaml, nc, npz, or a figure (png, pdf, svg).
 
         Raises
         ------
@@ -145,13 +154,17 @@ class Result(ABC):
             If the ending is another, or the file cannot be written; an older file is then untouched.
         """
         path = Path(path)
-        kind = kind_of(path, (*TEXT, *FIGURE) if self.figures else TEXT)
+        kind = kind_of(path, (*TEXT, *ARRAYS, *FIGURE) if self.figures else (*TEXT, *ARRAYS))
         if kind in FIGURE:
             from scanner.outputs.plots import save_figure
 
             save_figure(self.as_figure(), path)
         elif kind == "csv":
             self.to_csv(path)
+        elif kind == "nc":
+            self.to_netcdf(path)
+        elif kind == "npz":
+            self.to_npz(path)
         else:
             write_file(path, dump(self.as_data(), kind))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from physics.errors import InputError
 from scanner.queries.citations import citations, own_entry
-from scanner.queries.published import PACKAGE, drawn_behind
+from scanner.queries.published import drawn_behind
 from scanner.queries.sources import sources_of_cube
 from scanner.scans.store import Store
 
@@ -53,5 +53,7 @@ def cite(
     opened = Store(Path(store))
     found = sources_of_cube(opened, experiments, method)
     behind = drawn_behind(opened.spec.model.tag, opened.spec.axes) if limits else []
-    more = [limit.source for limit in behind] + ([PACKAGE] if behind else [])
+    more = [limit.source for limit in behind] + list(
+        dict.fromkeys(limit.collection for limit in behind)
+    )
     return own_entry() | citations(*found, *more)

@@ -111,6 +111,7 @@ def read_limit(
         closed=loop,
         confidence_level=confidence_level,
         source=source,
+        collection="",
         note=said + ("; its points were put in order" if moved else ""),
     )
 

@@ -55,6 +55,8 @@ class PublishedLimit:
         Where it is from; what was checked, assumed or left open.
     frame : tuple of (float, float)
         Corners (mass, coupling) where the plot of the source, not physics, ends a closed region.
+    collection : str
+        That it was read from, which is cited with it; empty for a file of the user's.
     """
 
     name: str
@@ -67,6 +69,7 @@ class PublishedLimit:
     source: str
     note: str
     frame: tuple[tuple[float, float], ...] = ()
+    collection: str = PACKAGE
 
     def holds_for(self, selection: Mapping[str, Any]) -> bool:
         """Whether the curve holds for labels and values of axes; those that are not named are left open."""
@@ -252,8 +255,18 @@ def _read(folder: Traversable, path: str, reverse: bool = False) -> Array:
     return points[::-1] if reverse else points
 
 
+def _every(model: str) -> list[PublishedLimit]:
+    """Limits of a model: published ones where HNLimits is installed, and the user's own."""
+    from scanner.queries.own_limits import own_limits  # which needs this module
+
+    own = own_limits(model)
+    if not is_available() or all(entry["model"] != model for entry in _catalogue()):
+        return own
+    return [*published_limits(model), *own]
+
+
 def overlays(model: str, selection: Mapping[str, Any]) -> list[PublishedLimit]:
-    """Limits to draw behind a curve of a model; none if HNLimits is not installed or nothing fits.
+    """Limits to draw behind a curve of a model, the user's own last; none if HNLimits is not installed or nothing fits.
 
     Parameters
     ----------
@@ -266,12 +279,8 @@ def overlays(model: str, selection: Mapping[str, Any]) -> list[PublishedLimit]:
     -------
     list of PublishedLimit
     """
-    if not is_available() or all(entry["model"] != model for entry in _catalogue()):
-        return []
     return [
-        x
-        for x in published_limits(model)
-        if x.holds_for({axis: selection.get(axis) for axis in x.applies})
+        x for x in _every(model) if x.holds_for({axis: selection.get(axis) for axis in x.applies})
     ]
 
 
@@ -285,11 +294,9 @@ def drawn_behind(model: str, axes: Mapping[str, Sequence[Any]]) -> list[Publishe
     axes : mapping
         Axis to all of its values.
     """
-    if not is_available() or all(entry["model"] != model for entry in _catalogue()):
-        return []
     return [
         limit
-        for limit in published_limits(model)
+        for limit in _every(model)
         if all(
             any(_same(there, value) for there in axes.get(axis, (None,)) for value in values)
             for axis, values in limit.applies.items()

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from physics.errors import InputError
     from scanner.limits.limit import Limit
     from scanner.outputs.accessor import open_cube, open_cubes
+    from scanner.outputs.archive import archive
     from scanner.outputs.reproduce.papers import papers, reproduce
     from scanner.queries.catalogue import catalogue
     from scanner.queries.cited import cite
@@ -59,6 +60,7 @@ _PLACES = {
     "PublishedLimit": "scanner.queries.published",
     "Query": "scanner.queries.query",
     "ScanSpec": "scanner.scans.spec",
+    "archive": "scanner.outputs.archive",
     "beams": "dipolescan.lists",
     "bundled_specs": "scanner.scans.spec",
     "calc": "dipolescan.functions",
@@ -107,6 +109,7 @@ __all__ = [
     "PublishedLimit",
     "Query",
     "ScanSpec",
+    "archive",
     "beams",
     "bundled_specs",
     "calc",
