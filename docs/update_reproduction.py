@@ -161,7 +161,7 @@ PAGES = {
         ["fig4.png", "fig8.png", "fig8-exact.png"],
     ),
     "2301.08592": (
-        ["estimates", *(f"fig{n}" for n in (2, 3, 4, 5, 7, 8, 9, 10))],
+        ["estimates", "tables", *(f"fig{n}" for n in (2, 3, 4, 5, 7, 8, 9, 10))],
         {"numbers": plain, "statements": statements},
         [f"fig{n}.png" for n in (2, 3, 4, 5, 7, 8, 9, 10)],
     ),

@@ -149,6 +149,16 @@ def test_estimates_of_fcc_ee(tmp_path):
     assert coupling == approx((0.2 / 150e3) ** 0.25, rel=1e-12)
 
 
+def test_tables_of_bosons_trackers_and_cuts(tmp_path):
+    """arXiv:2301.08592 tables 1 to 3: searches as they stand there; leading order has other numbers of W."""
+    made = figures["2301.08592:tables"].make(tmp_path, no_scan)
+    check_files(made)
+    ratios = {c.what: c.ratio for c in made.comparisons}
+    bosons = {what: ratio for what, ratio in ratios.items() if "N_W" in what}
+    assert list(bosons.values()) == approx([0.743, 2.70], rel=0.01)
+    assert [r for what, r in ratios.items() if what not in bosons] == approx([1.0] * 17, rel=1e-12)
+
+
 def test_branching_ratios_of_pairs(tmp_path):
     """arXiv:2301.08592 fig. 2: eq. (2.7) is the limit of light fermions, and 6% low for muons at 1 GeV."""
     made = figures["2301.08592:fig2"].make(tmp_path, no_scan)
