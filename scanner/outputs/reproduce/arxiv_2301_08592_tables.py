@@ -58,7 +58,7 @@ def _trackers() -> list[Comparison]:
     ):
         tracker = search_of(DisplacedTrilepton, label).tracker
         ours = (tracker.eta_max, tracker.radius, tracker.half_length)
-        words = (("|eta|", ""), ("R", "m"), ("L", "m"))
+        words = (("largest pseudorapidity", ""), ("R", "m"), ("L", "m"))
         found += [
             Comparison(f"table 2: {what} of {name}", number, own, "search", units)
             for (what, units), number, own in zip(words, quoted, ours, strict=True)
@@ -71,7 +71,7 @@ def _cuts() -> list[Comparison]:
     earlier = search_of(DisplacedDilepton, "FCC-ee-displaced-d0").selection
     found = [
         Comparison("table 3, ref. [52]: p_miss", 10.0, earlier.p_miss_min, "search", "GeV"),
-        Comparison("table 3, ref. [52]: |d0|", 0.5, earlier.d0_min * 1e3, "search", "mm"),
+        Comparison("table 3, ref. [52]: d0", 0.5, earlier.d0_min * 1e3, "search", "mm"),
     ]
     for label, distance in (("FCC-ee-displaced-0.4mm", 0.4), ("FCC-ee-displaced-0.1mm", 0.1)):
         cuts = search_of(DisplacedDilepton, label).selection
