@@ -13,7 +13,7 @@ RUN_BY = (  # words of a reason, and what to do
     (r"FORESEE_SAMPLES", "set DIPOLESCAN_FORESEE_SAMPLES to a folder with tables of FORESEE"),
     (r"DarkNews", "pip install -e '.[darknews]'"),
     (r"HNLimits", "pip install -e '.[limits]'"),
-    (r"kubectl|openssl|docker|systemd", "install the program that is named"),
+    (r"kubectl|openssl|docker|systemd|bash", "install the program that is named"),
     (r"[Ss]lurm|sbatch", "apt-get install slurm-wlm munge"),
     (r"[Cc]hrom|browser|selenium", "apt-get install chromium chromium-driver"),
     (r"locale", "apt-get install locales"),

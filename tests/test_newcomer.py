@@ -108,11 +108,9 @@ def test_a_new_axis_of_a_model_is_refused_until_every_counting_has_decided(house
     """One file; a counting that would ignore the axis stops the product, by name."""
     path = house / "physics" / "neutrino_dipole" / "model.py"
     text = path.read_text(encoding="utf-8")
-    axis = 'Axis("extra_width", "x", "", "parameter", default=(0.0,)),\n            THRESHOLD,'
-    assert text.count("            THRESHOLD,\n") == 1
-    path.write_text(
-        text.replace('THRESHOLD,\n            Axis("a"', axis + '\n            Axis("a"')
-    )
+    axis = 'Axis("extra_width", "x", "", "parameter", default=(0.0,)),\n            PAIR_THRESHOLD,'
+    assert text.count("            PAIR_THRESHOLD,\n") == 1
+    path.write_text(text.replace("            PAIR_THRESHOLD,\n", f"            {axis}\n"))
     error = tried(house, f"{COUNTS}\ncounts()", 1)
     assert "neither uses nor neglects the axis 'extra_width' of the model dipole" in error
     assert "RegistrationError: physics.neutrino_dipole.counting." in error

@@ -116,7 +116,7 @@ def enhancement(m_N: float, boson: float) -> float:
     """What the propagator of W or Z alone adds to a width into massless fermions, 1 + 3/5 (m_N/M)^2 + ...
 
     >>> round(enhancement(8.0379, 80.379), 5)
-    1.00606
+    1.00604
     """
     v, weights = unit_gauss_legendre(MASSES)
     spectrum = 2 * (1 - v) ** 2 * (1 + 2 * v)

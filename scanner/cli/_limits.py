@@ -29,7 +29,8 @@ def limit_options(command: F) -> F:
         click.option(
             "--confidence-level",
             type=Real(),
-            help="Of the methods poisson, cls, feldman-cousins and gaussian.  [default: 0.95]",
+            help="Of the methods poisson, cls, feldman-cousins, gaussian and background-free.  "
+            "[default: 0.95, of the last 0.90]",
         ),
         click.option(
             "--parameter",

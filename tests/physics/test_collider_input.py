@@ -149,7 +149,7 @@ def test_bad_values(tmp_path, key, value):
     message = str(error.value)
     assert message.startswith(f"{path}: ")
     assert one_sentence(message)
-    assert len(message) - len(str(path)) < 300
+    assert len(message) - len(str(path)) < 330
     assert key in message or key == "statistic" or isinstance(value, dict)
 
 

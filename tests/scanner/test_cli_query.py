@@ -21,6 +21,7 @@ def asked(cli, small):
 
 
 def test_each_option_of_a_query(asked, cli, small, tmp_path):
+    """As JSON ("--json"), and as a file."""
     plain = asked(*AT)
     assert (plain["critical_signal"], plain["counts_units"], plain["reached"]) == (
         3.0,

@@ -64,7 +64,9 @@ def test_the_mean_over_batches_is_the_count(path):
 def test_queries(path):
     """Above 2 GeV nothing lies beyond the bound, 2.776 rad; the crossing is between 150 and 175 degrees."""
     cube = open_cube(path)
-    found = cube.scan.reach(experiment="FCC-ee-tau-pairs", radiation="none", batch=0.0)
+    found = cube.scan.reach(
+        {"experiment": "FCC-ee-tau-pairs", "radiation": "none", "batch": 0.0}
+    ).to_xarray()
     assert 2.6 < found["low"].sel(E_lepton_min=2.0) < 3.06
 
 

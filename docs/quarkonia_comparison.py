@@ -1,6 +1,6 @@
 """What excited quarkonia and the continuum of virtual photons add to N from J/psi and Upsilon(1S) at the LHC.
 
-``python tests/physics/quarkonia_comparison.py`` (extra ``generators``; some minutes) prints what docs/physics.md says.
+``python docs/quarkonia_comparison.py`` (extra ``generators``; some minutes) prints what docs/physics.md says.
 Pythia 8 at 14 TeV makes the quarkonia, with what they get from chi_c, psi(2S) and the like, and lepton pairs of gamma*
 alone (leading order, mass above 4 GeV). A vector V makes N as often as pairs of electrons times m_V^2 d^2/(4 pi alpha)
 (1 - x)^2 (1 + 2 x), x = (m_N/m_V)^2, and so does a virtual photon of the mass of the pair. N flies isotropically from V
