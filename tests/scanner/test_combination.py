@@ -242,7 +242,7 @@ def test_a_workspace_of_pyhf_has_the_same_limit(ds, correlated, monkeypatch):
     monkeypatch.setattr(combination, "contour", watched)
 
     found = ds.scan.combine(BOTH, AT, how="likelihood", correlated=correlated, **COUNTED)
-    i, j = 3, int(np.abs(np.log(strengths[0][3])).argmin())
+    i, j = 3, int(np.abs(np.log(np.maximum(strengths[0][3], 1e-99))).argmin())
     place = {"m_N": float(found.mass[i]), "d_gamma": float(ds["d_gamma"][j])}
     model = pyhf.Workspace(json.loads(json.dumps(found.workspace(place))))
     pdf = model.model()
