@@ -46,7 +46,7 @@ def test_signatures_name_everything():
 
 def numbers(text):
     """The table of a CSV file, without its head."""
-    return pd.read_csv(io.StringIO(text), comment="#")
+    return pd.read_csv(io.StringIO(text), comment="#", float_precision="round_trip")
 
 
 @pytest.mark.parametrize("kind", ["contour", "reach"])
