@@ -18,7 +18,7 @@ import pytest
 TABLE = Path(__file__).with_name("costs.txt")
 HEADER = "# seconds of CPU, times, test or shared fixture; written by 'just measure'\n"
 CASE = 0.05
-FUNCTION = 0.30
+FUNCTION = 0.20
 FIXTURE = 2.0
 SESSION_FIXTURE = 15.0
 ROW = 0.01
