@@ -14,10 +14,10 @@ ROOT = Path(__file__).parents[1]
 COSTS = {
     "a.py::cheap": Cost(CASE / 2, 1),
     "a.py::dear": Cost(2 * CASE, 1),
-    "a.py::many_cheap": Cost(0.9 * FUNCTION, 20),
-    "a.py::too_many": Cost(1.1 * FUNCTION, 200),
-    "session fixture store": Cost(2 * FIXTURE, 1),
-    "a.py fixture scan": Cost(3 * FIXTURE, 2),
+    "a.py::many_cheap": Cost(round(0.9 * FUNCTION, 3), 20),
+    "a.py::too_many": Cost(round(1.1 * FUNCTION, 3), 200),
+    "session fixture store": Cost(round(2 * FIXTURE, 3), 1),
+    "a.py fixture scan": Cost(round(3 * FIXTURE, 3), 2),
     "b.py fixture scan": Cost(FIXTURE, 2),
 }
 SESSION = SimpleNamespace(nodeid="")
