@@ -21,7 +21,19 @@ ORDER = 2301  # seed of the order in which W bosons are taken
 
 
 class WBosons(Protocol):
-    """Events of W bosons, as :class:`physics.w_bosons.events.WEvents` has them."""
+    """Events of W bosons, as :class:`physics.w_bosons.events.WEvents` has them.
+
+    Attributes
+    ----------
+    charge : (n,) int array
+        +1 or -1.
+    p_T, mass : (n,) arrays
+        [GeV]
+    y : (n,) array
+        Rapidity along the beam.
+    quark_sign : (n,) int array
+        +1 where the quark, not the antiquark, flies along +z.
+    """
 
     @property
     def charge(self) -> Integers: ...  # noqa: D102

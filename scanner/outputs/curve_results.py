@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -128,9 +129,9 @@ class CurveResult(Result):
             )
         write_submission(Path(folder), tables, self.about, self.as_figure())
 
+    @abstractmethod
     def submitted(self) -> list[Table]:
         """Tables of a HEPData submission."""
-        raise NotImplementedError
 
     def _words(self, what: str) -> str:
         limit = self.curve.provenance.criterion
