@@ -69,13 +69,15 @@ class DisplacedTrileptonKernel(PerMassKernel[DisplacedTrilepton]):
         for pair in PAIRS:
             part = branching_ratio([m_N], self.a, flavor, CHANNELS[pair], chosen.z_sign)[0]
             decay = pair_decay(pair, m_N, nature == "dirac")
+            off = np.zeros(shape)  # flavors share the events of a pair: their errors add linearly
             for single in single_flavors(flavor):
                 made = ratio * float(w_width(m_N, single)) / ELECTROWEAK.width_W
                 table = self.efficiencies.of(search, decay, single, m_N)
                 efficiency, error = table.efficiency(ctau)
                 some = search.exposure * np.multiply.outer(made * part, self.d2) * efficiency
                 counts += some
-                variance += (some * error) ** 2
+                off += some * error
+            variance += off**2
         return counts, np.divide(np.sqrt(variance), counts, out=np.zeros(shape), where=counts > 0)
 
 

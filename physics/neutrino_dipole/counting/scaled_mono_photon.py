@@ -1,8 +1,8 @@
 """Single photons at a pp collider, scaled from a published limit: arXiv:2301.08592 eq. (2.9).
 
-    counts = L/L_0 * [BR(Z -> N nu) BR(N -> nu gamma) P(decay)](m_N, a, d) / [the same](0, infinity, d_0)
+    counts = L/L_0 * [BR(Z -> N nu) BR(N -> nu gamma) P(decay)](m_N, a, d) / BR(Z -> N nu)(0, infinity, d_0)
 
-with P the probability to decay within the detector at the momentum of N from a Z at rest. The efficiency is taken to be
+(the reference decays at once to a photon) with P the probability to decay within the detector at the momentum of N from a Z at rest. The efficiency is taken to be
 the same everywhere, as the paper does; N heavier than the Z is not counted. Background limits the search and grows with
 the luminosity, so that the smallest signal grows with its square root and the coupling falls with L^(-1/4).
 """
