@@ -2,7 +2,8 @@
 
     counts = L/L_0 * [BR(Z -> N nu) BR(N -> nu gamma) P(decay)](m_N, a, d) / BR(Z -> N nu)(0, infinity, d_0)
 
-(the reference decays at once to a photon) with P the probability to decay within the detector at the momentum of N from a Z at rest. The efficiency is taken to be
+where N of the reference decays to a photon at once. P is the probability to decay within the detector at the momentum
+of N from a Z at rest. The efficiency is taken to be
 the same everywhere, as the paper does; N heavier than the Z is not counted. Background limits the search and grows with
 the luminosity, so that the smallest signal grows with its square root and the coupling falls with L^(-1/4).
 """
