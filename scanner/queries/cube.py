@@ -150,6 +150,8 @@ class _Together:
     def __getitem__(self, key: tuple[Any, ...]) -> NDArray[Any]:
         which = np.arange(len(self._sources))[key[0]]
         found = [self._sources[i][key[1:]] for i in np.atleast_1d(which)]
+        if not found:
+            return self._sources[0][key[1:]][None][:0]
         return np.stack(found) if np.ndim(which) else found[0]
 
 

@@ -180,6 +180,13 @@ def test_any_selection_is_that_of_an_array(cube, loaded, chosen, name):
     assert np.array_equal(lazy.values, eager.values, equal_nan=True)
 
 
+def test_a_selection_of_no_experiment_is_empty(cube):
+    nothing = cube["counts"].isel(experiment=slice(0, 0), m_N=[1, 3]).load()
+    assert nothing.shape == (0, 2, 2, 2, 13, 41)
+    chosen = np.zeros(2, dtype=bool)
+    assert cube["counts"].isel(experiment=chosen, flavor=1).load().shape == (0, 2, 9, 13, 41)
+
+
 def test_xarray_goes_on_from_here(cube, loaded):
     xr.testing.assert_allclose(
         cube["counts"].interp(m_N=0.05).load(),
