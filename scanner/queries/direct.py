@@ -23,7 +23,7 @@ from dask.system import CPU_COUNT
 
 from physics.errors import InputError
 from physics.numerics.arrays import Array
-from scanner.queries.sides import Joining, Sides, sides_of
+from scanner.queries.sides import Joining, Sides, nothing, sides_of
 from scanner.scans.pieces import Packing, PieceError
 from scanner.scans.plan import TOTAL
 from scanner.scans.store import DamagedError, Store
@@ -271,6 +271,8 @@ class _Reading:
         memory, size = self._memory(), self._packing.file[self._mass]
         contents = [self._content(file, memory.files, n) for n, file in enumerate(files)]
         number = min(files.stop * size, self._masses) - files.start * size
+        if all(content is None for content in contents):
+            return [nothing(number, self._width, plane.wanted.level) for plane in self._planes]
         found: dict[int, Sides] = {}
         for planes in self._same.values():
             for n, content in enumerate(contents):

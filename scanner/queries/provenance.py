@@ -162,13 +162,20 @@ def provenance_of(
         blocks=int(attrs.get("blocks", 0)),
         blocks_done=int(attrs.get("blocks_done", 0)),
         cells=missing.size,
-        cells_missing=int(missing.sum()),
+        cells_missing=_number(missing),
         versions=versions(
             computed_with=f"dipolescan {attrs.get('dipolescan_version', 'unknown')}",
             store_format=attrs.get("store_format", "unknown"),
         ),
         citations=(OWN, *keys_in(*sources_of(ds, experiment, selection, criterion.method))),
     )
+
+
+def _number(missing: Mask) -> int:
+    """How many points are missing; a mask that is one column stretched over all couplings is not looked at whole."""
+    if missing.ndim == 2 and missing.strides[1] == 0:
+        return int(missing[:, 0].sum()) * missing.shape[1]
+    return int(missing.sum())
 
 
 def _plain(value: Any) -> str | float:

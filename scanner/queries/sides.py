@@ -8,7 +8,7 @@ are kept only where lines may turn back or end between two masses.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate
 from typing import Any
@@ -124,7 +124,11 @@ def sides_of(counts: Array, level: float) -> Sides:
     maximum, gaps = float(counts.max()), None
     if np.isnan(maximum):
         gaps = np.isnan(counts)
-        maximum = float(np.nanmax(counts)) if not gaps.all() else np.nan
+        if gaps.all():
+            return nothing(n, width, level)
+        maximum = float(np.nanmax(counts))
+    if gaps is None and maximum < level:
+        return _below(counts, level, maximum)
     above = counts >= level
     row, left = _changes(above) if maximum >= level else (np.empty(0, int), np.empty(0, int))
     if gaps is not None:
@@ -158,6 +162,19 @@ def nothing(rows: int, width: int, level: float) -> Sides:
     at = np.full(rows, -1, dtype=np.intp)
     lowest, absent = np.full(rows, np.nan), np.ones(rows, dtype=bool)
     return Sides(level, width, np.nan, lowest, at, at, absent, {}, none, none, np.empty((0, 4)), {})
+
+
+def _below(counts: Array, level: float, maximum: float) -> Sides:
+    """Rows in which no count reaches the level: there is nothing to look for."""
+    found = nothing(*counts.shape, level)
+    ends = {i % len(counts) for i in (0, 1, -2, -1)}
+    return replace(
+        found,
+        maximum=maximum,
+        lowest=counts[:, 0].copy(),
+        absent=np.zeros_like(found.absent),
+        whole={i: counts[i].copy() for i in sorted(ends)},
+    )
 
 
 class Joining:
