@@ -24,7 +24,8 @@ from scanner.outputs.combination_result import CombinationResult
 from scanner.outputs.export import dump, kind_of, write_file
 from scanner.outputs.result import cell
 from scanner.queries.assumptions import Assumptions
-from scanner.queries.combination import ENVELOPE, HOWS, Terms, combine
+from scanner.queries.combination import combine
+from scanner.queries.combined import ENVELOPE, HOWS, Terms
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Query
 

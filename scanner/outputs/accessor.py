@@ -14,7 +14,8 @@ from scanner.outputs.combination_result import CombinationResult
 from scanner.outputs.curve_results import Comparison, ContourResult, ReachResult
 from scanner.outputs.point_results import FoundResult, ValueResult
 from scanner.queries.assumptions import Assumptions
-from scanner.queries.combination import Terms, combine
+from scanner.queries.combination import combine
+from scanner.queries.combined import Terms
 from scanner.queries.cube import open_cube
 from scanner.queries.point import find, point
 from scanner.queries.query import Query

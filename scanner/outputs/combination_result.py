@@ -16,7 +16,8 @@ from scanner.outputs.result import Result
 from scanner.queries.about import About, about
 from scanner.queries.assumptions import Assumptions
 from scanner.queries.citations import keys_in
-from scanner.queries.combination import ASYMPTOTIC, ENVELOPE, Combined, Terms, workspace_at
+from scanner.queries.combination import workspace_at
+from scanner.queries.combined import ASYMPTOTIC, ENVELOPE, Combined, Terms
 from scanner.queries.contours import Contour, Reach
 from scanner.queries.query import Curve, Query
 

@@ -10,7 +10,7 @@ from approx import approx
 
 from physics.errors import InputError
 from scanner.outputs import accessor
-from scanner.queries import combination
+from scanner.queries import joint
 from scanner.queries.contours import contour
 
 BOTH = ["FASER2", "FACET"]
@@ -239,7 +239,7 @@ def test_a_workspace_of_pyhf_has_the_same_limit(ds, correlated, monkeypatch):
         strengths.append(values)
         return contour(mass, coupling, values, *more)
 
-    monkeypatch.setattr(combination, "contour", watched)
+    monkeypatch.setattr(joint, "contour", watched)
 
     found = ds.scan.combine(BOTH, AT, how="likelihood", correlated=correlated, **COUNTED)
     i, j = 3, int(np.abs(np.log(np.maximum(strengths[0][3], 1e-99))).argmin())
