@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from physics.errors import InputError, did_you_mean, quoted
-from scanner.queries.combined import ENVELOPE, HOWS, SUM, Combined, Terms
+from scanner.limits.calculation import Calculation
+from scanner.queries.combined import ENVELOPE, HOWS, LIKELIHOOD, SUM, Combined, Terms
 from scanner.queries.envelope import envelope
 from scanner.queries.joint import joint, own_of, searches_of
 from scanner.queries.point import point, split
@@ -52,6 +53,10 @@ def combine(
         )
     places = _places(query, experiments, selection)
     _check_names(places, terms)
+    if how != LIKELIHOOD and terms.calculation != Calculation():
+        raise InputError(
+            "calculation, toys and seed matter to a likelihood; an envelope and a sum have a limit method"
+        )
     if how == ENVELOPE:
         if terms.correlated:
             raise InputError(
@@ -125,4 +130,5 @@ def workspace_at(
         point(query, {**c, **here}, terms.of(n, "cls", {}), terms.channels).counts
         for n, c in places.items()
     ]
-    return workspace(searches_of(own, terms.correlated), np.array(counts))
+    searches = searches_of(own, terms.correlated)
+    return workspace(searches, np.array(counts), terms.calculation)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from physics.errors import InputError
+from scanner.limits.calculation import Calculation
 from scanner.limits.limit import Criterion, Limit
 from scanner.limits.methods.base import check_units
 from scanner.queries.contours import Contour, Reach
@@ -34,6 +35,8 @@ class Terms:
         Whether backgrounds of all searches go up and down together.
     channels : str or sequence of str, optional
         Production channels that are summed; all by default.
+    calculation : Calculation
+        Of a likelihood: asymptotic, exact or by toys.
     """
 
     limit: Limit = field(default_factory=Limit)
@@ -43,6 +46,7 @@ class Terms:
     uncertainty: Numbers = field(default_factory=dict)
     correlated: bool = False
     channels: str | Sequence[str] | None = None
+    calculation: Calculation = field(default_factory=Calculation)
 
     def of(self, experiment: str, method: str | None, parameters: Numbers) -> Limit:
         """Limit of one search by itself."""

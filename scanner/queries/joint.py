@@ -9,7 +9,9 @@ import numpy as np
 
 from physics.errors import InputError, quoted
 from physics.numerics.arrays import Array
-from scanner.limits.likelihood import Searches, limits
+from scanner.limits.calculation import ASYMPTOTIC as ASYMPTOTIC_KIND
+from scanner.limits.calculation import EXACT, TOYS, Calculation, joint_limits
+from scanner.limits.likelihood import Searches
 from scanner.limits.limit import Criterion
 from scanner.queries.combined import (
     ASYMPTOTIC,
@@ -26,6 +28,11 @@ from scanner.queries.contours import contour, reach
 from scanner.queries.provenance import Provenance, provenance_of
 from scanner.queries.query import Query
 
+BACKGROUNDS = {
+    ASYMPTOTIC_KIND: "Gaussian constraints",
+    EXACT: "averaged over Gaussians that are not negative",
+    TOYS: "Gaussian constraints; toys with backgrounds as fitted to what was observed",
+}
 SAME = 12  # digits of a ratio of counts that are told apart
 
 
@@ -42,8 +49,11 @@ def searches_of(own: Mapping[str, Criterion], correlated: bool) -> Searches:
 
 
 def strengths(
-    searches: Searches, counts: Array, confidence_level: float
-) -> tuple[dict[str, Array], dict[str, Array]]:
+    searches: Searches,
+    counts: Array,
+    confidence_level: float,
+    calculation: Calculation | None = None,
+) -> tuple[dict[str, Array], dict[str, Array], Mapping[str, Any]]:
     """How many times a signal is stronger than what is excluded.
 
     Parameters
@@ -52,12 +62,13 @@ def strengths(
     counts : (k, ...) array
         Expected signal of each search; NaN where not computed.
     confidence_level : float
+    calculation : Calculation, optional
 
     Returns
     -------
-    (dict, dict)
+    (dict, dict, mapping)
         ``observed`` and each band to an array (...): one or more is excluded, NaN is unknown; and to the smallest
-        and largest limit of the total signal [events] that was used.
+        and largest limit of the total signal [events] that was used; and how they were calculated.
     """
     total = counts.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -67,13 +78,14 @@ def strengths(
     if not len(rows):
         rows = np.full((1, len(counts)), 1 / len(counts))  # so that what is refused is refused
     found, ranges = {}, {}
-    for key, limit in limits(searches, rows, confidence_level).items():
+    joint = joint_limits(searches, rows, confidence_level, calculation)
+    for key, limit in joint.limits.items():
         strength = np.where(np.isnan(total), np.nan, 0.0)
         if there.any():
             strength[there] = total[there] / limit[place.ravel()]
         found[key] = strength
         ranges[key] = np.array([limit.min(), limit.max()])
-    return found, ranges
+    return found, ranges, joint.how
 
 
 def _level_of_joint(terms: Terms) -> float:
@@ -117,7 +129,7 @@ def joint(query: Query, places: Mapping[str, dict[str, Any]], terms: Terms) -> C
     level = _level_of_joint(terms)
     searches = searches_of(own, terms.correlated)
     counts, provenances = _counts_of(query, places, own, terms)
-    found, ranges = strengths(searches, counts, level)
+    found, ranges, how = strengths(searches, counts, level, terms.calculation)
     mass, coupling = (query.ds[a.name].values.astype(float) for a in (query.mass, query.coupling))
     units = "times the excluded signal"
     curves = {
@@ -126,7 +138,9 @@ def joint(query: Query, places: Mapping[str, dict[str, Any]], terms: Terms) -> C
     }
     observed = curves.pop("observed")
     limit = {
-        "method": _joint_method(searches),
+        "method": f"CL_s with q_mu-tilde ({ASYMPTOTIC})",
+        **how,
+        "backgrounds": BACKGROUNDS[how["calculation"]],
         "confidence_level": level,
         "excluded_events_in_all_searches": {_words(key): v.tolist() for key, v in ranges.items()},
     }
@@ -164,11 +178,3 @@ def _counts_of(
 
 def _words(key: str) -> str:
     return "observed" if key == "observed" else f"expected {int(key):+d} sigma"
-
-
-def _joint_method(searches: Searches) -> str:
-    if searches.alone:
-        return "the method cls, as one search has few counts"
-    if searches.empty:
-        return "CL_s, exact (nothing expected, nothing observed)"
-    return f"CL_s with q_mu-tilde, asymptotic ({ASYMPTOTIC}), Gaussian constraints of backgrounds"

@@ -9,10 +9,13 @@ import numpy as np
 
 from physics.errors import InputError
 from physics.numerics.arrays import Array
-from scanner.limits.likelihood import FEW, Searches, check_counts, limits
+from scanner.limits.calculation import ASYMPTOTIC, Calculation, joint_limits
+from scanner.limits.likelihood import FEW, Searches, check_counts
 
 
-def workspace(searches: Searches, counts: Array) -> dict[str, Any]:
+def workspace(
+    searches: Searches, counts: Array, calculation: Calculation | None = None
+) -> dict[str, Any]:
     """One point as a workspace of pyhf, whose limit of ``mu`` by CL_s with q_mu-tilde is that of the combination.
 
     Parameters
@@ -20,6 +23,8 @@ def workspace(searches: Searches, counts: Array) -> dict[str, Any]:
     searches : Searches
     counts : (k,) array
         Expected signal of each search.
+    calculation : Calculation, optional
+        As of the combination. Where it is not asymptotic, pyhf has to use toys (``calctype="toybased"``).
 
     Returns
     -------
@@ -29,14 +34,15 @@ def workspace(searches: Searches, counts: Array) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If the point is not computed or has no signal, or backgrounds are too few for the asymptotic form.
+        If the point is not computed or has no signal, or nothing is expected and nothing seen without it.
     """
-    _refuse_unfit(searches, counts)
+    calculation = calculation or Calculation()
+    _refuse_unfit(searches, counts, calculation)
     names = [
         "background" if searches.correlated else f"background_{name}" for name in searches.names
     ]
     channels = [_channel(searches, i, names[i], float(count)) for i, count in enumerate(counts)]
-    parameters = [_strength(searches, counts), *_pulls(searches, names)]
+    parameters = [_strength(searches, counts, calculation), *_pulls(searches, names)]
     return {
         "channels": channels,
         "observations": [
@@ -50,7 +56,7 @@ def workspace(searches: Searches, counts: Array) -> dict[str, Any]:
     }
 
 
-def _refuse_unfit(searches: Searches, counts: Array) -> None:
+def _refuse_unfit(searches: Searches, counts: Array, calculation: Calculation) -> None:
     if not np.isfinite(counts).all():
         raise InputError("this point is not computed for all of the searches; choose another one")
     if not counts.sum() > 0:
@@ -59,12 +65,14 @@ def _refuse_unfit(searches: Searches, counts: Array) -> None:
         raise InputError(
             f"a workspace of pyhf gives asymptotic limits, which do not hold below {FEW:g} background events"
         )
-    check_counts(searches)
+    if calculation.kind == ASYMPTOTIC:
+        check_counts(searches)
 
 
-def _strength(searches: Searches, counts: Array) -> dict[str, Any]:
+def _strength(searches: Searches, counts: Array, calculation: Calculation) -> dict[str, Any]:
     """The parameter mu, with bounds beyond every limit."""
-    highest = limits(searches, counts[None, :] / counts.sum(), 0.95)
+    share = counts[None, :] / counts.sum()
+    highest = joint_limits(searches, share, 0.95, calculation).limits
     most = 10 * max(float(v[0]) for v in highest.values()) / float(counts.sum())
     return {"name": "mu", "bounds": [[0.0, most]], "inits": [most / 20]}
 
