@@ -14,6 +14,7 @@ from schedulers.ledger import Ledger
 
 # Command to names of the door; with a dot it is of ``ds.scan``.
 COMMANDS = {
+    "archive": ("archive",),
     "calc": ("calc", "quantities"),
     "cancel": ("cancel",),
     "check": ("check",),

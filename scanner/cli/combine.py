@@ -20,11 +20,13 @@ from scanner.cli._common import (
 from scanner.cli._groups import QUERY
 from scanner.cli._limits import QUERY_CONTEXT, axis_selection, make_limit
 from scanner.cli._types import Place, Real
+from scanner.limits.calculation import AUTOMATIC, CALCULATIONS, Calculation
 from scanner.outputs.combination_result import CombinationResult
 from scanner.outputs.export import dump, kind_of, write_file
 from scanner.outputs.result import cell
 from scanner.queries.assumptions import Assumptions
-from scanner.queries.combination import ENVELOPE, HOWS, Terms, combine
+from scanner.queries.combination import combine
+from scanner.queries.combined import ENVELOPE, HOWS, Terms
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Query
 
@@ -70,6 +72,15 @@ GROUP = QUERY
     "--correlated", is_flag=True, help="Backgrounds of all searches go up and down together."
 )
 @click.option(
+    "--calculation",
+    type=click.Choice(CALCULATIONS),
+    default=AUTOMATIC,
+    show_default=True,
+    help="Of a likelihood; automatic is asymptotic from 5 events of each search on, else exact, else toys.",
+)
+@click.option("--toys", type=int, default=2000, show_default=True, help="How many toys.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the toys' random numbers.")
+@click.option(
     "--observed",
     multiple=True,
     metavar="EXPERIMENT=NUMBER",
@@ -106,6 +117,9 @@ def command(
     experiments: tuple[str, ...],
     how: str,
     correlated: bool,
+    calculation: str,
+    toys: int,
+    seed: int,
     channels: tuple[str, ...],
     workspace: Path | None,
     at: tuple[str, ...],
@@ -134,7 +148,13 @@ def command(
     limit = make_limit(**given, background=None, observed=None, exposure=None)
     query = Query(open_cube(store))
     chosen = axis_selection(ctx, query)
-    terms = Terms(limit, **numbers, correlated=correlated, channels=list(channels) or None)
+    terms = Terms(
+        limit,
+        **numbers,
+        correlated=correlated,
+        channels=list(channels) or None,
+        calculation=Calculation(calculation, toys, seed),
+    )
     found = CombinationResult(
         query,
         combine(query, experiments, chosen, how, terms),

@@ -24,7 +24,8 @@ from scanner.cli._groups import INFORM
 from scanner.cli._types import Name
 from scanner.limits.methods.base import methods
 from scanner.outputs.reproduce.base import figures
-from scanner.queries.published import published_limits
+from scanner.queries.own_limits import own_limits
+from scanner.queries.published import PublishedLimit, is_available, published_limits
 from scanner.scans.spec import bundled_specs, load_spec
 from schedulers.clusters.choice import backends
 
@@ -141,18 +142,23 @@ def _flavors() -> list[Row]:
 
 
 def _limits() -> list[Row]:
-    return [
-        {
-            "name": limit.name,
-            "model": limit.model,
-            "holds_for": {axis: list(values) for axis, values in limit.applies.items()},
-            "confidence_level": limit.confidence_level,
-            "masses_GeV": [float(limit.mass.min()), float(limit.mass.max())],
-            "excludes": "inside" if limit.closed else "above",
-            "source": limit.source,
-        }
-        for limit in published_limits()
-    ]
+    """Published limits, and curves of the user's; either may be missing, but not both."""
+    own = own_limits()
+    published = published_limits() if is_available() or not own else []
+    return [_limit("published", x) for x in published] + [_limit("yours", x) for x in own]
+
+
+def _limit(whose: str, limit: PublishedLimit) -> Row:
+    return {
+        "name": limit.name,
+        "whose": whose,
+        "model": limit.model,
+        "holds_for": {axis: list(values) for axis, values in limit.applies.items()},
+        "confidence_level": limit.confidence_level,
+        "masses_GeV": [float(limit.mass.min()), float(limit.mass.max())],
+        "excludes": "inside" if limit.closed else "above",
+        "source": limit.source,
+    }
 
 
 def _beams() -> list[Row]:

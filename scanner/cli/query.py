@@ -23,7 +23,7 @@ from scanner.outputs.export import TEXT, kind_of
 from scanner.outputs.point_results import FoundResult, ValueResult
 from scanner.outputs.result import Result, cell
 from scanner.queries.cube import open_cube
-from scanner.queries.point import find, point
+from scanner.queries.point_units import find_in_units, point_in_units
 from scanner.queries.query import Query
 
 GROUP = QUERY
@@ -42,6 +42,12 @@ GROUP = QUERY
     "--channel", "channels", multiple=True, help="Count just this production channel; repeatable."
 )
 @limit_options
+@click.option(
+    "--units",
+    multiple=True,
+    metavar="UNIT",
+    help="Couplings, given and shown, in mu_B (Bohr magnetons) or 1/TeV, masses in MeV; repeatable.",
+)
 @output_option("CSV, JSON, YAML, NC (NetCDF) or NPZ file.")
 @json_option
 def command(
@@ -49,6 +55,7 @@ def command(
     words: tuple[str, ...],
     what: str | None,
     channels: tuple[str, ...],
+    units: tuple[str, ...],
     output: Path | None,
     as_json: bool,
     **limit: Any,
@@ -62,6 +69,7 @@ def command(
     Examples:
       dipolescan query results/quickstart.zarr experiment=FASER2 flavor=e m_N=0.1 d_gamma=1e-6
       dipolescan query results/quickstart.zarr experiment=FASER2 flavor=e m_N=0.1 --find d_gamma
+      dipolescan query results/quickstart.zarr experiment=FASER2 flavor=e m_N=0.1 --find d_gamma --units mu_B
       dipolescan query results/quickstart.zarr experiment=FACET flavor=tau m_N=0.2 d_gamma=2e-6 --find exposure
     """
     if output:
@@ -71,9 +79,13 @@ def command(
     given = assumed(channels=channels, **limit)
     result: Result
     if what:
-        result = FoundResult(find(query, what, selection, given.limit, given.channels), given)
+        result = FoundResult(
+            find_in_units(query, what, selection, given.limit, given.channels, units), given
+        )
     else:
-        result = ValueResult(point(query, selection, given.limit, given.channels), given)
+        result = ValueResult(
+            point_in_units(query, selection, given.limit, given.channels, units), given
+        )
     if output:
         result.save(output)
     if as_json:

@@ -36,7 +36,8 @@ class Searches:
     ----------
     names : tuple of str
     background, observed, uncertainty : (k,) arrays
-        Events; the uncertainty is the standard deviation of the background.
+        Events; the uncertainty is the standard deviation of the background. Background and observed events may be
+        (p, k): many data of the same searches.
     correlated : bool
         Whether all backgrounds follow one pull.
     """
@@ -59,7 +60,7 @@ class Searches:
 
     @property
     def alone(self) -> bool:
-        """Whether it is one search with few counts, whose limit is known without the asymptotic form."""
+        """Whether it is one search with few counts, whose limit the method ``cls`` knows."""
         return len(self.names) == 1 and self.few
 
     def means(self, signal: Array) -> Array:
@@ -91,23 +92,32 @@ class Searches:
     def _pull(self, signal: Array) -> Array:
         """The most likely common pull, (p,): the likelihood is log-concave in it."""
         wide = self.uncertainty > 0
-        least = float((-self.background[wide] / self.uncertainty[wide]).max())
-        low = np.full(len(signal), least)
-        high = np.full(len(signal), math.sqrt(self.observed.sum()) + 1.0)
+        least = (-self.background[..., wide] / self.uncertainty[wide]).max(axis=-1)
+        low = np.zeros(len(signal)) + least
+        high = np.maximum(low, 0.0) + np.sqrt(self.observed.sum(axis=-1)) + 1.0
+        edge = self._pull_slope(signal, low)[0] >= 0  # no background is negative
+        high = np.where(edge, low, high)
         at = np.clip(np.zeros(len(signal)), low, high)
         for _ in range(_HALVINGS):  # steps of Newton, or a half where one leads out of the bracket
-            mean = signal + self.background + self.uncertainty * at[:, None]
-            seen = self._seen(mean)
-            slope = at + (self.uncertainty * (1 - seen)).sum(axis=1)
+            slope, bent = self._pull_slope(signal, at)
             low, high = np.where(slope < 0, at, low), np.where(slope < 0, high, at)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                bent = np.where(seen > 0, self.uncertainty**2 * seen / mean, 0.0)
-                ahead = at - slope / (1 + bent.sum(axis=1))
+            with np.errstate(invalid="ignore"):
+                ahead = at - slope / (1 + bent)
             inside = (ahead >= low) & (ahead <= high)
             before, at = at, np.where(inside, ahead, (low + high) / 2)
+            at = np.where(edge, before, at)
             if np.all(np.abs(at - before) < _SMALL * (1 + np.abs(at))):
                 break
         return at
+
+    def _pull_slope(self, signal: Array, at: Array) -> tuple[Array, Array]:
+        """Half the derivatives of the deviance by the common pull, first and second (less one), (p,) each."""
+        mean = signal + self.background + self.uncertainty * at[:, None]
+        seen = self._seen(np.maximum(mean, 0.0))
+        slope = at + (self.uncertainty * (1 - seen)).sum(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            bent = np.where(seen > 0, self.uncertainty**2 * seen / mean, 0.0)
+        return slope, bent.sum(axis=1)
 
     def _seen(self, mean: Array) -> Array:
         """Observed over mean; zero where nothing is observed."""
@@ -155,11 +165,13 @@ def check_counts(searches: Searches) -> None:
         if min(b, n) < FEW:
             raise InputError(
                 f"{name} expects {b:g} background events and has observed {n:g}: below {FEW:g} the asymptotic "
-                "likelihood does not hold; combine as envelope or sum (method cls), or leave it out"
+                "likelihood does not hold; use the calculation exact or toys"
             )
 
 
-def limits(searches: Searches, fractions: Array, confidence_level: float) -> dict[str, Array]:
+def asymptotic_limits(
+    searches: Searches, fractions: Array, confidence_level: float
+) -> dict[str, Array]:
     """Upper limits of the signal in all searches together.
 
     Parameters
@@ -179,27 +191,30 @@ def limits(searches: Searches, fractions: Array, confidence_level: float) -> dic
     InputError
         If counts are too few.
     """
-    if not 0 < confidence_level < 1:
-        raise InputError(f"confidence_level must lie between 0 and 1, not {confidence_level}")
-    if searches.alone:
-        one = _of_one(searches, confidence_level)
-        return {key: np.full(len(fractions), value) for key, value in one.items()}
     check_counts(searches)
     alpha = 1 - confidence_level
-    if searches.empty:  # CL_s = exp(-s), and nothing else can be seen without signal
-        same = np.full(len(fractions), -math.log(alpha))
-        return {"observed": same, **{str(band): same for band in BANDS}}
     asimov = searches.asimov()
 
     def expected(total: Array) -> Array:
         change = asimov.deviance(total[:, None] * fractions) - asimov.deviance(0 * fractions)
         return np.maximum(change, 0.0)
 
-    best = _rising(lambda s: searches.slope(s[:, None] * fractions, fractions), len(fractions))
+    found = {"observed": rising(_excess(searches, fractions, expected, alpha), len(fractions))}
+    for band in BANDS:
+        wanted = band - ndtri(alpha * ndtr(band))
+        target = float(wanted) ** 2
+        found[str(band)] = rising(partial(_above, expected, target), len(fractions))
+    return found
+
+
+def _excess(
+    searches: Searches, fractions: Array, expected: Callable[[Array], Array], alpha: float
+) -> Callable[[Array], Array]:
+    """How far ln CL_s lies below what is wanted, as a function of the signal."""
+    best = best_signals(searches, fractions)
     lowest = searches.deviance(best[:, None] * fractions)
 
     def excess(total: Array) -> Array:
-        """How far ln CL_s lies below what is wanted."""
         root = np.sqrt(expected(total))
         change = searches.deviance(total[:, None] * fractions) - lowest
         own = np.where(total > best, np.maximum(change, 0.0), 0.0)
@@ -210,15 +225,33 @@ def limits(searches: Searches, fractions: Array, confidence_level: float) -> dic
         found: Array = math.log(alpha) - log_ndtr(-(shown + root)) + log_ndtr(-shown)
         return found
 
-    found = {"observed": _rising(excess, len(fractions))}
-    for band in BANDS:
-        wanted = band - ndtri(alpha * ndtr(band))
-        target = float(wanted) ** 2
-        found[str(band)] = _rising(partial(_above, expected, target), len(fractions))
-    return found
+    return excess
 
 
-def _of_one(searches: Searches, confidence_level: float) -> dict[str, float]:
+def best_signals(searches: Searches, fractions: Array, near: float = _NEAR) -> Array:
+    """Most likely signal of each row, which is not negative.
+
+    Parameters
+    ----------
+    searches : Searches
+    fractions : (p, k) array
+    near : float
+        Relative tolerance.
+
+    Returns
+    -------
+    (p,) array
+    """
+    return rising(lambda s: searches.slope(s[:, None] * fractions, fractions), len(fractions), near)
+
+
+def empty_limits(fractions: Array, confidence_level: float) -> dict[str, Array]:
+    """Limits where nothing is expected and nothing seen: CL_s = exp(-s), and nothing else can be seen."""
+    same = np.full(len(fractions), -math.log1p(-confidence_level))
+    return {"observed": same, **{str(band): same for band in BANDS}}
+
+
+def limits_of_one(searches: Searches, confidence_level: float) -> dict[str, float]:
     """Limits of one search by the method ``cls``, and with the quantiles of what the background alone gives."""
     b, n, u = (float(x[0]) for x in (searches.background, searches.observed, searches.uncertainty))
     parameters = {"confidence_level": confidence_level, "background_uncertainty": u}
@@ -239,7 +272,7 @@ def _above(function: Callable[[Array], Array], target: float, at: Array) -> Arra
     return function(at) - target
 
 
-def _rising(function: Callable[[Array], Array], number: int) -> Array:
+def rising(function: Callable[[Array], Array], number: int, near: float = _NEAR) -> Array:
     """Where rising functions of a positive number vanish; zero where they are positive from the beginning."""
     low, high = np.zeros(number), np.ones(number)
     for _ in range(200):
@@ -251,6 +284,6 @@ def _rising(function: Callable[[Array], Array], number: int) -> Array:
         middle = (low + high) / 2
         negative = function(middle) < 0
         low, high = np.where(negative, middle, low), np.where(negative, high, middle)
-        if np.all(high - low <= _NEAR * high):
+        if np.all(high - low <= near * high):
             break
     return (low + high) / 2

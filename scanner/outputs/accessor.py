@@ -10,13 +10,15 @@ import numpy as np
 import xarray as xr
 
 from physics.errors import InputError, one_of, quoted
+from scanner.limits.calculation import Calculation
 from scanner.outputs.combination_result import CombinationResult
 from scanner.outputs.curve_results import Comparison, ContourResult, ReachResult
 from scanner.outputs.point_results import FoundResult, ValueResult
 from scanner.queries.assumptions import Assumptions
-from scanner.queries.combination import Terms, combine
+from scanner.queries.combination import combine
+from scanner.queries.combined import Terms
 from scanner.queries.cube import open_cube
-from scanner.queries.point import find, point
+from scanner.queries.point_units import find_in_units, point_in_units
 from scanner.queries.query import Query
 from scanner.queries.together import open_cubes
 from scanner.queries.units import Units, in_units
@@ -272,6 +274,7 @@ class ScanAccessor:
         exposure: float | None = None,
         parameters: Mapping[str, float] | None = None,
         channels: Channels = None,
+        units: Units = None,
     ) -> ValueResult:
         """Counts at one point, by channel and with their errors, and whether it is excluded.
 
@@ -283,6 +286,8 @@ class ScanAccessor:
             Axis to value, with the mass and the coupling.
         method, confidence_level, events, background, observed, exposure, parameters, channels
             See :class:`scanner.queries.assumptions.Assumptions`.
+        units : str or sequence of str, optional
+            Of coupling (``mu_B``) or mass (``MeV``), in the selection and in the result; the cube's by default.
 
         Returns
         -------
@@ -300,7 +305,8 @@ class ScanAccessor:
             observed=observed, exposure=exposure, parameters=parameters, channels=channels,
         )  # fmt: skip
         return ValueResult(
-            point(self._query, checked(selection), given.limit, given.channels), given
+            point_in_units(self._query, checked(selection), given.limit, given.channels, units),
+            given,
         )
 
     def find(
@@ -316,6 +322,7 @@ class ScanAccessor:
         exposure: float | None = None,
         parameters: Mapping[str, float] | None = None,
         channels: Channels = None,
+        units: Units = None,
     ) -> FoundResult:
         """The coupling, the exposure, the background or the observed count at which counts are the critical signal.
 
@@ -327,6 +334,8 @@ class ScanAccessor:
             Axis to value, with the mass, and with the coupling unless that is looked for.
         method, confidence_level, events, background, observed, exposure, parameters, channels
             See :class:`scanner.queries.assumptions.Assumptions`.
+        units : str or sequence of str, optional
+            Of coupling (``mu_B``) or mass (``MeV``), in the selection and in the result; the cube's by default.
 
         Returns
         -------
@@ -345,7 +354,10 @@ class ScanAccessor:
             observed=observed, exposure=exposure, parameters=parameters, channels=channels,
         )  # fmt: skip
         return FoundResult(
-            find(self._query, what, checked(selection), given.limit, given.channels), given
+            find_in_units(
+                self._query, what, checked(selection), given.limit, given.channels, units
+            ),
+            given,
         )
 
     def combine(
@@ -362,6 +374,9 @@ class ScanAccessor:
         exposure: Mapping[str, float] | None = None,
         background_uncertainty: Mapping[str, float] | None = None,
         correlated: bool = False,
+        calculation: str = "automatic",
+        toys: int = 2000,
+        seed: int = 1,
         parameters: Mapping[str, float] | None = None,
         channels: Channels = None,
     ) -> CombinationResult:
@@ -384,6 +399,11 @@ class ScanAccessor:
             Search to its number, in place of its own.
         correlated : bool
             Whether the backgrounds of all searches go up and down together.
+        calculation : str
+            Of a likelihood: ``asymptotic``, ``exact`` (from all outcomes), ``toys``; or ``automatic``, asymptotic where
+            each search expects and has observed 5 events or more, else exact, and toys where outcomes are too many.
+        toys, seed : int
+            How many toys, and the seed of their random numbers.
 
         Returns
         -------
@@ -396,6 +416,9 @@ class ScanAccessor:
         >>> best = cube.scan.combine(both, {"flavor": "e"})
         >>> set(best.by) <= {"FASER2", "FACET", ""}
         True
+        >>> joint = cube.scan.combine(both, {"flavor": "e"}, how="likelihood")
+        >>> joint.about.data["combination"]["limit"]["calculation"]
+        'exact'
         >>> cube.scan.combine(both, {"flavor": "e"}, how="sum", method="cls", observed={"FACET": 4}).level > 3
         True
         """
@@ -405,7 +428,7 @@ class ScanAccessor:
         )  # fmt: skip
         terms = Terms(
             given.limit, background or {}, observed or {}, exposure or {},
-            background_uncertainty or {}, correlated, channels,
+            background_uncertainty or {}, correlated, channels, Calculation(calculation, toys, seed),
         )  # fmt: skip
         query = self._query
         return CombinationResult(

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
+import re
 import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO, Any
 
-from physics.errors import InputError
+from physics.errors import InputError, one_of
 from physics.places import local_path
 from scanner.outputs.export import write_file
 from scanner.queries.cube import open_cube
+from scanner.scans.lock import NAME as LOCK
+from scanner.scans.verify import verify
 
+OWN = re.compile(r"(.+/)?(zarr\.json|c([./]\d+)*)|status/\d+/(lock|copy)")
 DATE = (1980, 1, 1, 0, 0, 0)  # the same store is the same archive
 
 
-def archive(store: str | Path, file: str | Path) -> None:
+def archive(store: str | Path, file: str | Path) -> dict[str, Any]:
     """Put a complete store into a zip archive, which :func:`dipolescan.open_cube` reads as it is.
 
     Parameters
@@ -23,10 +32,16 @@ def archive(store: str | Path, file: str | Path) -> None:
     file : str or Path
         Of the archive, ending in ``.zip``.
 
+    Returns
+    -------
+    dict
+        ``file``, ``files`` (how many), ``bytes``, ``sha256`` of the archive and ``fingerprint`` of the cube.
+
     Raises
     ------
     InputError
-        If the store is no folder or not complete, or the archive cannot be written; an older one is then untouched.
+        If the store is no folder, not complete or has files of others, or the archive cannot be written or does not
+        read back as the store; an older one is then untouched.
     """
     folder, place = local_path(store), local_path(file)
     if place.suffix.lower() != ".zip":
@@ -42,10 +57,66 @@ def archive(store: str | Path, file: str | Path) -> None:
             "finish it with 'dipolescan run' before it is deposited"
         )
 
-    def content(stream: object) -> None:
-        with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as whole:  # type: ignore[call-overload]
-            for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-                name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
-                whole.writestr(zipfile.ZipInfo(name, DATE), path.read_bytes())
+    found = verify(folder, mark=False)
+    if not found.sound:
+        raise InputError(
+            f"{folder} is damaged; 'dipolescan verify' says where, and 'dipolescan run' mends it"
+        )
+    files = _files_of(folder)
+
+    def content(stream: IO[bytes]) -> None:
+        sums = _write(stream, folder, files)
+        stream.flush()
+        _check(Path(stream.name), sums)
 
     write_file(place, content)
+    return {
+        "file": str(place),
+        "files": len(files),
+        "bytes": place.stat().st_size,
+        "sha256": _digest(place),
+        "fingerprint": str(said["fingerprint"]),
+    }
+
+
+def _files_of(folder: Path) -> list[Path]:
+    """Files of a store, without its lock.
+
+    Raises
+    ------
+    InputError
+        If there are others, which nobody would expect in what is published.
+    """
+    paths = sorted(p for p in folder.rglob("*") if p.is_file() or p.is_symlink())
+    names = {p: p.relative_to(folder).as_posix() for p in paths}
+    foreign = [n for p, n in names.items() if p.is_symlink() or not OWN.fullmatch(n)]
+    if foreign:
+        raise InputError(
+            f"{folder} has files that are no part of a store ({one_of(foreign, 120)}); move them away first"
+        )
+    return [p for p, name in names.items() if name != LOCK]
+
+
+def _write(stream: IO[bytes], folder: Path, files: Sequence[Path]) -> dict[str, int]:
+    """Write the archive; name of each file in it to the CRC-32 of what was read."""
+    sums = {}
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as whole:
+        for path in files:
+            name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+            raw = path.read_bytes()
+            sums[name] = zlib.crc32(raw)
+            whole.writestr(zipfile.ZipInfo(name, DATE), raw)
+    return sums
+
+
+def _check(path: Path, sums: Mapping[str, int]) -> None:
+    """Read what was written; raise OSError if it is something else."""
+    with zipfile.ZipFile(path) as whole:
+        same = whole.namelist() == list(sums)
+        if not same or any(zlib.crc32(whole.read(name)) != crc for name, crc in sums.items()):
+            raise OSError(errno.EIO, "it does not read back as it was written")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

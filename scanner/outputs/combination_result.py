@@ -16,7 +16,8 @@ from scanner.outputs.result import Result
 from scanner.queries.about import About, about
 from scanner.queries.assumptions import Assumptions
 from scanner.queries.citations import keys_in
-from scanner.queries.combination import ASYMPTOTIC, ENVELOPE, Combined, Terms, workspace_at
+from scanner.queries.combination import workspace_at
+from scanner.queries.combined import ASYMPTOTIC, ENVELOPE, Combined, Terms
 from scanner.queries.contours import Contour, Reach
 from scanner.queries.query import Curve, Query
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from scanner.outputs.documented import Documented
+
+
+ERROR = "largest_relative_error_of_the_limit"
 
 
 class CombinationResult(Result):
@@ -66,8 +70,9 @@ class CombinationResult(Result):
         data = {"combination": dict(self.combined.statement), **found.data}
         lines = found.lines
         if self.bands:  # no single number of events is the limit, and not every search has its own
-            level = self.combined.statement["limit"]["confidence_level"]
-            lines = (f"CL_s at {level:.4g} confidence level", *lines[1:])
+            limit = self.combined.statement["limit"]
+            how = _calculated(limit)
+            lines = (f"CL_s at {limit['confidence_level']:.4g} confidence level, {how}", *lines[1:])
             data |= {k: _jointly(v) for k, v in data.items() if k in ("limit", "curves")}
         found = replace(found, data=data, lines=(words, *lines))
         return found.citing(keys_in(ASYMPTOTIC)) if self.bands else found
@@ -154,7 +159,14 @@ class CombinationResult(Result):
 
     def notes(self) -> list[str]:
         """What a reader must know, in sentences."""
-        return self.contour.notes()
+        found = self.contour.notes()
+        errors = self.combined.statement.get("limit", {}).get(ERROR)
+        if errors:
+            worst = max(errors.values())
+            found.append(
+                f"limits of toys have a statistical error of {errors['observed']:.1%} observed, {worst:.1%} at most"
+            )
+        return found
 
     def headline(self) -> str:
         """Lowest coupling, and where."""
@@ -285,6 +297,12 @@ class CombinationResult(Result):
             figure = Documented(said, figsize=(6.4, 4.8), layout="constrained")
             self.draw(figure.add_subplot())
         return figure
+
+
+def _calculated(limit: Mapping[str, Any]) -> str:
+    if "toys" in limit:
+        return f"{limit['toys']} toys (seed {limit['seed']})"
+    return str(limit["calculation"])
 
 
 def _jointly(said: Any) -> Any:

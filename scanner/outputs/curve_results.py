@@ -371,7 +371,8 @@ class Comparison(Result, Sequence[Curve]):
         InputError
             If a name is not that of a published limit that holds for all curves.
         """
-        from scanner.outputs.metrics import Metrics, published_members
+        from scanner.outputs.members import published_members
+        from scanner.outputs.metrics import Metrics
 
         wanted = [published] if isinstance(published, str) else published
         members = published_members(self._query, self.curves, wanted)

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from physics.errors import InputError, did_you_mean, one_of
-from physics.numerics.arrays import Mask
+from physics.errors import one_of
 from scanner.outputs.areas import Areas, ContourRegion, PublishedRegion, Region, areas
 from scanner.outputs.export import column
+from scanner.outputs.first import first_of, open_below
+from scanner.outputs.members import told_apart
 from scanner.outputs.result import Result
 from scanner.queries.about import About
 from scanner.queries.assumptions import Assumptions
 from scanner.queries.citations import keys_in
-from scanner.queries.published import PublishedLimit, overlays
+from scanner.queries.published import PublishedLimit
 from scanner.queries.query import Curve, Query
-from scanner.queries.units import limits_in_units
 from scanner.queries.varied import said_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from scanner.outputs.documented import Documented
 
 FEW = 5  # curves whose overlaps a printed table has room for
-SAME = 1e-9  # relative: reaches that are equal
 
 
 class Metrics(Result):
@@ -81,17 +80,17 @@ class Metrics(Result):
         self._query, self.by, self.curves = query, by, tuple(curves)
         self._assumptions, self.published = assumptions, tuple(published)
         self._about = about.citing(keys_in(*(limit.source for limit in published)))
-        self.labels = _told_apart([*(c.label for c in curves), *(x.name for x in published)])
+        self.labels = told_apart([*(c.label for c in curves), *(x.name for x in published)])
         self.mass = query.ds[query.mass.name].values.astype(float)
         self._coupling = query.ds[query.coupling.name].values.astype(float)
         self._outlines = [PublishedRegion(x, self._coupling[-1]) for x in published]
         lows = [c.reach.low for c in self.curves] + [r.lowest(self.mass) for r in self._outlines]
         self._low = np.reshape(lows, (len(lows), len(self.mass))).astype(float)
-        self.below = self._open_below()
+        self.below = open_below(self.curves, self._low, self._coupling)
         self.low = np.where(self.below, np.nan, self._low)
         first = self.low[0] if len(lows) else np.nan
         self.ratio = self.low / first
-        self.first = self._first()
+        self.first = first_of(self.labels, self.curves, self._low, self.below, self._coupling)
 
     @property
     def selection(self) -> Mapping[str, Any]:
@@ -118,36 +117,6 @@ class Metrics(Result):
             ContourRegion(c.contour, self.mass, self._coupling, c.reach) for c in self.curves
         ]
         return areas([*regions, *self._outlines], self.mass, self._coupling)
-
-    def _open_below(self) -> Mask:
-        """Whether regions may go below what is known of them: at the edge of the scan, or where cells are missing."""
-        found = np.zeros(self._low.shape, dtype=bool)
-        for i, curve in enumerate(self.curves):
-            low = np.where(np.isfinite(self._low[i]), self._low[i], np.inf)
-            hidden = curve.contour.missing & (self._coupling[None, :] < low[:, None])
-            found[i] = curve.reach.open_low | hidden.any(axis=1)
-        return found
-
-    def _first(self) -> list[tuple[str, ...]]:
-        """Who has the lowest coupling at each mass, where nobody else may."""
-        at_most = np.where(np.isfinite(self._low), self._low, np.inf)
-        at_least = at_most.copy()
-        for i, curve in enumerate(self.curves):
-            missing = curve.contour.missing
-            # down to the last coupling that is computed below the first that is not; below the scan there is no end
-            start = np.where(missing.any(axis=1), missing.argmax(axis=1), 0)
-            end = np.where(start > 0, self._coupling[start - 1], 0.0)
-            lower = np.where(curve.reach.open_low | (start == 0), 0.0, end)
-            at_least[i] = np.where(self.below[i], np.minimum(lower, at_most[i]), at_most[i])
-        found: list[tuple[str, ...]] = []
-        for most, least, open_below in zip(at_most.T, at_least.T, self.below.T, strict=True):
-            lowest = most.min(initial=np.inf)
-            tied = most <= lowest * (1 + SAME)
-            open_others = least[open_below] <= lowest
-            alone = tied.sum() == 1 and not open_others[~tied[open_below]].any()
-            sure = np.isfinite(lowest) and (alone or not open_others.any())
-            found.append(tuple(np.array(self.labels)[tied].tolist()) if sure else ())
-        return found
 
     # ---- shown -----------------------------------------------------------------------------------
 
@@ -307,54 +276,6 @@ class Metrics(Result):
         from scanner.outputs.ratio_figure import ratio_figure
 
         return ratio_figure(self._query, self)
-
-
-def published_members(
-    query: Query, curves: Sequence[Curve], wanted: Sequence[str | PublishedLimit]
-) -> list[PublishedLimit]:
-    """Published limits by their names, of those that hold for all curves; or as they are.
-
-    Raises
-    ------
-    InputError
-        If one has no such name; with those that there are.
-    """
-    fitting = overlays(query.model.tag, curves[0].selection) if curves else []
-    fitting += query.further_limits
-    there = [x for x in fitting if all(_holds(x, c) for c in curves)]
-    found: list[PublishedLimit] = []
-    for one in wanted:
-        if isinstance(one, PublishedLimit):
-            found.append(one)
-            continue
-        named = [x for x in there if x.name == one]
-        if not named:
-            names = list(dict.fromkeys(x.name for x in there))
-            raise InputError(
-                f"no published limit {one!r} holds for these curves; {did_you_mean(one, names)}"
-                + (
-                    f"there are: {one_of(names, 200)}"
-                    if names
-                    else "there is none (is HNLimits installed?)"
-                )
-            )
-        found += named
-    return limits_in_units(query, found)
-
-
-def _holds(limit: PublishedLimit, curve: Curve) -> bool:
-    return limit.holds_for({axis: curve.selection.get(axis) for axis in limit.applies})
-
-
-def _told_apart(names: Sequence[str]) -> list[str]:
-    """Names, with a number behind one that is there already."""
-    found: list[str] = []
-    for name in names:
-        number, own = 2, name
-        while own in found:
-            own, number = f"{name} ({number})", number + 1
-        found.append(own)
-    return found
 
 
 def _number(value: float, form: str = ".4g") -> str:

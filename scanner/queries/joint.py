@@ -1,4 +1,4 @@
-"""The joint likelihood of several searches of one cube: limits point by point, and one point as a workspace of pyhf."""
+"""The joint likelihood of several searches of one cube: limits point by point."""
 
 from __future__ import annotations
 
@@ -7,13 +7,33 @@ from typing import Any
 
 import numpy as np
 
-from physics.errors import InputError
+from physics.errors import InputError, quoted
 from physics.numerics.arrays import Array
-from scanner.limits.likelihood import FEW, Searches, check_counts, limits
+from scanner.limits.calculation import ASYMPTOTIC as ASYMPTOTIC_KIND
+from scanner.limits.calculation import EXACT, TOYS, Calculation, joint_limits
+from scanner.limits.likelihood import Searches
 from scanner.limits.limit import Criterion
+from scanner.queries.combined import (
+    ASYMPTOTIC,
+    LIKELIHOOD,
+    UNCERTAINTY,
+    Combined,
+    Terms,
+    as_stated,
+    counts_events,
+    rest_of,
+)
+from scanner.queries.computing import computed
+from scanner.queries.contours import contour, reach
+from scanner.queries.provenance import Provenance, provenance_of
+from scanner.queries.query import Query
 
+BACKGROUNDS = {
+    ASYMPTOTIC_KIND: "Gaussian constraints",
+    EXACT: "averaged over Gaussians that are not negative",
+    TOYS: "Gaussian constraints; toys with backgrounds as fitted to what was observed",
+}
 SAME = 12  # digits of a ratio of counts that are told apart
-UNCERTAINTY = "background_uncertainty"
 
 
 def searches_of(own: Mapping[str, Criterion], correlated: bool) -> Searches:
@@ -29,8 +49,11 @@ def searches_of(own: Mapping[str, Criterion], correlated: bool) -> Searches:
 
 
 def strengths(
-    searches: Searches, counts: Array, confidence_level: float
-) -> tuple[dict[str, Array], dict[str, Array]]:
+    searches: Searches,
+    counts: Array,
+    confidence_level: float,
+    calculation: Calculation | None = None,
+) -> tuple[dict[str, Array], dict[str, Array], Mapping[str, Any]]:
     """How many times a signal is stronger than what is excluded.
 
     Parameters
@@ -39,12 +62,13 @@ def strengths(
     counts : (k, ...) array
         Expected signal of each search; NaN where not computed.
     confidence_level : float
+    calculation : Calculation, optional
 
     Returns
     -------
-    (dict, dict)
+    (dict, dict, mapping)
         ``observed`` and each band to an array (...): one or more is excluded, NaN is unknown; and to the smallest
-        and largest limit of the total signal [events] that was used.
+        and largest limit of the total signal [events] that was used; and how they were calculated.
     """
     total = counts.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -54,85 +78,103 @@ def strengths(
     if not len(rows):
         rows = np.full((1, len(counts)), 1 / len(counts))  # so that what is refused is refused
     found, ranges = {}, {}
-    for key, limit in limits(searches, rows, confidence_level).items():
+    joint = joint_limits(searches, rows, confidence_level, calculation)
+    for key, limit in joint.limits.items():
         strength = np.where(np.isnan(total), np.nan, 0.0)
         if there.any():
             strength[there] = total[there] / limit[place.ravel()]
         found[key] = strength
         ranges[key] = np.array([limit.min(), limit.max()])
-    return found, ranges
+    return found, ranges, joint.how
 
 
-def workspace(searches: Searches, counts: Array) -> dict[str, Any]:
-    """One point as a workspace of pyhf, whose limit of ``mu`` by CL_s with q_mu-tilde is that of the combination.
-
-    Parameters
-    ----------
-    searches : Searches
-    counts : (k,) array
-        Expected signal of each search.
-
-    Returns
-    -------
-    dict
-        Plain data for JSON.
+def _level_of_joint(terms: Terms) -> float:
+    """Confidence level of the joint likelihood, which has no other parameter.
 
     Raises
     ------
     InputError
-        If the point is not computed or has no signal, or backgrounds are too few for the asymptotic form.
+        If something else is asked for.
     """
-    if not np.isfinite(counts).all():
-        raise InputError("this point is not computed for all of the searches; choose another one")
-    if not counts.sum() > 0:
-        raise InputError("no signal is expected at this point, and there is nothing to limit")
-    if searches.empty:
+    limit = terms.limit
+    if limit.method not in (None, "cls"):
         raise InputError(
-            f"a workspace of pyhf gives asymptotic limits, which do not hold below {FEW:g} background events"
+            f"a joint likelihood is a limit by itself, by CL_s, and takes no method {limit.method}; "
+            "use how='sum' with it"
         )
-    check_counts(searches)
-    highest = limits(searches, counts[None, :] / counts.sum(), 0.95)
-    most = 10 * max(float(v[0]) for v in highest.values()) / float(counts.sum())
-    names = [
-        "background" if searches.correlated else f"background_{name}" for name in searches.names
-    ]
-    parameters: dict[str, Any] = {
-        "mu": {"name": "mu", "bounds": [[0.0, most]], "inits": [most / 20]}
-    }
-    channels = []
-    for i, name in enumerate(searches.names):
-        b, u = float(searches.background[i]), float(searches.uncertainty[i])
-        change = {
-            "name": names[i],
-            "type": "histosys",
-            "data": {"hi_data": [b + u], "lo_data": [b - u]},
-        }
-        if u > 0:
-            least = max(
-                -b / u, -10.0, *(p["bounds"][0][0] for n, p in parameters.items() if n == names[i])
+    for name in limit.parameters:
+        if name != "confidence_level":
+            raise InputError(
+                f"a joint likelihood has no parameter {quoted(name)}; it has confidence_level, and by search "
+                f"background, observed, exposure and {UNCERTAINTY}"
             )
-            parameters[names[i]] = {"name": names[i], "bounds": [[least, 10.0]], "inits": [0.0]}
-        free = {"name": "mu", "type": "normfactor", "data": None}
-        channels.append(
-            {
-                "name": name,
-                "samples": [
-                    {"name": "signal", "data": [float(counts[i])], "modifiers": [free]},
-                    {"name": "background", "data": [b], "modifiers": [change] if u > 0 else []},
-                ],
-            }
-        )
+    return limit.parameters.get("confidence_level", 0.95)
+
+
+def own_of(
+    query: Query, places: Mapping[str, dict[str, Any]], terms: Terms
+) -> dict[str, Criterion]:
+    """What each search expects and sees, resolved."""
+    level = {"confidence_level": _level_of_joint(terms)}
     return {
-        "channels": channels,
-        "observations": [
-            {"name": name, "data": [float(n)]}
-            for name, n in zip(searches.names, searches.observed, strict=True)
-        ],
-        "measurements": [
-            {
-                "name": "combination",
-                "config": {"poi": "mu", "parameters": list(parameters.values())},
-            }
-        ],
-        "version": "1.0.0",
+        name: query.stated(chosen).criterion(terms.of(name, "cls", level))
+        for name, chosen in places.items()
+        if counts_events(query, chosen, "cls", terms)
     }
+
+
+def joint(query: Query, places: Mapping[str, dict[str, Any]], terms: Terms) -> Combined:
+    """Contours and reaches of the joint likelihood, observed and expected."""
+    own = own_of(query, places, terms)
+    level = _level_of_joint(terms)
+    searches = searches_of(own, terms.correlated)
+    counts, provenances = _counts_of(query, places, own, terms)
+    found, ranges, how = strengths(searches, counts, level, terms.calculation)
+    mass, coupling = (query.ds[a.name].values.astype(float) for a in (query.mass, query.coupling))
+    units = "times the excluded signal"
+    curves = {
+        key: (contour(mass, coupling, s, 1.0, units), reach(mass, coupling, s, 1.0))
+        for key, s in found.items()
+    }
+    observed = curves.pop("observed")
+    limit = {
+        "method": f"CL_s with q_mu-tilde ({ASYMPTOTIC})",
+        **how,
+        "backgrounds": BACKGROUNDS[how["calculation"]],
+        "confidence_level": level,
+        "excluded_events_in_all_searches": {_words(key): v.tolist() for key, v in ranges.items()},
+    }
+    statement = {
+        "how": LIKELIHOOD,
+        "meaning": "the product of Poisson likelihoods with one signal strength; at each point the signals of the "
+        "searches are in proportion to their counts",
+        "searches": as_stated(own),
+        "correlated_backgrounds": terms.correlated,
+        "limit": limit,
+    }
+    return Combined(
+        LIKELIHOOD, tuple(places), rest_of(places), *observed, (), (), provenances, statement,
+        curves,
+    )  # fmt: skip
+
+
+def _counts_of(
+    query: Query,
+    places: Mapping[str, dict[str, Any]],
+    own: Mapping[str, Criterion],
+    terms: Terms,
+) -> tuple[Array, tuple[Provenance, ...]]:
+    """Expected signal of each search over the plane, (search, mass, coupling), and what decides it."""
+    channels = None if terms.channels is None else query.channels(terms.channels)
+    axes = (query.mass, query.coupling)
+    counts, provenances = [], []
+    for name, chosen in places.items():
+        plane = query.plane(chosen, channels, terms.exposure.get(name))
+        counts.append(np.asarray(computed(plane).values, dtype=float))
+        missing = np.isnan(counts[-1])
+        provenances.append(provenance_of(query.ds, axes, chosen, own[name], channels, missing))
+    return np.array(counts), tuple(provenances)
+
+
+def _words(key: str) -> str:
+    return "observed" if key == "observed" else f"expected {int(key):+d} sigma"

@@ -57,6 +57,15 @@ def open_cubes(paths: Sequence[str | Path], along: str | None = None) -> xr.Data
         raise InputError("give two stores or more to open as one cube; of one, use open_cube")
     cubes = [open_cube(path) for path in paths]
     names = [Path(path).name for path in paths]
+    _same_model(cubes, names)
+    if along not in (None, STORE):
+        raise InputError(
+            f"along must be {STORE!r}, or left out to join along what differs, not {along!r:.60}"
+        )
+    return _side_by_side(cubes, names) if along == STORE else _along_what_differs(cubes, names)
+
+
+def _same_model(cubes: Sequence[xr.Dataset], names: Sequence[str]) -> None:
     first = cubes[0]
     for cube, name in zip(cubes[1:], names[1:], strict=True):
         if cube.attrs["model"] != first.attrs["model"]:
@@ -65,27 +74,24 @@ def open_cubes(paths: Sequence[str | Path], along: str | None = None) -> xr.Data
                 "cubes of one model can be put together"
             )
         _same_dims(first, cube, names[0], name)
-    axes, options = _differing_axes(cubes), _differing_options(cubes)
-    if along == STORE:
-        if axes:
-            raise InputError(
-                f"cubes side by side need the same axes, and these differ in {_words(axes, cubes)}"
-            )
-        labels = (
-            [f"{i + 1}: {name}" for i, name in enumerate(names)]
-            if len(set(names)) < len(names)
-            else names
-        )
-        return _joined(
-            [_labelled(c, STORE, x) for c, x in zip(cubes, labels, strict=True)],
-            STORE,
-            names,
-            options,
-        )
-    if along is not None:
+
+
+def _side_by_side(cubes: Sequence[xr.Dataset], names: Sequence[str]) -> xr.Dataset:
+    """Along a new axis with the names of the stores, with numbers where they are the same."""
+    axes = _differing_axes(cubes)
+    if axes:
         raise InputError(
-            f"along must be {STORE!r}, or left out to join along what differs, not {along!r:.60}"
+            f"cubes side by side need the same axes, and these differ in {_words(axes, cubes)}"
         )
+    twice = len(set(names)) < len(names)
+    labels = [f"{i + 1}: {name}" for i, name in enumerate(names)] if twice else names
+    labelled = [_labelled(c, STORE, x) for c, x in zip(cubes, labels, strict=True)]
+    return _joined(labelled, STORE, names, _differing_options(cubes))
+
+
+def _along_what_differs(cubes: Sequence[xr.Dataset], names: Sequence[str]) -> xr.Dataset:
+    """Along the one axis or option in which they differ."""
+    axes, options = _differing_axes(cubes), _differing_options(cubes)
     differing = [*axes, *options]
     if not differing:
         raise InputError(
@@ -97,17 +103,13 @@ def open_cubes(paths: Sequence[str | Path], along: str | None = None) -> xr.Data
             "join them in steps, or choose parts that agree"
         )
     (name,) = differing
-    if name in options:
-        labels = [str(cube.attrs[f"{OPTION}{name}"]) for cube in cubes]
-        _refuse_twice(name, labels)
-        return _joined(
-            [_labelled(c, name, x) for c, x in zip(cubes, labels, strict=True)],
-            name,
-            names,
-            options,
-        )
-    _refuse_twice(name, [v for cube in cubes for v in cube[name].values.tolist()])
-    return _joined(cubes, name, names, options)
+    if name not in options:
+        _refuse_twice(name, [v for cube in cubes for v in cube[name].values.tolist()])
+        return _joined(cubes, name, names, options)
+    labels = [str(cube.attrs[f"{OPTION}{name}"]) for cube in cubes]
+    _refuse_twice(name, labels)
+    labelled = [_labelled(c, name, x) for c, x in zip(cubes, labels, strict=True)]
+    return _joined(labelled, name, names, options)
 
 
 def _same_dims(one: xr.Dataset, other: xr.Dataset, name: str, other_name: str) -> None:

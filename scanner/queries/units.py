@@ -11,6 +11,7 @@ import numpy as np
 from physics.errors import InputError, did_you_mean, one_of, quoted
 from physics.models.model import Axis
 from physics.numerics.arrays import Array
+from scanner.queries.provenance import Provenance
 from scanner.queries.published import PublishedLimit
 from scanner.queries.query import Curve, Query
 
@@ -41,26 +42,51 @@ def in_units(
         If neither mass nor coupling has the unit, or one of them is given two.
     """
     curves = tuple(curves)
-    chosen = _chosen((query.mass, query.coupling), units)
+    chosen = chosen_units(query, units)
     if not chosen:
         return query, curves
-    mass, coupling = (
-        axis.accepted_units[chosen[axis.name]] if axis.name in chosen else 1.0
-        for axis in (query.mass, query.coupling)
-    )
-    found = copy(query)
-    factors = {query.mass.name: mass, query.coupling.name: coupling}
+    found, factors = copy(query), factors_of(query, chosen)
     found.shown_units = {name: (unit, factors[name]) for name, unit in chosen.items()}
     found.ds = query.ds.assign_coords(
         {name: (name, query.ds[name].values / factors[name], {**query.ds[name].attrs, "units": unit})
          for name, unit in chosen.items()}
     )  # fmt: skip
-    words = {
+    words = words_of(query, chosen)
+    both = np.array([factors[query.mass.name], factors[query.coupling.name]])
+    return found, tuple(_scaled(c, factors, both, words) for c in curves)
+
+
+def chosen_units(query: Query, units: Units) -> dict[str, str]:
+    """Mass or coupling to the unit that is asked for; raises as :func:`in_units`."""
+    return _chosen((query.mass, query.coupling), units)
+
+
+def factors_of(query: Query, chosen: Mapping[str, str]) -> dict[str, float]:
+    """Mass and coupling to what one of their units is in that of the cube."""
+    return {
+        axis.name: axis.accepted_units[chosen[axis.name]] if axis.name in chosen else 1.0
+        for axis in (query.mass, query.coupling)
+    }
+
+
+def words_of(query: Query, chosen: Mapping[str, str]) -> dict[str, str]:
+    """Mass or coupling to what a number in its unit is."""
+    return {
         axis.name: _words(axis, chosen[axis.name])
         for axis in (query.mass, query.coupling)
         if axis.name in chosen
     }
-    return found, tuple(_scaled(c, factors, np.array([mass, coupling]), words) for c in curves)
+
+
+def provenance_in_units(
+    said: Provenance, factors: Mapping[str, float], words: Mapping[str, str]
+) -> Provenance:
+    """What decides the numbers, with the plane in other units."""
+    grid = {
+        name: (a / factors.get(name, 1.0), b / factors.get(name, 1.0), n)
+        for name, (a, b, n) in said.grid.items()
+    }
+    return replace(said, grid=grid, units=words)
 
 
 def limits_in_units(query: Query, limits: Iterable[PublishedLimit]) -> list[PublishedLimit]:
@@ -105,11 +131,7 @@ def _words(axis: Axis, unit: str) -> str:
 def _scaled(
     curve: Curve, factors: Mapping[str, float], both: Array, words: Mapping[str, str]
 ) -> Curve:
-    found, said = curve.reach, curve.provenance
-    grid = {
-        name: (a / factors.get(name, 1.0), b / factors.get(name, 1.0), n)
-        for name, (a, b, n) in said.grid.items()
-    }
+    found = curve.reach
     mass, coupling = both
     return replace(
         curve,
@@ -117,5 +139,5 @@ def _scaled(
         reach=replace(
             found, mass=found.mass / mass, low=found.low / coupling, high=found.high / coupling
         ),
-        provenance=replace(said, grid=grid, units=words),
+        provenance=provenance_in_units(curve.provenance, factors, words),
     )

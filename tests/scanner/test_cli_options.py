@@ -628,6 +628,9 @@ COMBINING = (
     "--exposure",
     "--background-uncertainty",
     "--correlated",
+    "--calculation",
+    "--toys",
+    "--seed",
     "--channel",
     "--workspace",
     "--at",
@@ -645,6 +648,10 @@ EFFECTS = {
     **{
         f"{command} --queue": partial(queue_of_a_request, command)
         for command in ("cancel", "resume", "retry", "remove")
+    },
+    **{
+        f"archive {option}": "scanner/test_archive.py::test_what_was_written_is_said"
+        for option in ("--output", "--json")
     },
     "check --json": a_check_that_fails,
     "cite --experiment": f"{CITATIONS}::test_cite_a_part",
@@ -675,7 +682,7 @@ EFFECTS = {
     },
     **{
         f"{command} --units": "scanner/test_units.py::test_on_the_command_line"
-        for command in ("contour", "reach", "compare", "plot")
+        for command in ("contour", "reach", "compare", "plot", "query")
     },
     **{
         f"{command} {option}": "scanner/test_curves.py::test_on_the_command_line"

@@ -10,7 +10,7 @@ from approx import approx
 
 from physics.errors import InputError
 from scanner.outputs import accessor
-from scanner.queries import combination
+from scanner.queries import joint
 from scanner.queries.contours import contour
 
 BOTH = ["FASER2", "FACET"]
@@ -239,7 +239,7 @@ def test_a_workspace_of_pyhf_has_the_same_limit(ds, correlated, monkeypatch):
         strengths.append(values)
         return contour(mass, coupling, values, *more)
 
-    monkeypatch.setattr(combination, "contour", watched)
+    monkeypatch.setattr(joint, "contour", watched)
 
     found = ds.scan.combine(BOTH, AT, how="likelihood", correlated=correlated, **COUNTED)
     i, j = 3, int(np.abs(np.log(np.maximum(strengths[0][3], 1e-99))).argmin())
@@ -297,7 +297,13 @@ def test_unknown_cells_stay_unknown_in_a_likelihood(ds):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"background": {"FACET": 2}}, "below 5 the asymptotic likelihood does not hold"),
+        (
+            {"background": {"FACET": 2}, "calculation": "asymptotic"},
+            "below 5 the asymptotic likelihood does not hold; use the calculation exact or toys",
+        ),
+        ({"calculation": "exactly"}, "no calculation 'exactly'; did you mean 'exact'"),
+        ({"calculation": "toys", "toys": 10}, "toys must be a whole number, 100 or more"),
+        ({"seed": -1}, "seed must be a whole number, 0 or more"),
         ({"method": "poisson"}, "takes no method poisson"),
         ({"events": 3}, "has no parameter 'events'"),
         ({"confidence_level": 2}, "confidence_level must lie between 0 and 1"),
@@ -306,6 +312,40 @@ def test_unknown_cells_stay_unknown_in_a_likelihood(ds):
 def test_what_is_no_likelihood(ds, given, said):
     with pytest.raises(InputError, match=said):
         ds.scan.combine(BOTH, AT, how="likelihood", **given)
+
+
+FEW = {"background": {"FACET": 3}, "observed": {"FACET": 2}}
+
+
+def test_few_counts_are_calculated_exactly(ds):
+    """At each point the strength is the signal over the limit of its mixture; who reads it is told."""
+    found = ds.scan.combine(BOTH, AT, how="likelihood", **FEW)
+    said = found.about.data["combination"]["limit"]
+    assert (said["calculation"], said["asked_for"]) == ("exact", "automatic")
+    assert said["steps_of_mixtures"] == 32
+    assert "CL_s at 0.95 confidence level, exact" in repr(found)
+    low, high = said["excluded_events_in_all_searches"]["observed"]
+    assert -math.log(0.05) * (1 - 1e-6) <= low < high
+    single = of(ds, "FASER2", method="fixed-count", events=-math.log(0.05)).low
+    assert (found.low <= single * (1 + 1e-9))[np.isfinite(single)].all()
+    place = {"m_N": 0.1, "d_gamma": 1e-5}
+    assert [o["data"] for o in found.workspace(place)["observations"]] == [[0], [2]]
+
+
+def test_toys_state_their_number_seed_and_error(ds):
+    one = ds.isel(m_N=slice(2, 4))
+    asked = {"how": "likelihood", "calculation": "toys", "toys": 300, "seed": 5}
+    found, again = (one.scan.combine(BOTH, AT, **asked, **FEW) for _ in range(2))
+    assert np.array_equal(found.low, again.low, equal_nan=True)
+    said = json.loads(found.to_json())["provenance"]["combination"]["limit"]
+    assert (said["toys"], said["seed"], said["random_numbers"]) == (300, 5, "Philox")
+    errors = said["largest_relative_error_of_the_limit"]
+    assert set(errors) == {"observed", "-2", "-1", "0", "1", "2"}
+    assert 0 < errors["observed"] < 0.3
+    assert "300 toys (seed 5)" in repr(found)
+    assert any("statistical error" in note for note in found.notes())
+    with pytest.raises(InputError, match="matter to a likelihood"):
+        ds.scan.combine(BOTH, AT, calculation="toys")
 
 
 def test_a_point_without_background_is_no_workspace(ds):

@@ -8,7 +8,8 @@ from approx import approx
 from scipy.stats import norm, poisson
 
 from physics.errors import InputError
-from scanner.limits.likelihood import Searches, limits
+from scanner.limits.calculation import Calculation, joint_limits
+from scanner.limits.likelihood import Searches
 from scanner.limits.methods.base import Observation, critical_signal
 
 pytestmark = pytest.mark.filterwarnings(
@@ -22,6 +23,10 @@ def searches(background, observed, uncertainty=None, correlated=False):
         for x in (background, observed, uncertainty or [0] * len(background))
     ]
     return Searches(tuple("ABCD"[: len(background)]), *arrays, correlated)
+
+
+def limits(*given, kind="automatic"):
+    return joint_limits(*given, Calculation(kind)).limits
 
 
 CASES = {
@@ -111,7 +116,7 @@ def test_few_counts_are_refused():
         with pytest.raises(
             InputError, match=r"A expects .* below 5 the asymptotic likelihood does not hold"
         ):
-            limits(searches(b, n), np.array([[0.5, 0.5]]), 0.95)
+            limits(searches(b, n), np.array([[0.5, 0.5]]), 0.95, kind="asymptotic")
     with pytest.raises(InputError, match="confidence_level must lie between 0 and 1"):
         limits(searches([0], [0]), np.array([[1.0]]), 1.5)
 

@@ -1,5 +1,8 @@
 """A folder with limits of the user's: they are drawn where published ones are."""
 
+import json
+
+import dipolescan
 import pytest
 
 from physics.errors import InputError
@@ -30,6 +33,20 @@ def test_they_are_drawn_with_the_published_ones(folder):
     assert (found.confidence_level, found.closed, found.mass.tolist()) == (0.9, False, [0.05, 0.1])
     (folder / "limits.yaml").unlink()
     assert own_limits() == []
+
+
+def test_they_are_listed_beside_the_published_ones(folder, cli, monkeypatch):
+    def rows():
+        status, out, err = cli("list", "limits", "--json")
+        assert status == 0, err
+        return json.loads(out)
+
+    *published, mine = rows()
+    assert {row["whose"] for row in published} == {"published"}
+    assert (mine["name"], mine["whose"], mine["masses_GeV"]) == ("Mine", "yours", [0.05, 0.1])
+    monkeypatch.setattr("scanner.queries.published.PACKAGE", "NotInstalled")
+    assert rows() == [mine]
+    assert names(dipolescan.own_limits()) == ["Mine"]
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,30 @@ def test_a_reach_and_a_comparison(ds):
     assert axis_label(plain._query.coupling) == r"$d_\gamma$ [GeV$^{-1}$]"
 
 
+def test_a_point_and_its_inverse(ds, cli, small):
+    """Numbers of the selection are in these units, too, so that the circle closes."""
+    plain = ds.scan.find("d_gamma", {**CHOSEN, "m_N": 0.1}).values
+    at, units = {**CHOSEN, "m_N": 100.0}, ["mu_B", "MeV"]
+    found = ds.scan.find("d_gamma", at, units=units)
+    assert found.values == approx(np.array(plain) / MU_B, rel=1e-4)
+    assert (found.units, found.selection["m_N"]) == ("mu_B", approx(100.0, rel=1e-14))
+    value = ds.scan.value({**at, "d_gamma": found.values[0]}, units=units)
+    assert value.counts == approx(3.0, rel=1e-9)
+    assert value.selection["d_gamma"] == approx(found.values[0], rel=1e-14)
+    assert "mu_B; 1 is 148.15" in value.about.text
+    exposure = [
+        ds.scan.find("exposure", {**CHOSEN, "m_N": m, "d_gamma": d}, units=u).values
+        for m, d, u in ((100.0, found.values[0], units), (0.1, plain[0], None))
+    ]
+    assert exposure[0] == approx(exposure[1], rel=1e-9)
+    words = ("experiment=FACET", "flavor=e", "m_N=100", "--find", "d_gamma", "--units", "MeV")
+    status, out, err = cli("query", small, *words, "--units", "mu_B", "--json")
+    assert status == 0, err
+    assert json.loads(out)["values"] == list(found.values)
+    with pytest.raises(InputError, match="unknown unit 'muB'"):
+        ds.scan.value({**at, "d_gamma": 1e-9}, units="muB")
+
+
 @pytest.mark.parametrize(
     ("units", "words"),
     [

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from scanner.queries.catalogue import catalogue
     from scanner.queries.cited import cite
     from scanner.queries.curves import read_limit
+    from scanner.queries.own_limits import own_limits
     from scanner.queries.published import PublishedLimit, published_limits
     from scanner.queries.query import Query
     from scanner.scans.clusters import clusters, show_cluster
@@ -83,6 +84,7 @@ _PLACES = {
     "models": "dipolescan.functions",
     "open_cube": "scanner.outputs.accessor",
     "open_cubes": "scanner.outputs.accessor",
+    "own_limits": "scanner.queries.own_limits",
     "papers": "scanner.outputs.reproduce.papers",
     "plan": "dipolescan.functions",
     "published_limits": "scanner.queries.published",
@@ -132,6 +134,7 @@ __all__ = [
     "models",
     "open_cube",
     "open_cubes",
+    "own_limits",
     "papers",
     "plan",
     "published_limits",
