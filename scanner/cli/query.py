@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from physics.errors import quoted
+from scanner.cli._bands import band_options
 from scanner.cli._common import (
     echo_json,
     echo_table,
@@ -42,6 +43,7 @@ GROUP = QUERY
     "--channel", "channels", multiple=True, help="Count just this production channel; repeatable."
 )
 @limit_options
+@band_options
 @output_option("CSV, JSON, YAML, NC (NetCDF) or NPZ file.")
 @json_option
 def command(
@@ -49,6 +51,8 @@ def command(
     words: tuple[str, ...],
     what: str | None,
     channels: tuple[str, ...],
+    bands: tuple[str, ...],
+    background_uncertainty: str | None,
     output: Path | None,
     as_json: bool,
     **limit: Any,
@@ -61,19 +65,23 @@ def command(
     \b
     Examples:
       dipolescan query results/quickstart.zarr experiment=FASER2 flavor=e m_N=0.1 d_gamma=1e-6
+      dipolescan query results/quickstart.zarr experiment=FASER2 flavor=e m_N=0.1 d_gamma=1e-6 --band statistics
       dipolescan query results/quickstart.zarr experiment=FASER2 flavor=e m_N=0.1 --find d_gamma
       dipolescan query results/quickstart.zarr experiment=FACET flavor=tau m_N=0.2 d_gamma=2e-6 --find exposure
     """
+    if what and bands:
+        raise click.UsageError("--find looks for central values; leave out --band")
     if output:
         kind_of(output, (*TEXT, *ARRAYS))  # before the work
+    given = assumed(channels, bands, background_uncertainty, **limit)
     query = Query(open_cube(store))
     selection = _selection(words)
-    given = assumed(channels=channels, **limit)
     result: Result
     if what:
         result = FoundResult(find(query, what, selection, given.limit, given.channels), given)
     else:
-        result = ValueResult(point(query, selection, given.limit, given.channels), given)
+        found = point(query, selection, given.limit, given.channels, given.uncertainties)
+        result = ValueResult(found, given)
     if output:
         result.save(output)
     if as_json:

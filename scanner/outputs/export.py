@@ -14,7 +14,7 @@ import yaml
 
 from physics.errors import InputError
 from physics.models.model import Axis
-from physics.numerics.arrays import Array
+from physics.numerics.arrays import Array, Mask
 from scanner.outputs.json_text import json_text
 from scanner.queries.about import About, about
 from scanner.queries.contours import Contour
@@ -85,12 +85,12 @@ def reach_rows(query: Query, curve: Curve) -> tuple[list[str], list[list[Any]]]:
         "incomplete",
     ]
     found = curve.reach
-    columns = (
+    columns: list[Array | Mask] = [
         found.mass, found.low, found.high, found.open_low, found.open_high, found.incomplete,
-    )  # fmt: skip
+    ]  # fmt: skip
     for name, values in band_columns(curve):
         header.append(column(query.coupling, f"{short}_{name}"))
-        columns = (*columns, values)
+        columns.append(values)
     rows = [list(row) for row in zip(*(c.tolist() for c in columns), strict=True)]
     return header, rows
 

@@ -225,7 +225,7 @@ def uncertain(
         errors = _errors(query, channels)
         said[STATISTICS] = (
             f"N (1 + r) and N (1 - r), one standard deviation; r: {' and '.join(errors)}"
-            + (" in quadrature" if len(errors) > 1 else "")
+            + (" in quadrature, as far as it states them" if len(errors) > 1 else "")
         )
     if GENERATORS in band.kinds:
         members = _members(query, chosen)

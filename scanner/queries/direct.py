@@ -87,11 +87,11 @@ class Opened:
     def note(self, ds: xr.Dataset) -> None:
         """Note the arrays of a dataset that was just opened."""
         self.dims = ds["counts"].dims
-        self.names = {n: ds[n].data.name for n in ("counts", TOTAL) if n in ds}
+        self.names = {str(n): array.data.name for n, array in ds.data_vars.items()}
         _OPENED[self.names["counts"]] = self
 
     def is_of(self, ds: xr.Dataset) -> bool:
-        """Whether counts, their sum and their axes are those that were opened."""
+        """Whether counts, their sum, their errors and their axes are those that were opened."""
         spec = self.store.spec
         axes = {**spec.axes, "experiment": tuple(spec.experiments), "channel": spec.channels}
         return (

@@ -149,7 +149,11 @@ def point(
     limit = limit or Limit()
     here = _here(query, selection, limit, channels)
     criterion = query.stated(here.chosen).criterion(limit)
-    around = band and uncertain(query, here.chosen, limit, here.channels, criterion, band)
+    around = (
+        None
+        if band is None
+        else uncertain(query, here.chosen, limit, here.channels, criterion, band)
+    )
     errors = {
         name: _error(here.part, name, here.chosen, here.m, here.d)
         for name in ("relative_error", "table_error")

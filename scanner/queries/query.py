@@ -301,7 +301,8 @@ class Query:
         return _Resolved(
             one, chosen, channels, criterion,
             1.0 if exposure is None else exposure / stated_here.exposure,
-            band and uncertain(self, chosen, one.limit, channels, criterion, band),
+            None if band is None
+            else uncertain(self, chosen, one.limit, channels, criterion, band),
         )  # fmt: skip
 
     def _sides(self, wanted: Sequence[_Resolved]) -> Iterator[Sequence[Sides]]:
