@@ -33,6 +33,7 @@ SPEC = toys.changed(
     axes__d_gamma={"start": 1e-9, "stop": 1e-1, "num": 321, "spacing": "log", "units": "1/GeV"},
     execution={"block_size": 2, "mantissa_bits": 52, "sync": False},
 )  # levels are chosen so that no crossing is beside the coupling with most counts, where the power changes
+ROUGH = {"block_size": 9, "sync": False}
 CLS = {"method": "cls", "background": 10.0, "observed": 10.0}
 OVER = {"method": "s2-over-b", "background": 300.0}
 
@@ -340,7 +341,7 @@ REFUSED = {
 def test_refusals(ds, case):
     change, given, words = REFUSED[case]
     with pytest.raises(InputError, match=words) as caught:
-        change(ds).scan.reach(CHOSEN if case != "unknown" else CHOSEN, **given)
+        change(ds).scan.reach(CHOSEN, **given)
     assert toys.one_sentence(str(caught.value))
     assert len(str(caught.value)) < 400
 
@@ -534,11 +535,54 @@ def test_the_command_line_says_the_same(cli, path, reach):
     assert "--background-uncertainty" in err
 
 
+@pytest.mark.parametrize("command", ["reach", "contour", "compare", "plot", "query"])
+def test_on_the_command_line(cli, ds, path, tmp_path, command):
+    """Edges are those of Python."""
+    chosen = ("--experiment", "FACET", "--flavor", "e", "--generator", "toy")
+    words = {
+        "compare": ("--by", "experiment", *chosen),
+        "query": ("experiment=FACET", "flavor=e", "generator=toy", "m_N=0.1", "d_gamma=1e-6"),
+    }.get(command, chosen)
+    over = ("--method", "s2-over-b", "--background", "300", "--band", "background")
+    file = tmp_path / ("x.svg" if command == "plot" else "x.json")
+    asked = (command, path, *words, *over, "-o", file)
+    assert "needs its uncertainty" in cli(*asked)[2]
+    status, _, err = cli(*asked, "--band", "statistics", "--background-uncertainty", "19%")
+    assert status == 0, err
+    given = {**OVER, "band": ["statistics", "background"], "background_uncertainty": "19%"}
+    if command == "plot":
+        assert "band of statistics and background" in file.read_text()
+        return
+    data = json.loads(file.read_text())
+    found = data["curves"][0] if command == "compare" else data
+    if command == "query":
+        value = ds.scan.value({**CHOSEN, "m_N": 0.1, "d_gamma": 1e-6}, **given)
+        assert found["band"]["inner"]["counts"] == value.band.counts[1]
+        return
+    expected = ds.scan.contour(CHOSEN, **given).band.outer
+    if command != "contour":
+        column = numbers(row["d_low_outer_per_GeV"] for row in found["reach"])
+        np.testing.assert_array_equal(column, expected.reach.low)
+    if command != "reach":
+        ((branch,), (line,)) = (expected.contour.branches, found["branches_outer"])
+        assert line["d_gamma_per_GeV"] == branch[:, 1].tolist()
+
+
+def test_what_has_no_band(cli, path):
+    words = ("--experiment", "FACET", "--generator", "toy", "--band", "statistics")
+    status, _, err = cli("compare", path, "--by", "flavor", *words, "--metrics")
+    assert status == 2
+    assert "leave out --band" in err
+    status, _, err = cli("query", path, "m_N=0.1", "--find", "d_gamma", "--band", "statistics")
+    assert status == 2
+    assert "leave out --band" in err
+
+
 def test_stores_together_have_an_envelope(cli, spectra, tmp_path):
     each = [
         write(
             tmp_path / f"{g}.zarr",
-            toys.changed(SPEC, axes__generator=[g], execution={"block_size": 9, "sync": False}),
+            toys.changed(SPEC, axes__generator=[g], execution=ROUGH),
         )
         for g in OF_GENERATOR
     ]
