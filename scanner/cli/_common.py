@@ -93,6 +93,18 @@ def output_option(help_text: str) -> Callable[[F], F]:
     return click.option("-o", "--output", type=Place(dir_okay=False), help=help_text)
 
 
+def others_option(command: F) -> F:
+    """``--with STORE``."""
+    return click.option(
+        "--with",
+        "others",
+        multiple=True,
+        type=Place(),
+        metavar="STORE",
+        help="Another store, joined along the axis or option in which it differs; repeatable.",
+    )(command)
+
+
 def units_option(command: F) -> F:
     """``--units UNIT``."""
     return click.option(

@@ -8,12 +8,14 @@ from typing import Any, TypeVar
 
 import click
 
+from scanner.cli._bands import band_options
 from scanner.cli._common import (
     echo_json,
     echo_table,
     hepdata_option,
     json_option,
     note,
+    others_option,
     output_option,
     store_argument,
     units_option,
@@ -24,6 +26,7 @@ from scanner.outputs.export import kind_of
 from scanner.outputs.result import cell
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Query
+from scanner.queries.together import open_cubes
 from scanner.queries.units import in_units
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -53,6 +56,8 @@ def curve_command(
             multiple=True,
             help="Count just this production channel; repeatable.",
         )
+        @band_options
+        @others_option
         @output_option(f"{', '.join(first)} or {last} file.")
         @units_option
         @hepdata_option
@@ -63,6 +68,9 @@ def curve_command(
             /,
             store: Path,
             channels: tuple[str, ...],
+            bands: tuple[str, ...],
+            background_uncertainty: str | None,
+            others: tuple[Path, ...],
             output: Path | None,
             hepdata: Path | None,
             units: tuple[str, ...],
@@ -71,10 +79,10 @@ def curve_command(
         ) -> None:
             if output:
                 kind_of(output, endings)  # before the work
-            query = Query(open_cube(store))
+            given = assumed(channels, bands, background_uncertainty, **limit)
+            query = Query(open_cubes([store, *others]) if others else open_cube(store))
             chosen = axis_selection(ctx, query)
-            given = assumed(channels, **limit)
-            curve = query.curve(chosen, given.limit, given.channels)
+            curve = query.curve(chosen, given.limit, given.channels, band=given.uncertainties)
             query, (curve,) = in_units(query, [curve], units)
             found = result(query, curve, given)
             if output:

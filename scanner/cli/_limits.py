@@ -83,8 +83,13 @@ def make_limit(
     return Limit(method, chosen, background, observed, exposure)
 
 
-def assumed(channels: Sequence[str] = (), **options: Any) -> Assumptions:
-    """What the options of :func:`limit_options`, and channels, make a result assume."""
+def assumed(
+    channels: Sequence[str] = (),
+    bands: Sequence[str] = (),
+    background_uncertainty: str | None = None,
+    **options: Any,
+) -> Assumptions:
+    """What the options of :func:`limit_options`, channels and bands make a result assume."""
     limit = make_limit(**options)
     return Assumptions(
         method=limit.method,
@@ -93,6 +98,8 @@ def assumed(channels: Sequence[str] = (), **options: Any) -> Assumptions:
         exposure=limit.exposure,
         parameters=limit.parameters or None,
         channels=list(channels) or None,
+        band=list(bands) or None,
+        background_uncertainty=background_uncertainty,
     )
 
 

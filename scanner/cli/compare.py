@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from scanner.cli._bands import band_options
 from scanner.cli._common import (
     curve_options,
     echo_json,
@@ -64,6 +65,7 @@ GROUP = QUERY
     help="With --metrics: a published limit that is compared, too, as figures name it; repeatable.",
 )
 @limit_options
+@band_options
 @output_option("CSV, JSON, YAML, NC, NPZ, PNG, PDF or SVG file.")
 @units_option
 @curve_options
@@ -79,6 +81,8 @@ def command(
     others: tuple[Path, ...],
     metrics: bool,
     published: tuple[str, ...],
+    bands: tuple[str, ...],
+    background_uncertainty: str | None,
     output: Path | None,
     hepdata: Path | None,
     units: tuple[str, ...],
@@ -96,19 +100,23 @@ def command(
       dipolescan compare bands.zarr --by generator --experiment FASER2 --flavor e
       dipolescan compare dirac.zarr --with majorana.zarr --by nature --experiment FASER2 --flavor e
       dipolescan compare results/quickstart.zarr --by experiment --flavor e --metrics -o ratios.pdf
+      dipolescan compare results/quickstart.zarr --by experiment --flavor e --band statistics -o bands.pdf
       dipolescan compare results/quickstart.zarr --by exposure --only 300 --only 3000 --experiment FASER2 --flavor e
     """
     if published and not metrics:
         raise click.UsageError(
             "--published needs --metrics; figures show published limits without it"
         )
+    if metrics and bands:
+        raise click.UsageError("--metrics compares central lines; leave out --band")
     if output:
         kind_of(output, (*TEXT, *ARRAYS, *FIGURE))  # before the work
+    given = assumed(bands=bands, background_uncertainty=background_uncertainty, **limit)
     along = STORE if by == STORE and others else None
     query = Query(open_cubes([store, *others], along) if others else open_cube(store))
     query.further_limits = limits_of_files(files, limit_units, query.model.tag)
-    given = assumed(**limit)
-    curves = query.compare(by, axis_selection(ctx, query), given.limit, list(only) or None)
+    selection = axis_selection(ctx, query)
+    curves = query.compare(by, selection, given.limit, list(only) or None, given.uncertainties)
     query, shown = in_units(query, curves, units)
     comparison = Comparison(query, by, shown, given)
     found = comparison.metrics(published) if metrics else comparison

@@ -24,4 +24,8 @@ def command() -> None:
       dipolescan contour results/quickstart.zarr --experiment FASER2 --flavor e -o faser2.csv
       dipolescan contour results/quickstart.zarr --experiment FACET --flavor tau --events 2.3 -o facet.pdf
       dipolescan contour results/quickstart.zarr --experiment FACET --flavor tau --hepdata submission
+      dipolescan contour results/quickstart.zarr --experiment FACET --flavor tau --method cls --background 9
+        --observed 9 --band statistics --band background --background-uncertainty 20% -o facet.pdf
+      dipolescan contour dpmjet.zarr --with pythia.zarr --generator pythia8-forward --experiment FACET --flavor tau
+        --band generators -o generators.pdf
     """

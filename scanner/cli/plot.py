@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
+from scanner.cli._bands import band_options
 from scanner.cli._common import curve_options, limits_of_files, note, store_argument, units_option
 from scanner.cli._groups import QUERY
-from scanner.cli._limits import QUERY_CONTEXT, axis_selection, limit_options, make_limit
+from scanner.cli._limits import QUERY_CONTEXT, assumed, axis_selection, limit_options
 from scanner.cli._types import Place
 from scanner.outputs.export import FIGURE, kind_of
 from scanner.outputs.plots import contour_figure, panels_figure, save_figure
@@ -25,6 +26,7 @@ GROUP = QUERY
 @click.command(context_settings=QUERY_CONTEXT)
 @store_argument
 @limit_options
+@band_options
 @units_option
 @curve_options
 @click.option(
@@ -40,6 +42,8 @@ def command(
     /,
     store: Path,
     output: Path,
+    bands: tuple[str, ...],
+    background_uncertainty: str | None,
     units: tuple[str, ...],
     files: tuple[Path, ...],
     limit_units: str | None,
@@ -54,19 +58,23 @@ def command(
     Examples:
       dipolescan plot results/quickstart.zarr -o all.pdf
       dipolescan plot results/quickstart.zarr --flavor tau --events 10 -o tau.png
+      dipolescan plot results/quickstart.zarr --flavor tau --band statistics -o bands.pdf
     """
     kind_of(output, FIGURE)
+    given = assumed(bands=bands, background_uncertainty=background_uncertainty, **limit)
     ds = open_cube(store)
     query = Query(ds)
     query.further_limits = limits_of_files(files, limit_units, query.model.tag)
     selection = axis_selection(ctx, query)
     if selection:
-        curves: Sequence[Curve] = query.compare("experiment", selection, make_limit(**limit))
+        curves: Sequence[Curve] = query.compare(
+            "experiment", selection, given.limit, band=given.uncertainties
+        )
         query, curves = in_units(query, curves, units)
         panels: list[tuple[str, Sequence[Curve]]] = [("", curves)]
         figure = contour_figure(query, curves)
     else:
-        found = summarise(ds, make_limit(**limit))
+        found = summarise(ds, given.limit, given.uncertainties)
         panels = [(title, in_units(found.query, drawn, units)[1]) for title, drawn in found.panels]
         found.query.further_limits = query.further_limits
         figure = panels_figure(in_units(found.query, (), units)[0], panels)

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from physics.errors import quoted
+from scanner.cli._bands import band_options
 from scanner.cli._common import (
     echo_json,
     echo_table,
@@ -48,6 +49,7 @@ GROUP = QUERY
     metavar="UNIT",
     help="Couplings, given and shown, in mu_B (Bohr magnetons) or 1/TeV, masses in MeV; repeatable.",
 )
+@band_options
 @output_option("CSV, JSON, YAML, NC (NetCDF) or NPZ file.")
 @json_option
 def command(
@@ -56,6 +58,8 @@ def command(
     what: str | None,
     channels: tuple[str, ...],
     units: tuple[str, ...],
+    bands: tuple[str, ...],
+    background_uncertainty: str | None,
     output: Path | None,
     as_json: bool,
     **limit: Any,
@@ -68,24 +72,28 @@ def command(
     \b
     Examples:
       dipolescan query results/quickstart.zarr experiment=FASER2 flavor=e m_N=0.1 d_gamma=1e-6
+      dipolescan query results/quickstart.zarr experiment=FASER2 flavor=e m_N=0.1 d_gamma=1e-6 --band statistics
       dipolescan query results/quickstart.zarr experiment=FASER2 flavor=e m_N=0.1 --find d_gamma
       dipolescan query results/quickstart.zarr experiment=FASER2 flavor=e m_N=0.1 --find d_gamma --units mu_B
       dipolescan query results/quickstart.zarr experiment=FACET flavor=tau m_N=0.2 d_gamma=2e-6 --find exposure
     """
+    if what and bands:
+        raise click.UsageError("--find looks for central values; leave out --band")
     if output:
         kind_of(output, (*TEXT, *ARRAYS))  # before the work
+    given = assumed(channels, bands, background_uncertainty, **limit)
     query = Query(open_cube(store))
     selection = _selection(words)
-    given = assumed(channels=channels, **limit)
     result: Result
     if what:
         result = FoundResult(
             find_in_units(query, what, selection, given.limit, given.channels, units), given
         )
     else:
-        result = ValueResult(
-            point_in_units(query, selection, given.limit, given.channels, units), given
+        found = point_in_units(
+            query, selection, given.limit, given.channels, units, given.uncertainties
         )
+        result = ValueResult(found, given)
     if output:
         result.save(output)
     if as_json:

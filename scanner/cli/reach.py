@@ -24,4 +24,5 @@ def command() -> None:
       dipolescan reach results/quickstart.zarr --experiment FASER2 --flavor e
       dipolescan reach results/quickstart.zarr --experiment FACET --flavor tau --method poisson
         --background 10 --observed 10 -o facet.csv
+      dipolescan reach results/quickstart.zarr --experiment FASER2 --flavor e --band statistics -o faser2.csv
     """

@@ -92,6 +92,8 @@ class ScanAccessor:
         exposure: float | None = None,
         parameters: Mapping[str, float] | None = None,
         channels: Channels = None,
+        band: str | Sequence[str] | None = None,
+        background_uncertainty: float | str | None = None,
         units: Units = None,
     ) -> ContourResult:
         """Every branch of the contour at the critical signal.
@@ -102,6 +104,9 @@ class ScanAccessor:
             Axis to value.
         method, confidence_level, events, background, observed, exposure, parameters, channels
             See :class:`scanner.queries.assumptions.Assumptions`.
+        band, background_uncertainty
+            What a band is over, ``statistics``, ``generators`` or ``background``, whose uncertainty is then stated; or
+            several. The result has the edges under ``band``.
         units : str or sequence of str, optional
             Of coupling (``mu_B``) or mass (``MeV``) in all that the result shows and writes; the cube's by default.
 
@@ -117,13 +122,19 @@ class ScanAccessor:
         (10.0, 'events', 1)
         >>> list(line.to_pandas().columns)
         ['branch', 'm_N_GeV', 'd_gamma_per_GeV']
+        >>> wide = cube.scan.contour({"experiment": "FASER2", "flavor": "e"}, band="statistics")
+        >>> sorted(set(wide.to_pandas()["edge"]))
+        ['central', 'inner', 'outer']
         """
         given = Assumptions(
             method=method, confidence_level=confidence_level, events=events, background=background,
             observed=observed, exposure=exposure, parameters=parameters, channels=channels,
+            band=band, background_uncertainty=background_uncertainty,
         )  # fmt: skip
         query = self._query
-        curve = query.curve(checked(selection), given.limit, given.channels)
+        curve = query.curve(
+            checked(selection), given.limit, given.channels, band=given.uncertainties
+        )
         query, (curve,) = in_units(query, [curve], units)
         return ContourResult(query, curve, given)
 
@@ -139,6 +150,8 @@ class ScanAccessor:
         exposure: float | None = None,
         parameters: Mapping[str, float] | None = None,
         channels: Channels = None,
+        band: str | Sequence[str] | None = None,
+        background_uncertainty: float | str | None = None,
         units: Units = None,
     ) -> ReachResult:
         """Lowest and highest coupling at each mass.
@@ -149,6 +162,8 @@ class ScanAccessor:
             Axis to value.
         method, confidence_level, events, background, observed, exposure, parameters, channels
             See :class:`scanner.queries.assumptions.Assumptions`.
+        band, background_uncertainty
+            As of :meth:`contour`.
         units : str or sequence of str, optional
             Of coupling (``mu_B``) or mass (``MeV``) in all that the result shows and writes; the cube's by default.
 
@@ -163,13 +178,23 @@ class ScanAccessor:
         >>> found = cube.scan.reach({"experiment": "FASER2", "flavor": "e"})
         >>> bool((found.low < found.high)[np.isfinite(found.low)].all())
         True
+        >>> found = cube.scan.reach(
+        ...     {"experiment": "FASER2", "flavor": "e"}, method="cls", background=9, observed=9,
+        ...     band=["statistics", "background"], background_uncertainty="20%",
+        ... )
+        >>> outer = found.band.outer.reach
+        >>> bool((outer.low <= found.low)[np.isfinite(found.low)].all())
+        True
         """
         given = Assumptions(
             method=method, confidence_level=confidence_level, events=events, background=background,
             observed=observed, exposure=exposure, parameters=parameters, channels=channels,
+            band=band, background_uncertainty=background_uncertainty,
         )  # fmt: skip
         query = self._query
-        curve = query.curve(checked(selection), given.limit, given.channels)
+        curve = query.curve(
+            checked(selection), given.limit, given.channels, band=given.uncertainties
+        )
         query, (curve,) = in_units(query, [curve], units)
         return ReachResult(query, curve, given)
 
@@ -186,6 +211,8 @@ class ScanAccessor:
         observed: float | None = None,
         exposure: float | None = None,
         parameters: Mapping[str, float] | None = None,
+        band: str | Sequence[str] | None = None,
+        background_uncertainty: float | str | None = None,
         units: Units = None,
     ) -> Comparison:
         """Curves that differ in one thing.
@@ -201,6 +228,8 @@ class ScanAccessor:
             Which to compare; all by default.
         method, confidence_level, events, background, observed, exposure, parameters
             See :class:`scanner.queries.assumptions.Assumptions`.
+        band, background_uncertainty
+            As of :meth:`contour`, around each curve.
         units : str or sequence of str, optional
             As of :meth:`contour`.
 
@@ -216,13 +245,16 @@ class ScanAccessor:
         >>> found = cube.scan.compare("events", {"experiment": "FACET", "flavor": "e"}, [3, 10]).metrics()
         >>> bool(found.areas.overlap[1, 0] == 1.0), found.first[0]
         (True, ('3',))
+        >>> cube.scan.compare("experiment", {"flavor": "e"}, band="statistics")["FACET"].band.band.words
+        'statistics'
         """
         given = Assumptions(
             method=method, confidence_level=confidence_level, events=events, background=background,
-            observed=observed, exposure=exposure, parameters=parameters,
+            observed=observed, exposure=exposure, parameters=parameters, band=band,
+            background_uncertainty=background_uncertainty,
         )  # fmt: skip
         query = self._query
-        curves = query.compare(by, checked(selection), given.limit, labels)
+        curves = query.compare(by, checked(selection), given.limit, labels, given.uncertainties)
         query, shown = in_units(query, curves, units)
         return Comparison(query, by, shown, given)
 
@@ -239,6 +271,8 @@ class ScanAccessor:
         observed: float | None = None,
         exposure: float | None = None,
         parameters: Mapping[str, float] | None = None,
+        band: str | Sequence[str] | None = None,
+        background_uncertainty: float | str | None = None,
         units: Units = None,
     ) -> Documented:
         """Draw a comparison, published limits shaded behind it where they are installed.
@@ -249,6 +283,8 @@ class ScanAccessor:
             As of :meth:`compare`.
         method, confidence_level, events, background, observed, exposure, parameters
             See :class:`scanner.queries.assumptions.Assumptions`.
+        band, background_uncertainty
+            As of :meth:`compare`.
         units : str or sequence of str, optional
             As of :meth:`contour`.
 
@@ -259,7 +295,7 @@ class ScanAccessor:
         return self.compare(
             by, selection, labels, method=method, confidence_level=confidence_level,
             events=events, background=background, observed=observed, exposure=exposure,
-            parameters=parameters, units=units,
+            parameters=parameters, band=band, background_uncertainty=background_uncertainty, units=units,
         ).as_figure()  # fmt: skip
 
     def value(
@@ -275,6 +311,8 @@ class ScanAccessor:
         parameters: Mapping[str, float] | None = None,
         channels: Channels = None,
         units: Units = None,
+        band: str | Sequence[str] | None = None,
+        background_uncertainty: float | str | None = None,
     ) -> ValueResult:
         """Counts at one point, by channel and with their errors, and whether it is excluded.
 
@@ -288,6 +326,8 @@ class ScanAccessor:
             See :class:`scanner.queries.assumptions.Assumptions`.
         units : str or sequence of str, optional
             Of coupling (``mu_B``) or mass (``MeV``), in the selection and in the result; the cube's by default.
+        band, background_uncertainty
+            As of :meth:`contour`: the counts at both edges.
 
         Returns
         -------
@@ -299,13 +339,24 @@ class ScanAccessor:
         >>> found = cube.scan.value(at)
         >>> found.units, found.excluded
         ('events', True)
+        >>> outer, inner = cube.scan.value(at, band="statistics").band.counts
+        >>> inner < found.counts < outer
+        True
         """
         given = Assumptions(
             method=method, confidence_level=confidence_level, events=events, background=background,
             observed=observed, exposure=exposure, parameters=parameters, channels=channels,
+            band=band, background_uncertainty=background_uncertainty,
         )  # fmt: skip
         return ValueResult(
-            point_in_units(self._query, checked(selection), given.limit, given.channels, units),
+            point_in_units(
+                self._query,
+                checked(selection),
+                given.limit,
+                given.channels,
+                units,
+                given.uncertainties,
+            ),
             given,
         )
 

@@ -15,9 +15,12 @@ from physics.errors import InputError
 from physics.numerics.arrays import Array, Mask
 from scanner.outputs.export import (
     as_data,
+    band_columns,
     contour_rows,
+    contours_of,
     largest,
     most_of,
+    notes_of,
     reach_rows,
     with_units,
 )
@@ -25,6 +28,7 @@ from scanner.outputs.hepdata import Table, Variable, write_submission
 from scanner.outputs.result import Result
 from scanner.queries.about import About, about, differing
 from scanner.queries.assumptions import Assumptions
+from scanner.queries.bands import CurveBand
 from scanner.queries.query import Curve, Query
 from scanner.queries.varied import said_of
 
@@ -34,6 +38,21 @@ if TYPE_CHECKING:
     from scanner.outputs.documented import Documented
     from scanner.outputs.metrics import Metrics
     from scanner.queries.published import PublishedLimit
+
+
+_OF_BAND = {
+    "low_outer": "lowest, outer edge of the band,",
+    "low_inner": "lowest, inner edge of the band,",
+    "high_inner": "highest, inner edge of the band,",
+    "high_outer": "highest, outer edge of the band,",
+}
+
+
+def lowest_of_band(curve: Curve) -> str:
+    """Lowest couplings of both edges of a band, in words."""
+    assert curve.band is not None
+    lows = [edge.reach.best()[0] for edge in (curve.band.outer, curve.band.inner)]
+    return " to ".join(f"{low:.4g}" if np.isfinite(low) else "not reached" for low in lows)
 
 
 class CurveResult(Result):
@@ -75,6 +94,11 @@ class CurveResult(Result):
         return self.curve.contour.level
 
     @property
+    def band(self) -> CurveBand | None:
+        """Its edges, ``outer`` and ``inner``, each with a contour and a reach; None if it was not asked for."""
+        return self.curve.band
+
+    @property
     def units(self) -> str:
         """What is counted."""
         return self.curve.contour.units
@@ -100,7 +124,7 @@ class CurveResult(Result):
 
     def notes(self) -> list[str]:
         """What a reader must know, in sentences."""
-        return self.curve.contour.notes()
+        return notes_of(self.curve)
 
     def headline(self) -> str:
         """Lowest coupling, and where."""
@@ -108,9 +132,10 @@ class CurveResult(Result):
         if not np.isfinite(low):
             return f"{self.curve.label}: {self.outcome}"
         m, d = self._query.mass, self._query.coupling
-        return f"{self.curve.label}: down to {d.name} = {low:.4g} {d.units} at {m.name} = {mass:.4g} {m.units}".replace(
-            "  ", " "
-        )
+        said = f"{self.curve.label}: down to {d.name} = {low:.4g} {d.units} at {m.name} = {mass:.4g} {m.units}"
+        if self.curve.band is not None:
+            said += f"; band of {self.curve.band.band.words} from {lowest_of_band(self.curve)}"
+        return said.replace("  ", " ")
 
     def to_hepdata(self, folder: str | Path) -> None:
         """Write a HEPData submission, with the figure, into a folder that is new or empty.
@@ -133,11 +158,12 @@ class CurveResult(Result):
     def submitted(self) -> list[Table]:
         """Tables of a HEPData submission."""
 
-    def _words(self, what: str) -> str:
+    def _words(self, what: str, level: float | None = None) -> str:
         limit = self.curve.provenance.criterion
+        reached = self.level if level is None else level
         return " ".join(
             [
-                f"{what} of {self.curve.label} at {self.level:.6g} {self.units} ({limit.method}).",
+                f"{what} of {self.curve.label} at {reached:.6g} {self.units} ({limit.method}).",
                 *(f"{note[:1].upper()}{note[1:]}." for note in self.notes()),
             ]
         )
@@ -190,33 +216,46 @@ class ContourResult(CurveResult):
         return {k: v for k, v in as_data(self._query, self.curve).items() if k != "reach"}
 
     def submitted(self) -> list[Table]:
-        """A table for each line, its points in order; a closed line ends where it starts."""
+        """A table for each line, its points in order; a closed line ends where it starts. So have edges of a band."""
         mass, coupling = self._query.mass, self._query.coupling
-        many = len(self.branches) > 1
-        return [
-            Table(
-                f"Contour, {self.curve.label}" + (f", branch {i}" if many else ""),
-                self._words("Contour"),
-                [Variable(mass.name, mass.units, branch[:, 0].tolist())],
-                [Variable(coupling.name, coupling.units, branch[:, 1].tolist())],
-                self.about,
-            )
-            for i, branch in enumerate(self.branches)
-        ]
+        found = []
+        for edge, contour in contours_of(self.curve).items():
+            which = "" if edge == "central" else f", {edge} edge of the band"
+            many = len(contour.branches) > 1
+            found += [
+                Table(
+                    f"Contour, {self.curve.label}{which}" + (f", branch {i}" if many else ""),
+                    self._words(f"Contour{which}", contour.level),
+                    [Variable(mass.name, mass.units, branch[:, 0].tolist())],
+                    [Variable(coupling.name, coupling.units, branch[:, 1].tolist())],
+                    self.about,
+                )
+                for i, branch in enumerate(contour.branches)
+            ]
+        return found
 
     def to_xarray(self) -> xr.Dataset:
-        """``branch``, mass and coupling over ``point``."""
+        """``branch``, mass and coupling over ``point``; with a band also ``edge``."""
         mass, coupling = self._query.mass, self._query.coupling
-        number = [np.full(len(b), i) for i, b in enumerate(self.branches)]
-        points = np.concatenate([*self.branches, np.empty((0, 2))])
-        return xr.Dataset(
+        lines = [
+            (edge, i, branch)
+            for edge, contour in contours_of(self.curve).items()
+            for i, branch in enumerate(contour.branches)
+        ]
+        points = np.concatenate([*(b for _, _, b in lines), np.empty((0, 2))])
+        number = [i for _, i, b in lines for _ in b]
+        found = xr.Dataset(
             {
-                "branch": ("point", np.concatenate([*number, np.empty(0, int)]).astype(int)),
+                "branch": ("point", np.array(number, dtype=int)),
                 mass.name: ("point", points[:, 0], {"units": mass.units}),
                 coupling.name: ("point", points[:, 1], {"units": coupling.units}),
             },
             attrs={"provenance": self.about.text},
         )
+        if self.curve.band is not None:
+            edges = np.array([edge for edge, _, b in lines for _ in b], dtype=object)
+            found["edge"] = ("point", edges)
+        return found
 
 
 class ReachResult(CurveResult):
@@ -254,7 +293,8 @@ class ReachResult(CurveResult):
 
     def as_data(self) -> dict[str, Any]:
         """Without the branches of the contour."""
-        return {k: v for k, v in as_data(self._query, self.curve).items() if k != "branches"}
+        found = as_data(self._query, self.curve)
+        return {k: v for k, v in found.items() if not k.startswith("branches")}
 
     def submitted(self) -> list[Table]:
         """One table: the couplings, and what is to be known of them; none if nothing is reached."""
@@ -270,19 +310,37 @@ class ReachResult(CurveResult):
             Table(
                 f"Reach, {self.curve.label}",
                 f"{self._words('Reach')} A dash: not reached at any coupling that is computed. open_low and open_high: "
-                "the region goes on beyond the scanned couplings. incomplete: some couplings are not computed.",
+                "the region goes on beyond the scanned couplings. incomplete: some couplings are not computed."
+                + self._of_band(),
                 [Variable(mass.name, mass.units, found.mass.tolist())],
                 [
                     Variable(f"lowest {coupling.name}", coupling.units, found.low.tolist()),
                     Variable(f"highest {coupling.name}", coupling.units, found.high.tolist()),
+                    *(
+                        Variable(
+                            f"{_OF_BAND[name]} {coupling.name}", coupling.units, values.tolist()
+                        )
+                        for name, values in band_columns(self.curve)
+                    ),
                 ],
                 self.about,
                 [Variable(name, "", values.tolist()) for name, values in flags.items()],
             )
         ]
 
+    def _of_band(self) -> str:
+        if self.curve.band is None:
+            return ""
+        levels = " and ".join(
+            f"{e.contour.level:.6g}" for e in (self.curve.band.outer, self.curve.band.inner)
+        )
+        return f" The band is over {self.curve.band.band.words}; its outer and inner edge are at {levels} {self.units}."
+
     def to_xarray(self) -> xr.Dataset:
-        """``low``, ``high``, ``open_low``, ``open_high`` and ``incomplete`` over the mass."""
+        """``low``, ``high``, ``open_low``, ``open_high`` and ``incomplete`` over the mass.
+
+        With a band also ``low_outer``, ``low_inner``, ``high_inner`` and ``high_outer``.
+        """
         found, mass = self.curve.reach, self._query.mass
         units = {"units": self._query.coupling.units}
         return xr.Dataset(
@@ -292,6 +350,7 @@ class ReachResult(CurveResult):
                 "open_low": (mass.name, found.open_low),
                 "open_high": (mass.name, found.open_high),
                 "incomplete": (mass.name, found.incomplete),
+                **{name: (mass.name, values, units) for name, values in band_columns(self.curve)},
             },
             coords={mass.name: (mass.name, np.asarray(found.mass), {"units": mass.units})},
             attrs={"provenance": self.about.text},
@@ -369,11 +428,13 @@ class Comparison(Result, Sequence[Curve]):
         Raises
         ------
         InputError
-            If a name is not that of a published limit that holds for all curves.
+            If a name is not that of a published limit that holds for all curves, or the curves have bands.
         """
         from scanner.outputs.members import published_members
         from scanner.outputs.metrics import Metrics
 
+        if any(curve.band for curve in self.curves):
+            raise InputError("metrics compare central lines; ask for them without a band")
         wanted = [published] if isinstance(published, str) else published
         members = published_members(self._query, self.curves, wanted)
         return Metrics(self._query, self.by, self.curves, self._assumptions, self.about, members)
@@ -397,13 +458,15 @@ class Comparison(Result, Sequence[Curve]):
         first = self.curves[0].reach.best()[0]
         levels = with_units(self.curves, lambda c: f"{c.contour.level:.4g}")
         most = with_units(self.curves, largest)
+        banded = any(curve.band for curve in self.curves)
         rows = []
         for curve, level, maximum in zip(self.curves, levels, most, strict=True):
             low, mass = curve.reach.best()
             reached = np.isfinite(low)
             best = [f"{low:.3e}", f"{mass:.3g}"] if reached else [curve.contour.outcome, "–"]
             ratio = f"{low / first:.3f}" if reached and np.isfinite(first) else "–"
-            rows.append([curve.label, *best, ratio, level, maximum])
+            around = [lowest_of_band(curve)] if banded else []
+            rows.append([curve.label, *best, *around, ratio, level, maximum])
         incomplete = any(curve.contour.incomplete for curve in self.curves)
         if incomplete:
             for row, curve in zip(rows, self.curves, strict=True):
@@ -412,7 +475,8 @@ class Comparison(Result, Sequence[Curve]):
         unit, mass_unit = self._query.coupling.units, self._query.mass.units
         name = self._query.coupling.name
         header = [self.by, f"lowest {name} [{unit}]" if unit else f"lowest {name}",
-                  f"at {self._query.mass.name} [{mass_unit}]", "ratio to first", "critical signal",
+                  f"at {self._query.mass.name} [{mass_unit}]", *(["lowest of its band"] if banded else []),
+                  "ratio to first", "critical signal",
                   most_of(self.curves), *(["points computed"] if incomplete else [])]  # fmt: skip
         return header, rows
 
@@ -439,6 +503,8 @@ class Comparison(Result, Sequence[Curve]):
         for curve in self.curves:
             if curve.contour.incomplete:
                 said.setdefault(curve.contour.notes()[0], []).append(curve.label)
+            for text in notes_of(curve)[len(curve.contour.notes()) :]:
+                said.setdefault(text, []).append(curve.label)
         same = said_of(self.by, [curve.provenance.criterion for curve in self.curves])
         return same + [
             text if len(labels) == len(self.curves) else f"{', '.join(labels)}: {text}"

@@ -14,8 +14,10 @@ import yaml
 
 from physics.errors import InputError
 from physics.models.model import Axis
+from physics.numerics.arrays import Array, Mask
 from scanner.outputs.json_text import json_text
 from scanner.queries.about import About, about
+from scanner.queries.contours import Contour
 from scanner.queries.query import Curve, Query
 from schedulers.whole import whole_file
 
@@ -71,6 +73,7 @@ def reach_rows(query: Query, curve: Curve) -> tuple[list[str], list[list[Any]]]:
 
     NaN where the level is not reached at any coupling that is computed; at masses that are ``incomplete`` some are not,
     and the region may go further or be there at all. ``open_low`` and ``open_high``: the scan ends before it does.
+    With a band there are four columns more: lowest and highest coupling of its outer and of its inner edge.
     """
     short = query.coupling.name.split("_")[0]
     header = [
@@ -82,20 +85,47 @@ def reach_rows(query: Query, curve: Curve) -> tuple[list[str], list[list[Any]]]:
         "incomplete",
     ]
     found = curve.reach
-    columns = (
+    columns: list[Array | Mask] = [
         found.mass, found.low, found.high, found.open_low, found.open_high, found.incomplete,
-    )  # fmt: skip
+    ]  # fmt: skip
+    for name, values in band_columns(curve):
+        header.append(column(query.coupling, f"{short}_{name}"))
+        columns.append(values)
     rows = [list(row) for row in zip(*(c.tolist() for c in columns), strict=True)]
     return header, rows
 
 
-def contour_rows(query: Query, curve: Curve) -> tuple[list[str], list[list[float]]]:
-    """Header and rows of a contour: number of the branch, mass, coupling."""
+def band_columns(curve: Curve) -> list[tuple[str, Array]]:
+    """Lowest and highest couplings of the edges of a band, under their names; none without one."""
+    if curve.band is None:
+        return []
+    outer, inner = curve.band.outer.reach, curve.band.inner.reach
+    return [
+        ("low_outer", outer.low),
+        ("low_inner", inner.low),
+        ("high_inner", inner.high),
+        ("high_outer", outer.high),
+    ]
+
+
+def contours_of(curve: Curve) -> dict[str, Contour]:
+    """The contour under ``central``, and those of the edges of its band, if it has one."""
+    found = {"central": curve.contour}
+    if curve.band is not None:
+        found |= {"outer": curve.band.outer.contour, "inner": curve.band.inner.contour}
+    return found
+
+
+def contour_rows(query: Query, curve: Curve) -> tuple[list[str], list[list[Any]]]:
+    """Header and rows of a contour: number of the branch, mass, coupling; with a band before them the edge."""
     header = ["branch", column(query.mass), column(query.coupling)]
     rows = [
-        [i, *point] for i, branch in enumerate(curve.contour.branches) for point in branch.tolist()
+        [edge, i, *point]
+        for edge, found in contours_of(curve).items()
+        for i, branch in enumerate(found.branches)
+        for point in branch.tolist()
     ]
-    return header, rows
+    return (header, [row[1:] for row in rows]) if curve.band is None else (["edge", *header], rows)
 
 
 def as_csv(
@@ -118,6 +148,13 @@ def as_data(query: Query, curve: Curve) -> dict[str, Any]:
     """A curve as plain data, for JSON and YAML."""
     mass, low = curve.reach.best()[::-1]
     header, rows = reach_rows(query, curve)
+    branches = {
+        name: [
+            {column(query.mass): b[:, 0].tolist(), column(query.coupling): b[:, 1].tolist()}
+            for b in found.branches
+        ]
+        for name, found in contours_of(curve).items()
+    }
     return {
         "label": curve.label,
         "selection": {k: v if isinstance(v, str) else float(v) for k, v in curve.selection.items()},
@@ -127,17 +164,31 @@ def as_data(query: Query, curve: Curve) -> dict[str, Any]:
         "outcome": curve.contour.outcome,
         "incomplete": curve.contour.incomplete,
         "best": {header[1]: _number(low), header[0]: _number(mass)},
-        "notes": curve.contour.notes(),
+        "notes": notes_of(curve),
         "provenance": dict(about([curve.provenance]).data),
         "reach": [
             {k: _number(v) if isinstance(v, float) else v for k, v in zip(header, row, strict=True)}
             for row in rows
         ],
-        "branches": [
-            {column(query.mass): b[:, 0].tolist(), column(query.coupling): b[:, 1].tolist()}
-            for b in curve.contour.branches
-        ],
+        "branches": branches["central"],
+        **{f"branches_{name}": found for name, found in branches.items() if name != "central"},
     }
+
+
+def notes_of(curve: Curve) -> list[str]:
+    """What a reader must know of a curve and of its band, in sentences."""
+    found = curve.contour.notes()
+    for name, edge in contours_of(curve).items():
+        if name == "central":
+            continue
+        if edge.incomplete and not curve.contour.incomplete:
+            found.append(
+                f"the {name} edge of the band is not known everywhere: counts of a generator or errors are missing"
+            )
+        if edge.reached != curve.contour.reached:
+            verb = "is reached" if edge.reached else "is not reached anywhere"
+            found.append(f"at the {name} edge of the band the level {verb}")
+    return found
 
 
 def with_units(curves: Sequence[Curve], value: Callable[[Curve], str]) -> list[str]:

@@ -19,6 +19,7 @@ from matplotlib.ticker import NullFormatter
 
 from physics.numerics.arrays import Array
 from scanner.limits.words import criterion_in_words
+from scanner.outputs.curve_bands import band_handles, draw_bands
 from scanner.outputs.curve_styles import COLORS as COLORS
 from scanner.outputs.curve_styles import styles
 from scanner.outputs.documented import Documented, keys_of, metadata
@@ -136,7 +137,8 @@ def about_figure(query: Query, curves: Sequence[Curve]) -> About:
 def legend_below(figure: Figure, curves: Sequence[Curve], columns: int) -> None:
     """One legend for all panels, whose curves come in the same order."""
     looks = styles([c.contour for c in curves])
-    handles = [Line2D([], [], **x, label=c.label) for x, c in zip(looks, curves, strict=True)]
+    lines = [Line2D([], [], **x, label=c.label) for x, c in zip(looks, curves, strict=True)]
+    handles = [*lines, *band_handles(curves)]
     figure.legend(handles=handles, loc="outside lower center", ncols=columns)
 
 
@@ -233,8 +235,10 @@ def draw_panel(
     excluded = overlays(query.model.tag, curves[0].selection) if curves else []
     excluded += query.further_limits
     shade(ax, limits_in_units(query, excluded))
-    for curve, style in zip(curves, styles([c.contour for c in curves]), strict=True):
+    looks = styles([c.contour for c in curves])
+    for curve, style in zip(curves, looks, strict=True):
         _draw_curve(ax, curve, style)
+    draw_bands(ax, query, curves, looks)
     _hatch_missing(ax, mass, coupling, curves)
     _name_absent(ax, curves, legend)
     if curves and legend:

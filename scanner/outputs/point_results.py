@@ -12,7 +12,7 @@ import xarray as xr
 from scanner.outputs.result import Result
 from scanner.queries.about import About, about
 from scanner.queries.assumptions import Assumptions
-from scanner.queries.point import Found, Point
+from scanner.queries.point import Found, Point, PointBand
 
 
 class ValueResult(Result):
@@ -80,16 +80,34 @@ class ValueResult(Result):
         """Whether the counts reach the critical signal; None if they are not computed."""
         return self.point.excluded
 
+    @property
+    def band(self) -> PointBand | None:
+        """Counts and critical signals of both edges; None if it was not asked for."""
+        return self.point.band
+
     def headline(self) -> str:
         """Counts against the critical signal."""
-        words = {True: "reached", False: "not reached", None: "not computed"}[self.excluded]
-        return f"{self.counts:.5g} of {self.level:.5g} {self.units}: {words}"
+        words = {True: "reached", False: "not reached", None: "not computed"}
+        said = f"{self.counts:.5g} of {self.level:.5g} {self.units}: {words[self.excluded]}"
+        if self.band is None:
+            return said
+        edges = [
+            f"{n:.5g} of {level:.5g} ({words[reached]})"
+            for n, level, reached in zip(
+                self.band.counts, self.band.levels, self.band.excluded, strict=True
+            )
+        ]
+        return f"{said}; band of {self.band.band.words} from {edges[1]} to {edges[0]}"
 
     def table(self) -> tuple[list[str], list[list[Any]]]:
         """Counts of each channel and of all, and their errors."""
         header = ["channel", self.units.replace(" ", "_"), "sampling_error", "table_error"]
         rows: list[list[Any]] = [[c, n, np.nan, np.nan] for c, n in self.by_channel.items()]
-        return header, [*rows, ["all", self.counts, self.sampling_error, self.table_error]]
+        rows.append(["all", self.counts, self.sampling_error, self.table_error])
+        if self.band is not None:
+            names = ("all, outer edge of the band", "all, inner edge of the band")
+            rows += [[x, n, np.nan, np.nan] for x, n in zip(names, self.band.counts, strict=True)]
+        return header, rows
 
     def as_data(self) -> dict[str, Any]:
         """Everything as plain data."""
@@ -102,11 +120,31 @@ class ValueResult(Result):
             "critical_signal": self.level,
             "counts_units": self.units,
             "reached": self.excluded,
+            **self._band(),
             "provenance": dict(self.about.data),
         }
 
+    def _band(self) -> dict[str, Any]:
+        """Of both edges, as plain data."""
+        if self.band is None:
+            return {}
+        edges = zip(
+            ("outer", "inner"), self.band.counts, self.band.levels, self.band.excluded, strict=True
+        )
+        return {
+            "band": {
+                name: {"counts": n, "critical_signal": level, "reached": reached}
+                for name, n, level, reached in edges
+            }
+        }
+
     def to_xarray(self) -> xr.Dataset:
-        """``counts`` over ``channel``, and single values."""
+        """``counts`` over ``channel``, and single values; with a band also those at its edges."""
+        units = {"units": self.units}
+        edges = {}
+        for name, values in self._band().get("band", {}).items():
+            edges[f"total_{name}"] = ((), values["counts"], units)
+            edges[f"critical_signal_{name}"] = ((), values["critical_signal"], units)
         return xr.Dataset(
             {
                 "counts": ("channel", list(self.by_channel.values()), {"units": self.units}),
@@ -114,6 +152,7 @@ class ValueResult(Result):
                 "relative_error": self.sampling_error,
                 "table_error": self.table_error,
                 "critical_signal": ((), self.level, {"units": self.units}),
+                **edges,
             },
             coords={"channel": list(self.by_channel), **_plain(self.selection)},
             attrs={"provenance": self.about.text},

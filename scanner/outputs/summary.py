@@ -13,6 +13,7 @@ import xarray as xr
 from scanner.limits.limit import Limit
 from scanner.outputs.export import as_csv, contour_rows, reach_rows, write_file
 from scanner.queries.about import about
+from scanner.queries.bands import Band
 from scanner.queries.query import Curve, Query
 
 MOST_PANELS = 12
@@ -36,8 +37,8 @@ class Summary:
     left_out: int = 0
 
 
-def summarise(ds: xr.Dataset, limit: Limit | None = None) -> Summary:
-    """Derive a limit (three events by default) for every experiment and label of a cube."""
+def summarise(ds: xr.Dataset, limit: Limit | None = None, band: Band | None = None) -> Summary:
+    """Derive a limit (three events by default), with a band if one is asked for, for every experiment and label."""
     query = Query(ds)
     axes = [a for a in query.axes() if a != "experiment"]
     values = [list(np.atleast_1d(query.ds[a].values)) for a in axes]
@@ -56,7 +57,7 @@ def summarise(ds: xr.Dataset, limit: Limit | None = None) -> Summary:
         title = ", ".join(
             f"{k} {v}" if isinstance(v, str) else f"{k} = {v:g}" for k, v in varying.items()
         )
-        panels.append((title, query.compare("experiment", selection, limit)))
+        panels.append((title, query.compare("experiment", selection, limit, band=band)))
     return Summary(query, panels, combinations - len(panels))
 
 

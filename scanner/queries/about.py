@@ -78,7 +78,7 @@ def about(curves: Sequence[Provenance], labels: Sequence[str] = ()) -> About:
         data["curves"] = [
             {"label": name, **own} for name, own in zip(names, differing, strict=True)
         ]
-    words = (_limits(curves), _counted(curves), _cube(curves))
+    words = (_limits(curves) + _band(curves), _counted(curves), _cube(curves))
     return About(data, words, all(one.complete for one in curves))
 
 
@@ -119,6 +119,11 @@ def _limits(curves: Sequence[Provenance]) -> str:
         return next(iter(found))
     methods = dict.fromkeys(_method(one.criterion) for one in curves)
     return ", ".join(methods) if len(methods) < FEW else f"{len(methods)} limit methods"
+
+
+def _band(curves: Sequence[Provenance]) -> str:
+    kinds = dict.fromkeys(kind for one in curves for kind in one.band.get("of", ()))
+    return f"; band of {' and '.join(kinds)}" if kinds else ""
 
 
 def _method(limit: Criterion) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from physics.errors import InputError
 from scanner.limits.limit import Limit
+from scanner.queries.bands import Band, asked_band
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,11 @@ class Assumptions:
         Further parameters of the method (``{"background_uncertainty": 0.1}``).
     channels : str or sequence of str, optional
         Production channels that are summed; all by default.
+    band : str or sequence of str, optional
+        What a band around the result is over: ``statistics``, ``generators``, ``background``, or several of them (see
+        :mod:`scanner.queries.bands`).
+    background_uncertainty : float or str, optional
+        Of a band over the background, in the units of the counts, or ``"20%"`` of it.
 
     Examples
     --------
@@ -47,6 +53,8 @@ class Assumptions:
     exposure: float | None = None
     parameters: Mapping[str, float] | None = None
     channels: str | Sequence[str] | None = None
+    band: str | Sequence[str] | None = None
+    background_uncertainty: float | str | None = None
 
     def __post_init__(self) -> None:
         if self.parameters is not None and not isinstance(self.parameters, Mapping):
@@ -57,6 +65,7 @@ class Assumptions:
         for name in ("events", "confidence_level"):
             if getattr(self, name) is not None and name in (self.parameters or {}):
                 raise InputError(f"{name} is given twice, once in parameters; give it once")
+        asked_band(self.band, self.background_uncertainty)
 
     @property
     def limit(self) -> Limit:
@@ -70,6 +79,11 @@ class Assumptions:
             self.observed,
             self.exposure,
         )
+
+    @property
+    def uncertainties(self) -> Band | None:
+        """What a band is over; None without one."""
+        return asked_band(self.band, self.background_uncertainty)
 
     def given(self) -> dict[str, Any]:
         """What is not the search's own."""

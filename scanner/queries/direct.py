@@ -87,11 +87,11 @@ class Opened:
     def note(self, ds: xr.Dataset) -> None:
         """Note the arrays of a dataset that was just opened."""
         self.dims = ds["counts"].dims
-        self.names = {n: ds[n].data.name for n in ("counts", TOTAL) if n in ds}
+        self.names = {str(n): array.data.name for n, array in ds.data_vars.items()}
         _OPENED[self.names["counts"]] = self
 
     def is_of(self, ds: xr.Dataset) -> bool:
-        """Whether counts, their sum and their axes are those that were opened."""
+        """Whether counts, their sum, their errors and their axes are those that were opened."""
         spec = self.store.spec
         axes = {**spec.axes, "experiment": tuple(spec.experiments), "channel": spec.channels}
         return (
@@ -117,7 +117,7 @@ def opened(ds: xr.Dataset) -> Opened | None:
 
 
 @dataclass(frozen=True)
-class _Plane:
+class Place:
     """Where in the files of a variable a plane lies.
 
     Attributes
@@ -167,16 +167,16 @@ def planes(of: Opened, mass: str, coupling: str, wanted: Sequence[Wanted]) -> li
         If the store is damaged or gone.
     """
     sources: dict[tuple[Any, ...], list[int]] = {}
-    located: list[_Plane] = []
+    places: list[Place] = []
     for number, each in enumerate(wanted):
-        plane = _located(of.store, mass, coupling, each)
+        plane = located(of.store, mass, coupling, each)
         if plane is None:
             return None
-        located.append(plane)
+        places.append(plane)
         sources.setdefault(plane.source, []).append(number)
     found: dict[int, Sides] = {}
     for numbers in sources.values():
-        read = _Reading(of.store, mass, [located[n] for n in numbers])
+        read = Reading(of.store, mass, [places[n] for n in numbers])
         try:
             found |= zip(numbers, read.sides(), strict=True)
         except (DamagedError, PieceError) as error:
@@ -184,12 +184,12 @@ def planes(of: Opened, mass: str, coupling: str, wanted: Sequence[Wanted]) -> li
     return [found[number] for number in range(len(wanted))]
 
 
-def _located(store: Store, mass: str, coupling: str, wanted: Wanted) -> _Plane | None:
-    """Where a plane lies; None if not where this module finds it."""
+def located(store: Store, mass: str, coupling: str, wanted: Wanted, name: str = "") -> Place | None:
+    """Where a plane, of counts or of another variable, lies; None if not where this module finds it."""
     experiment = str(wanted.chosen["experiment"])
     task = store.task_of(experiment)
     plan = store.plan.tasks[task]
-    name = TOTAL if wanted.channels is None else "counts"
+    name = name or (TOTAL if wanted.channels is None else "counts")
     packing = store.packing(experiment, name)
     if packing is None or name not in plan.variables:
         return None
@@ -218,7 +218,7 @@ def _located(store: Store, mass: str, coupling: str, wanted: Wanted) -> _Plane |
         own = list(plan.task.channels)
         order = [c for c in wanted.channels if c in own]
         channels = tuple(own.index(c) for c in order)
-    return _Plane(wanted, task, name, tuple(files), tuple(places), channels)
+    return Place(wanted, task, name, tuple(files), tuple(places), channels)
 
 
 class _Memory(NamedTuple):
@@ -228,17 +228,17 @@ class _Memory(NamedTuple):
     files: list[bytearray]
 
 
-class _Reading:
+class Reading:
     """Planes that come from the same files.
 
     Parameters
     ----------
     store : Store
     mass : str
-    planes : sequence of _Plane
+    planes : sequence of Place
     """
 
-    def __init__(self, store: Store, mass: str, planes: Sequence[_Plane]):
+    def __init__(self, store: Store, mass: str, planes: Sequence[Place]):
         self._store, self._planes = store, planes
         self._task, self._experiment, self._name, self._files = planes[0].source
         self._plan = store.plan.tasks[self._task]
@@ -256,31 +256,47 @@ class _Reading:
         for number, plane in enumerate(planes):
             self._same.setdefault(plane.values, []).append(number)
 
+    @property
+    def groups(self) -> list[range]:
+        """Neighbouring files that are looked at together."""
+        files = range(-(-self._masses // self._packing.file[self._mass]))
+        return [files[i : i + self._at_once] for i in files[:: self._at_once]]
+
     def sides(self) -> list[Sides]:
         """The sides of all planes, in their order."""
-        files = range(-(-self._masses // self._packing.file[self._mass]))
-        groups = [files[i : i + self._at_once] for i in files[:: self._at_once]]
         joinings = [Joining() for _ in self._planes]
-        for parts in _in_order(self._some, groups):
+        for parts in in_order(self._some, self.groups):
             for joining, part in zip(joinings, parts, strict=True):
                 joining.add(part)
         return [joining.joined() for joining in joinings]
 
     def _some(self, files: range) -> list[Sides]:
         """The sides of the rows of some neighbouring files."""
-        memory, size = self._memory(), self._packing.file[self._mass]
-        contents = [self._content(file, memory.files, n) for n, file in enumerate(files)]
+        size = self._packing.file[self._mass]
         number = min(files.stop * size, self._masses) - files.start * size
+        found: dict[int, Sides] = {}
+        contents = self.contents(files)
         if all(content is None for content in contents):
             return [nothing(number, self._width, plane.wanted.level) for plane in self._planes]
-        found: dict[int, Sides] = {}
         for planes in self._same.values():
-            for n, content in enumerate(contents):
-                self._fill(memory.rows[n * size : (n + 1) * size], content, self._planes[planes[0]])
+            rows = self.rows(files, contents, self._planes[planes[0]])
             for plane in planes:
-                level = self._planes[plane].wanted.level
-                found[plane] = sides_of(memory.rows[:number], level)
+                found[plane] = sides_of(rows, self._planes[plane].wanted.level)
         return [found[plane] for plane in range(len(self._planes))]
+
+    def contents(self, files: range) -> list[memoryview | None]:
+        """Some neighbouring files; they are kept until this thread asks for others."""
+        buffers = self._memory().files
+        return [self._content(file, buffers, n) for n, file in enumerate(files)]
+
+    def rows(self, files: range, contents: Sequence[memoryview | None], plane: Place) -> Array:
+        """The rows of a plane in these files; they are kept until this thread asks for others."""
+        memory, size = self._memory(), self._packing.file[self._mass]
+        for n, content in enumerate(contents):
+            self._fill(memory.rows[n * size : (n + 1) * size], content, plane)
+        number = min(files.stop * size, self._masses) - files.start * size
+        found: Array = memory.rows[:number]
+        return found
 
     def _memory(self) -> _Memory:
         """Of this thread."""
@@ -301,7 +317,7 @@ class _Reading:
             buffers[number] = bytearray(len(found) * 5 // 4)
         return found
 
-    def _fill(self, rows: Array, content: memoryview | None, plane: _Plane) -> None:
+    def _fill(self, rows: Array, content: memoryview | None, plane: Place) -> None:
         """Fill in the rows of one plane in one file; NaN if there is none."""
         if content is None:
             rows[...] = np.nan
@@ -321,7 +337,7 @@ class _Reading:
         if plane.wanted.scale != 1.0:
             rows *= plane.wanted.scale
 
-    def _at(self, plane: _Plane, channel: int) -> tuple[int, ...]:
+    def _at(self, plane: Place, channel: int) -> tuple[int, ...]:
         """Position of a channel of a plane in a file."""
         return *plane.places[: self._channel], channel, *plane.places[self._channel + 1 :]
 
@@ -329,7 +345,7 @@ class _Reading:
         """Fill in the rows in a file at one position on all other axes."""
         sizes = self._packing.piece
         pieces = tuple(at // n for at, n in zip(places, sizes, strict=True))
-        if math.prod(sizes) == rows.size:
+        if math.prod(sizes) == rows.size and rows.dtype == self._packing.dtype:
             self._packing.unpack(content, pieces, rows)
             return
         values = np.empty(sizes, self._packing.dtype)
@@ -339,7 +355,7 @@ class _Reading:
         rows[...] = values[tuple(index)]
 
 
-def _in_order(action: Callable[[Any], T], each: Iterable[Any]) -> Iterator[T]:
+def in_order(action: Callable[[Any], T], each: Iterable[Any]) -> Iterator[T]:
     """Results in order, made by a few threads; not many of them wait at the same time."""
     threads = min(4, CPU_COUNT)
     waiting: deque[Future[T]] = deque()

@@ -15,6 +15,7 @@ from physics.errors import InputError, did_you_mean, one_of, quoted
 from physics.numerics.arrays import Array
 from scanner.limits.limit import Criterion, Limit
 from scanner.limits.methods.base import AllExcludedError, methods
+from scanner.queries.bands import Band, Uncertain, computed_planes, uncertain
 from scanner.queries.computing import computed
 from scanner.queries.crossings import crossings_of_line, log_counts
 from scanner.queries.interpolation import at_coupling, at_mass, between, counts_of
@@ -26,6 +27,31 @@ SOUGHT = ("exposure", "background", "observed")
 WIDEST = 1e15  # how far an exposure or a background is looked for, times the experiment's own or in counts
 SMALLEST = 1e-12  # background or observed count, in the units of the counts
 MOST_OBSERVED = 10**9
+
+
+@dataclass(frozen=True)
+class PointBand:
+    """Counts and critical signals at the edges of a band; see :mod:`scanner.queries.bands`.
+
+    Attributes
+    ----------
+    band : Band
+        What it is over.
+    counts, levels : (float, float)
+        Of the outer and of the inner edge: the largest counts and the smallest critical signal, and the reverse.
+    """
+
+    band: Band
+    counts: tuple[float, float]
+    levels: tuple[float, float]
+
+    @property
+    def excluded(self) -> tuple[bool | None, bool | None]:
+        """Whether the counts reach the critical signal at each edge; None if they are not known."""
+        return tuple(  # type: ignore[return-value]
+            None if np.isnan(n) else bool(n >= level)
+            for n, level in zip(self.counts, self.levels, strict=True)
+        )
 
 
 @dataclass(frozen=True)
@@ -47,6 +73,8 @@ class Point:
     units : str
         Of counts and level.
     provenance : Provenance
+    band : PointBand, optional
+        If it was asked for.
     """
 
     selection: Mapping[str, Any]
@@ -57,6 +85,7 @@ class Point:
     level: float
     units: str
     provenance: Provenance
+    band: PointBand | None = None
 
     @property
     def excluded(self) -> bool | None:
@@ -94,6 +123,7 @@ def point(
     selection: Mapping[str, Any],
     limit: Limit | None = None,
     channels: Channels = None,
+    band: Band | None = None,
 ) -> Point:
     """Counts at a point, their errors, and whether the point is excluded.
 
@@ -105,6 +135,7 @@ def point(
     limit : Limit, optional
     channels : str or list of str, optional
         That are summed; all by default.
+    band : Band, optional
 
     Returns
     -------
@@ -118,6 +149,11 @@ def point(
     limit = limit or Limit()
     here = _here(query, selection, limit, channels)
     criterion = query.stated(here.chosen).criterion(limit)
+    around = (
+        None
+        if band is None
+        else uncertain(query, here.chosen, limit, here.channels, criterion, band)
+    )
     errors = {
         name: _error(here.part, name, here.chosen, here.m, here.d)
         for name in ("relative_error", "table_error")
@@ -135,8 +171,17 @@ def point(
         errors["table_error"],
         criterion.critical_signal,
         query.counts_units(here.chosen, limit.exposure),
-        here.provenance(query, criterion),
+        here.provenance(query, criterion, None if around is None else around.said),
+        None if band is None or around is None else _band(query, here, limit, band, around),
     )
+
+
+def _band(query: Query, here: _Here, limit: Limit, band: Band, around: Uncertain) -> PointBand:
+    """Counts at both edges, interpolated as those between them."""
+    like = here.part.plane(here.chosen, here.channels, limit.exposure)
+    planes = computed_planes(here.part, here.chosen, here.channels, limit.exposure, around)
+    outer, inner = (_value(query, like.copy(data=p), here.m, here.d) for p in planes[1:])
+    return PointBand(band, (outer, inner), around.levels)
 
 
 def _shares(own: Mapping[str, float], total: float) -> dict[str, float]:
@@ -159,9 +204,11 @@ class _Here:
     def selection(self, query: Query) -> dict[str, Any]:
         return {**self.chosen, query.mass.name: self.m, query.coupling.name: self.d}
 
-    def provenance(self, query: Query, criterion: Criterion) -> Provenance:
+    def provenance(
+        self, query: Query, criterion: Criterion, band: Mapping[str, Any] | None = None
+    ) -> Provenance:
         plane, missing = (query.mass, query.coupling), np.array([[np.isnan(self.counts)]])
-        return provenance_of(query.ds, plane, self.chosen, criterion, self.channels, missing)
+        return provenance_of(query.ds, plane, self.chosen, criterion, self.channels, missing, band)
 
 
 def _here(query: Query, selection: Mapping[str, Any], limit: Limit, channels: Channels) -> _Here:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from scanner.limits.limit import Limit
+from scanner.queries.bands import Band
 from scanner.queries.point import Channels, Found, Point, find, point, split
 from scanner.queries.query import Query
 from scanner.queries.units import (
@@ -24,12 +25,13 @@ def point_in_units(
     limit: Limit | None = None,
     channels: Channels = None,
     units: Units = None,
+    band: Band | None = None,
 ) -> Point:
     """Counts at a point whose mass and coupling are given, and told, in these units.
 
     Parameters
     ----------
-    query, selection, limit, channels
+    query, selection, limit, channels, band
         As of :func:`scanner.queries.point.point`.
     units : str or sequence of str, optional
         Of the coupling (``mu_B``), of the mass (``MeV``), or of both; those of the cube by default.
@@ -40,9 +42,9 @@ def point_in_units(
     """
     chosen = chosen_units(query, units)
     if not chosen:
-        return point(query, selection, limit, channels)
+        return point(query, selection, limit, channels, band)
     factors = factors_of(query, chosen)
-    found = point(query, _in_cube(query, selection, factors), limit, channels)
+    found = point(query, _in_cube(query, selection, factors), limit, channels, band)
     said = provenance_in_units(found.provenance, factors, words_of(query, chosen))
     return replace(found, selection=_shown(found.selection, factors), provenance=said)
 

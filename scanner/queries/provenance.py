@@ -47,6 +47,8 @@ class Provenance:
         Keys of what went in; ``dipolescan cite`` has their BibTeX.
     units : mapping
         Axis of the plane to its unit, in words, where that is not the cube's.
+    band : mapping
+        What a band around the curve is over, and its critical signals; empty if there is none.
     """
 
     scan: str
@@ -66,6 +68,7 @@ class Provenance:
     versions: Mapping[str, Any] = field(default_factory=dict)
     citations: tuple[str, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
+    band: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -95,6 +98,7 @@ class Provenance:
                 "counts_units": limit.counts_units,
                 "critical_signal": limit.critical_signal,
             },
+            **({"band": dict(self.band)} if self.band else {}),
             "cube": {
                 "fingerprint": self.fingerprint,
                 "complete": self.blocks_done == self.blocks,
@@ -118,6 +122,7 @@ def provenance_of(
     criterion: Criterion,
     channels: Sequence[str] | None,
     missing: Mask,
+    band: Mapping[str, Any] | None = None,
 ) -> Provenance:
     """Provenance of a curve of a cube.
 
@@ -134,6 +139,8 @@ def provenance_of(
         That were summed; all by default.
     missing : bool array
         Points of the plane that are not computed.
+    band : mapping, optional
+        What is said of the band around the curve.
     """
     attrs, experiment = ds.attrs, str(chosen["experiment"])
     options = {k.removeprefix("option_"): v for k, v in attrs.items() if k.startswith("option_")}
@@ -167,15 +174,31 @@ def provenance_of(
             computed_with=f"dipolescan {attrs.get('dipolescan_version', 'unknown')}",
             store_format=attrs.get("store_format", "unknown"),
         ),
-        citations=(OWN, *keys_in(*sources_of(ds, experiment, selection, criterion.method))),
+        citations=(
+            OWN,
+            *keys_in(
+                *(
+                    word
+                    for each in _selections(selection, band or {})
+                    for word in sources_of(ds, experiment, each, criterion.method)
+                )
+            ),
+        ),
+        band=band or {},
     )
 
 
 def _number(missing: Mask) -> int:
     """How many points are missing; a mask that is one column stretched over all couplings is not looked at whole."""
     if missing.ndim == 2 and missing.strides[1] == 0:
-        return int(missing[:, 0].sum()) * missing.shape[1]
-    return int(missing.sum())
+        return int(np.count_nonzero(missing[:, 0])) * missing.shape[1]
+    return int(np.count_nonzero(missing))
+
+
+def _selections(selection: Mapping[str, Any], band: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """All that count: those of the generators of a band, too."""
+    others = band.get("generators", {}).get("envelope", ())
+    return [selection, *({**selection, "generator": each} for each in others)]
 
 
 def _plain(value: Any) -> str | float:

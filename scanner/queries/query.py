@@ -15,9 +15,19 @@ from physics.errors import InputError, did_you_mean, one_of, quoted
 from physics.models.model import Axis
 from scanner.limits.limit import Criterion, Limit, Stated
 from scanner.limits.methods.base import methods
-from scanner.queries.computing import computed, has_scheduler
+from scanner.queries.bands import (
+    Band,
+    CurveBand,
+    Edge,
+    Uncertain,
+    check_compared,
+    computed_planes,
+    uncertain,
+)
+from scanner.queries.computing import has_scheduler
 from scanner.queries.contours import Contour, Reach, contour_of, reach_of
-from scanner.queries.direct import Wanted, opened, planes
+from scanner.queries.direct import Opened, Wanted, opened, planes
+from scanner.queries.direct_bands import banded_planes
 from scanner.queries.parts import SAME, is_label, ordered, stated
 from scanner.queries.provenance import Provenance, provenance_of
 from scanner.queries.published import PublishedLimit
@@ -39,6 +49,8 @@ class Curve:
     reach : Reach
     provenance : Provenance
         All that decides its numbers.
+    band : CurveBand, optional
+        Its edges, if they were asked for.
     """
 
     label: str
@@ -46,6 +58,7 @@ class Curve:
     contour: Contour
     reach: Reach
     provenance: Provenance
+    band: CurveBand | None = None
 
 
 class Asked(NamedTuple):
@@ -55,6 +68,17 @@ class Asked(NamedTuple):
     limit: Limit
     channels: str | Sequence[str] | None
     label: str
+
+
+class _Resolved(NamedTuple):
+    """The same with everything that the cube states."""
+
+    asked: Asked
+    chosen: dict[str, Any]
+    channels: list[Any] | None
+    criterion: Criterion
+    scale: float  # of the counts
+    uncertain: Uncertain | None
 
 
 class Query:
@@ -242,66 +266,84 @@ class Query:
         limit: Limit | None = None,
         channels: str | Sequence[str] | None = None,
         label: str = "",
+        band: Band | None = None,
     ) -> Curve:
-        """Contour and reach of one selection."""
-        return self._curves([Asked(selection, limit or Limit(), channels, label)])[0]
+        """Contour and reach of one selection, and the edges of a band around them."""
+        return self._curves([Asked(selection, limit or Limit(), channels, label)], band)[0]
 
-    def _curves(self, asked: Sequence[Asked]) -> list[Curve]:
+    def _curves(self, asked: Sequence[Asked], band: Band | None = None) -> list[Curve]:
         """Curves of several selections; whatever they have in common is read once."""
-        wanted = []
-        for one in asked:
-            chosen = self.complete(one.selection)
-            channels = None if one.channels is None else self.channels(one.channels)
-            wanted.append((one, chosen, channels, self.stated(chosen).criterion(one.limit)))
-        planes = self._sides(
-            [(chosen, channels, limit) for _, chosen, channels, limit in wanted],
-            [one.limit.exposure for one in asked],
-        )
+        wanted = [self._resolved(one, band) for one in asked]
         mass, coupling = (self.ds[a.name].values.astype(float) for a in (self.mass, self.coupling))
-        return [
-            Curve(
-                one.label or str(chosen["experiment"]),
-                chosen,
-                contour_of(mass, coupling, sides, self.counts_units(chosen, one.limit.exposure)),
-                reach_of(mass, coupling, sides),
-                provenance_of(
-                    self.ds, (self.mass, self.coupling), chosen, criterion, channels, sides.missing
-                ),
-            )
-            for (one, chosen, channels, criterion), sides in zip(wanted, planes, strict=True)
-        ]
+        found = []
+        for one, sides in zip(wanted, self._sides(wanted), strict=True):
+            units = self.counts_units(one.chosen, one.asked.limit.exposure)
+            edges = [
+                Edge(contour_of(mass, coupling, each, units), reach_of(mass, coupling, each))
+                for each in sides
+            ]
+            said = provenance_of(
+                self.ds, (self.mass, self.coupling), one.chosen, one.criterion, one.channels,
+                sides[0].missing, {} if one.uncertain is None else one.uncertain.said,
+            )  # fmt: skip
+            around = None if band is None else CurveBand(band, edges[1], edges[2])
+            label = one.asked.label or str(one.chosen["experiment"])
+            found.append(Curve(label, one.chosen, edges[0].contour, edges[0].reach, said, around))
+        return found
 
-    def _sides(
-        self,
-        wanted: Sequence[tuple[dict[str, Any], list[Any] | None, Criterion]],
-        exposures: Sequence[float | None],
-    ) -> Iterator[Sides]:
-        """The sides of planes: straight from the files of a cube as it was opened, or by Dask."""
+    def _resolved(self, one: Asked, band: Band | None) -> _Resolved:
+        """What is asked of one curve, with everything that the cube states."""
+        chosen = self.complete(one.selection)
+        channels = None if one.channels is None else self.channels(one.channels)
+        stated_here = self.stated(chosen)
+        criterion = stated_here.criterion(one.limit)
+        exposure = one.limit.exposure
+        return _Resolved(
+            one, chosen, channels, criterion,
+            1.0 if exposure is None else exposure / stated_here.exposure,
+            None if band is None
+            else uncertain(self, chosen, one.limit, channels, criterion, band),
+        )  # fmt: skip
+
+    def _sides(self, wanted: Sequence[_Resolved]) -> Iterator[Sequence[Sides]]:
+        """The sides of planes, and of the edges of bands: straight from files of an opened cube, or by Dask."""
         cube = None if has_scheduler() else opened(self.ds)
-        if cube is not None and (self._total is not None or all(c for _, c, _ in wanted)):
-            found = planes(
-                cube,
-                self.mass.name,
-                self.coupling.name,
-                [
-                    Wanted(
-                        chosen,
-                        criterion.critical_signal,
-                        None if channels is None else tuple(channels),
-                        1.0 if e is None else e / self.stated(chosen).exposure,
-                    )
-                    for (chosen, channels, criterion), e in zip(wanted, exposures, strict=True)
-                ],
-            )
+        if cube is not None and (self._total is not None or all(one.channels for one in wanted)):
+            found = self._direct(cube, wanted)
             if found is not None:
                 yield from found
                 return
         last: Any = None  # methods are compared on one plane
-        for (chosen, channels, criterion), exposure in zip(wanted, exposures, strict=True):
-            if last != (chosen, channels, exposure):
-                plane = computed(self.plane(chosen, channels, exposure)).values
-                values, last = np.asarray(plane, dtype=float), (chosen, channels, exposure)
-            yield sides_of(values, criterion.critical_signal)
+        for one in wanted:
+            exposure = one.asked.limit.exposure
+            if last != (one.chosen, one.channels, exposure):
+                last = (one.chosen, one.channels, exposure)
+                values = computed_planes(self, one.chosen, one.channels, exposure, one.uncertain)
+            edges = () if one.uncertain is None else one.uncertain.levels
+            levels = (one.criterion.critical_signal, *edges)
+            yield [sides_of(v, level) for v, level in zip(values, levels, strict=True)]
+
+    def _direct(
+        self, cube: Opened, wanted: Sequence[_Resolved]
+    ) -> Sequence[Sequence[Sides]] | None:
+        """The same from files; None if they are not packed in a way that is known."""
+        mass, coupling = self.mass.name, self.coupling.name
+        plain = [
+            Wanted(
+                one.chosen, one.criterion.critical_signal,
+                None if one.channels is None else tuple(one.channels), one.scale,
+            )
+            for one in wanted
+        ]  # fmt: skip
+        banded = [
+            (each, one.uncertain)
+            for each, one in zip(plain, wanted, strict=True)
+            if one.uncertain is not None
+        ]
+        if banded:
+            return banded_planes(cube, mass, coupling, banded)
+        found = planes(cube, mass, coupling, plain)
+        return None if found is None else [(sides,) for sides in found]
 
     def compare(
         self,
@@ -309,6 +351,7 @@ class Query:
         selection: Mapping[str, Any],
         limit: Limit | None = None,
         labels: str | float | Sequence[Any] | None = None,
+        band: Band | None = None,
     ) -> list[Curve]:
         """Curves that differ in one thing.
 
@@ -322,6 +365,8 @@ class Query:
         limit : Limit, optional
         labels : value or sequence of values, optional
             Which to compare; all by default.
+        band : Band, optional
+            Around each of them.
 
         Returns
         -------
@@ -333,6 +378,7 @@ class Query:
             If ``by`` is unknown, or is in the selection and ``labels`` are given, too.
         """
         limit = limit or Limit()
+        check_compared(by, band)
         labels = None if labels is None else _several("labels", labels)
         chosen = limit.method if by == "method" else dict(selection).get(str(by))
         if chosen is not None:
@@ -346,18 +392,21 @@ class Query:
                 [
                     Asked(selection, limit, None, "all channels"),
                     *(Asked(selection, limit, [c], str(c)) for c in self.channels(labels)),
-                ]
+                ],
+                band,
             )
         if by == "method":
             tags = dict.fromkeys(map(str, labels or self._applicable(selection, limit)))
             return self._curves(
-                [Asked(selection, self._with_method(m, limit), None, m) for m in tags]
+                [Asked(selection, self._with_method(m, limit), None, m) for m in tags], band
             )
         if by in NUMBERS and by not in self.axes():
             each = varied(by, limit, labels)
             stated_here = self.stated(self.complete(selection))
             check_read(by, [stated_here.criterion(one) for one in each.values()])
-            return self._curves([Asked(selection, one, None, label) for label, one in each.items()])
+            return self._curves(
+                [Asked(selection, one, None, label) for label, one in each.items()], band
+            )
         if by not in self.axes():
             possible = [*self.axes(), "channel", "method", *NUMBERS]
             raise InputError(
@@ -366,7 +415,8 @@ class Query:
         known = np.atleast_1d(self.ds[by].values)
         values = known if labels is None else [_matching(by, known, label) for label in labels]
         return self._curves(
-            [Asked({**selection, by: v}, limit, None, _shown(v)) for v in dict.fromkeys(values)]
+            [Asked({**selection, by: v}, limit, None, _shown(v)) for v in dict.fromkeys(values)],
+            band,
         )
 
 

@@ -166,8 +166,9 @@ def nothing(rows: int, width: int, level: float) -> Sides:
 
 def _below(counts: Array, level: float, maximum: float) -> Sides:
     """Rows in which no count reaches the level: there is nothing to look for."""
-    found = nothing(*counts.shape, level)
-    ends = {i % len(counts) for i in (0, 1, -2, -1)}
+    rows, width = counts.shape
+    found = nothing(rows, width, level)
+    ends = {i % rows for i in (0, 1, -2, -1)}
     return replace(
         found,
         maximum=maximum,

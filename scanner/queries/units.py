@@ -11,6 +11,8 @@ import numpy as np
 from physics.errors import InputError, did_you_mean, one_of, quoted
 from physics.models.model import Axis
 from physics.numerics.arrays import Array
+from scanner.queries.bands import Edge
+from scanner.queries.contours import Contour, Reach
 from scanner.queries.provenance import Provenance
 from scanner.queries.published import PublishedLimit
 from scanner.queries.query import Curve, Query
@@ -131,13 +133,27 @@ def _words(axis: Axis, unit: str) -> str:
 def _scaled(
     curve: Curve, factors: Mapping[str, float], both: Array, words: Mapping[str, str]
 ) -> Curve:
-    found = curve.reach
-    mass, coupling = both
+    band = curve.band
     return replace(
         curve,
-        contour=replace(curve.contour, branches=[b / both for b in curve.contour.branches]),
-        reach=replace(
-            found, mass=found.mass / mass, low=found.low / coupling, high=found.high / coupling
-        ),
+        contour=_contour_in(curve.contour, both),
+        reach=_reach_in(curve.reach, both),
         provenance=provenance_in_units(curve.provenance, factors, words),
+        band=band
+        and replace(band, outer=_edge_in(band.outer, both), inner=_edge_in(band.inner, both)),
     )
+
+
+def _contour_in(found: Contour, both: Array) -> Contour:
+    return replace(found, branches=[branch / both for branch in found.branches])
+
+
+def _reach_in(found: Reach, both: Array) -> Reach:
+    mass, coupling = both
+    return replace(
+        found, mass=found.mass / mass, low=found.low / coupling, high=found.high / coupling
+    )
+
+
+def _edge_in(edge: Edge, both: Array) -> Edge:
+    return Edge(_contour_in(edge.contour, both), _reach_in(edge.reach, both))

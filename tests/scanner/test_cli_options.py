@@ -689,6 +689,15 @@ EFFECTS = {
         for command in ("plot", "compare")
         for option in ("--limit", "--limit-units")
     },
+    **{
+        f"{command} {option}": "scanner/test_bands.py::test_on_the_command_line"
+        for command in ("reach", "contour", "compare", "plot", "query")
+        for option in ("--band", "--background-uncertainty")
+    },
+    **{
+        f"{command} --with": "scanner/test_bands.py::test_stores_together_have_an_envelope"
+        for command in ("reach", "contour")
+    },
     "compare --metrics": "scanner/test_metrics.py::test_on_the_command_line",
     "compare --only": compared_only,
     "compare --output": f"{CLI}::test_compare",

@@ -9,6 +9,7 @@ from typing import Any
 from physics.errors import InputError
 from scanner.limits.limit import Limit
 from scanner.queries.about import About, about
+from scanner.queries.bands import Band
 from scanner.queries.cube import open_cube
 from scanner.queries.provenance import Provenance
 from scanner.queries.query import Curve, Query
@@ -48,9 +49,10 @@ class CompleteCube(Query):
         limit: Limit | None = None,
         channels: Sequence[str] | None = None,
         label: str = "",
+        band: Band | None = None,
     ) -> Curve:
-        """Contour and reach of one selection."""
-        found = super().curve(selection, limit, channels, label)
+        """Contour and reach of one selection, and the edges of a band around them."""
+        found = super().curve(selection, limit, channels, label, band)
         self.remember(found.label, found.provenance)
         return found
 
