@@ -6,18 +6,21 @@ names such a module (or the object itself) under ``[project.entry-points."dipole
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from operator import attrgetter
 from pathlib import Path
 from threading import RLock
 from types import ModuleType
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from physics.errors import InputError, RegistrationError, unknown
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 T = TypeVar("T")
 PREFIX = "dipolescan."  # of all groups of entry points
@@ -39,7 +42,10 @@ class Registry(Generic[T]):
     key : callable
         Tag of an object.
     check : callable, optional
-        Called with all objects once they are there; raises RegistrationError if they do not fit together.
+        Called with objects once they are there; raises RegistrationError if they do not fit together.
+    stated : tuple of str
+        Names to which the modules assign the parts of their objects' tags as plain texts (``kind = "mono-photon"``).
+        One object is then found by importing the modules that state its tag, or do not state theirs; without, all.
     """
 
     def __init__(
@@ -51,13 +57,16 @@ class Registry(Generic[T]):
         group: str = "",
         key: Callable[[Any], Any] = attrgetter("tag"),
         check: Callable[[list[T]], None] | None = None,
+        stated: tuple[str, ...] = (),
     ):
         self.kind, self.group = kind, group
         self._package, self._modules = package, modules
-        self._key, self._check = key, check
+        self._key, self._check, self._stated = key, check, stated
         self._objects: dict[Any, T] = {}
         self._origins: dict[Any, str] = {}  # the module that registered each
         self._loaded = self._loading = False
+        self._looked_for: set[Any] = set()
+        self._checked: set[Any] = set()
         self._lock = RLock()
 
     def add(self, item: T) -> T:
@@ -99,11 +108,42 @@ class Registry(Generic[T]):
                 # the order of modules, whichever of them somebody imported first
                 tags = sorted(self._objects, key=self._origins.__getitem__)
                 self._objects = {tag: self._objects[tag] for tag in tags}
-                if self._check is not None:
-                    self._check(list(self._objects.values()))
+                self._check_new()
                 self._loaded = True
             finally:
                 self._loading = False
+
+    def _load_for(self, tag: Any) -> None:
+        """Import what may register an object of this tag; everything, if it is not there then."""
+        if self._stated and not (self._loaded or self._loading or tag in self._looked_for):
+            with self._lock:
+                for module in self._stating(tag):
+                    import_module(module)
+                for entry in plugins(self.group):
+                    self._plug(entry)
+                self._check_new()
+                self._looked_for.add(tag)
+        if tag not in self._looked_for or tag not in self._objects:
+            self._load()
+
+    def _stating(self, tag: Any) -> list[str]:
+        """Modules that register something, and may register an object of this tag by what they say."""
+        parts = tag if isinstance(tag, tuple) else (tag,)
+        if len(parts) != len(self._stated):
+            return []
+        wanted = dict(zip(self._stated, parts, strict=True))
+        return [
+            module
+            for module, path in _found(self._package, self._modules).items()
+            if _may_register(path.read_text(encoding="utf-8"), wanted)
+        ]
+
+    def _check_new(self) -> None:
+        """Check the objects that have come since the last time."""
+        new = [tag for tag in self._objects if tag not in self._checked]
+        if self._check is not None and new:
+            self._check([self._objects[tag] for tag in new])
+        self._checked.update(new)
 
     def _plug(self, entry: EntryPoint) -> None:
         """Import what another package offers; an object that has not registered itself is added."""
@@ -114,14 +154,14 @@ class Registry(Generic[T]):
             self.add(found)
 
     def __getitem__(self, tag: Any) -> T:
-        self._load()
         try:
+            self._load_for(tag)
             return self._objects[tag]
         except (KeyError, TypeError):
             raise InputError(unknown(self.kind, tag, self._objects)) from None
 
     def __contains__(self, tag: object) -> bool:
-        self._load()
+        self._load_for(tag)
         return tag in self._objects
 
     def __iter__(self) -> Iterator[Any]:
@@ -148,18 +188,47 @@ def found_modules(package: str, pattern: str) -> list[str]:
     >>> found_modules("physics.numerics", "ga*.py")
     ['physics.numerics.gauss']
     """
-    found = set()
+    return sorted(_found(package, pattern))
+
+
+def _found(package: str, pattern: str) -> dict[str, Path]:
+    """Modules of a package whose paths fit a pattern, in the order of their names."""
+    found = {}
     for root in map(Path, import_module(package).__path__):
         for path in root.glob(pattern):
             parts = path.relative_to(root).with_suffix("").parts
             if parts[-1] not in ("__init__", "__main__"):
-                found.add(".".join((package, *parts)))
-    return sorted(found)
+                found.setdefault(".".join((package, *parts)), path)
+    return dict(sorted(found.items()))
+
+
+_REGISTERS = re.compile(r"^\s*@?\w+\.(?:add|instance)\b(?!\.)", re.MULTILINE)
+
+
+def _may_register(source: str, wanted: Mapping[str, Any]) -> bool:
+    """Whether a module's source registers an object whose tag has these parts, as far as its plain texts tell.
+
+    >>> source = '@things.instance\nclass Thing: kind = "one"'
+    >>> _may_register(source, {"kind": "one"}), _may_register(source, {"kind": "two"})
+    (True, False)
+    """
+    registered = len(_REGISTERS.findall(source))
+    if not registered:
+        return False
+    for name, part in wanted.items():
+        stated = re.findall(rf'\b{name}\b(?:\s*:[^=\n]*)?\s*=\s*"([^"\n]*)"', source, re.IGNORECASE)
+        if part not in stated and len(stated) >= registered:
+            return False
+    return True
 
 
 @cache
 def _all_plugins() -> tuple[EntryPoint, ...]:
     """Entry points of all installed packages in groups of ours; looking through them takes a while."""
+    if not _perhaps_plugins():
+        return ()
+    from importlib.metadata import entry_points  # slow to import
+
     found = entry_points()
     return tuple(
         entry
@@ -167,6 +236,22 @@ def _all_plugins() -> tuple[EntryPoint, ...]:
         if group.startswith(PREFIX)
         for entry in found.select(group=group)
     )
+
+
+def _perhaps_plugins() -> bool:
+    """Whether a package beside this one may have entry points in groups of ours, by the texts of their files."""
+    finders = [finder for finder in sys.meta_path if hasattr(finder, "find_distributions")]
+    if any(getattr(finder, "__name__", "") != "PathFinder" for finder in finders):
+        return True
+    for place in dict.fromkeys(sys.path):
+        folder = Path(place or ".")
+        if folder.is_file():  # an archive
+            return True
+        for ending in ("dist-info", "egg-info"):
+            for path in folder.glob(f"*.{ending}/entry_points.txt"):
+                if re.search(rf"^\s*\[\s*{re.escape(PREFIX)}", path.read_text("utf-8"), re.MULTILINE):
+                    return True
+    return False
 
 
 def plugins(group: str) -> list[EntryPoint]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pickle
 import traceback
 from collections.abc import Callable, Sequence
-
-from distributed.protocol.pickle import dumps, loads
+from contextlib import suppress
 
 from schedulers.jobs import B
 
@@ -17,6 +16,12 @@ def packed(blocks: Sequence[B]) -> bytes:
     Dask's scheduler keeps its last thousand messages to each worker, and as objects the blocks in them would take
     twenty times as much memory.
     """
+    with suppress(Exception):  # what pickle cannot do, cloudpickle can, which Dask brings along
+        content = pickle.dumps(blocks)
+        if b"__main__" not in content:  # of which a worker has another
+            return content
+    from distributed.protocol.pickle import dumps
+
     return bytes(dumps(blocks))
 
 
@@ -43,7 +48,7 @@ def run_batch(function: Callable[[B], object], content: bytes) -> None:
         With place, error and traceback of each block that failed.
     """
     failures = []
-    for i, block in enumerate(loads(content)):
+    for i, block in enumerate(pickle.loads(content)):
         try:
             function(block)
         except Exception as error:

@@ -10,8 +10,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-
-from distributed import Client
+from typing import TYPE_CHECKING
 
 from schedulers.errors import ClusterError, LostClusterError
 from schedulers.runner import Runner
@@ -19,13 +18,16 @@ from schedulers.stopping import Stop
 from schedulers.tally import Tally
 from schedulers.words import one_line
 
+if TYPE_CHECKING:
+    from distributed import Client
+
 log = logging.getLogger("dipolescan")
 
 TICK = 0.2  # s
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # s, between two attempts to get a cluster
 GOOD_SECONDS = 30.0  # a cluster that lived so long is no failed attempt
 
-Connect = Callable[[], AbstractContextManager[Client]]
+Connect = Callable[[], "AbstractContextManager[Client]"]
 
 
 class Source(ABC):

@@ -16,12 +16,9 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from http.client import HTTPException
 from tempfile import TemporaryFile
 from typing import Any
-from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from schedulers.errors import QueueError
 from schedulers.words import one_line
@@ -186,15 +183,18 @@ def _call(target: str, notice: Notice) -> str:
     return f"ended with status {status}{last}"
 
 
-class _NoRedirects(HTTPRedirectHandler):
-    """An address answers itself: a POST that is sent on becomes something else."""
-
-    def redirect_request(self, *_: Any) -> None:
-        """Do not follow."""
-
-
 def _post(target: str, notice: Notice) -> str:
     """Send JSON, and wait for the answer's status for a while."""
+    from http.client import HTTPException  # slow to import, and most scans tell no address
+    from urllib.error import HTTPError, URLError
+    from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+    class NoRedirects(HTTPRedirectHandler):
+        """An address answers itself: a POST that is sent on becomes something else."""
+
+        def redirect_request(self, *_: Any) -> None:
+            """Do not follow."""
+
     request = Request(
         target,
         data=json.dumps(asdict(notice)).encode(),
@@ -204,7 +204,7 @@ def _post(target: str, notice: Notice) -> str:
 
     def post() -> str:
         try:
-            with build_opener(_NoRedirects).open(request, timeout=URL_SECONDS):
+            with build_opener(NoRedirects).open(request, timeout=URL_SECONDS):
                 return ""
         except HTTPError as error:
             error.close()

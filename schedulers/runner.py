@@ -16,22 +16,21 @@ from contextlib import suppress
 from importlib.util import find_spec
 from itertools import chain
 from queue import Empty, SimpleQueue
-from typing import Any
-
-from distributed import Client, Future
-from distributed.client import ClosedClientError
-from distributed.comm.core import CommClosedError
-from distributed.scheduler import KilledWorker
+from typing import TYPE_CHECKING, Any
 
 from schedulers.active import Active
 from schedulers.batches import failures_of, packed, run_batch
 from schedulers.departures import Departure, Departures
 from schedulers.errors import DeadlyBlockError, FencedError, LostClusterError
 from schedulers.jobs import B, Death, Job
+from schedulers.lost import connection_errors, is_death
 from schedulers.suspects import ADVICE, DEATHS, MANY, Suspects, Verdict
 from schedulers.tally import Tally
 from schedulers.turns import next_job
 from schedulers.words import size
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
 
 COUNT_SECONDS = 2.0  # between two looks at how many workers there are
 WORD_SECONDS = 5.0  # a death that only its blocks tell of is believed after so long
@@ -45,6 +44,7 @@ class Runner:
     Parameters
     ----------
     client : distributed.Client
+        Or what stands for one, :class:`schedulers.here.ThisProcess`.
     retries : int
         Further attempts after an error of a block.
     window : int
@@ -83,7 +83,7 @@ class Runner:
         self._count()
         try:
             self._departures = Departures(client, self._ended.put)
-        except (ClosedClientError, CommClosedError, OSError):
+        except (*connection_errors(), OSError):
             raise LostClusterError(_LOST) from None
 
     # ---- jobs --------------------------------------------------------------------------------
@@ -171,9 +171,9 @@ class Runner:
                     self._settle(what)
             self._believe()
             self._tick()
-        except (ClosedClientError, CommClosedError, OSError, TimeoutError) as error:
+        except (*connection_errors(), OSError, TimeoutError) as error:
             if (
-                isinstance(error, ClosedClientError | CommClosedError)
+                isinstance(error, connection_errors())
                 or self.client.status != "running"
             ):
                 raise LostClusterError(_LOST) from None
@@ -203,7 +203,7 @@ class Runner:
     def _count(self) -> None:
         try:
             threads = self.client.nthreads(callback_timeout=ANSWER_SECONDS)
-        except (ClosedClientError, CommClosedError, OSError, TimeoutError):
+        except (*connection_errors(), OSError, TimeoutError):
             raise LostClusterError(_LOST) from None
         if not self._threads.keys() >= threads.keys():
             self._threads |= threads
@@ -255,7 +255,7 @@ class Runner:
             raise LostClusterError(_LOST)
         # a batch that was done, and whose worker died a moment later, is "lost", or has begun again
         error = future.exception(timeout=ANSWER_SECONDS) if future.status == "error" else None
-        if isinstance(error, KilledWorker):  # the word of the worker's death is on its way
+        if is_death(error):  # the word of the worker's death is on its way
             self._killed[future.key] = time.monotonic()
             return
         _, active, blocks = self._flying.pop(future.key)

@@ -59,6 +59,7 @@ countings: Registry[Counting[Any]] = Registry(
     group="countings",
     key=lambda counting: (counting.model, counting.kind),
     check=_check,
+    stated=("model", "kind"),
 )
 
 

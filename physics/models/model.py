@@ -103,7 +103,9 @@ class Model:
 
 
 # every model's room has a module model.py
-models: Registry[Model] = Registry("model", "physics", "**/model.py", group="models")
+models: Registry[Model] = Registry(
+    "model", "physics", "**/model.py", group="models", stated=("tag",)
+)
 
 # ---- what axes of several models share -------------------------------------------------------
 

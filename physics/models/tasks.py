@@ -112,9 +112,7 @@ def chosen_channels(
     InputError
         If a channel is unknown, listed twice, or none of the searches has it.
     """
-    kinds = kinds_in(model.tag)
-    default = [DEFAULT_KIND] if DEFAULT_KIND in kinds else kinds
-    by_kind = _by_kind(searches) or {kind: [] for kind in default}
+    by_kind = _by_kind(searches) or {kind: [] for kind in _default_kinds(model)}
     own = {kind: counting_of(model.tag, kind) for kind in sorted(by_kind)}
     # two kinds may have one in common
     known = list(dict.fromkeys(tag for counting in own.values() for tag in counting.channels))
@@ -125,7 +123,16 @@ def chosen_channels(
     return tuple(dict.fromkeys(tag for tags in all_there_are for tag in tags))
 
 
+def _default_kinds(model: Model) -> list[str]:
+    kinds = kinds_in(model.tag)
+    return [DEFAULT_KIND] if DEFAULT_KIND in kinds else kinds
+
+
 def _check_channels(model: Model, channels: Sequence[str], known: Sequence[str]) -> None:
+    if len(set(channels)) != len(channels):
+        raise InputError("a production channel is listed twice; list each once")
+    if set(channels) <= set(known):
+        return
     everywhere = dict.fromkeys(
         tag for kind in kinds_in(model.tag) for tag in counting_of(model.tag, kind).channels
     )
@@ -136,8 +143,6 @@ def _check_channels(model: Model, channels: Sequence[str], known: Sequence[str])
             raise InputError(
                 f"none of the experiments has the production channel {tag!r}; remove it"
             )
-    if len(set(channels)) != len(channels):
-        raise InputError("a production channel is listed twice; list each once")
 
 
 def _by_kind(searches: Sequence[Search]) -> dict[str, list[Search]]:

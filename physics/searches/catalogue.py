@@ -111,8 +111,7 @@ def experiment_from(definition: Mapping[str, Any]) -> Search:
 def _of_user(path: Path) -> Search:
     """An experiment of a user's file, which must not stand under the label of another one."""
     found = read_experiment(path)
-    shipped = experiments().get(found.tag)
-    if shipped is not None and shipped != found:
+    if found.tag in _labels() and _labelled(found.tag) != found:
         raise InputError(
             f"{path}: there is an experiment {found.tag!r} in the product, and this one differs from it; name the file "
             "otherwise, since results are labelled with it"
@@ -123,8 +122,18 @@ def _of_user(path: Path) -> Search:
 @cache
 def experiments() -> dict[str, Search]:
     """All experiments of the product by label."""
-    files = sorted(Path(__file__).parent.glob(SHIPPED))
-    return {path.stem: read_experiment(path) for path in files}
+    return {label: _labelled(label) for label in _labels()}
+
+
+@cache
+def _labels() -> dict[str, Path]:
+    """Files of the experiments of the product by label."""
+    return {path.stem: path for path in sorted(Path(__file__).parent.glob(SHIPPED))}
+
+
+@cache
+def _labelled(label: str) -> Search:
+    return read_experiment(_labels()[label])
 
 
 def experiment(name: str) -> Search:
@@ -135,10 +144,10 @@ def experiment(name: str) -> Search:
     InputError
         If there is none.
     """
-    if name in experiments():
-        return experiments()[name]
+    if name in _labels():
+        return _labelled(name)
     if name.endswith((".yaml", ".yml")):
         return _of_user(local_path(name))
     raise InputError(
-        f"{unknown('experiment', name, experiments())}, or give the path of a YAML file"
+        f"{unknown('experiment', name, _labels())}, or give the path of a YAML file"
     )

@@ -105,5 +105,5 @@ class Search(ABC):
 
 
 search_kinds: Registry[type[Search]] = Registry(
-    "kind of search", "physics.searches", group="searches", key=attrgetter("kind")
+    "kind of search", "physics.searches", group="searches", key=attrgetter("kind"), stated=("kind",)
 )

@@ -5,14 +5,17 @@ from __future__ import annotations
 import errno
 import os
 import pkgutil
+import re
 import sys
 from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
 
 from physics.errors import InputError, did_you_mean, quoted, shortened
+from scanner.cli import _groups
 from scanner.cli._failures import sentence
 from scanner.cli._groups import grouped
 from scanner.cli._once import refuse_twice
@@ -37,7 +40,7 @@ class _Commands(click.Group):
         """One command."""
         if name not in self.list_commands(ctx):
             return None
-        found: click.Command = _imported(f"scanner.cli.{name.replace('-', '_')}").command
+        found: click.Command = _imported(_module(name)).command
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -45,16 +48,16 @@ class _Commands(click.Group):
         names = self.list_commands(ctx)
         width = formatter.width - 6 - max(map(len, names))
         for title, members in grouped({name: self.group_of(name) for name in names}).items():
-            rows = []
-            for name in members:
-                command = self.get_command(ctx, name)
-                rows.append((name, command.get_short_help_str(width) if command else ""))
+            rows = [(name, _short_help(name, width)) for name in members]
             with formatter.section(title):
                 formatter.write_dl(rows)
 
     def group_of(self, name: str) -> str:
         """The group of a command; empty if its module names none."""
-        return str(getattr(_imported(f"scanner.cli.{name.replace('-', '_')}"), "GROUP", ""))
+        stated = _GROUP.search(_source(name))
+        if stated:
+            return str(getattr(_groups, stated["group"], ""))
+        return str(getattr(_imported(_module(name)), "GROUP", ""))
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Find a command; an unknown one is a usage error that lists all, and so is an option that stands twice."""
@@ -82,6 +85,31 @@ class _Commands(click.Group):
             return super().make_context(*args, **more)
         except click.ClickException as error:
             raise _short(error) from None
+
+
+# every command's module says both in the same way, so that help needs no import of all of them
+_GROUP = re.compile(r"^GROUP = (?P<group>[A-Z]+)$", re.MULTILINE)
+_HELP = re.compile(
+    r'^def command\((?:[^()]|\([^()]*\))*\) -> None:\n    """(?P<text>.*?)"""', re.MULTILINE | re.DOTALL
+)
+
+
+def _module(name: str) -> str:
+    """The module of a command."""
+    return f"scanner.cli.{name.replace('-', '_')}"
+
+
+def _source(name: str) -> str:
+    path = Path(__file__).with_name(f"{name.replace('-', '_')}.py")
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _short_help(name: str, width: int) -> str:
+    """What click says of a command in a list of them, by the first sentence of its module's function."""
+    stated = _HELP.search(_source(name))
+    if stated:
+        return click.Command(name, help=stated["text"]).get_short_help_str(width)
+    return str(_imported(_module(name)).command.get_short_help_str(width))
 
 
 def _short(error: click.ClickException) -> click.ClickException:

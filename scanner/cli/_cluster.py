@@ -46,15 +46,29 @@ def seconds_of(_: click.Context, __: click.Parameter, text: str | None) -> float
     return length
 
 
+_WHERE = "Where: a name of 'clusters list', or tcp://host:port of a scheduler."
+HERE = "[default: 'local', or this process if the plan says a few seconds and --workers is not given]"
+
+
+def where_option(command: F) -> F:
+    """``--cluster`` of a scan, which may be so short that it needs none."""
+    return click.option("--cluster", default=None, help=f"{_WHERE}  {HERE}")(command)
+
+
+def run_options(command: F) -> F:
+    """``--cluster``, ``--workers`` and ``--walltime`` of one scan."""
+    return _options(where_option, command)
+
+
 def cluster_options(command: F) -> F:
     """``--cluster``, ``--workers`` and ``--walltime``."""
+    always = click.option("--cluster", default="local", show_default=True, help=_WHERE)
+    return _options(always, command)
+
+
+def _options(where: Callable[[F], F], command: F) -> F:
     options = [
-        click.option(
-            "--cluster",
-            default="local",
-            show_default=True,
-            help="Where: a name of 'clusters list', or tcp://host:port of a scheduler.",
-        ),
+        where,
         click.option(
             "--workers",
             metavar="N|MIN:MAX",

@@ -6,18 +6,16 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from physics.errors import InputError, did_you_mean, one_of, shortened
 from scanner.cli._types import Place
-from scanner.outputs.json_text import json_text
-from scanner.queries.about import About
-from scanner.queries.curves import read_limit
-from scanner.queries.published import PublishedLimit
+
+if TYPE_CHECKING:
+    from scanner.queries.about import About
+    from scanner.queries.published import PublishedLimit
 
 
 class _StorePlace(Place):
@@ -136,6 +134,8 @@ def limits_of_files(
     files: Sequence[Path], limit_units: str | None, model: str
 ) -> list[PublishedLimit]:
     """What the options of :func:`curve_options` name."""
+    from scanner.queries.curves import read_limit  # not needed by most commands
+
     units = limit_units.split(",") if limit_units else None
     return [read_limit(file, model, units) for file in files]
 
@@ -152,6 +152,8 @@ def hepdata_option(command: F) -> F:
 
 def echo_json(data: Any) -> None:
     """Print JSON."""
+    from scanner.outputs.json_text import json_text  # not needed by most commands
+
     click.echo(json_text(data))
 
 
@@ -162,6 +164,9 @@ def echo_table(
     said: About | None = None,
 ) -> None:
     """Print a table, and before it what it says of itself; on a terminal with rules, else plain enough to read."""
+    from rich.console import Console  # not needed by most commands
+    from rich.table import Table
+
     for line in said.lines if said else ():
         click.echo(f"# {line}")
     table = Table(

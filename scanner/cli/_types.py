@@ -11,7 +11,6 @@ import click
 
 from physics.errors import InputError, quoted, unknown
 from physics.places import local_path
-from physics.reading import UnfitError, number_in
 
 LONGEST = 1e9  # s, of a time
 
@@ -36,6 +35,8 @@ class Real(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float | int:
         """The number that a text is."""
+        from physics.reading import UnfitError, number_in  # slow to import
+
         try:
             found = number_in(value) if isinstance(value, str) else float(value)
         except (UnfitError, TypeError, ValueError) as error:

@@ -49,10 +49,10 @@ def command(spec: str, overrides: tuple[str, ...], workers: int | None, as_json:
         "cpu_seconds": plan.cpu_seconds,
         "seconds": plan.cpu_seconds / min(count, len(plan.blocks)),
         "workers": count,
-        "fingerprint": fingerprint(scan, all_resources(scan)),
     }
+    resources = all_resources(scan)  # what is missing or altered is told before a run
     if as_json:
-        echo_json(data)
+        echo_json(data | {"fingerprint": fingerprint(scan, resources)})
         return
     axes = " x ".join(f"{n} {name}" for name, n in data["axes"].items())
     click.echo(f"{scan.name}: {scan.description}" if scan.description else scan.name)

@@ -12,6 +12,7 @@ import click
 import numpy as np
 
 from physics.errors import InputError
+from scanner.cli._cluster import where_option
 from scanner.cli._common import echo_json, echo_table, json_option, note
 from scanner.cli._complete import complete_figure
 from scanner.cli._failures import sentence
@@ -42,16 +43,11 @@ GROUP = SCAN
     type=Place(file_okay=False),
     help="Folder.  [default: results/ARXIV]",
 )
-@click.option(
-    "--cluster",
-    default="local",
-    show_default=True,
-    help="Backend, or tcp://host:port of a scheduler.",
-)
+@where_option
 @click.option("--workers", type=Whole(1, 10_000), help="Workers to start.  [default: one per core]")
 @json_option
 def command(
-    figure: str, output: Path | None, cluster: str, workers: int | None, as_json: bool
+    figure: str, output: Path | None, cluster: str | None, workers: int | None, as_json: bool
 ) -> None:
     """Reproduce a FIGURE or table of a paper, a whole paper, or all, and set quoted numbers beside ours.
 
@@ -100,7 +96,7 @@ def _reason(tag: str, error: Exception) -> str:
 def _scan(
     tag: str,
     folder: Path,
-    cluster: str,
+    cluster: str | None,
     workers: int | None,
     quiet: bool,
     spec: str,

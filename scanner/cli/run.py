@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from scanner.cli._cluster import cluster_options
+from scanner.cli._cluster import run_options
 from scanner.cli._common import echo_json, echo_table, json_option, note, set_option
 from scanner.cli._complete import complete_spec
 from scanner.cli._cost import confirm_cost
@@ -33,7 +33,7 @@ STOPPED = 143  # as of a process that SIGTERM ends
 
 @click.command()
 @click.argument("spec", shell_complete=complete_spec)
-@cluster_options
+@run_options
 @click.option(
     "--store",
     type=Place(),
@@ -48,7 +48,7 @@ STOPPED = 143  # as of a process that SIGTERM ends
 @json_option
 def command(
     spec: str,
-    cluster: str,
+    cluster: str | None,
     workers: Scale | None,
     walltime: float | None,
     store: Path | None,
@@ -80,7 +80,7 @@ def command(
 def _run(
     scan: ScanSpec,
     path: Path,
-    cluster: str,
+    cluster: str | None,
     workers: Scale | None,
     walltime: float | None,
     summary: bool,

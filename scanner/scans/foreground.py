@@ -8,23 +8,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from physics.errors import InputError
 from physics.places import local_path
 from scanner.scans.dask_files import check_dask_files
 from scanner.scans.fingerprint import environment_check
 from scanner.scans.job import ScanJob
-from scanner.scans.plan import BLOCK_SECONDS
+from scanner.scans.plan import BLOCK_SECONDS, Plan
 from scanner.scans.spec import ScanSpec, load_spec
-from schedulers.clusters.choice import connect
-from schedulers.clusters.scale import Scale
 from schedulers.engine import Connect, Source, drive
 from schedulers.errors import ClusterError, DeadlyBlockError
+from schedulers.here import this_process
 from schedulers.jobs import Standing
 from schedulers.runner import Runner
 from schedulers.stopping import Stop
 from schedulers.words import one_line
 
+if TYPE_CHECKING:
+    from schedulers.clusters.scale import Scale
+
+HERE_SECONDS = 5.0  # of a whole scan: workers take about three to start, and as much CPU
+HERE_BYTES = 512_000_000  # of its arrays, as a block too large for the memory ends the process that computes it
 MAX_ATTEMPTS = 4  # to get a cluster that was lost back
 LONGEST_BLOCK = (
     15 * BLOCK_SECONDS
@@ -85,7 +90,7 @@ def default_store(spec: ScanSpec) -> Path:
 def run(
     spec: ScanSpec | str | Path,
     store: str | Path | None = None,
-    cluster: str = "local",
+    cluster: str | None = None,
     workers: int | Scale | None = None,
     progress: Callable[[RunProgress], None] = lambda _: None,
     walltime: float | None = None,
@@ -102,8 +107,9 @@ def run(
         A spec, a file, or the name of a bundled spec.
     store : str or Path, optional
         Default ``results/<name>.zarr``. If it holds the same scan, only the missing blocks are computed.
-    cluster : str
-        Name of a backend (``local``, ``slurm``, ...) or the address of a scheduler.
+    cluster : str, optional
+        Name of a backend (``local``, ``slurm``, ...) or the address of a scheduler. If neither this nor ``workers``
+        is given, a scan of a few seconds (by its plan) is computed in this process, a longer one by ``local``.
     workers : int or Scale, optional
         Workers that a backend starts.
     progress : callable
@@ -136,7 +142,11 @@ def run(
     try:
         with stop.on_signals(signal.SIGTERM):
             # the cluster first: a store is not made for nothing
-            drive(source, connection(cluster, workers, stop, say, spec), stop)
+            if cluster is None and workers is None and fits_here(job.plan):
+                connect: Connect = this_process
+            else:
+                connect = connection(cluster or "local", workers, stop, say, spec)
+            drive(source, connect, stop)
     except ClusterError as error:
         if source.runner is None:
             raise InputError(str(error)) from None
@@ -160,6 +170,11 @@ def run(
     )
 
 
+def fits_here(plan: Plan) -> bool:
+    """Whether a scan is so short that starting workers would take longer."""
+    return plan.cpu_seconds < HERE_SECONDS and plan.bytes < HERE_BYTES
+
+
 def _repairs(job: ScanJob) -> str:
     """What was damaged in a store that is gone on with, in a sentence."""
     blocks, names = len(job.damaged or {}), job.mended
@@ -181,6 +196,8 @@ def connection(
 
     Of one scan, if it is given, only the code that counts in it is compared.
     """
+    from schedulers.clusters.choice import connect  # slow to import
+
     check_dask_files()
     return partial(
         connect,

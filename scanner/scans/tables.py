@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,9 +16,10 @@ from physics.errors import InputError
 from physics.kernel import Kernel, KernelTask, StoredTables
 from physics.models.tasks import counting_for, make_kernel
 from scanner.scans.fingerprint import fingerprint, resources
-from scanner.scans.record import FAILED, TODO
 from scanner.scans.spec import ScanSpec
-from scanner.scans.store import DamagedError, Store
+
+if TYPE_CHECKING:
+    from scanner.scans.store import Store
 
 
 def all_resources(spec: ScanSpec) -> dict[str, str]:
@@ -52,6 +53,8 @@ def _checked(spec: ScanSpec) -> tuple[StoredTables, str]:
             f"tables: none of the experiments is counted from stored tables in the model {spec.model.tag}; "
             "remove this key"
         )
+    from scanner.scans.store import Store  # slow to import, and most scans read no tables
+
     store = Store(spec.tables)
     tables, checksum = _read(str(store.path), store.identity, _states(store))
     for task in readers:
@@ -61,6 +64,8 @@ def _checked(spec: ScanSpec) -> tuple[StoredTables, str]:
 
 def _states(store: Store) -> int:
     """How many blocks are missing."""
+    from scanner.scans.record import FAILED, TODO
+
     return len(store.blocks(TODO, FAILED))
 
 
@@ -80,6 +85,8 @@ def _check(task: KernelTask[Any], tables: StoredTables, place: str) -> None:
 @lru_cache(maxsize=2)
 def _read(path: str, identity: str, missing: int) -> tuple[StoredTables, str]:
     """All arrays of a finished store that this version of the code would fill in the same way."""
+    from scanner.scans.store import DamagedError, Store
+
     store = Store(path)
     if missing:
         raise InputError(

@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-import dask
-
 from schedulers.errors import ClusterError
 
 MAXIMUM = 100_000
@@ -87,6 +85,8 @@ def chosen_scale(name: str, asked: int | Scale | None, default: int) -> Scale:
         return asked
     if asked is not None:
         return Scale(asked, asked)
+    import dask  # slow to import
+
     low: Any = dask.config.get(f"dipolescan.{name}.minimum", None)
     high: Any = dask.config.get(f"dipolescan.{name}.maximum", None)
     for key, value in (("minimum", low), ("maximum", high)):

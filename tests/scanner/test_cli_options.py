@@ -132,7 +132,7 @@ class Bench:
             self.asked.append((cluster, workers))
             raise ClusterError("none in this test")
 
-        self.patch.setattr(scanner.scans.foreground, "connect", connect)
+        self.patch.setattr("schedulers.clusters.choice.connect", connect)
 
     def stops(self, module):
         """With what a command makes its stop."""

@@ -25,7 +25,8 @@ SECONDS_PER_TABLE = 1e-6  # per point, one core of a small machine
 class MixedDileptonEfficiencies(Counting[DisplacedDilepton]):
     """One decay is the exposure, so that counts are efficiencies."""
 
-    model, kind = "mixing-dilepton-efficiency", "displaced-dilepton"
+    model = "mixing-dilepton-efficiency"
+    kind = "displaced-dilepton"
     axes = frozenset(("flavor", "pair", "m_N", "decay_length"))
     checked = False  # fractions of one decay, over its length
 

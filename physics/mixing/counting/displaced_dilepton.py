@@ -81,7 +81,8 @@ class MixedDileptonKernel(Kernel[DisplacedDilepton]):
 class DisplacedDileptonsByMixing(Counting[DisplacedDilepton]):
     """Displaced pairs of leptons from decays of the Z."""
 
-    model, kind = "mixing", "displaced-dilepton"
+    model = "mixing"
+    kind = "displaced-dilepton"
     axes = frozenset(("flavor", "m_N", "U2"))
     powers = (1.0, 2.0)
 

@@ -80,7 +80,8 @@ class MixedTrileptonKernel(Kernel[DisplacedTrilepton]):
 class DisplacedTrileptonsByMixing(Counting[DisplacedTrilepton]):
     """A prompt and two displaced leptons from decays of W."""
 
-    model, kind = "mixing", "displaced-trilepton"
+    model = "mixing"
+    kind = "displaced-trilepton"
     axes = frozenset(("flavor", "m_N", "U2"))
     powers = (1.0, 2.0)
     reads = "mixing-trilepton-efficiency"

@@ -154,8 +154,20 @@ def beams() -> dict[str, Beam]:
     >>> round(beams()["sps-400gev"].sqrt_s, 2)
     27.43
     """
-    paths = sorted(Path(__file__).parent.glob("*.yaml"))
-    return {p.stem: _read(p) for p in paths if p.stem != "targets"}
+    return {label: _labelled(label) for label in _labels()}
+
+
+@cache
+def _labels() -> tuple[str, ...]:
+    """Labels of the beams of the product; their files are not read."""
+    names = (path.stem for path in Path(__file__).parent.glob("*.yaml"))
+    return tuple(sorted(name for name in names if name != "targets"))
+
+
+@cache
+def _labelled(label: str) -> Beam:
+    """A beam of the product by its label, without a target."""
+    return _read(Path(__file__).with_name(f"{label}.yaml"))
 
 
 def _read(path: Path) -> Beam:
@@ -229,7 +241,7 @@ def beam(tag: str) -> Beam:
 def _of_file(tag: str) -> Beam:
     name, colon, material = tag.partition(":")
     found = _read(Path(name))
-    if found.tag in beams():
+    if found.tag in _labels():
         raise InputError(
             f"{name}: there is a beam {found.tag!r} in the product; name the file otherwise, since spectra are "
             "found by this name"
@@ -240,9 +252,9 @@ def _of_file(tag: str) -> Beam:
 @cache
 def _shipped(tag: str) -> Beam:
     label, colon, material = tag.partition(":")
-    if label not in beams():
-        raise InputError(f"{unknown('beam', tag, beams())}, or give the path of a YAML file")
-    return _on_target(beams()[label], material) if colon else beams()[label]
+    if label not in _labels():
+        raise InputError(f"{unknown('beam', tag, _labels())}, or give the path of a YAML file")
+    return _on_target(_labelled(label), material) if colon else _labelled(label)
 
 
 def _on_target(found: Beam, material: str) -> Beam:

@@ -30,7 +30,8 @@ VARIABLES = counts_variables(
 class DileptonEfficiencies(Counting[DisplacedDilepton]):
     """One decay is the exposure, so that counts are efficiencies."""
 
-    model, kind = "dilepton-efficiency", "displaced-dilepton"
+    model = "dilepton-efficiency"
+    kind = "displaced-dilepton"
     axes = frozenset(("lepton", "m_N", "decay_length"))
     checked = False  # fractions of one decay, over its length
 

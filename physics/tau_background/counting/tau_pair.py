@@ -12,7 +12,6 @@ from physics.kernel import Counting, Filled, Kernel, KernelTask, Variable, count
 from physics.models.countings import countings
 from physics.searches.tau_pair import TauPair
 from physics.tau_background.counts import BRANCHING_RATIO, count_pairs
-from physics.tau_background.model import TAG
 
 CHANNEL = "Z"
 SECONDS_PER_EVENT = 6e-7  # one core of a small machine
@@ -25,7 +24,8 @@ VARIABLES = counts_variables(
 class TauPairs(Counting[TauPair]):
     """As many events of a batch as the sampling has points; the count is that of all decays of the Z."""
 
-    model, kind = TAG, "tau-pair"
+    model = "tau-background"
+    kind = "tau-pair"
     axes = frozenset(("radiation", "batch", "E_lepton_min", "angle_max"))
     checked = False  # the plane is one of cuts
 

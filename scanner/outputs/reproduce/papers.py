@@ -114,7 +114,7 @@ def finished(
 def reproduce(
     figure: str,
     output: str | Path = HOME,
-    cluster: str = "local",
+    cluster: str | None = None,
     workers: int | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Reproduction]:
@@ -128,8 +128,8 @@ def reproduce(
         A figure (``2308.16608:fig3``), a paper (``2308.16608``), or ``all``.
     output : str or Path
         Folder; each paper has one of its own in it.
-    cluster : str
-        Name of a backend, or the address of a scheduler.
+    cluster : str, optional
+        Name of a backend, or the address of a scheduler; see :func:`scanner.scans.foreground.run`.
     workers : int, optional
         Workers to start.
     say : callable
@@ -172,7 +172,7 @@ def failures(failed: Mapping[str, Any], tags: Sequence[str]) -> str:
 def _made(
     figure: Figure,
     home: Path,
-    cluster: str,
+    cluster: str | None,
     workers: int | None,
     say: Callable[[str], None],
 ) -> Reproduction:
