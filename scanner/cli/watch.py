@@ -33,9 +33,9 @@ def command(scan: str, queue: Path, as_json: bool) -> None:
       dipolescan watch quickstart-1f3c9a2b
     """
     steps = followed(scan, queue)
-    found = next(steps)
-    with Shown(found.id, quiet=as_json) as shown:
-        for found in chain([found], steps):
+    first = next(steps)
+    with Shown(first.id, quiet=as_json) as shown:
+        for found in chain([first], steps):
             if found.blocks:
                 shown.set(found.blocks_done, found.blocks, found.points_done)
     if as_json:
