@@ -11,12 +11,13 @@ import nbformat
 from nbclient import NotebookClient
 
 FOLDER = Path(__file__).parent / "notebooks"
+QUIET = {"record_timing": False, "coalesce_streams": True}  # what changes from run to run is not kept
 
 
 def execute(path: Path) -> nbformat.NotebookNode:
     """The notebook with what its cells print; raises if one of them warns or fails."""
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, timeout=300, kernel_name="python3", record_timing=False)
+    client = NotebookClient(notebook, timeout=300, kernel_name="python3", **QUIET)
     client.execute()
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
