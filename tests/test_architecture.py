@@ -30,6 +30,7 @@ USERS_OF_SCHEDULERS = {
     "scanner/scans/queue.py",
     "scanner/scans/queued.py",
     "scanner/scans/submission.py",
+    "scanner/scans/watching.py",
     "scanner/cli/",
 }
 

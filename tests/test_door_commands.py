@@ -46,10 +46,10 @@ COMMANDS = {
     "verify": ("verify",),
     "w-bosons list": ("w_sets",),
     "w-bosons show": ("w_bosons",),
+    "watch": ("watch",),
 }
 EXCEPTIONS = {
     "serve": "a process of its own, which lives as long as the queue",
-    "watch": "a progress bar; a script asks for the status again",
     "flux build": "makes tables once, from a command line that is kept in them",
     "flux import": "makes tables once, from a command line that is kept in them",
     "w-bosons build": "makes tables once, from a command line that is kept in them",
@@ -170,6 +170,11 @@ def test_a_queue_is_asked_as_on_the_command_line(cli, tmp_path):
     shown = json.loads(cli("status", "toy", "--queue", home, "--json")[1])
     assert dipolescan.status("toy", queue=home) == shown
     assert shown["state"] == "failed"
+    told = []
+    assert dipolescan.watch("toy", home, told.append) == shown
+    assert [step["state"] for step in told] == ["failed"]
+    with pytest.raises(dipolescan.InputError, match="there is no scan 'other'"):
+        dipolescan.watch("other", home)
     for what in ("cancel", "resume", "retry"):
         found = getattr(dipolescan, what)("toy", home)
         assert found == {"id": "toy-1", "request": what, "waits": True}

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import sys
-import time
+from itertools import chain
 from pathlib import Path
 
 import click
 
-from physics.errors import InputError
 from scanner.cli._common import echo_json, json_option
 from scanner.cli._complete import complete_scan
 from scanner.cli._groups import QUEUE
 from scanner.cli._progress import Shown
-from scanner.cli._queue import ledger_of, queue_option
-from schedulers.records import FINISHED, Scan
-from schedulers.report import as_data, pending, service_of
+from scanner.cli._queue import queue_option
+from scanner.scans.watching import followed
+from schedulers.report import as_data
 
 GROUP = QUEUE
-
-EVERY = 0.5  # s
 
 
 @click.command()
@@ -35,20 +32,12 @@ def command(scan: str, queue: Path, as_json: bool) -> None:
     Examples:
       dipolescan watch quickstart-1f3c9a2b
     """
-    found = _wait_until_accepted(scan, queue)
-    with ledger_of(queue) as ledger, Shown(found.id, quiet=as_json) as shown:
-        while found.state not in FINISHED:
-            if not service_of(ledger):
-                raise InputError(
-                    f"no service is running for {queue}; {found.id} is {found.state}, "
-                    "and goes on with 'dipolescan serve'"
-                )
+    steps = followed(scan, queue)
+    first = next(steps)
+    with Shown(first.id, quiet=as_json) as shown:
+        for found in chain([first], steps):
             if found.blocks:
                 shown.set(found.blocks_done, found.blocks, found.points_done)
-            time.sleep(EVERY)
-            found = ledger.scan(found.id)
-        if found.blocks:
-            shown.set(found.blocks_done, found.blocks, found.points_done)
     if as_json:
         echo_json(as_data(found))
     else:
@@ -58,20 +47,3 @@ def command(scan: str, queue: Path, as_json: bool) -> None:
             click.echo(f"Counts: {found.store}")
     if found.state != "done":
         sys.exit(1)
-
-
-def _wait_until_accepted(id: str, queue: Path) -> Scan:
-    """The scan, once the service has read its request."""
-    while [r for r in pending(queue) if r.what == "submit" and r.id.startswith(id)]:
-        if not (queue / "ledger.sqlite").exists() or not _serving(queue):
-            raise InputError(
-                f"no service is running for {queue}; start one with 'dipolescan serve'"
-            )
-        time.sleep(EVERY)
-    with ledger_of(queue) as ledger:
-        return ledger.scan(id)
-
-
-def _serving(queue: Path) -> bool:
-    with ledger_of(queue) as ledger:
-        return bool(service_of(ledger))

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from multiprocessing import get_context, resource_tracker
+from multiprocessing import current_process, get_context, resource_tracker
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from types import FrameType
@@ -60,6 +60,7 @@ class Local(Backend):
     def start(self, request: WorkerRequest) -> Iterator[Client]:
         """Start a cluster on localhost."""
         scale = self.scale(request)
+        _check_main()
         _check_semaphores()
         with (
             dask.config.set(
@@ -73,6 +74,21 @@ class Local(Backend):
             if not scale.fixed:
                 cluster.adapt(minimum=scale.minimum, maximum=scale.maximum)
             yield client
+
+
+def _check_main() -> None:
+    """A worker imports the script that has started it, and must not start a cluster by that.
+
+    Raises
+    ------
+    ClusterError
+        If this process is a worker that does.
+    """
+    if getattr(current_process(), "_inheriting", False):  # as multiprocessing itself asks
+        raise ClusterError(
+            "a worker imports the script that has started it, and this one would start the next cluster; put what the "
+            "script runs under 'if __name__ == \"__main__\":'"
+        )
 
 
 def _check_semaphores() -> None:

@@ -2,6 +2,7 @@
 
 import errno
 import gc
+import multiprocessing
 import shutil
 import socket
 import subprocess
@@ -259,6 +260,12 @@ def test_a_local_cluster_grows_with_the_work():
             assert time.monotonic() < end, "it never grows"
             time.sleep(0.1)
         client.cancel(futures)
+
+
+def test_a_worker_that_imports_the_script_starts_no_cluster(monkeypatch):
+    """A script that calls ``run`` without a guard is told what to write, by the worker that imports it."""
+    monkeypatch.setattr(multiprocessing.current_process(), "_inheriting", True, raising=False)
+    refused("local", "put what the script runs under 'if __name__ ==")
 
 
 def test_no_semaphores(monkeypatch):

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from scanner.scans.spec import ScanSpec, bundled_specs, load_spec
     from scanner.scans.submission import submit
     from scanner.scans.verify import verify
+    from scanner.scans.watching import watch
 
 # imported when they are asked for: a short script needs neither xarray nor Dask's arrays
 _PLACES = {
@@ -103,6 +104,7 @@ _PLACES = {
     "verify": "scanner.scans.verify",
     "w_bosons": "dipolescan.lists",
     "w_sets": "dipolescan.lists",
+    "watch": "scanner.scans.watching",
 }
 
 __all__ = [
@@ -153,6 +155,7 @@ __all__ = [
     "verify",
     "w_bosons",
     "w_sets",
+    "watch",
 ]
 
 
