@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
@@ -184,6 +185,47 @@ def planes(of: Opened, mass: str, coupling: str, wanted: Sequence[Wanted]) -> li
     return [found[number] for number in range(len(wanted))]
 
 
+def every_nth(
+    of: Opened, mass: str, coupling: str, wanted: Sequence[Wanted], places: Sequence[int]
+) -> list[Array] | None:
+    """Counts of planes of a cube at some of its couplings.
+
+    Parameters
+    ----------
+    of : Opened
+    mass, coupling : str
+        Axes of the planes.
+    wanted : sequence of Wanted
+        Their levels do not matter.
+    places : sequence of int
+        Positions of couplings.
+
+    Returns
+    -------
+    list of (mass, coupling) arrays, or None
+        As of :func:`planes`; NaN where not computed.
+
+    Raises
+    ------
+    InputError
+        If the store is damaged or gone.
+    """
+    located = [_located(of.store, mass, coupling, each) for each in wanted]
+    sources: dict[tuple[Any, ...], list[_Plane]] = {}
+    for plane in located:
+        if plane is None:
+            return None
+        sources.setdefault(plane.source, []).append(plane)
+    found: dict[int, Array] = {}
+    for together in sources.values():
+        try:
+            read = _Reading(of.store, mass, together).every_nth(list(places))
+        except (DamagedError, PieceError) as error:
+            raise InputError(damage_words(of.store.path, error)) from None
+        found |= {id(plane): rows for plane, rows in zip(together, read, strict=True)}
+    return [found[id(plane)] for plane in located]
+
+
 def _located(store: Store, mass: str, coupling: str, wanted: Wanted) -> _Plane | None:
     """Where a plane lies; None if not where this module finds it."""
     experiment = str(wanted.chosen["experiment"])
@@ -265,6 +307,25 @@ class _Reading:
             for joining, part in zip(joinings, parts, strict=True):
                 joining.add(part)
         return [joining.joined() for joining in joinings]
+
+    def every_nth(self, places: list[int]) -> list[Array]:
+        """Counts of all planes at some couplings, in their order."""
+        files = range(-(-self._masses // self._packing.file[self._mass]))
+        groups = [files[i : i + self._at_once] for i in files[:: self._at_once]]
+        parts = list(_in_order(partial(self._some_of, places), groups))
+        return [np.concatenate(rows) for rows in zip(*parts, strict=True)]
+
+    def _some_of(self, places: list[int], files: range) -> list[Array]:
+        """Counts at some couplings in some neighbouring files."""
+        memory, size = self._memory(), self._packing.file[self._mass]
+        contents = [self._content(file, memory.files, n) for n, file in enumerate(files)]
+        number = min(files.stop * size, self._masses) - files.start * size
+        found = []
+        for plane in self._planes:
+            for n, content in enumerate(contents):
+                self._fill(memory.rows[n * size : (n + 1) * size], content, plane)
+            found.append(memory.rows[:number].take(places, axis=1))
+        return found
 
     def _some(self, files: range) -> list[Sides]:
         """The sides of the rows of some neighbouring files."""
