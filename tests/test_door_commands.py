@@ -24,6 +24,7 @@ COMMANDS = {
     "combine": (".combine",),
     "compare": (".compare",),
     "contour": (".contour",),
+    "explore": ("explore",),
     "flux list": ("fluxes",),
     "flux show": ("flux",),
     "info": ("info",),

@@ -160,9 +160,7 @@ def point(
     }
     own = {}
     if "channel" in here.part.ds["counts"].dims:
-        for channel in here.part.channels(channels):
-            plane = here.part.plane(here.chosen, [channel], limit.exposure)
-            own[str(channel)] = _value(query, plane, here.m, here.d)
+        own = _by_channel(query, here, here.part.channels(channels), limit.exposure)
     return Point(
         here.selection(query),
         here.counts,
@@ -182,6 +180,28 @@ def _band(query: Query, here: _Here, limit: Limit, band: Band, around: Uncertain
     planes = computed_planes(here.part, here.chosen, here.channels, limit.exposure, around)
     outer, inner = (_value(query, like.copy(data=p), here.m, here.d) for p in planes[1:])
     return PointBand(band, (outer, inner), around.levels)
+
+
+def _by_channel(
+    query: Query, here: _Here, channels: Sequence[Any], exposure: float | None
+) -> dict[str, float]:
+    """Counts of each channel by itself; all of them are read together."""
+    part = here.part
+    stored = part.ds["counts"]
+    chosen = stored.sel({k: v for k, v in here.chosen.items() if k in stored.dims})
+    each = chosen.sel(channel=channels).transpose("channel", query.mass.name, query.coupling.name)
+    values = computed(each).values.astype(float)
+    if exposure is not None:
+        values = values * (exposure / part.stated(here.chosen).exposure)
+    mass, coupling = (each[axis.name].values.astype(float) for axis in (query.mass, query.coupling))
+    found = {}
+    for channel, counts in zip(channels, values, strict=True):
+        row = at_mass(mass, log_counts(counts, 1.0), here.m)
+        assert row is not None  # the part was cut around it
+        at = at_coupling(coupling, row, here.d)
+        assert at is not None  # else the sum over channels has refused it
+        found[str(channel)] = float(counts_of(at))
+    return found
 
 
 def _shares(own: Mapping[str, float], total: float) -> dict[str, float]:

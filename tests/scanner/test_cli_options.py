@@ -704,6 +704,10 @@ EFFECTS = {
     "contour --channel": partial(channel, "contour"),
     "contour --output": f"{CLI}::test_contour",
     **{
+        f"explore {option}": "scanner/test_explorer_page.py::test_on_the_command_line"
+        for option in ("--host", "--port", "--browser", "--view", "--output")
+    },
+    **{
         f"flux import {option}": f"{FLUX}::test_each_option_of_an_import"
         for option in (
             "--place",

@@ -1,47 +1,18 @@
-"""The page in a real browser: Chromium without a window.
-
-Without chromium and chromedriver these tests are skipped; with DIPOLESCAN_REQUIRE_BROWSER=1 they fail.
-"""
-
-import os
-import shutil
+"""The page in a real browser: Chromium without a window (see tests/browsing.py)."""
 
 import pytest
 import watching
+from browsing import browser, screen, wait
 from watching import HOSTILE, page
 
-NEEDED = ("chromium", "chromedriver")
-FLAGS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--window-size=1000,900",
-)  # fmt: skip
-PATIENCE = 60  # s
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
 @pytest.fixture(scope="module")
 def driver(tmp_path_factory):
     """The browser, with an empty profile."""
-    missing = [name for name in NEEDED if shutil.which(name) is None]
-    if missing:
-        reason = f"{' and '.join(missing)} not found (Debian: chromium, chromium-driver)"
-        if os.environ.get("DIPOLESCAN_REQUIRE_BROWSER") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    service = webdriver.ChromeService(shutil.which("chromedriver"))
-    driver = webdriver.Chrome(options=options, service=service)
-    try:
+    with browser(tmp_path_factory.mktemp("profile")) as driver:
         yield driver
-    finally:
-        driver.quit()
 
 
 @pytest.fixture
@@ -68,14 +39,6 @@ def all(driver, selector):
 def one(driver, selector):
     (found,) = all(driver, selector)
     return found
-
-
-def wait(driver, condition):
-    from selenium.common.exceptions import StaleElementReferenceException
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    ignored = (StaleElementReferenceException, ValueError)  # the page was renewed meanwhile
-    return WebDriverWait(driver, PATIENCE, 0.1, ignored).until(condition)
 
 
 def test_it_shows_the_scans(browse):
@@ -145,17 +108,13 @@ def test_it_can_be_read_on_a_phone_by_day_and_night(browse, ledger, scheme, widt
     watching.add(ledger, "a-very-long-name-" * 7, "running", who="somebody", blocks=10**6)
     media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
     browse.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
-    metrics = {"width": width, "height": 700, "deviceScaleFactor": 1, "mobile": width < 500}
-    browse.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    try:
+    with screen(browse, width, 700):
         browse.refresh()
         assert browse.execute_script("return document.documentElement.scrollWidth") <= width
         for selector in ("body", ".user", ".failed > .state", ".done > .state", ".name"):
             assert contrast(browse, selector) >= 4.5  # WCAG 2.2, success criterion 1.4.3
         assert (luminance(browse, "body", "backgroundColor") < 0.5) == (scheme == "dark")
-    finally:
-        browse.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-        browse.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    browse.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
 
 def luminance(driver, selector, which):

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         w_sets,
     )
     from physics.errors import InputError
+    from scanner.explorer.server import explore
     from scanner.limits.limit import Limit
     from scanner.outputs.accessor import open_cube, open_cubes
     from scanner.outputs.archive import archive
@@ -74,6 +75,7 @@ _PLACES = {
     "clusters": "scanner.scans.clusters",
     "experiment": "dipolescan.functions",
     "experiments": "dipolescan.functions",
+    "explore": "scanner.explorer.server",
     "flavors": "dipolescan.lists",
     "flux": "dipolescan.lists",
     "fluxes": "dipolescan.lists",
@@ -125,6 +127,7 @@ __all__ = [
     "clusters",
     "experiment",
     "experiments",
+    "explore",
     "flavors",
     "flux",
     "fluxes",
