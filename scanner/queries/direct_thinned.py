@@ -51,7 +51,7 @@ def every_nth(
         reading = Reading(of.store, mass, together)
         some = partial(_some, reading, together, list(places))
         try:
-            parts = list(in_order(some, reading.groups()))
+            parts = list(in_order(some, reading.groups))
         except (DamagedError, PieceError) as error:
             raise InputError(damage_words(of.store.path, error)) from None
         each = (np.concatenate(rows) for rows in zip(*parts, strict=True))
