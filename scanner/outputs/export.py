@@ -185,6 +185,11 @@ def notes_of(curve: Curve) -> list[str]:
             found.append(
                 f"the {name} edge of the band is not known everywhere: counts of a generator or errors are missing"
             )
+        beyond = [end for end in edge.open_edges if end not in curve.contour.open_edges]
+        if beyond and not edge.single:
+            found.append(
+                f"the {name} edge of the band is cut by the edge of the scan at {', '.join(beyond)}; scan further"
+            )
         if edge.reached != curve.contour.reached:
             verb = "is reached" if edge.reached else "is not reached anywhere"
             found.append(f"at the {name} edge of the band the level {verb}")

@@ -23,7 +23,7 @@ from scanner.outputs.curve_bands import band_handles, draw_bands
 from scanner.outputs.curve_styles import COLORS as COLORS
 from scanner.outputs.curve_styles import styles
 from scanner.outputs.documented import Documented, keys_of, metadata
-from scanner.outputs.export import kind_of, write_file
+from scanner.outputs.export import contours_of, kind_of, write_file
 from scanner.outputs.regions import columns, depths, finer
 from scanner.queries.about import About, about
 from scanner.queries.published import overlays
@@ -225,7 +225,8 @@ def draw_panel(
     coupling = query.ds[query.coupling.name].values
     ax.set(xscale="log", yscale="log", title=title)
     # of a plane with gaps nobody knows which part is empty
-    drawn = [b for c in curves for b in c.contour.branches if not _any_incomplete(curves)]
+    lines = [found for c in curves for found in contours_of(c).values()]
+    drawn = [b for found in lines for b in found.branches if not _any_incomplete(curves)]
     ax.set_xlim(*_limits(mass, [b[:, 0] for b in drawn]))
     ax.set_ylim(*_limits(coupling, [b[:, 1] for b in drawn], room=3.0))
     ax.xaxis.set_minor_formatter(NullFormatter())

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from physics.models.model import Axis, models
+from physics.models.model import GENERATOR, Axis, models
 from physics.numerics.arrays import Mask
 from scanner.limits.limit import Criterion
 from scanner.queries.citations import OWN, keys_in
@@ -198,7 +198,7 @@ def _number(missing: Mask) -> int:
 def _selections(selection: Mapping[str, Any], band: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """All that count: those of the generators of a band, too."""
     others = band.get("generators", {}).get("envelope", ())
-    return [selection, *({**selection, "generator": each} for each in others)]
+    return [selection, *({**selection, GENERATOR.name: each} for each in others)]
 
 
 def _plain(value: Any) -> str | float:

@@ -382,6 +382,24 @@ def test_edges_are_not_known_where_errors_or_another_generator_are_not(ds):
     np.testing.assert_array_equal(found.band.inner.reach.incomplete, heavy.values)
 
 
+def test_edges_that_say_more_than_the_line(ds):
+    """What is open, and what is reached, at an edge alone."""
+    most_events = float(most(ds["m_N"].values[0]))
+    lowest = float(ds["d_gamma"].values[60])
+    part = ds.isel(d_gamma=slice(60, None), m_N=slice(0, 3))
+    level = most_events * (lowest / TOP) ** RISE * 1.01  # reached there with errors alone
+    notes = part.scan.reach(CHOSEN, events=level, band="statistics").notes()
+    assert any(
+        "outer edge of the band is cut by the edge of the scan at low coupling" in n for n in notes
+    )
+    notes = ds.scan.contour(CHOSEN, events=1.01 * most_events, band="statistics").notes()
+    assert any("at the outer edge of the band the level is reached" in n for n in notes)
+    notes = ds.scan.contour(CHOSEN, events=0.99 * most_events, band="statistics").notes()
+    assert any(
+        "at the inner edge of the band the level is not reached anywhere" in n for n in notes
+    )
+
+
 def test_metrics_are_of_central_lines(ds):
     compared = ds.scan.compare(
         "flavor", {"experiment": "FACET", "generator": "toy"}, band="statistics"
