@@ -14,12 +14,17 @@ from scanner.cli._complete import completed_by
 MANY = 50  # values of an axis that are completed
 
 
+def _store(ctx: click.Context) -> Any:
+    """The store; where an option lacks its value click has not yet seen the store as what it is."""
+    return ctx.params.get("store") or ctx.args[0]
+
+
 def values_of(ctx: click.Context) -> dict[str, list[str]]:
     """Axes of the store on the command line, without mass and coupling, and their values; and its channels."""
     from scanner.queries.cube import open_cube
     from scanner.queries.query import Query
 
-    query = Query(open_cube(ctx.params["store"]))
+    query = Query(open_cube(_store(ctx)))
     names = [*query.axes(), *(["channel"] if "channel" in query.ds.coords else [])]
     found = {}
     for name in names:
@@ -40,7 +45,7 @@ def _words(ctx: click.Context) -> Iterable[str]:
     from scanner.queries.cube import open_cube
     from scanner.queries.query import Query
 
-    query = Query(open_cube(ctx.params["store"]))
+    query = Query(open_cube(_store(ctx)))
     chosen = {str(word).partition("=")[0] for word in ctx.params.get("words") or ()}
     words = [f"{query.mass.name}=", f"{query.coupling.name}="]
     for name, values in values_of(ctx).items():
@@ -49,9 +54,9 @@ def _words(ctx: click.Context) -> Iterable[str]:
 
 
 def _by(ctx: click.Context) -> Iterable[str]:
-    from scanner.queries.varied import VARIED
+    from scanner.queries.varied import NUMBERS
 
-    return [*values_of(ctx), "method", *VARIED]
+    return [*values_of(ctx), "method", *NUMBERS]
 
 
 complete_method = completed_by(_methods)
