@@ -20,6 +20,7 @@ from scanner.cli._common import (
     store_argument,
     units_option,
 )
+from scanner.cli._complete_store import StoreCommand, complete_channel
 from scanner.cli._limits import QUERY_CONTEXT, assumed, axis_selection, limit_options
 from scanner.outputs.curve_results import CurveResult
 from scanner.outputs.export import kind_of
@@ -47,13 +48,14 @@ def curve_command(
     *first, last = (e.upper() for e in endings)
 
     def make(documented: F) -> click.Command:
-        @click.command(context_settings=QUERY_CONTEXT, help=documented.__doc__)
+        @click.command(cls=StoreCommand, context_settings=QUERY_CONTEXT, help=documented.__doc__)
         @store_argument
         @limit_options
         @click.option(
             "--channel",
             "channels",
             multiple=True,
+            shell_complete=complete_channel,
             help="Count just this production channel; repeatable.",
         )
         @band_options

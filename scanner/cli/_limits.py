@@ -9,6 +9,7 @@ import click
 
 from physics.errors import did_you_mean, quoted
 from physics.reading import UnfitError, number_in
+from scanner.cli._complete_store import complete_method
 from scanner.cli._types import Real
 from scanner.limits.limit import Limit
 from scanner.queries.assumptions import Assumptions
@@ -23,6 +24,7 @@ def limit_options(command: F) -> F:
     options = [
         click.option(
             "--method",
+            shell_complete=complete_method,
             help="Limit method; see 'list methods'.  [default: the search's own, else fixed-count]",
         ),
         click.option("--events", type=Real(), help="Events of the fixed count.  [default: 3]"),

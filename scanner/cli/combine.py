@@ -17,6 +17,11 @@ from scanner.cli._common import (
     output_option,
     store_argument,
 )
+from scanner.cli._complete_store import (
+    StoreCommand,
+    complete_experiment,
+    complete_method,
+)
 from scanner.cli._groups import QUERY
 from scanner.cli._limits import QUERY_CONTEXT, axis_selection, make_limit
 from scanner.cli._types import Place, Real
@@ -33,11 +38,12 @@ from scanner.queries.query import Query
 GROUP = QUERY
 
 
-@click.command(context_settings=QUERY_CONTEXT)
+@click.command(cls=StoreCommand, context_settings=QUERY_CONTEXT)
 @store_argument
 @click.option(
     "--experiment",
     "experiments",
+    shell_complete=complete_experiment,
     multiple=True,
     required=True,
     help="A search to combine; repeatable.",
@@ -45,7 +51,11 @@ GROUP = QUERY
 @click.option(
     "--how", type=click.Choice(HOWS), default=ENVELOPE, show_default=True, help="What is combined."
 )
-@click.option("--method", help="Limit method; see 'list methods'.  [default: the searches' own]")
+@click.option(
+    "--method",
+    shell_complete=complete_method,
+    help="Limit method; see 'list methods'.  [default: the searches' own]",
+)
 @click.option("--events", type=Real(), help="Events of the fixed count.  [default: 3]")
 @click.option("--confidence-level", type=Real(), help="Of methods that have one.  [default: 0.95]")
 @click.option(

@@ -20,6 +20,7 @@ from scanner.cli._common import (
     store_argument,
     units_option,
 )
+from scanner.cli._complete_store import StoreCommand, complete_by
 from scanner.cli._groups import QUERY
 from scanner.cli._limits import QUERY_CONTEXT, assumed, axis_selection, limit_options
 from scanner.cli._types import Place
@@ -34,10 +35,11 @@ from scanner.queries.units import in_units
 GROUP = QUERY
 
 
-@click.command(context_settings=QUERY_CONTEXT)
+@click.command(cls=StoreCommand, context_settings=QUERY_CONTEXT)
 @store_argument
 @click.option(
     "--by",
+    shell_complete=complete_by,
     required=True,
     help="channel, method, experiment, generator, flavor or another axis; confidence_level, events, exposure, "
     "background or observed, with --only for each value.",

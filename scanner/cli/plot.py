@@ -10,6 +10,7 @@ import click
 
 from scanner.cli._bands import band_options
 from scanner.cli._common import curve_options, limits_of_files, note, store_argument, units_option
+from scanner.cli._complete_store import StoreCommand
 from scanner.cli._groups import QUERY
 from scanner.cli._limits import QUERY_CONTEXT, assumed, axis_selection, limit_options
 from scanner.cli._types import Place
@@ -23,7 +24,7 @@ from scanner.queries.units import in_units
 GROUP = QUERY
 
 
-@click.command(context_settings=QUERY_CONTEXT)
+@click.command(cls=StoreCommand, context_settings=QUERY_CONTEXT)
 @store_argument
 @limit_options
 @band_options

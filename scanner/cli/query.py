@@ -17,6 +17,7 @@ from scanner.cli._common import (
     output_option,
     store_argument,
 )
+from scanner.cli._complete_store import complete_channel, complete_word
 from scanner.cli._groups import QUERY
 from scanner.cli._limits import assumed, limit_options
 from scanner.outputs.arrays import ARRAYS
@@ -32,7 +33,7 @@ GROUP = QUERY
 
 @click.command()
 @store_argument
-@click.argument("words", metavar="[AXIS=VALUE]...", nargs=-1)
+@click.argument("words", metavar="[AXIS=VALUE]...", nargs=-1, shell_complete=complete_word)
 @click.option(
     "--find",
     "what",
@@ -40,7 +41,11 @@ GROUP = QUERY
     help="Look for the coupling, or for exposure, background or observed, at which the level is just reached.",
 )
 @click.option(
-    "--channel", "channels", multiple=True, help="Count just this production channel; repeatable."
+    "--channel",
+    "channels",
+    multiple=True,
+    shell_complete=complete_channel,
+    help="Count just this production channel; repeatable.",
 )
 @limit_options
 @click.option(

@@ -162,7 +162,7 @@ def _by_toys(
         errors.update({key: max(errors.get(key, 0.0), value) for key, value in spread.items()})
         return found
 
-    found = over_mixtures(fractions, limits)
+    found = over_mixtures(fractions, limits, coarse=True)
     said = {
         **how,
         "toys": calculation.toys,
@@ -170,9 +170,9 @@ def _by_toys(
         "random_numbers": "Philox",
         "largest_relative_error_of_the_limit": errors,
     }
-    return JointLimits(found, {**said, **_tabulated(searches)})
+    return JointLimits(found, {**said, **_tabulated(searches, coarse=True)})
 
 
-def _tabulated(searches: Searches) -> dict[str, Any]:
+def _tabulated(searches: Searches, coarse: bool = False) -> dict[str, Any]:
     number = len(searches.names)
-    return {"steps_of_mixtures": steps_of(number)} if number > 1 else {}
+    return {"steps_of_mixtures": steps_of(number, coarse)} if number > 1 else {}

@@ -16,18 +16,20 @@ from physics.numerics.arrays import Array
 
 STEPS = {1: 1, 2: 32, 3: 12}
 STEPS_OF_MORE = 6
+COARSE = 4  # times fewer where limits are not exact
 NEGLIGIBLE = 1e-6  # share of a search that takes no part
 EDGE = 1e-4  # share of one that takes part, at the edge of the lattice
 MEDIAN = "0"
 Calculate = Callable[[Array], Mapping[str, float]]
 
 
-def steps_of(number: int) -> int:
-    """Steps of the lattice along each edge."""
-    return STEPS.get(number, STEPS_OF_MORE)
+def steps_of(number: int, coarse: bool = False) -> int:
+    """Steps of the lattice along each edge, for a number of searches."""
+    steps = STEPS.get(number, STEPS_OF_MORE)
+    return max(steps // COARSE, 2) if coarse else steps
 
 
-def over_mixtures(fractions: Array, calculate: Calculate) -> dict[str, Array]:
+def over_mixtures(fractions: Array, calculate: Calculate, coarse: bool = False) -> dict[str, Array]:
     """Limits of many mixtures.
 
     Parameters
@@ -36,6 +38,8 @@ def over_mixtures(fractions: Array, calculate: Calculate) -> dict[str, Array]:
         Each row adds up to one.
     calculate : callable
         From the fractions of one mixture, (k,), to limits by their names.
+    coarse : bool
+        Whether four times fewer steps are enough, since limits are not exact.
 
     Returns
     -------
@@ -51,19 +55,21 @@ def over_mixtures(fractions: Array, calculate: Calculate) -> dict[str, Array]:
     parts = shares > 0
     for pattern in np.unique(parts, axis=0):
         rows = (parts == pattern).all(axis=1)
-        at = np.flatnonzero(pattern)
+        at = [int(i) for i in np.flatnonzero(pattern)]
         if len(at) == 1:
             values = {key: np.ones(int(rows.sum())) * v for key, v in singles[at[0]].items()}
         else:
-            values = _interpolated(shares[np.ix_(rows, at)], at, own, calculate)
+            steps = steps_of(len(at), coarse)
+            values = _interpolated(shares[rows][:, at], at, own, calculate, steps)
         for key, value in values.items():
             found[key][rows] = value
     return found
 
 
-def _interpolated(shares: Array, at: Array, own: Array, calculate: Calculate) -> dict[str, Array]:
+def _interpolated(
+    shares: Array, at: list[int], own: Array, calculate: Calculate, steps: int
+) -> dict[str, Array]:
     """Limits where some searches take part."""
-    steps = steps_of(len(at))
     corners, weights = corners_of(shares, steps)
     needed, place = np.unique(corners.reshape(-1, len(at)), axis=0, return_inverse=True)
     place = place.reshape(weights.shape)

@@ -73,7 +73,7 @@ def toy_limits(
     while True:
         signals = np.geomspace(-math.log(alpha) / 2, highest, GRID)
         levels = _levels(searches, fractions, signals, numbers)
-        if (levels[-1] < alpha).all():
+        if (levels[-1, 0] < alpha).all():
             break
         highest *= 2
     limits = _crossings(signals, levels, alpha)
@@ -155,7 +155,8 @@ def _of_sample(observed: float, high: Array, low: Array) -> Array:
     high, low = np.sort(high), np.sort(low)
     above = len(high) - np.searchsorted(high, least)
     below = len(low) - np.searchsorted(low, least)
-    levels = np.divide(above, below, out=np.ones(len(values)), where=below > 0)
+    nothing = np.where(above > 0, 1.0, 0.0)  # no toy without signal lies there
+    levels = np.divide(above, below, out=nothing, where=below > 0)
     return np.array([levels[-1], *quantiles(levels[:-1], np.ones(len(low)))])
 
 

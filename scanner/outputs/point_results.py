@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from physics.models.model import models
 from scanner.outputs.result import Result
 from scanner.queries.about import About, about
 from scanner.queries.assumptions import Assumptions
 from scanner.queries.point import Found, Point, PointBand
+from scanner.queries.provenance import Provenance
 
 
 class ValueResult(Result):
@@ -43,7 +46,7 @@ class ValueResult(Result):
     @cached_property
     def about(self) -> About:
         """All that decides its numbers."""
-        return about([self.point.provenance])
+        return _at(self.point.provenance, self.selection)
 
     @property
     def counts(self) -> float:
@@ -202,7 +205,7 @@ class FoundResult(Result):
     @cached_property
     def about(self) -> About:
         """All that decides its numbers."""
-        return about([self.found.provenance])
+        return _at(self.found.provenance, self.selection)
 
     def headline(self) -> str:
         """What was found."""
@@ -237,6 +240,22 @@ class FoundResult(Result):
             coords={k: v for k, v in _plain(self.selection).items() if k != self.what},
             attrs={"provenance": self.about.text},
         )
+
+
+def _at(said: Provenance, selection: Mapping[str, Any]) -> About:
+    """What decides the numbers, with the point that was asked for."""
+    units = {axis.name: axis.units for axis in models[said.model].axes}
+    place = {
+        name: {
+            "value": float(selection[name]),
+            "units": said.units.get(name, units[name]).partition(";")[0],
+        }
+        for name in said.grid
+        if name in selection
+    }
+    words = ", ".join(f"{n} = {p['value']:.6g} {p['units']}" for n, p in place.items())
+    found = about([said])
+    return replace(found, data={"point": place, **found.data}, lines=(f"at {words}", *found.lines))
 
 
 def _plain(selection: Mapping[str, Any]) -> dict[str, Any]:

@@ -333,16 +333,15 @@ def test_few_counts_are_calculated_exactly(ds):
 
 
 def test_toys_state_their_number_seed_and_error(ds):
-    one = ds.isel(m_N=slice(2, 4))
-    asked = {"how": "likelihood", "calculation": "toys", "toys": 300, "seed": 5}
-    found, again = (one.scan.combine(BOTH, AT, **asked, **FEW) for _ in range(2))
-    assert np.array_equal(found.low, again.low, equal_nan=True)
+    one = ds.isel(m_N=[3], d_gamma=slice(0, 41, 8))
+    asked = {"how": "likelihood", "calculation": "toys", "toys": 200, "seed": 5}
+    found = one.scan.combine(BOTH, AT, **asked, **FEW)
     said = json.loads(found.to_json())["provenance"]["combination"]["limit"]
-    assert (said["toys"], said["seed"], said["random_numbers"]) == (300, 5, "Philox")
+    assert (said["toys"], said["seed"], said["random_numbers"]) == (200, 5, "Philox")
     errors = said["largest_relative_error_of_the_limit"]
     assert set(errors) == {"observed", "-2", "-1", "0", "1", "2"}
     assert 0 < errors["observed"] < 0.3
-    assert "300 toys (seed 5)" in repr(found)
+    assert "200 toys (seed 5)" in repr(found)
     assert any("statistical error" in note for note in found.notes())
     with pytest.raises(InputError, match="matter to a likelihood"):
         ds.scan.combine(BOTH, AT, calculation="toys")

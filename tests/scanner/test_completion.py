@@ -59,6 +59,22 @@ def test_scans_of_the_queue(complete, tmp_path, monkeypatch):
     assert complete("watch", "--queue", str(tmp_path / "two"), "t") == ["plain,toy-two"]
 
 
+def test_what_a_store_has(complete, small):
+    """Axes as options, their values, channels, experiments of a combination, words of a query, methods."""
+    store = str(small)
+    assert "plain,--flavor" in complete("reach", store, "--fl")
+    assert complete("contour", store, "--flavor", "t") == ["plain,tau"]
+    assert complete("plot", store, "--flavor", "e", "--experiment", "FAC") == ["plain,FACET"]
+    assert complete("reach", store, "--flavor", "e", "--flav") == [""]
+    assert "plain,eta" in complete("reach", store, "--channel", "et")
+    assert complete("reach", store, "--method", "feld") == ["plain,feldman-cousins"]
+    assert complete("combine", store, "--experiment", "FASER") == ["plain,FASER2"]
+    assert complete("compare", store, "--by", "exp") == ["plain,experiment", "plain,exposure"]
+    assert complete("query", store, "flavor=") == ["plain,flavor=e", "plain,flavor=tau"]
+    assert complete("query", store, "flavor=e", "m") == ["plain,m_N="]
+    assert complete("reach", "none.zarr", "--flavor", "t") == [""]
+
+
 def test_zsh_and_fish_have_the_same(complete):
     assert complete("verif", shell="zsh")[:2] == ["plain", "verify"]
     (line,) = complete("verif", shell="fish")

@@ -108,6 +108,10 @@ def test_a_point_and_its_inverse(ds, cli, small):
     assert value.counts == approx(3.0, rel=1e-9)
     assert value.selection["d_gamma"] == approx(found.values[0], rel=1e-14)
     assert "mu_B; 1 is 148.15" in value.about.text
+    place = yaml.safe_load(value.about.text)["point"]  # a file has nothing else that says where
+    assert place["m_N"] == {"value": 100.0, "units": "MeV"}
+    assert place["d_gamma"] == {"value": value.selection["d_gamma"], "units": "mu_B"}
+    assert f"at m_N = 100 MeV, d_gamma = {found.values[0]:.6g} mu_B" in repr(value)
     exposure = [
         ds.scan.find("exposure", {**CHOSEN, "m_N": m, "d_gamma": d}, units=u).values
         for m, d, u in ((100.0, found.values[0], units), (0.1, plain[0], None))
