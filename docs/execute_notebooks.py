@@ -11,7 +11,8 @@ import nbformat
 from nbclient import NotebookClient
 
 FOLDER = Path(__file__).parent / "notebooks"
-QUIET = {"record_timing": False, "coalesce_streams": True}  # what changes from run to run is not kept
+# what changes from run to run is not kept
+QUIET = {"record_timing": False, "coalesce_streams": True}
 
 
 def execute(path: Path) -> nbformat.NotebookNode:

@@ -91,3 +91,14 @@ def test_collections_are_those_that_are_registered():
     found = dipolescan.calc("lifetime", m_N=1.0, d_gamma=1e-6)
     given = {"m_N": 1.0, "d_gamma": 1e-6}
     assert found == {r.name: r for r in quantities["lifetime"].evaluate(given)}
+
+
+def test_an_experiment_of_a_file_is_named_by_text_or_path(tmp_path):
+    """A notebook has the path that it has just written to."""
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "title: A\nfacility: B\nsignature: C\nbeam: lhc-14tev\nexposure: 1\n"
+        "volume: {z_min: 300, z_max: 310, r_max: 0.8}\nsource: arXiv:2308.16608\n"
+    )
+    assert dipolescan.experiment(path) == dipolescan.experiment(str(path))
+    assert all(check.passed for check in dipolescan.check(path)["dipole"])

@@ -84,12 +84,12 @@ def quantities() -> Mapping[str, Quantity]:
     return {tag: known_quantities[tag] for tag in known_quantities}
 
 
-def experiment(name: str) -> Search:
+def experiment(name: str | Path) -> Search:
     """An experiment by its label, or by the path of a YAML file.
 
     Parameters
     ----------
-    name : str
+    name : str or Path
 
     Raises
     ------
@@ -101,7 +101,7 @@ def experiment(name: str) -> Search:
     >>> experiment("FASER2").describe()
     'z 475 to 480 m, r below 1 m, p > 100 GeV'
     """
-    return catalogue.experiment(name)
+    return catalogue.experiment(str(name))
 
 
 def experiments() -> Mapping[str, Search]:

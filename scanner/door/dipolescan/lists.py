@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from physics.fluxes.library import FluxSet, available_fluxes, find_flux
@@ -154,12 +155,12 @@ def w_bosons(collider: str, label: str = DEFAULT_SET) -> WEvents:
     return w_events(collider, label)
 
 
-def check(name: str) -> Mapping[str, list[Check]]:
+def check(name: str | Path) -> Mapping[str, list[Check]]:
     """Check an experiment, above all a new one, in every model that counts it.
 
     Parameters
     ----------
-    name : str
+    name : str or Path
         A label, or the path of a YAML file.
 
     Returns
@@ -177,7 +178,7 @@ def check(name: str) -> Mapping[str, list[Check]]:
     >>> all(found.passed for found in check("FASER2")["dipole"])
     True
     """
-    search = experiment(name)
+    search = experiment(str(name))
     found = {}
     for model in models_of(search):
         check_statistic(model, search)
