@@ -137,9 +137,7 @@ def _where(error: Exception) -> str:
     return place + " ".join(words.split())[:200]
 
 
-def _keys_twice(
-    root: yaml.Node, loader: Any
-) -> Iterator[tuple[yaml.ScalarNode, yaml.ScalarNode]]:
+def _keys_twice(root: yaml.Node, loader: Any) -> Iterator[tuple[yaml.ScalarNode, yaml.ScalarNode]]:
     """Pairs of equal keys in one mapping, in the order of the text; << may come more than once."""
     waiting, seen = [root], set()
     while waiting:

@@ -249,7 +249,9 @@ def _perhaps_plugins() -> bool:
             return True
         for ending in ("dist-info", "egg-info"):
             for path in folder.glob(f"*.{ending}/entry_points.txt"):
-                if re.search(rf"^\s*\[\s*{re.escape(PREFIX)}", path.read_text("utf-8"), re.MULTILINE):
+                if re.search(
+                    rf"^\s*\[\s*{re.escape(PREFIX)}", path.read_text("utf-8"), re.MULTILINE
+                ):
                     return True
     return False
 

@@ -172,10 +172,7 @@ class Runner:
             self._believe()
             self._tick()
         except (*connection_errors(), OSError, TimeoutError) as error:
-            if (
-                isinstance(error, connection_errors())
-                or self.client.status != "running"
-            ):
+            if isinstance(error, connection_errors()) or self.client.status != "running":
                 raise LostClusterError(_LOST) from None
             raise
         if self.client.status in ("closed", "closing"):

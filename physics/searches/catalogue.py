@@ -148,6 +148,4 @@ def experiment(name: str) -> Search:
         return _labelled(name)
     if name.endswith((".yaml", ".yml")):
         return _of_user(local_path(name))
-    raise InputError(
-        f"{unknown('experiment', name, _labels())}, or give the path of a YAML file"
-    )
+    raise InputError(f"{unknown('experiment', name, _labels())}, or give the path of a YAML file")

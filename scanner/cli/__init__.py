@@ -90,7 +90,8 @@ class _Commands(click.Group):
 # every command's module says both in the same way, so that help needs no import of all of them
 _GROUP = re.compile(r"^GROUP = (?P<group>[A-Z]+)$", re.MULTILINE)
 _HELP = re.compile(
-    r'^def command\((?:[^()]|\([^()]*\))*\) -> None:\n    """(?P<text>.*?)"""', re.MULTILINE | re.DOTALL
+    r'^def command\((?:[^()]|\([^()]*\))*\) -> None:\n    """(?P<text>.*?)"""',
+    re.MULTILINE | re.DOTALL,
 )
 
 

@@ -47,7 +47,9 @@ def seconds_of(_: click.Context, __: click.Parameter, text: str | None) -> float
 
 
 _WHERE = "Where: a name of 'clusters list', or tcp://host:port of a scheduler."
-HERE = "[default: 'local', or this process if the plan says a few seconds and --workers is not given]"
+HERE = (
+    "[default: 'local', or this process if the plan says a few seconds and --workers is not given]"
+)
 
 
 def where_option(command: F) -> F:

@@ -4,29 +4,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from physics.fluxes.library import FluxSet, available_fluxes
-from physics.fluxes.places import flux_places
-from physics.models.model import models
-from physics.nature.beams import beams
-from physics.nature.flavors import FLAVORS, UNIVERSAL, single_flavors
-from physics.neutrino_dipole.decays.base import decay_channels
-from physics.neutrino_dipole.mesons.base import production_channels
-from physics.quantities.base import quantities
-from physics.searches.catalogue import experiments
-from physics.searches.search import search_kinds
-from physics.spectra.library import available
 from scanner.cli._common import echo_json, echo_table, json_option
 from scanner.cli._groups import INFORM
 from scanner.cli._types import Name
-from scanner.limits.methods.base import methods
-from scanner.outputs.reproduce.base import figures
-from scanner.queries.published import published_limits
-from scanner.scans.spec import bundled_specs, load_spec
-from schedulers.clusters.choice import backends
+
+if TYPE_CHECKING:
+    from physics.fluxes.library import FluxSet
 
 GROUP = INFORM
 
@@ -34,6 +21,8 @@ Row = dict[str, object]
 
 
 def _experiments() -> list[Row]:
+    from physics.searches.catalogue import experiments
+
     return [
         {
             "name": e.tag,
@@ -50,6 +39,9 @@ def _experiments() -> list[Row]:
 
 
 def _channels() -> list[Row]:
+    from physics.neutrino_dipole.decays.base import decay_channels
+    from physics.neutrino_dipole.mesons.base import production_channels
+
     kinds: dict[str, list[Any]] = {
         "production": production_channels.values(),
         "decay": decay_channels.values(),
@@ -62,6 +54,8 @@ def _channels() -> list[Row]:
 
 
 def _models() -> list[Row]:
+    from physics.models.model import models
+
     return [
         {
             "name": m.tag,
@@ -74,6 +68,8 @@ def _models() -> list[Row]:
 
 
 def _methods() -> list[Row]:
+    from scanner.limits.methods.base import methods
+
     return [
         {"name": m.tag, "title": m.title, "parameters": _defaults(m.defaults), "source": m.source}
         for m in methods.values()
@@ -81,6 +77,8 @@ def _methods() -> list[Row]:
 
 
 def _spectra() -> list[Row]:
+    from physics.spectra.library import available
+
     return [
         {
             "beam": s.beam,
@@ -93,10 +91,18 @@ def _spectra() -> list[Row]:
 
 
 def _specs() -> list[Row]:
-    return [{"name": name, "description": load_spec(name).description} for name in bundled_specs()]
+    from physics.reading import read_yaml
+    from scanner.scans.spec import bundled_specs
+
+    return [
+        {"name": name, "description": read_yaml(path, "spec").get("description", "")}
+        for name, path in bundled_specs().items()
+    ]
 
 
 def _quantities() -> list[Row]:
+    from physics.quantities.base import quantities
+
     return [
         {
             "name": q.tag,
@@ -111,10 +117,14 @@ def _quantities() -> list[Row]:
 
 
 def _clusters() -> list[Row]:
+    from schedulers.clusters.choice import backends
+
     return [{"name": name} for name in backends()]
 
 
 def _kinds() -> list[Row]:
+    from physics.searches.search import search_kinds
+
     return [
         {
             "name": tag,
@@ -126,10 +136,14 @@ def _kinds() -> list[Row]:
 
 
 def _figures() -> list[Row]:
+    from scanner.outputs.reproduce.base import figures
+
     return [{"name": f.tag, "title": f.title} for f in figures.values()]
 
 
 def _flavors() -> list[Row]:
+    from physics.nature.flavors import FLAVORS, UNIVERSAL, single_flavors
+
     return [
         {
             "name": label,
@@ -141,6 +155,8 @@ def _flavors() -> list[Row]:
 
 
 def _limits() -> list[Row]:
+    from scanner.queries.published import published_limits
+
     return [
         {
             "name": limit.name,
@@ -156,6 +172,8 @@ def _limits() -> list[Row]:
 
 
 def _beams() -> list[Row]:
+    from physics.nature.beams import beams
+
     return [
         {
             "name": tag,
@@ -170,6 +188,8 @@ def _beams() -> list[Row]:
 
 
 def _fluxes() -> list[Row]:
+    from physics.fluxes.library import available_fluxes
+
     return [
         {
             "place": found.place,
@@ -182,6 +202,8 @@ def _fluxes() -> list[Row]:
 
 
 def _is_default(found: FluxSet) -> bool:
+    from physics.fluxes.places import flux_places
+
     place = flux_places().get(found.place)
     return place is not None and place.default == found.label
 
