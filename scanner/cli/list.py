@@ -4,30 +4,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from physics.fluxes.library import FluxSet, available_fluxes
-from physics.fluxes.places import flux_places
-from physics.models.model import models
-from physics.nature.beams import beams
-from physics.nature.flavors import FLAVORS, UNIVERSAL, single_flavors
-from physics.neutrino_dipole.decays.base import decay_channels
-from physics.neutrino_dipole.mesons.base import production_channels
-from physics.quantities.base import quantities
-from physics.searches.catalogue import experiments
-from physics.searches.search import search_kinds
-from physics.spectra.library import available
 from scanner.cli._common import echo_json, echo_table, json_option
 from scanner.cli._groups import INFORM
 from scanner.cli._types import Name
-from scanner.limits.methods.base import methods
-from scanner.outputs.reproduce.base import figures
-from scanner.queries.own_limits import own_limits
-from scanner.queries.published import PublishedLimit, is_available, published_limits
-from scanner.scans.spec import bundled_specs, load_spec
-from schedulers.clusters.choice import backends
+
+if TYPE_CHECKING:
+    from physics.fluxes.library import FluxSet
+    from scanner.queries.published import PublishedLimit
 
 GROUP = INFORM
 
@@ -35,6 +22,8 @@ Row = dict[str, object]
 
 
 def _experiments() -> list[Row]:
+    from physics.searches.catalogue import experiments
+
     return [
         {
             "name": e.tag,
@@ -51,6 +40,9 @@ def _experiments() -> list[Row]:
 
 
 def _channels() -> list[Row]:
+    from physics.neutrino_dipole.decays.base import decay_channels
+    from physics.neutrino_dipole.mesons.base import production_channels
+
     kinds: dict[str, list[Any]] = {
         "production": production_channels.values(),
         "decay": decay_channels.values(),
@@ -63,6 +55,8 @@ def _channels() -> list[Row]:
 
 
 def _models() -> list[Row]:
+    from physics.models.model import models
+
     return [
         {
             "name": m.tag,
@@ -75,6 +69,8 @@ def _models() -> list[Row]:
 
 
 def _methods() -> list[Row]:
+    from scanner.limits.methods.base import methods
+
     return [
         {"name": m.tag, "title": m.title, "parameters": _defaults(m.defaults), "source": m.source}
         for m in methods.values()
@@ -82,6 +78,8 @@ def _methods() -> list[Row]:
 
 
 def _spectra() -> list[Row]:
+    from physics.spectra.library import available
+
     return [
         {
             "beam": s.beam,
@@ -94,10 +92,18 @@ def _spectra() -> list[Row]:
 
 
 def _specs() -> list[Row]:
-    return [{"name": name, "description": load_spec(name).description} for name in bundled_specs()]
+    from physics.reading import read_yaml
+    from scanner.scans.spec import bundled_specs
+
+    return [
+        {"name": name, "description": read_yaml(path, "spec").get("description", "")}
+        for name, path in bundled_specs().items()
+    ]
 
 
 def _quantities() -> list[Row]:
+    from physics.quantities.base import quantities
+
     return [
         {
             "name": q.tag,
@@ -112,10 +118,14 @@ def _quantities() -> list[Row]:
 
 
 def _clusters() -> list[Row]:
+    from schedulers.clusters.choice import backends
+
     return [{"name": name} for name in backends()]
 
 
 def _kinds() -> list[Row]:
+    from physics.searches.search import search_kinds
+
     return [
         {
             "name": tag,
@@ -127,10 +137,14 @@ def _kinds() -> list[Row]:
 
 
 def _figures() -> list[Row]:
+    from scanner.outputs.reproduce.base import figures
+
     return [{"name": f.tag, "title": f.title} for f in figures.values()]
 
 
 def _flavors() -> list[Row]:
+    from physics.nature.flavors import FLAVORS, UNIVERSAL, single_flavors
+
     return [
         {
             "name": label,
@@ -143,6 +157,9 @@ def _flavors() -> list[Row]:
 
 def _limits() -> list[Row]:
     """Published limits, and curves of the user's; either may be missing, but not both."""
+    from scanner.queries.own_limits import own_limits
+    from scanner.queries.published import is_available, published_limits
+
     own = own_limits()
     published = published_limits() if is_available() or not own else []
     return [_limit("published", x) for x in published] + [_limit("yours", x) for x in own]
@@ -162,6 +179,8 @@ def _limit(whose: str, limit: PublishedLimit) -> Row:
 
 
 def _beams() -> list[Row]:
+    from physics.nature.beams import beams
+
     return [
         {
             "name": tag,
@@ -176,6 +195,8 @@ def _beams() -> list[Row]:
 
 
 def _fluxes() -> list[Row]:
+    from physics.fluxes.library import available_fluxes
+
     return [
         {
             "place": found.place,
@@ -188,6 +209,8 @@ def _fluxes() -> list[Row]:
 
 
 def _is_default(found: FluxSet) -> bool:
+    from physics.fluxes.places import flux_places
+
     place = flux_places().get(found.place)
     return place is not None and place.default == found.label
 
