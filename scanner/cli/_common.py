@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from rich.console import Console
@@ -18,6 +18,9 @@ from scanner.outputs.json_text import json_text
 from scanner.queries.about import About
 from scanner.queries.curves import read_limit
 from scanner.queries.published import PublishedLimit
+
+if TYPE_CHECKING:
+    from scanner.queries.query import Query
 
 
 class _StorePlace(Place):
@@ -104,11 +107,19 @@ def units_option(command: F) -> F:
 
 
 def curve_options(command: F) -> F:
-    """``--limit FILE`` and ``--limit-units``: curves of files behind the contours of a figure."""
+    """``--limit FILE``, ``--in-front FILE`` and their units: curves of files behind and in front of the contours."""
     command = click.option(
         "--limit-units",
         metavar="MASS,COUPLING",
-        help="Units of the --limit files that do not state them: MeV,mu_B.",
+        help="Units of the files that do not state them: MeV,mu_B.",
+    )(command)
+    command = click.option(
+        "--in-front",
+        "front",
+        multiple=True,
+        type=Place(dir_okay=False),
+        metavar="FILE",
+        help="Draw the curve of a file as a line in front of all others; repeatable.",
     )(command)
     return click.option(
         "--limit",
@@ -126,6 +137,14 @@ def limits_of_files(
     """What the options of :func:`curve_options` name."""
     units = limit_units.split(",") if limit_units else None
     return [read_limit(file, model, units) for file in files]
+
+
+def with_files(
+    query: Query, behind: Sequence[Path], front: Sequence[Path], limit_units: str | None
+) -> None:
+    """Have a query draw the curves that the options of :func:`curve_options` name."""
+    query.further_limits = limits_of_files(behind, limit_units, query.model.tag)
+    query.in_front = limits_of_files(front, limit_units, query.model.tag)
 
 
 def hepdata_option(command: F) -> F:

@@ -18,6 +18,7 @@ from scanner.cli._common import (
     store_argument,
     units_option,
 )
+from scanner.cli._figures import figure_options
 from scanner.cli._limits import QUERY_CONTEXT, assumed, axis_selection, limit_options
 from scanner.outputs.curve_results import CurveResult
 from scanner.outputs.export import kind_of
@@ -54,6 +55,7 @@ def curve_command(
             help="Count just this production channel; repeatable.",
         )
         @output_option(f"{', '.join(first)} or {last} file.")
+        @figure_options
         @units_option
         @hepdata_option
         @json_option

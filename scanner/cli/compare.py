@@ -13,12 +13,13 @@ from scanner.cli._common import (
     echo_table,
     hepdata_option,
     json_option,
-    limits_of_files,
     note,
     output_option,
     store_argument,
     units_option,
+    with_files,
 )
+from scanner.cli._figures import figure_options
 from scanner.cli._groups import QUERY
 from scanner.cli._limits import QUERY_CONTEXT, assumed, axis_selection, limit_options
 from scanner.cli._types import Place
@@ -65,6 +66,7 @@ GROUP = QUERY
 )
 @limit_options
 @output_option("CSV, JSON, YAML, NC, NPZ, PNG, PDF or SVG file.")
+@figure_options
 @units_option
 @curve_options
 @hepdata_option
@@ -83,6 +85,7 @@ def command(
     hepdata: Path | None,
     units: tuple[str, ...],
     files: tuple[Path, ...],
+    front: tuple[Path, ...],
     limit_units: str | None,
     as_json: bool,
     **limit: Any,
@@ -106,7 +109,7 @@ def command(
         kind_of(output, (*TEXT, *ARRAYS, *FIGURE))  # before the work
     along = STORE if by == STORE and others else None
     query = Query(open_cubes([store, *others], along) if others else open_cube(store))
-    query.further_limits = limits_of_files(files, limit_units, query.model.tag)
+    with_files(query, files, front, limit_units)
     given = assumed(**limit)
     curves = query.compare(by, axis_selection(ctx, query), given.limit, list(only) or None)
     query, shown = in_units(query, curves, units)

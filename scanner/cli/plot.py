@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from scanner.cli._common import curve_options, limits_of_files, note, store_argument, units_option
+from scanner.cli._common import curve_options, note, store_argument, units_option, with_files
+from scanner.cli._figures import figure_options
 from scanner.cli._groups import QUERY
 from scanner.cli._limits import QUERY_CONTEXT, axis_selection, limit_options, make_limit
 from scanner.cli._types import Place
@@ -25,6 +26,7 @@ GROUP = QUERY
 @click.command(context_settings=QUERY_CONTEXT)
 @store_argument
 @limit_options
+@figure_options
 @units_option
 @curve_options
 @click.option(
@@ -42,6 +44,7 @@ def command(
     output: Path,
     units: tuple[str, ...],
     files: tuple[Path, ...],
+    front: tuple[Path, ...],
     limit_units: str | None,
     **limit: Any,
 ) -> None:
@@ -54,11 +57,12 @@ def command(
     Examples:
       dipolescan plot results/quickstart.zarr -o all.pdf
       dipolescan plot results/quickstart.zarr --flavor tau --events 10 -o tau.png
+      dipolescan plot results/quickstart.zarr --flavor e --width two --style thesis.mplstyle -o e.pdf
     """
     kind_of(output, FIGURE)
     ds = open_cube(store)
     query = Query(ds)
-    query.further_limits = limits_of_files(files, limit_units, query.model.tag)
+    with_files(query, files, front, limit_units)
     selection = axis_selection(ctx, query)
     if selection:
         curves: Sequence[Curve] = query.compare("experiment", selection, make_limit(**limit))
@@ -68,7 +72,7 @@ def command(
     else:
         found = summarise(ds, make_limit(**limit))
         panels = [(title, in_units(found.query, drawn, units)[1]) for title, drawn in found.panels]
-        found.query.further_limits = query.further_limits
+        found.query.further_limits, found.query.in_front = query.further_limits, query.in_front
         figure = panels_figure(in_units(found.query, (), units)[0], panels)
         if found.left_out:
             note(f"{found.left_out} further combinations of axes are not shown; choose axes")
