@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from scanner.queries.about import About
     from scanner.queries.published import PublishedLimit
 
+if TYPE_CHECKING:
+    from scanner.queries.query import Query
+
 
 class _StorePlace(Place):
     """A store; options of a cube's axes are known once it is open, so the store must come before them."""
@@ -114,11 +117,19 @@ def units_option(command: F) -> F:
 
 
 def curve_options(command: F) -> F:
-    """``--limit FILE`` and ``--limit-units``: curves of files behind the contours of a figure."""
+    """``--limit FILE``, ``--in-front FILE`` and their units: curves of files behind and in front of the contours."""
     command = click.option(
         "--limit-units",
         metavar="MASS,COUPLING",
-        help="Units of the --limit files that do not state them: MeV,mu_B.",
+        help="Units of the files that do not state them: MeV,mu_B.",
+    )(command)
+    command = click.option(
+        "--in-front",
+        "front",
+        multiple=True,
+        type=Place(dir_okay=False),
+        metavar="FILE",
+        help="Draw the curve of a file as a line in front of all others; repeatable.",
     )(command)
     return click.option(
         "--limit",
@@ -138,6 +149,14 @@ def limits_of_files(
 
     units = limit_units.split(",") if limit_units else None
     return [read_limit(file, model, units) for file in files]
+
+
+def with_files(
+    query: Query, behind: Sequence[Path], front: Sequence[Path], limit_units: str | None
+) -> None:
+    """Have a query draw the curves that the options of :func:`curve_options` name."""
+    query.further_limits = limits_of_files(behind, limit_units, query.model.tag)
+    query.in_front = limits_of_files(front, limit_units, query.model.tag)
 
 
 def hepdata_option(command: F) -> F:

@@ -21,6 +21,7 @@ from scanner.cli._common import (
     units_option,
 )
 from scanner.cli._complete_store import StoreCommand, complete_channel
+from scanner.cli._figures import figure_options
 from scanner.cli._limits import QUERY_CONTEXT, assumed, axis_selection, limit_options
 from scanner.outputs.curve_results import CurveResult
 from scanner.outputs.export import kind_of
@@ -61,6 +62,7 @@ def curve_command(
         @band_options
         @others_option
         @output_option(f"{', '.join(first)} or {last} file.")
+        @figure_options
         @units_option
         @hepdata_option
         @json_option

@@ -22,6 +22,7 @@ from scanner.cli._complete_store import (
     complete_experiment,
     complete_method,
 )
+from scanner.cli._figures import figure_options
 from scanner.cli._groups import QUERY
 from scanner.cli._limits import QUERY_CONTEXT, axis_selection, make_limit
 from scanner.cli._types import Place, Real
@@ -118,6 +119,7 @@ GROUP = QUERY
     help="Mass and coupling of the workspace; repeatable.",
 )
 @output_option("CSV, JSON, YAML, PNG, PDF or SVG file.")
+@figure_options
 @json_option
 @click.pass_context
 def command(

@@ -14,13 +14,14 @@ from scanner.cli._common import (
     echo_table,
     hepdata_option,
     json_option,
-    limits_of_files,
     note,
     output_option,
     store_argument,
     units_option,
+    with_files,
 )
 from scanner.cli._complete_store import StoreCommand, complete_by
+from scanner.cli._figures import figure_options
 from scanner.cli._groups import QUERY
 from scanner.cli._limits import QUERY_CONTEXT, assumed, axis_selection, limit_options
 from scanner.cli._types import Place
@@ -69,6 +70,7 @@ GROUP = QUERY
 @limit_options
 @band_options
 @output_option("CSV, JSON, YAML, NC, NPZ, PNG, PDF or SVG file.")
+@figure_options
 @units_option
 @curve_options
 @hepdata_option
@@ -89,6 +91,7 @@ def command(
     hepdata: Path | None,
     units: tuple[str, ...],
     files: tuple[Path, ...],
+    front: tuple[Path, ...],
     limit_units: str | None,
     as_json: bool,
     **limit: Any,
@@ -116,7 +119,7 @@ def command(
     given = assumed(bands=bands, background_uncertainty=background_uncertainty, **limit)
     along = STORE if by == STORE and others else None
     query = Query(open_cubes([store, *others], along) if others else open_cube(store))
-    query.further_limits = limits_of_files(files, limit_units, query.model.tag)
+    with_files(query, files, front, limit_units)
     selection = axis_selection(ctx, query)
     curves = query.compare(by, selection, given.limit, list(only) or None, given.uncertainties)
     query, shown = in_units(query, curves, units)

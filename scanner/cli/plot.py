@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from scanner.cli._bands import band_options
-from scanner.cli._common import curve_options, limits_of_files, note, store_argument, units_option
+from scanner.cli._common import curve_options, note, store_argument, units_option, with_files
 from scanner.cli._complete_store import StoreCommand
+from scanner.cli._figures import figure_options
 from scanner.cli._groups import QUERY
 from scanner.cli._limits import QUERY_CONTEXT, assumed, axis_selection, limit_options
 from scanner.cli._types import Place
@@ -28,6 +29,7 @@ GROUP = QUERY
 @store_argument
 @limit_options
 @band_options
+@figure_options
 @units_option
 @curve_options
 @click.option(
@@ -47,6 +49,7 @@ def command(
     background_uncertainty: str | None,
     units: tuple[str, ...],
     files: tuple[Path, ...],
+    front: tuple[Path, ...],
     limit_units: str | None,
     **limit: Any,
 ) -> None:
@@ -60,12 +63,13 @@ def command(
       dipolescan plot results/quickstart.zarr -o all.pdf
       dipolescan plot results/quickstart.zarr --flavor tau --events 10 -o tau.png
       dipolescan plot results/quickstart.zarr --flavor tau --band statistics -o bands.pdf
+      dipolescan plot results/quickstart.zarr --flavor e --width two --style thesis.mplstyle -o e.pdf
     """
     kind_of(output, FIGURE)
     given = assumed(bands=bands, background_uncertainty=background_uncertainty, **limit)
     ds = open_cube(store)
     query = Query(ds)
-    query.further_limits = limits_of_files(files, limit_units, query.model.tag)
+    with_files(query, files, front, limit_units)
     selection = axis_selection(ctx, query)
     if selection:
         curves: Sequence[Curve] = query.compare(
@@ -77,7 +81,7 @@ def command(
     else:
         found = summarise(ds, given.limit, given.uncertainties)
         panels = [(title, in_units(found.query, drawn, units)[1]) for title, drawn in found.panels]
-        found.query.further_limits = query.further_limits
+        found.query.further_limits, found.query.in_front = query.further_limits, query.in_front
         figure = panels_figure(in_units(found.query, (), units)[0], panels)
         if found.left_out:
             note(f"{found.left_out} further combinations of axes are not shown; choose axes")

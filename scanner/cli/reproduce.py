@@ -16,6 +16,7 @@ from scanner.cli._cluster import where_option
 from scanner.cli._common import echo_json, echo_table, json_option, note
 from scanner.cli._complete import complete_figure
 from scanner.cli._failures import sentence
+from scanner.cli._figures import figure_options
 from scanner.cli._groups import SCAN
 from scanner.cli._progress import Shown
 from scanner.cli._types import Place, Whole
@@ -45,6 +46,7 @@ GROUP = SCAN
 )
 @where_option
 @click.option("--workers", type=Whole(1, 10_000), help="Workers to start.  [default: one per core]")
+@figure_options
 @json_option
 def command(
     figure: str, output: Path | None, cluster: str | None, workers: int | None, as_json: bool

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +25,8 @@ from scanner.queries.together import open_cubes
 from scanner.queries.units import Units, in_units
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from scanner.outputs.documented import Documented
 
 __all__ = [
@@ -274,7 +277,10 @@ class ScanAccessor:
         band: str | Sequence[str] | None = None,
         background_uncertainty: float | str | None = None,
         units: Units = None,
-    ) -> Documented:
+        ax: Axes | None = None,
+        width: str | None = None,
+        style: str | Path | None = None,
+    ) -> Documented | Axes:
         """Draw a comparison, published limits shaded behind it where they are installed.
 
         Parameters
@@ -287,16 +293,19 @@ class ScanAccessor:
             As of :meth:`compare`.
         units : str or sequence of str, optional
             As of :meth:`contour`.
+        ax, width, style
+            As of :meth:`scanner.outputs.result.Result.plot`.
 
         Returns
         -------
-        matplotlib.figure.Figure
+        matplotlib.figure.Figure or matplotlib.axes.Axes
+            The panel where one was given.
         """
         return self.compare(
             by, selection, labels, method=method, confidence_level=confidence_level,
             events=events, background=background, observed=observed, exposure=exposure,
             parameters=parameters, band=band, background_uncertainty=background_uncertainty, units=units,
-        ).as_figure()  # fmt: skip
+        ).plot(ax, width=width, style=style)  # fmt: skip
 
     def value(
         self,

@@ -276,26 +276,32 @@ class CombinationResult(Result):
 
     def draw(self, ax: Axes) -> None:
         """Draw the contour, of an envelope with those of each search, and published limits behind them."""
+        self._draw(ax, legend=True)
+
+    def _draw(self, ax: Axes, legend: bool) -> None:
         from scanner.outputs.plots import COLORS, draw_band, draw_panel
 
-        draw_panel(ax, self._query, self._drawn(), self._title())
-        for ends in (("-2", "2"), ("-1", "1")) if self.bands else ():
-            between = [replace(self._curve, contour=self.bands[key][0]) for key in ends]
-            draw_band(ax, self._query, between, COLORS[1])
+        for number, strength in ((2, 0.2), (1, 0.45)) if self.bands else ():
+            between = [
+                replace(self._curve, contour=self.bands[f"{i}"][0]) for i in (-number, number)
+            ]
+            label = rf"expected, $\pm{number}\sigma$"
+            draw_band(ax, self._query, between, COLORS[1], label, strength)
+        draw_panel(ax, self._query, self._drawn(), self._title(), legend)
 
     def as_figure(self) -> Documented:
         """The same as a figure with what decides the numbers below it."""
-        import matplotlib as mpl
-
         from scanner.outputs.documented import Documented, keys_of
-        from scanner.outputs.plots import STYLE
+        from scanner.outputs.legends import legend_above
+        from scanner.outputs.look import drawing, figure_size
         from scanner.queries.published import overlays
 
         behind = overlays(self._query.model.tag, self._curve.selection)
         said = self.about.citing(keys_of(behind))
-        with mpl.rc_context(STYLE):
-            figure = Documented(said, figsize=(6.4, 4.8), layout="constrained")
-            self.draw(figure.add_subplot())
+        with drawing():
+            figure = Documented(said, figsize=figure_size(1, 1), layout="constrained")
+            self._draw(figure.add_subplot(), legend=False)
+            legend_above(figure)
         return figure
 
 

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.colors import to_rgb
 
 from physics.numerics.arrays import Array
 from scanner.queries.contours import Contour
 
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#332288", "#882255", "#117733",
-          "#999933", "#AA4499", "#661100", "#6699CC", "#000000")  # fmt: skip
-WIDTH = 1.8  # points
+# Of Okabe and Ito, told apart by the colour-blind and in grey; without yellow, which is pale on paper
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+DASHES = ("-", "--", ":", "-.", (0.0, (6.0, 1.5, 1.0, 1.5, 1.0, 1.5)))
+FEW = len(COLORS)  # curves that colours alone tell apart; of more, each has its name beside it
+WIDTH = 1.3  # points
 NEAR = 0.02  # decades of coupling: about the width of a line
 PART = 0.3  # of the points of a curve: that many fall on another one where both cannot be seen
 PERIOD = 6.0  # widths of a line
@@ -21,8 +24,14 @@ MOST = 3  # curves that are drawn over another one in a way of their own
 
 def plain_style(number: int) -> dict[str, Any]:
     """Colour and dashes of a curve that falls on no other one."""
-    dashes = ("-", "--", ":")[number // len(COLORS) % 3]
+    dashes = DASHES[number // len(COLORS) % len(DASHES)]
     return {"color": COLORS[number % len(COLORS)], "ls": dashes, "lw": WIDTH}
+
+
+def tint(color: str, strength: float = 0.3) -> tuple[float, float, float]:
+    """A colour on white paper as if it were translucent, but not: where two lie on each other there is no third."""
+    red, green, blue = (1 - strength * (1 - part) for part in to_rgb(color))
+    return red, green, blue
 
 
 def styles(contours: Sequence[Contour]) -> list[dict[str, Any]]:
@@ -34,7 +43,7 @@ def styles(contours: Sequence[Contour]) -> list[dict[str, Any]]:
     found = [plain_style(i) for i in range(len(contours))]
     place, under = places(contours)
     for style, above, below in zip(found, place, under, strict=True):
-        style["lw"] = WIDTH + 0.9 * below
+        style["lw"] = WIDTH + 0.7 * below
         if above and len(found) <= len(COLORS):  # else dashes tell curves of one colour apart
             # periods that differ, so that no curve is hidden behind the dashes of another
             period = PERIOD * (1 + 0.23 * above)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from textwrap import fill
 from typing import Any
 
+from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 
+from scanner.outputs.region_names import Names
+from scanner.outputs.typeset import in_sentence, in_type
 from scanner.queries.about import About
 from scanner.queries.citations import keys_in
 from scanner.queries.published import PublishedLimit
+from scanner.scans.fingerprint import code_version
 
-NOTE_SIZE = 5.5  # points
+NOTE_SIZE = 6.0  # points
 WARNING = "#B00020"  # colour of the note of what is not complete
-NOTE_WIDTH = 28  # characters of the note for each inch of a figure
+NOTE_WIDTH = 24.5  # characters of the note for each inch of a figure
+NOTE_LINE = 1.25  # height of a line over the size of its letters
 
 
 class Documented(Figure):
@@ -31,16 +38,65 @@ class Documented(Figure):
     def __init__(self, about: About | None = None, **options: Any):
         super().__init__(**options)
         self.about: About | None = None
+        self._told = 0.0
+        self._rows: dict[float, float] = {}
+        self._settled = False
         if about is not None:
             self.tell(about)
 
     def tell(self, about: About) -> None:
         """Write it below the panels, and remember it for the file."""
         self.about = about
-        size, color = (NOTE_SIZE, "0.45") if about.complete else (1.5 * NOTE_SIZE, WARNING)
+        self._write("")
+
+    def _write(self, key: str) -> None:
+        about = self.about
+        if about is None:
+            return
+        size, color = (NOTE_SIZE, "0.35") if about.complete else (1.25 * NOTE_SIZE, WARNING)
         width = int(NOTE_WIDTH * NOTE_SIZE / size * self.get_size_inches()[0])
-        words = fill(about.short, width, break_on_hyphens=False).replace("$", r"\$")
+        words = fill(f"{key}{assumed(about)}", width, break_on_hyphens=False)
         self.supxlabel(words, x=0.01, ha="left", fontsize=size, color=color)
+        height = NOTE_LINE * size * (words.count("\n") + 1) / 72
+        self.grow(height - self._told)
+        self._told = height
+
+    def grow(self, height: float) -> None:
+        """Make room for something below the panels [inches]."""
+        self.set_figheight(float(self.get_size_inches()[1]) + height)
+
+    def make_room(self, height: float, ax: Axes) -> None:
+        """Make room below a row of panels, as much as the tallest thing there needs."""
+        row = round(ax.get_position().y0, 3)
+        more = max(0.0, height - self._rows.get(row, 0.0))
+        self._rows[row] = self._rows.get(row, 0.0) + more
+        self.grow(more)
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw it; names without room become numbers that the note explains, alike in all panels."""
+        names = [a for ax in self.axes for a in ax.artists if isinstance(a, Names)]
+        if names and not self._settled:
+            self._settled = True
+            engine = self.get_layout_engine()
+            if engine is not None:
+                engine.execute(self)
+            for one in names:
+                one.place(renderer)
+            left = dict.fromkeys(name for one in names for name in one.numbered)
+            numbers = {name: i for i, name in enumerate(left, 1)}
+            if numbers:
+                for one in names:
+                    one.given = {n: i for n, i in numbers.items() if n in one.numbered}
+                key = ", ".join(f"{i} {name}" for name, i in numbers.items())
+                self._write(f"In the panels: {key}. ")
+        super().draw(renderer)
+
+
+def assumed(about: About) -> str:
+    """What a picture assumes, in a short line; the file's metadata have all of it."""
+    version = f"; dipolescan {code_version()}"
+    words = " · ".join(line.replace(version, "").replace(", complete", "") for line in about.lines)
+    return re.sub(r"(?<=flavor )\w+", lambda found: in_type(found[0]), in_sentence(words))
 
 
 def metadata(about: About | None, kind: str) -> dict[str, Any]:

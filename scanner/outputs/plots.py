@@ -8,49 +8,35 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
-from matplotlib.figure import Figure
+from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
-from matplotlib.patches import Polygon, Rectangle
+from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import NullFormatter
 
 from physics.numerics.arrays import Array
 from scanner.limits.words import criterion_in_words
-from scanner.outputs.curve_bands import band_handles, draw_bands
+from scanner.outputs.curve_bands import draw_bands
 from scanner.outputs.curve_styles import COLORS as COLORS
-from scanner.outputs.curve_styles import styles
+from scanner.outputs.curve_styles import DASHES, FEW, styles, tint
 from scanner.outputs.documented import Documented, keys_of, metadata
 from scanner.outputs.export import contours_of, kind_of, write_file
+from scanner.outputs.legends import entries, legend_above
+from scanner.outputs.look import columns_of, drawing, figure_size
+from scanner.outputs.region_names import Named, names_in
 from scanner.outputs.regions import columns, depths, finer
+from scanner.outputs.shading import shade as shade
+from scanner.outputs.typeset import flavor_title, in_sentence, in_type
 from scanner.queries.about import About, about
 from scanner.queries.published import overlays
 from scanner.queries.query import Curve, Query
 from scanner.queries.units import MOMENT, limits_in_units
 
-TITLE_WIDTH = 56  # characters above one panel
-MOST_INSIDE = 9  # curves that a legend inside a panel has room for
-STYLE: dict[Any, Any] = {
-    "font.family": ["STIXGeneral", "DejaVu Serif"],
-    "mathtext.fontset": "stix",
-    "font.size": 12,
-    "axes.linewidth": 0.8,
-    "xtick.direction": "in",
-    "ytick.direction": "in",
-    "xtick.top": True,
-    "ytick.right": True,
-    "xtick.minor.visible": True,
-    "ytick.minor.visible": True,
-    "legend.frameon": True,  # long legends lie over curves
-    "legend.framealpha": 0.7,
-    "legend.fancybox": False,
-    "legend.edgecolor": "0.85",
-    "legend.fontsize": 10,
-    "savefig.dpi": 200,
-    "svg.hashsalt": "dipolescan",
-}
+TITLE_WIDTH = 52  # characters above a panel of one column
+FRONT = "0.15"  # colour of lines of the user's
+BAND = 1.2  # zorder: below lines, above what is excluded
 
 
 def axis_label(axis: Any) -> str:
@@ -62,7 +48,7 @@ def axis_label(axis: Any) -> str:
 
 
 def contour_figure(query: Query, curves: Sequence[Curve], title: str = "") -> Documented:
-    """One panel with curves.
+    """One panel with curves, and a legend above it.
 
     Parameters
     ----------
@@ -74,36 +60,34 @@ def contour_figure(query: Query, curves: Sequence[Curve], title: str = "") -> Do
     -------
     matplotlib.figure.Figure
     """
-    with mpl.rc_context(STYLE):
-        figure = Documented(about_figure(query, curves), figsize=(6.4, 4.8), layout="constrained")
-        crowded = len(curves) > MOST_INSIDE
+    with drawing():
+        figure = Documented(
+            about_figure(query, curves), figsize=figure_size(1, 1), layout="constrained"
+        )
         title = title or common_title(curves, query)
-        curves = with_criteria(curves)
-        draw_panel(figure.add_subplot(), query, curves, title, legend=not crowded)
-        if crowded:
-            legend_below(figure, curves, columns=3)
+        draw_panel(figure.add_subplot(), query, with_criteria(curves), title, legend=False)
+        legend_above(figure)
     return figure
 
 
 def panels_figure(query: Query, panels: Sequence[tuple[str, Sequence[Curve]]]) -> Documented:
-    """Several panels, two or three in a row, with one legend each, or one below all if there are many curves."""
-    with mpl.rc_context(STYLE):
-        columns = 3 if len(panels) == 3 else min(2, len(panels))
+    """Several panels, two or three in a row, or one below the other in one column of a paper; with one legend."""
+    with drawing():
+        columns = columns_of(len(panels))
         rows = -(-len(panels) // columns)
-        size = (5.6 * columns, 4.3 * rows)
         drawn = [
             replace(c, label=f"{title}: {c.label}") if title else c
             for title, cs in panels
             for c in cs
         ]
+        size = figure_size(columns, rows)
         figure = Documented(about_figure(query, drawn), figsize=size, layout="constrained")
-        crowded = max((len(curves) for _, curves in panels), default=0) > MOST_INSIDE
-        panels = [(title, with_criteria(curves)) for title, curves in panels]
+        alike = len({tuple((c.label, _remark(c)) for c in curves) for _, curves in panels}) < 2
         for i, (title, curves) in enumerate(panels):
             place = figure.add_subplot(rows, columns, i + 1)
-            draw_panel(place, query, curves, title, legend=not crowded)
-        if crowded:
-            legend_below(figure, max((c for _, c in panels), key=len), columns=3 * columns)
+            own = with_criteria(curves)
+            draw_panel(place, query, own, in_title(title), legend=False, remarks=alike)
+        legend_above(figure)
     return figure
 
 
@@ -126,20 +110,12 @@ def about_figure(query: Query, curves: Sequence[Curve]) -> About:
             "closed": x.closed,
             "confidence_level": x.confidence_level,
         }
-        for x in [*behind, *query.further_limits]
+        for x in [*behind, *query.further_limits, *query.in_front]
         if not x.collection
     }
     own = list(files.values())
     said = replace(said, data={**said.data, "limits_of_files": own}) if own else said
-    return said.citing(keys_of([*behind, *query.further_limits]))
-
-
-def legend_below(figure: Figure, curves: Sequence[Curve], columns: int) -> None:
-    """One legend for all panels, whose curves come in the same order."""
-    looks = styles([c.contour for c in curves])
-    lines = [Line2D([], [], **x, label=c.label) for x, c in zip(looks, curves, strict=True)]
-    handles = [*lines, *band_handles(curves)]
-    figure.legend(handles=handles, loc="outside lower center", ncols=columns)
+    return said.citing(keys_of([*behind, *query.further_limits, *query.in_front]))
 
 
 def band_figure(
@@ -166,38 +142,72 @@ def band_figure(
     -------
     matplotlib.figure.Figure
     """
-    with mpl.rc_context(STYLE):
+    with drawing():
         drawn = [replace(c, label=f"{label}: {c.label}") for label, cs in groups for c in cs]
         drawn += [replace(c, label=label) for label, c in dashed]
-        figure = Documented(about_figure(query, drawn), figsize=(6.8, 5.2), layout="constrained")
+        size = figure_size(1, 1, 0.85)
+        figure = Documented(about_figure(query, drawn), figsize=size, layout="constrained")
         ax = figure.add_subplot()
         firsts = [replace(curves[0], label=label) for label, curves in groups]
-        draw_panel(ax, query, firsts, title)
-        for i, (_, curves) in enumerate(groups):
-            draw_band(ax, query, curves, COLORS[i])
+        draw_panel(ax, query, firsts, title, legend=False)
+        for i, (label, curves) in enumerate(groups):
+            draw_band(ax, query, curves, COLORS[i % FEW], label)
         for i, (label, curve) in enumerate(dashed):
             for j, branch in enumerate(curve.contour.branches):
-                ax.plot(
-                    *branch.T,
-                    "--",
-                    color=COLORS[i % len(groups)],
-                    lw=1.2,
-                    label=label if j == 0 else None,
-                )
+                ax.plot(*branch.T, "--", color=COLORS[i % len(groups)], lw=0.9,
+                        label=in_sentence(label) if j == 0 else None)  # fmt: skip
         for i, (label, m, d) in enumerate(points):
-            ax.plot(m, d, "ov^sD"[i % 5], color="black", ms=5, mfc="white", label=label, zorder=5)
-        ax.legend(loc="upper right", fontsize=9)
+            ax.plot(
+                m,
+                d,
+                "ov^sD"[i % 5],
+                color="black",
+                ms=4,
+                mfc="white",
+                label=in_sentence(label),
+                zorder=5,
+            )
+        legend_above(figure)
     return figure
 
 
-def draw_band(ax: Axes, query: Query, curves: Sequence[Curve], color: str) -> None:
-    """Fill where some curves of a group are beyond their level and others are not."""
+def draw_band(
+    ax: Axes,
+    query: Query,
+    curves: Sequence[Curve],
+    color: str,
+    label: str = "",
+    strength: float = 0.3,
+) -> None:
+    """Fill where some curves of a group are beyond their level and others are not.
+
+    The first curve is a line already; a thin line goes along the others. What is filled is opaque and as pale as
+    ``strength``: two bands on each other make no third colour.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    query : Query
+    curves : sequence of Curve
+    color : str
+    label : str
+        Of a line and its band, which have one entry in a legend.
+    strength : float
+        From 0 to 1.
+    """
     grid = query.ds[query.mass.name].values.astype(float)
     mass = columns(grid, [c.contour for c in curves])
     coupling = finer(query.ds[query.coupling.name])
     inside = [depths(c.contour, grid, mass, coupling) for c in curves]
     between = np.clip(np.minimum(np.max(inside, axis=0), -np.min(inside, axis=0)), -1, 1)
-    ax.contourf(mass, coupling, between.T, levels=[0, np.inf], colors=[color], alpha=0.3)
+    pale = tint(color, strength)
+    ax.contourf(mass, coupling, between.T, levels=[0, np.inf], colors=[pale], zorder=BAND)
+    for curve in curves[1:]:
+        for branch in curve.contour.branches:
+            ax.plot(*branch.T, color=color, lw=0.4, zorder=BAND + 0.1)
+    if label:
+        handle = (Patch(fc=pale, ec="none"), Line2D([], [], color=color))
+        names_in(ax).handles[in_sentence(label)] = handle
 
 
 def common_title(curves: Sequence[Curve], query: Query | None = None) -> str:
@@ -211,16 +221,55 @@ def common_title(curves: Sequence[Curve], query: Query | None = None) -> str:
     first, *others = [dict(c.selection) for c in curves]
     shared = {k: v for k, v in first.items() if all(o.get(k) == v for o in others)}
     shared = {k: v for k, v in shared.items() if query is None or query.matters(k, drawn)}
-    words = ", ".join(
-        f"{k} {v}" if isinstance(v, str) else f"{k} = {v:g}" for k, v in shared.items()
-    )
+    titles = {axis.name: axis.title for axis in query.model.axes} if query else {}
+    words = ", ".join(_chosen(k, v, titles.get(k, k)) for k, v in shared.items())
     return fill(words, TITLE_WIDTH, break_on_hyphens=False)
 
 
+def _chosen(name: str, value: Any, title: str) -> str:
+    """A value of an axis in a title."""
+    if name == "flavor":
+        return flavor_title(value)
+    if isinstance(value, str):
+        return in_type(value) if name == "experiment" else f"{name} {in_type(value)}"
+    shown = r"$\infty$" if np.isinf(value) else f"{value:g}"
+    return f"{title} {shown}" if title.endswith((">", "<")) else f"{title} = {shown}"
+
+
+def in_title(words: str) -> str:
+    """A title of a panel that says which labels it is of, as it is printed."""
+    parts = [part.split(" ", 1) for part in words.split(", ")]
+    said = [
+        flavor_title(part[1])
+        if len(part) == 2 and part[0] == "flavor"
+        else in_sentence(" ".join(part))
+        for part in parts
+    ]
+    return ", ".join(said)
+
+
 def draw_panel(
-    ax: Axes, query: Query, curves: Sequence[Curve], title: str, legend: bool = True
+    ax: Axes,
+    query: Query,
+    curves: Sequence[Curve],
+    title: str,
+    legend: bool = True,
+    remarks: bool = True,
 ) -> None:
-    """Draw curves and what is excluded already into one panel."""
+    """Draw curves and what is excluded already into one panel.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    query : Query
+    curves : sequence of Curve
+    title : str
+    legend : bool
+        Whether the panel has a legend of its own.
+    remarks : bool
+        Whether the legend tells which curves are not reached; else the panel does, as panels that share a legend may
+        differ in that.
+    """
     mass = query.ds[query.mass.name].values
     coupling = query.ds[query.coupling.name].values
     ax.set(xscale="log", yscale="log", title=title)
@@ -238,12 +287,20 @@ def draw_panel(
     shade(ax, limits_in_units(query, excluded))
     looks = styles([c.contour for c in curves])
     for curve, style in zip(curves, looks, strict=True):
-        _draw_curve(ax, curve, style)
+        _draw_curve(ax, curve, style, remarks)
+        if len(curves) > FEW and curve.contour.branches:
+            name = in_type(curve.label)
+            names_in(ax).named.append(Named(name, curve.contour.branches, False, style["color"]))
     draw_bands(ax, query, curves, looks)
+    for i, own in enumerate(limits_in_units(query, query.in_front)):
+        look = {"color": FRONT, "ls": DASHES[(i + 1) % len(DASHES)], "lw": 1.0, "zorder": 3}
+        ax.plot(own.mass, own.coupling, label=in_sentence(own.name), **look)
     _hatch_missing(ax, mass, coupling, curves)
-    _name_absent(ax, curves, legend)
+    _name_absent(ax, curves, remarks)
     if curves and legend:
-        ax.legend(loc="upper right", handlelength=1.6)
+        shown = entries([ax])
+        ax.legend(list(shown.values()), list(shown), loc="best", fontsize="small",
+                  handler_map={tuple: HandlerTuple(ndivide=1)})  # fmt: skip
 
 
 def _any_incomplete(curves: Sequence[Curve]) -> bool:
@@ -282,8 +339,8 @@ def _hatch_missing(ax: Axes, mass: Array, coupling: Array, curves: Sequence[Curv
     )
 
 
-def _name_absent(ax: Axes, curves: Sequence[Curve], legend: bool) -> None:
-    """Say what is not computed, and which curves are not there where no legend of the panel's own does."""
+def _name_absent(ax: Axes, curves: Sequence[Curve], remarks: bool) -> None:
+    """Say what is not computed, and which curves are not there where no legend does."""
     lines = []
     if _any_incomplete(curves):
         masks = [c.contour.missing for c in curves]
@@ -292,16 +349,14 @@ def _name_absent(ax: Axes, curves: Sequence[Curve], legend: bool) -> None:
         if who and len(names) == len(curves):
             who = " for some of the curves"
         lines.append(f"hatched: not computed yet{who}")
-    if not legend:
-        for outcome in dict.fromkeys(c.contour.outcome for c in curves if c.contour.empty):
-            absent = [c for c in curves if c.contour.empty and c.contour.outcome == outcome]
-            word = "no line" if outcome == "reached" else outcome
-            lines.append(f"{word}: {', '.join(c.label for c in absent)}")
+    if not remarks:
+        for word in dict.fromkeys(_remark(c) for c in curves if c.contour.empty):
+            absent = [in_type(c.label) for c in curves if c.contour.empty and _remark(c) == word]
+            lines.append(f"{word or 'no line'}: {', '.join(absent)}")
     if lines:
         text = "\n".join(fill(line, TITLE_WIDTH, break_on_hyphens=False) for line in lines)
         box = {"fc": "white", "ec": "none", "alpha": 0.8, "pad": 2.0}
-        place: dict[str, Any] = {"transform": ax.transAxes, "fontsize": 9, "color": "0.3"}
-        ax.text(0.02, 0.02, text, bbox=box if _any_incomplete(curves) else None, **place)
+        ax.text(0.02, 0.02, text, bbox=box, transform=ax.transAxes, color="0.3", fontsize="small")
 
 
 def _limits(values: Array, parts: Sequence[Array], room: float = 1.0) -> tuple[float, float]:
@@ -312,64 +367,22 @@ def _limits(values: Array, parts: Sequence[Array], room: float = 1.0) -> tuple[f
     return (low, high) if high > low else (low / 1.5, high * 1.5)
 
 
-def _draw_curve(ax: Axes, curve: Curve, style: dict[str, Any]) -> None:
+def _remark(curve: Curve) -> str:
+    """Why a curve is not there, or not wholly."""
     found = curve.contour
-    remark = "" if found.reached else found.outcome
-    if found.reached and found.single:
-        remark = f"a single {found.single}"
-    elif found.reached and found.incomplete:
-        remark = "incomplete"
-    ax.plot([], [], **style, label=f"{curve.label} ({remark})" if remark else curve.label)
+    if not found.reached:
+        return found.outcome
+    if found.single:
+        return f"a single {found.single}"
+    return "incomplete" if found.incomplete else ""
+
+
+def _draw_curve(ax: Axes, curve: Curve, style: dict[str, Any], remarks: bool) -> None:
+    remark = _remark(curve) if remarks else ""
+    label = in_sentence(curve.label, [curve.label])
+    ax.plot([], [], **style, label=f"{label} ({remark})" if remark else label)
     for branch in curve.contour.branches:
         ax.plot(branch[:, 0], branch[:, 1], **style)
-
-
-def shade(ax: Axes, limits: Sequence[Any], names: bool = True) -> None:
-    """Shade published limits in grey and write their names, with confidence levels, where they fit."""
-    low, high = ax.get_ylim()
-    left, right = ax.get_xlim()
-    taken: list[tuple[float, float]] = []
-    named: set[str] = set()
-    for limit in limits:
-        corners = limit.polygon(max(high, float(np.max(limit.coupling))))
-        if not len(corners):
-            continue
-        ax.add_patch(Polygon(corners, closed=True, fc="0.86", ec="0.6", lw=0.6, zorder=0))
-        at = _place(limit, (left, right), (low, high), taken)
-        if names and at and limit.name not in named:
-            taken.append(at)
-            named.add(limit.name)
-            ax.annotate(
-                _with_level(limit), at, xytext=(2, 2), textcoords="offset points", fontsize=7.5, color="0.4",
-                zorder=0.5, clip_on=True,
-            )  # fmt: skip
-
-
-def _with_level(limit: Any) -> str:
-    """The name of a published limit with its confidence level: they differ from one to the next."""
-    level = limit.confidence_level
-    return f"{limit.name} ({level:.0%})" if isinstance(level, float) else limit.name
-
-
-def _place(
-    limit: Any, x: tuple[float, float], y: tuple[float, float], taken: list[tuple[float, float]]
-) -> tuple[float, float] | None:
-    """A point on the curve, inside the panel and away from other names."""
-    span = np.log(x[1] / x[0]), np.log(y[1] / y[0])
-    inside = (
-        (limit.mass > x[0])
-        & (limit.mass < x[1] / 1.6)
-        & (limit.coupling > y[0])
-        & (limit.coupling < y[1] / 1.3)
-    )
-    for m, d in zip(limit.mass[inside], limit.coupling[inside], strict=True):
-        free = all(
-            abs(np.log(m / a)) > 0.2 * span[0] or abs(np.log(d / b)) > 0.045 * span[1]
-            for a, b in taken
-        )
-        if free:
-            return float(m), float(d)
-    return None
 
 
 def save_figure(figure: Documented, path: Path, dots: float | None = None) -> None:
@@ -377,5 +390,5 @@ def save_figure(figure: Documented, path: Path, dots: float | None = None) -> No
     kind = kind_of(path, ("png", "pdf", "svg"))
     said = metadata(figure.about, kind)
     size: dict[str, Any] = {} if dots is None else {"dpi": dots}
-    with mpl.rc_context(STYLE):
+    with drawing():
         write_file(path, lambda stream: figure.savefig(stream, format=kind, metadata=said, **size))

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
 from scanner.outputs.curve_styles import styles
 from scanner.outputs.documented import Documented
+from scanner.outputs.legends import legend_above
+from scanner.outputs.look import drawing, figure_size
 from scanner.outputs.plots import (
-    MOST_INSIDE,
-    STYLE,
     about_figure,
     axis_label,
     common_title,
     draw_panel,
-    legend_below,
     with_criteria,
 )
+from scanner.outputs.typeset import in_sentence
 from scanner.queries.query import Query
 
 if TYPE_CHECKING:
@@ -32,17 +31,15 @@ GREYS = ("0.2", "0.45", "0.6")  # of published limits
 def ratio_figure(query: Query, metrics: Metrics) -> Documented:
     """Two panels with one mass axis: contours, and ratios of reach to the first curve."""
     curves = with_criteria(metrics.curves)
-    with mpl.rc_context(STYLE):
+    with drawing():
         said = about_figure(query, curves).citing(metrics.about.data.get("citations", ()))
-        figure = Documented(said, figsize=(6.4, 6.8), layout="constrained")
+        figure = Documented(said, figsize=figure_size(1, 1, 1.15), layout="constrained")
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2.4, 1))
-        crowded = len(curves) > MOST_INSIDE
-        draw_panel(upper, query, curves, common_title(curves, query), legend=not crowded)
+        draw_panel(upper, query, curves, common_title(curves, query), legend=False)
         upper.set_xlabel("")
         draw_ratios(lower, metrics)
         lower.set_xlabel(axis_label(query.mass))
-        if crowded:
-            legend_below(figure, curves, columns=3)
+        legend_above(figure)
     return figure
 
 
@@ -60,17 +57,15 @@ def draw_ratios(ax: Axes, metrics: Metrics) -> None:
             look: dict[str, Any] = {
                 "color": GREYS[number % len(GREYS)],
                 "ls": (number, (4, 2)),
-                "lw": 1.2,
+                "lw": 1.0,
             }
-            ax.plot(metrics.mass, ratio, label=label, **look)
+            ax.plot(metrics.mass, ratio, label=f"ratio: {in_sentence(label)}", **look)
         # a single mass between others that are not known is no line
         known = np.isfinite(ratio)
         lonely = known & ~np.r_[False, known[:-1]] & ~np.r_[known[1:], False]
         ax.plot(
             metrics.mass[lonely], ratio[lonely], ".", color=ax.get_lines()[-1].get_color(), ms=4
         )
-    if metrics.published:
-        ax.legend(loc="best", fontsize=8)
     if not np.isfinite(metrics.ratio).any():
         ax.text(0.5, 0.5, "no ratio is known", transform=ax.transAxes, ha="center", color="0.3")
         ax.set_ylim(0.5, 2)

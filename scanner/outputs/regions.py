@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
+from contourpy import LineType, contour_generator
 
 from physics.numerics.arrays import Array, Mask
 from scanner.queries.contours import Contour
@@ -74,3 +75,29 @@ def _at_lowest_coupling(heights: Array, grid: Array, x: Array) -> Mask:
     changes = (edges[None, :] < x[:, None]).sum(axis=1)
     found: Mask = (changes % 2 == 1) != bool(heights[0] >= 0)
     return found
+
+
+def outlines(
+    contour: Contour, grid: Array | xr.DataArray, coupling: Array | xr.DataArray
+) -> list[Array]:
+    """Closed lines around all of the plane that lies inside the lines of a contour.
+
+    Parameters
+    ----------
+    contour : Contour
+    grid, coupling : array
+        Masses and couplings of its plane.
+
+    Returns
+    -------
+    list of (n, 2) arrays
+        Mass and coupling; what is twice inside is a hole.
+    """
+    masses = np.asarray(grid, dtype=float)
+    mass, heights = columns(masses, [contour]), finer(coupling)
+    inside = np.nan_to_num(np.clip(depths(contour, masses, mass, heights), -1, 1), nan=-1.0)
+    around = np.pad(inside, 1, constant_values=-1e9)  # so that lines close along the frame
+    x, y = (np.log(v) for v in (mass, heights))
+    x, y = (np.concatenate([[v[0] - NEAR], v, [v[-1] + NEAR]]) for v in (x, y))
+    lines = contour_generator(x, y, around.T, line_type=LineType.Separate).lines(0.0)
+    return [np.exp(line) for line in lines]

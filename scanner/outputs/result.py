@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from physics.errors import InputError
 from scanner.outputs.arrays import ARRAYS, as_netcdf, as_npz
 from scanner.outputs.export import FIGURE, TEXT, as_csv, dump, kind_of, write_file
 from scanner.outputs.json_text import json_text
@@ -100,16 +101,40 @@ class Result(ABC):
         """
         raise TypeError(f"a {self.kind} is not drawn")
 
-    def plot(self, ax: Axes | None = None) -> Documented | Axes:
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        width: str | None = None,
+        style: str | Path | None = None,
+    ) -> Documented | Axes:
         """Draw it: into a panel that is given, which is returned, or as a figure of its own.
+
+        What is set in ``matplotlib.rcParams`` is kept. Curves of the user's lie behind all others with ``zorder=1.3``,
+        in front with ``zorder=3``.
 
         Parameters
         ----------
         ax : matplotlib.axes.Axes, optional
+        width : str, optional
+            ``one`` (8.6 cm) or ``two`` (17.8 cm) columns of a paper, of a figure of its own.
+        style : str or Path, optional
+            File of a matplotlib style, or the name of one that matplotlib has.
+
+        Raises
+        ------
+        InputError
+            If there is no such width, or the style is none.
         """
+        from scanner.outputs.look import drawn_in, look
+
         if ax is None:
-            return self.as_figure()
-        self.draw(ax)
+            with look(width, style):
+                return self.as_figure()
+        if width is not None:
+            raise InputError("a panel has the size of its figure: leave out either ax or width")
+        with drawn_in(style):
+            self.draw(ax)
         return ax
 
     # ---- data ------------------------------------------------------------------------------------

@@ -57,6 +57,8 @@ class PublishedLimit:
         Corners (mass, coupling) where the plot of the source, not physics, ends a closed region.
     collection : str
         That it was read from, which is cited with it; empty for a file of the user's.
+    doubt : float
+        Factor in the coupling by which publications of the same limit disagree; 1 if none is known.
     """
 
     name: str
@@ -70,6 +72,7 @@ class PublishedLimit:
     note: str
     frame: tuple[tuple[float, float], ...] = ()
     collection: str = PACKAGE
+    doubt: float = 1.0
 
     def holds_for(self, selection: Mapping[str, Any]) -> bool:
         """Whether the curve holds for labels and values of axes; those that are not named are left open."""
@@ -219,6 +222,7 @@ def _limit(entry: dict[str, Any], folder: Traversable) -> PublishedLimit:
         source=entry["source"],
         note=entry["note"],
         frame=tuple((m * scale[0], d * scale[1]) for m, d in entry.get("frame", ())),
+        doubt=float(entry.get("doubt", 1.0)),
     )
 
 

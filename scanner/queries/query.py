@@ -100,6 +100,7 @@ class Query:
         self._total = total_of(self.ds)
         self.shown_units: dict[str, tuple[str, float]] = {}  # axis to unit and factor, see units.py
         self.further_limits: list[PublishedLimit] = []  # drawn beside the published ones
+        self.in_front: list[PublishedLimit] = []  # drawn as lines in front of all curves
 
     @property
     def mass(self) -> Axis:

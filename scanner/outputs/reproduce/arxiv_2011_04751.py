@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.path import Path as Outline
@@ -18,7 +17,8 @@ from physics.numerics.arrays import Array, Mask
 from physics.upscattering.photons import pairs_per_photon
 from scanner.limits.limit import Limit
 from scanner.outputs.documented import keys_of
-from scanner.outputs.plots import STYLE, axis_label, shade
+from scanner.outputs.look import drawing
+from scanner.outputs.plots import COLORS, axis_label, shade
 from scanner.outputs.reproduce.base import (
     Comparison,
     Reproduction,
@@ -26,7 +26,14 @@ from scanner.outputs.reproduce.base import (
     figure,
 )
 from scanner.outputs.reproduce.cube import CompleteCube
-from scanner.outputs.reproduce.drawing import add_styles, new_figure, save, without_minor_labels
+from scanner.outputs.reproduce.drawing import (
+    new_figure,
+    own_legend,
+    save,
+    share_legend,
+    without_minor_labels,
+)
+from scanner.outputs.typeset import flavor_title
 from scanner.queries.computing import computed
 from scanner.queries.published import PublishedLimit, is_available, published_limits
 from scanner.queries.query import Query
@@ -37,12 +44,12 @@ FLAVORS = ("universal", "tau")
 PHOTON, AWAY, PAIR = "FASERnu2-photon", "FASERnu2-photon-1m", "FASERnu2-pair"
 ONE_TEV, THREE_TEV = "FASERnu2-emulsion-1TeV", "FASERnu2-emulsion-3TeV"
 RECOIL, RUN_3 = "FASERnu2-recoil", "FASERnu-photon"
-GREEN, RED, YELLOW = "#2E8B57", "#C0392B", "#D4A017"
+GREEN, RED, YELLOW = COLORS[2], COLORS[1], COLORS[4]
 LINES: dict[str, tuple[str, tuple[float, ...], dict[str, Any]]] = {  # search: label, events, style
     PHOTON: (r"$\gamma$ in the vessel, 3 and 30 events", (3, 30), {"color": GREEN, "ls": "-"}),
     PAIR: (r"$e^+e^-$ in the vessel, 3 events", (3,), {"color": GREEN, "ls": ":"}),
-    ONE_TEV: (r"$\gamma$ > 1 TeV in the emulsion, 3 and 30", (3, 30), {"color": RED, "ls": "-"}),
-    THREE_TEV: (r"$\gamma$ > 3 TeV in the emulsion, 3 and 30", (3, 30), {"color": RED, "ls": "-."}),
+    ONE_TEV: (r"$\gamma$ > 1 TeV, emulsion, 3 and 30", (3, 30), {"color": RED, "ls": "-"}),
+    THREE_TEV: (r"$\gamma$ > 3 TeV, emulsion, 3 and 30", (3, 30), {"color": RED, "ls": "-."}),
     RECOIL: ("electrons, 20 events", (20,), {"color": YELLOW, "ls": "-"}),
 }  # fmt: skip
 # Words of the paper and the numbers of events that they are taken for; written before any was computed here.
@@ -66,10 +73,10 @@ def reach(folder: Path, run: Runner) -> Reproduction:
     query = CompleteCube(run(ARXIV, (), "upscattering"), f"{ARXIV}:fig1")
     rows: list[list[Any]] = []
     behind = {f: published_limits("dipole", flavor=f) if is_available() else [] for f in FLAVORS}
-    with mpl.rc_context(STYLE):
-        canvas, panels = new_figure(2, width=5.6)
+    with drawing():
+        canvas, panels = new_figure(2)
         for ax, flavor in zip(panels, FLAVORS, strict=True):
-            _dress(ax, query, rf"$d_\gamma$, {flavor}")
+            _dress(ax, query, flavor_title(flavor))
             for name, (_, levels, style) in LINES.items():
                 for events in levels:
                     for convention in ("paper", "exact"):
@@ -83,10 +90,10 @@ def reach(folder: Path, run: Runner) -> Reproduction:
                             ]
                             if convention == "paper" and generator == GENERATORS[0]:
                                 for line in curve.contour.branches:
-                                    ax.plot(*line.T, lw=1.6, **style)
+                                    ax.plot(*line.T, lw=1.2, **style)
             shade(ax, behind[flavor])
         styles = {label: style for label, _, style in LINES.values()}
-        add_styles(panels[1], styles, loc="lower right", fontsize=8)
+        share_legend(canvas, styles)
     axes = ["flavor", "experiment", "events", "convention", "generator", "branch"]
     header = [*axes, "m_N_GeV", "d_per_GeV"]
     keys = keys_of([*behind["universal"], *behind["tau"]])
@@ -236,23 +243,23 @@ def spectra(folder: Path, run: Runner) -> Reproduction:
     centres = np.sqrt(edges[1:] * edges[:-1])
     rows: list[list[Any]] = []
     peaks: dict[tuple[str, float], float] = {}
-    with mpl.rc_context(STYLE):
-        canvas, (left, right) = new_figure(2, width=5.6)
+    with drawing():
+        canvas, (left, right) = new_figure(2)
         for color, m in ((GREEN, 0.5), (RED, 2.0)):
             for gap, style in ((PHOTON, "-"), (AWAY, "--")):
                 per_decade = _per_decade(query, gap, m, edges)
                 peaks[gap, m] = float(centres[int(np.argmax(per_decade))])
                 shape = per_decade / per_decade.max()
-                left.step(centres, shape, where="mid", color=color, ls=style, lw=1.5)
+                left.step(centres, shape, where="mid", color=color, ls=style, lw=1.2)
                 rows += [
                     ["photon", gap, m, *point] for point in zip(centres, per_decade, strict=True)
                 ]
         left.set(xscale="log", xlim=(100, 5000), ylim=(0, 1.15))
         left.set(xlabel=r"$E_\gamma$ [GeV]", ylabel="photons per decade over the largest")
-        left.set_title(r"$d_\gamma = 5\times10^{-7}$ GeV$^{-1}$, universal")
+        left.set_title(r"$d_\gamma = 5\times10^{-7}$ GeV$^{-1}$, universal coupling")
         masses = {rf"$m_N$ = {m:g} GeV": {"color": c} for c, m in ((GREEN, 0.5), (RED, 2.0))}
         gaps = {"right behind": {"color": "0.3"}, "1 m behind": {"color": "0.3", "ls": "--"}}
-        add_styles(left, {**masses, **gaps}, loc="upper right", fontsize=9)
+        own_legend(left, {**masses, **gaps})
         _branching(right, rows)
     header = ["what", "of", "m_N_GeV", "E_GeV_or_cut", "photons_per_decade_or_ratio"]
     made = Reproduction(save(canvas, folder / "fig2.png", header, rows, query.about_file()))
@@ -319,11 +326,11 @@ def _branching(ax: Axes, rows: list[list[Any]]) -> None:
                 for m in mass
             ]
             shown = np.where(np.array(ratio) > 0, ratio, np.nan)
-            ax.plot(mass, shown, style, color=color, lw=1.6)
+            ax.plot(mass, shown, style, color=color, lw=1.2)
             rows += [[lepton, "pair", m, cut, r] for m, r in zip(mass, ratio, strict=True) if r > 0]
             name = {"e": "e", "mu": r"\mu"}[lepton]
             words = rf"$\nu {name}^+ {name}^-$" + (", above 100 GeV" if cut else "")
             styles[words] = {"color": color, "ls": style}
     ax.set(xscale="log", yscale="log", ylim=(1e-5, 2e-2))
     ax.set(xlabel=r"$m_N$ [GeV]", ylabel=r"ratio to $N \to \nu\gamma$", title=r"$E_N$ = 1 TeV")
-    add_styles(ax, styles, loc="lower right", fontsize=9)
+    own_legend(ax, styles)

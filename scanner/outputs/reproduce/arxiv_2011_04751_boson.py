@@ -7,7 +7,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 
 from physics.models.model import models
@@ -19,7 +18,8 @@ from physics.searches.forward_decay import ForwardDecay, Selection
 from physics.searches.search import Search
 from physics.searches.upscattered_pair import UpscatteredPair
 from scanner.limits.limit import Limit
-from scanner.outputs.plots import STYLE, axis_label
+from scanner.outputs.look import drawing
+from scanner.outputs.plots import COLORS, axis_label
 from scanner.outputs.reproduce.arxiv_2011_04751 import ARXIV, GENERATORS, GREEN, YELLOW, Runner
 from scanner.outputs.reproduce.base import (
     Comparison,
@@ -29,13 +29,13 @@ from scanner.outputs.reproduce.base import (
     search_of,
 )
 from scanner.outputs.reproduce.cube import CompleteCube
-from scanner.outputs.reproduce.drawing import add_styles, new_figure, save, without_minor_labels
+from scanner.outputs.reproduce.drawing import new_figure, own_legend, save, without_minor_labels
 from scanner.queries.computing import computed
 
 PAIR, AWAY, RECOIL, DECAYS = "FASERnu2-pair", "FASERnu2-pair-1m", "FASERnu2-recoil", "FASER2"
 ELASTIC, CHARM = "FASERnu2-elastic", "CHARM-II-elastic"
 EPSILON = 1.65551e-4  # alpha eps^2 = 2e-10
-RED, BLUE = "#C0392B", "#2E6DA4"
+RED, BLUE, ORANGE = COLORS[1], COLORS[0], COLORS[4]
 HALF = 10**0.5
 THREE, TWENTY, MANY = (Limit("fixed-count", {"events": n}) for n in (3, 20, 500))
 # Fig. 3, right: the paper's benchmark is not in the text; this is one within the reach of both
@@ -55,8 +55,8 @@ def light_boson(folder: Path, run: Runner) -> Reproduction:
         AWAY: ("pairs, 1 m behind", THREE, {"color": GREEN, "ls": "--"}),
         RECOIL: ("electrons, 20 events", TWENTY, {"color": YELLOW, "ls": "-"}),
     }
-    with mpl.rc_context(STYLE):
-        canvas, (left, right) = new_figure(2, width=5.6)
+    with drawing():
+        canvas, (left, right) = new_figure(2)
         left.set(xscale="log", yscale="log", xlim=(0.01, 20), ylim=(1e-10, 0.1))
         left.set(xlabel=axis_label(query.mass), ylabel=r"$|U_{\mu N}|^2$")
         left.set_title(r"$m_{Z_D}$ = 30 MeV, $\alpha_D$ = 0.25")
@@ -67,16 +67,14 @@ def light_boson(folder: Path, run: Runner) -> Reproduction:
                 for branch, line in enumerate(curve.contour.branches):
                     rows += [["contour", name, generator, branch, m, u] for m, u in line.tolist()]
                     if generator == GENERATORS[0]:
-                        left.plot(*line.T, lw=1.6, **style)
-        add_styles(
-            left, {word: style for word, _, style in lines.values()}, loc="lower right", fontsize=9
-        )
+                        left.plot(*line.T, lw=1.2, **style)
+        own_legend(left, {word: style for word, _, style in lines.values()})
         energies = np.geomspace(100, 6900, 26)
         shapes = _energies(energies)
         centres = np.sqrt(energies[1:] * energies[:-1])
         for what, (color, values) in shapes.items():
             right.step(
-                centres, values / max(values.max(), 1e-300), where="mid", color=color, lw=1.6
+                centres, values / max(values.max(), 1e-300), where="mid", color=color, lw=1.2
             )
             rows += [
                 ["energy", what, GENERATORS[0], 0, E, n]
@@ -85,9 +83,7 @@ def light_boson(folder: Path, run: Runner) -> Reproduction:
         right.set(xscale="log", ylim=(0, 1.2), xlabel=r"$E_{ee}$ [GeV]")
         right.set(ylabel="pairs per decade over the largest")
         right.set_title(r"$m_N$ = 0.3 GeV, $|U|^2 = 10^{-7}$")
-        add_styles(
-            right, {w: {"color": c} for w, (c, _) in shapes.items()}, loc="upper left", fontsize=9
-        )
+        own_legend(right, {w: {"color": c} for w, (c, _) in shapes.items()})
     header = ["what", "of", "generator", "branch", "m_N_or_E_GeV", "U2_or_pairs_per_decade"]
     made = Reproduction(save(canvas, folder / "fig3.png", header, rows, query.about_file()))
     made.statements += _light_statements(query)
@@ -171,7 +167,7 @@ def _energies(edges: Array) -> dict[str, tuple[str, Array]]:
     every = ("coherent", "proton", "neutron", "electron")
     return {
         "of the collisions": (BLUE, _per_decade(primary, PRIMARY, edges)),
-        "of neutrinos": ("#E67E22", _per_decade(secondary, every, edges)),
+        "of neutrinos": (ORANGE, _per_decade(secondary, every, edges)),
     }
 
 
@@ -214,8 +210,8 @@ def heavy_boson(folder: Path, run: Runner) -> Reproduction:
         (r"electrons, $N e \to N e$", ELASTIC, (), TWENTY, {"color": RED, "ls": ":"}),
         (r"CHARM-II, $N e \to N e$", CHARM, (), MANY, {"color": BLUE, "ls": ":"}),
     )  # fmt: skip
-    with mpl.rc_context(STYLE):
-        canvas, (left, right) = new_figure(2, width=5.6)
+    with drawing():
+        canvas, (left, right) = new_figure(2)
         left.set(xscale="log", yscale="log", xlim=(1.2e-3, 2), ylim=(1e-10, 0.1))
         left.set(xlabel=axis_label(query.mass), ylabel=r"$|U_{\tau N}|^2$")
         left.set_title(r"$m_{Z_D} = 8\,m_N$, $g_D$ = 1, $\epsilon = 10^{-3}$")
@@ -223,23 +219,22 @@ def heavy_boson(folder: Path, run: Runner) -> Reproduction:
         for label, name, channels, limit, style in lines:
             curve = query.curve({"experiment": name}, limit, channels or None)
             for branch, line in enumerate(curve.contour.branches):
-                left.plot(*line.T, lw=1.6, **style)
+                left.plot(*line.T, lw=1.2, **style)
                 rows += [["contour", label, branch, m, u] for m, u in line.tolist()]
         styles = {label: style for label, _, _, _, style in lines}
-        add_styles(left, styles, loc="lower right", fontsize=7.5)
+        own_legend(left, styles)
         mass = np.asarray(query.ds[query.mass.name])
         elastic = {}
         for name, color, level in ((ELASTIC, RED, 20), (CHARM, BLUE, 500)):
             events = elastic[name] = computed(query.plane({"experiment": name})).values[:, 0]
-            right.plot(mass, np.where(events > 0, events, np.nan), color=color, lw=1.6)
+            right.plot(mass, np.where(events > 0, events, np.nan), color=color, lw=1.2)
             right.axhline(level, color=color, ls="--", lw=0.8)
             rows += [["elastic", name, 0, m, n] for m, n in zip(mass, events, strict=True)]
         right.set(xscale="log", yscale="log", xlabel=axis_label(query.mass), ylabel="events")
         right.set(xlim=(mass[0], 0.3), ylim=(0.1, None))
         right.set_title(r"$N e \to N e$, $|U|^2 = 10^{-10}$")
-        add_styles(
-            right, {r"FASER$\nu$2": {"color": RED}, "CHARM-II": {"color": BLUE}}, loc="upper right"
-        )
+        named = {r"FASER$\nu$2": {"color": RED}, "CHARM-II": {"color": BLUE}}
+        own_legend(right, {**named, "events asked for": {"ls": "--", "lw": 0.8}})
     header = ["what", "of", "branch", "m_N_GeV", "U2_or_events"]
     made = Reproduction(save(canvas, folder / "fig4.png", header, rows, query.about_file()))
     best = float(computed(query.plane({"experiment": PAIR})).values.max())

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -24,9 +23,16 @@ from physics.neutrino_dipole.widths.totals import branching_ratio_photon
 from physics.numerics.arrays import Array
 from physics.searches.mono_photon import MonoPhoton
 from scanner.outputs.export import as_csv, write_file
-from scanner.outputs.plots import COLORS, STYLE
+from scanner.outputs.look import drawing
+from scanner.outputs.plots import COLORS
 from scanner.outputs.reproduce.base import Comparison, Reproduction, figure, search_of, without_scan
-from scanner.outputs.reproduce.drawing import add_styles, new_figure, save, without_minor_labels
+from scanner.outputs.reproduce.drawing import (
+    new_figure,
+    own_legend,
+    save,
+    share_legend,
+    without_minor_labels,
+)
 
 ARXIV = "2301.06050"
 CONVENTIONS = ("paper", "exact")
@@ -101,7 +107,7 @@ def branching_ratios(folder: Path, _run: Runner) -> Reproduction:
     a = np.linspace(-10, 10, 801)
     masses = np.geomspace(0.1, 1e3, 241)
     rows: list[list[Any]] = []
-    with mpl.rc_context(STYLE):
+    with drawing():
         canvas, (left, right) = new_figure(2)
         for i, m in enumerate((1.0, 10.0, 40.0, 70.0, 100.0, 500.0)):
             ratio = branching_ratio_photon([m], a, "e")[0]
@@ -114,9 +120,10 @@ def branching_ratios(folder: Path, _run: Runner) -> Reproduction:
             rows += [[m, x, r] for m, r in zip(masses, ratio, strict=True)]
         left.set(xlabel="$a$", ylabel=r"BR$(N \to \nu\gamma)$", yscale="log", ylim=(1e-4, 2))
         right.set(xlabel="$m_N$ [GeV]", xscale="log", yscale="log", ylim=(1e-4, 2))
+        right.set(ylabel=left.get_ylabel())
         for ax in (left, right):
             without_minor_labels(ax)
-            ax.legend(loc="lower right" if ax is left else "lower left", fontsize=9)
+            own_legend(ax, {})
     said = without_scan(f"{ARXIV}:fig1", flavor="e")
     files = save(canvas, folder / "fig1.png", ["m_N_GeV", "a", "branching_ratio"], rows, said)
     fine = np.linspace(-4, -3.3, 7001)
@@ -137,7 +144,7 @@ def cross_sections(folder: Path, _run: Runner) -> Reproduction:
     """Figure 2: one mode, d_gamma = d_Z = d_W = 1e-5, by product of couplings."""
     d = 1e-5
     rows: list[list[Any]] = []
-    with mpl.rc_context(STYLE):
+    with drawing():
         canvas, axes = new_figure(2)
         for ax, m in zip(axes, (0.1, 100.0), strict=True):
             energy = np.geomspace(max(1.001 * m, 10), 1e3, 400)
@@ -161,8 +168,7 @@ def cross_sections(folder: Path, _run: Runner) -> Reproduction:
             ax.set(xlabel=r"$\sqrt{s}$ [GeV]", ylabel=r"$\sigma(e^+e^-\to N\bar\nu_e)$ [pb]")
             ax.set(xlim=(max(10, 0.95 * m), 1e3), ylim=(1e-8, 10 if m < 1 else 1e-2))
             without_minor_labels(ax)
-            ax.legend(loc="lower right" if m > 1 else "upper right", ncols=2, fontsize=9)
-            add_styles(ax, {"exact": {"ls": "-"}, "paper": {"ls": "--"}}, loc="upper left")
+        share_legend(canvas, {"exact": {"ls": "-"}, "paper": {"ls": "--"}})
     header = ["convention", "m_N_GeV", "sqrt_s_GeV", "mediators", "sigma_pb"]
     s, m2 = 205.4**2, 1e4
     said = without_scan(f"{ARXIV}:fig2", d_gamma=d, d_Z=d, d_W=d, flavor="e", modes=1)
@@ -190,7 +196,7 @@ def transverse_momentum(folder: Path, _run: Runner) -> Reproduction:
     """Figure 6: spectra after the basic cuts, as differences of cross-sections above the edges of bins; a = 0."""
     rows: list[list[Any]] = []
     d_Z, d_W = coupling_ratios(0.0)
-    with mpl.rc_context(STYLE):
+    with drawing():
         canvas, axes = new_figure(2)
         panels = (("CEPC-Z-basic", (1.0, 90.0)), ("CEPC-H-basic", (1.0, 230.0)))
         for ax, (name, masses) in zip(axes, panels, strict=True):
@@ -208,8 +214,7 @@ def transverse_momentum(folder: Path, _run: Runner) -> Reproduction:
                     rows += _spectrum(ax, name, edges, above, f"$m_N$ = {m:g} GeV", tag, color)
             ax.set(yscale="log", ylim=(1e-5, 3), xlim=(0, edges[-1]), title=search.title)
             ax.set(xlabel=r"$p_T^\gamma$ [GeV]", ylabel=r"$1/\sigma\ d\sigma/dp_T^\gamma$ [1/GeV]")
-            ax.legend(loc="upper right", fontsize=10)
-            add_styles(ax, {"exact": {"ls": "-"}, "paper": {"ls": "--"}}, loc="upper left")
+            own_legend(ax, {"exact": {"ls": "-"}, "paper": {"ls": "--"}})
     header = ["experiment", "process", "convention", "pT_low_GeV", "pT_high_GeV", "density_per_GeV"]
     said = without_scan(f"{ARXIV}:fig6", a=0.0, selection="basic cuts")
     return Reproduction(
@@ -225,7 +230,7 @@ def _spectrum(
     """Draw one spectrum; ``above`` is the cross-section above the lower edge of each bin."""
     density = -np.diff([*above, 0.0]) / above[0] / np.diff(edges)
     style, shown = ("-", label) if tag == "exact" else ("--", None)
-    ax.stairs(density, edges, color=color, ls=style, lw=1.6, label=shown)
+    ax.stairs(density, edges, color=color, ls=style, lw=1.2, label=shown)
     process = label.replace("$", "")
     bins = zip(edges[:-1], edges[1:], density, strict=True)
     return [[name, process, tag, *row] for row in bins]

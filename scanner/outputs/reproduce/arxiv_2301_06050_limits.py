@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.path import Path as Region
@@ -18,7 +17,8 @@ from physics.errors import from_clone
 from physics.numerics.arrays import Array
 from scanner.limits.limit import Limit
 from scanner.outputs.documented import keys_of
-from scanner.outputs.plots import COLORS, STYLE, axis_label, shade
+from scanner.outputs.look import drawing
+from scanner.outputs.plots import COLORS, axis_label, shade
 from scanner.outputs.reproduce.arxiv_2301_06050 import (
     ARXIV,
     CONVENTIONS,
@@ -28,7 +28,8 @@ from scanner.outputs.reproduce.arxiv_2301_06050 import (
 )
 from scanner.outputs.reproduce.base import Comparison, Reproduction, figure
 from scanner.outputs.reproduce.cube import CompleteCube
-from scanner.outputs.reproduce.drawing import add_styles, new_figure, save, without_minor_labels
+from scanner.outputs.reproduce.drawing import new_figure, save, share_legend, without_minor_labels
+from scanner.outputs.typeset import flavor_title
 from scanner.queries.contours import Reach
 from scanner.queries.published import PublishedLimit, is_available, published_limits
 from scanner.queries.query import Curve, Query
@@ -76,7 +77,7 @@ def _mass_figure(
     """Four panels, electron flavor solid and mu or tau dotted."""
     query.forget()
     rows: list[list[Any]] = []
-    with mpl.rc_context(STYLE):
+    with drawing():
         canvas, axes = new_figure(2, 2)
         for ax, scenario in zip(axes, SCENARIOS, strict=True):
             for name, (_, color) in searches.items():
@@ -87,9 +88,7 @@ def _mass_figure(
                     rows += [[scenario.name, name, flavor, *r] for r in _rows(one.reach)]
             _dress(ax, query, f"scenario {scenario.title}", number)
         colors = {label: {"color": color} for label, color in searches.values()}
-        add_styles(axes[2], colors, loc="lower left", fontsize=10)
-        add_styles(axes[2], FLAVOR_STYLES, loc="lower right", fontsize=10)
-        canvas.suptitle(f"95% CL, convention {tag!r}", fontsize=12)
+        share_legend(canvas, {**colors, **FLAVOR_STYLES}, f"95% CL, convention {tag}")
     name = f"fig{number}.png" if tag == "paper" else f"fig{number}-{tag}.png"
     header = ["scenario", "experiment", "flavor", "m_N_GeV", "d_low_per_GeV", "d_high_per_GeV"]
     return save(canvas, folder / name, header, rows, query.about_file())
@@ -97,7 +96,7 @@ def _mass_figure(
 
 def _branches(ax: Axes, one: Curve, style: str, color: str) -> None:
     for branch in one.contour.branches:
-        ax.plot(*branch.T, style, color=color, lw=1.6)
+        ax.plot(*branch.T, style, color=color, lw=1.2)
 
 
 def _dress(ax: Axes, query: Query, title: str, number: int) -> None:
@@ -198,17 +197,14 @@ def best(folder: Path, run: Runner) -> Reproduction:
     for tag in CONVENTIONS:
         rows: list[list[Any]] = []
         query.forget()
-        with mpl.rc_context(STYLE):
-            canvas, axes = new_figure(3, width=5.0)
-            titles = ("$e$ flavor", r"$\mu$ flavor", r"$\tau$ flavor")
-            for ax, flavor, title in zip(axes, ("e", "mu", "tau"), titles, strict=True):
-                _dress(ax, query, title, 8)
+        with drawing():
+            canvas, axes = new_figure(3)
+            for ax, flavor in zip(axes, ("e", "mu", "tau"), strict=True):
+                _dress(ax, query, flavor_title(flavor), 8)
                 rows += _draw_best(ax, query, flavor, tag)
                 shade(ax, _published(flavor))
-            axes[0].legend(loc="upper center", fontsize=9)
             styles = {"LEP": {"ls": "-"}, "CEPC": {"ls": "--"}}
-            add_styles(axes[0], styles, loc="lower right", ncols=2, fontsize=9)
-            canvas.suptitle(f"95% CL, convention {tag!r}", fontsize=12)
+            share_legend(canvas, styles, f"95% CL, convention {tag}")
         name = "fig8.png" if tag == "paper" else f"fig8-{tag}.png"
         keys = keys_of(x for flavor in ("e", "mu", "tau") for x in _published(flavor))
         made.files += save(canvas, folder / name, header, rows, query.about_file(), keys)
@@ -225,7 +221,7 @@ def _draw_best(ax: Axes, query: Query, flavor: str, tag: str) -> list[list[Any]]
         for label, searches, style in (("LEP", LEP, "-"), ("CEPC", CEPC, "--")):
             found = lowest(query, list(searches), scenario, flavor, tag)
             title = scenario.title if label == "LEP" else None
-            ax.plot(found.mass, found.low, style, color=COLORS[i], lw=1.6, label=title)
+            ax.plot(found.mass, found.low, style, color=COLORS[i], lw=1.2, label=title)
             points = np.column_stack([found.mass, found.low])[found.reached].tolist()
             rows += [[flavor, scenario.name, label, *point] for point in points]
     return rows

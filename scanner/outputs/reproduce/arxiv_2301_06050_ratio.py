@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -17,12 +16,13 @@ from physics.neutrino_dipole.couplings import coupling_ratio_arrays
 from physics.neutrino_dipole.widths.totals import branching_ratio_photon
 from physics.numerics.arrays import Array
 from scanner.limits.limit import Limit
-from scanner.outputs.plots import COLORS, STYLE, axis_label
+from scanner.outputs.look import drawing
+from scanner.outputs.plots import COLORS, axis_label
 from scanner.outputs.reproduce.arxiv_2301_06050 import ARXIV, CONVENTIONS, TAN, Runner
 from scanner.outputs.reproduce.arxiv_2301_06050_limits import CEPC, FLAVOR_STYLES, LEP
 from scanner.outputs.reproduce.base import Comparison, Reproduction, figure
 from scanner.outputs.reproduce.cube import CompleteCube
-from scanner.outputs.reproduce.drawing import add_styles, new_figure, save
+from scanner.outputs.reproduce.drawing import new_figure, own_legend, save, share_legend
 from scanner.queries.computing import computed
 from scanner.queries.contours import reach
 from scanner.queries.provenance import provenance_of
@@ -95,7 +95,7 @@ def z_pole(folder: Path, run: Runner) -> Reproduction:
     query = over_ratio(run, f"{ARXIV}:fig4")
     made = Reproduction()
     rows: list[list[Any]] = []
-    with mpl.rc_context(STYLE):
+    with drawing():
         canvas, (left, right) = new_figure(2)
         section = _rate_axis(
             left, r"$\sigma(e^+e^- \to N\nu)$ [pb], $d_\gamma = 10^{-7}$", (1e-9, 1e9)
@@ -119,8 +119,7 @@ def z_pole(folder: Path, run: Runner) -> Reproduction:
         for ax, title in ((left, "single photons"), (right, r"$Z \to \gamma$ + invisible")):
             ax.set(yscale="log", xlim=(-10, 10), ylim=(1e-9, 1e-2), xlabel="$a$")
             ax.set(title=f"{title}, $m_N$ = 10 GeV", ylabel=axis_label(query.coupling))
-            ax.legend(loc="upper left", fontsize=9)
-            add_styles(ax, CONVENTION_STYLES, loc="upper right", fontsize=9)
+            own_legend(ax, CONVENTION_STYLES)
     header = ["limit", "convention", "a", "d_low_per_GeV"]
     made.files += save(canvas, folder / "fig4.png", header, rows, query.about_file())
     made.about = query.about()
@@ -142,7 +141,7 @@ def above_the_z(folder: Path, run: Runner) -> Reproduction:
     query = over_ratio(run, f"{ARXIV}:fig5")
     made = Reproduction()
     rows: list[list[Any]] = []
-    with mpl.rc_context(STYLE):
+    with drawing():
         canvas, axes = new_figure(2)
         ranges = ((1e-5, 3e-3), (4e-7, 1e-4))
         for ax, name, limits in zip(axes, ("LEP2-DELPHI", "CEPC-H-basic"), ranges, strict=True):
@@ -151,15 +150,17 @@ def above_the_z(folder: Path, run: Runner) -> Reproduction:
                 style, shown = ("-" if flavor == "e" else ":"), (1.0 if tag == "exact" else 0.4)
                 a, low = limit_over_ratio(query, name, flavor, 100.0, tag)
                 signal = _rate(query, name, flavor, tag)
-                ax.plot(a, low, style, color="black", alpha=shown, lw=1.6)
+                ax.plot(a, low, style, color="black", alpha=shown, lw=1.2)
                 rate.plot(a, signal, style, color=COLORS[1], alpha=shown, lw=1.2)
                 rows += [[name, tag, flavor, *row] for row in zip(a, low, signal, strict=True)]
             title = str(query.ds["title"].sel(experiment=name).values)
             ax.set(yscale="log", xlim=(-10, 10), ylim=limits, xlabel="$a$")
             ax.set(title=f"{title}, $m_N$ = 100 GeV", ylabel=axis_label(query.coupling))
-        add_styles(axes[0], FLAVOR_STYLES, loc="upper left", fontsize=9)
         pale: dict[str, dict[str, Any]] = {"exact": {"ls": "-"}, "paper": {"ls": "-", "alpha": 0.4}}
-        add_styles(axes[0], pale, loc="upper right", fontsize=9)
+        rate = {"signal (right axis)": {"color": COLORS[1]}}
+        share_legend(
+            canvas, {"limit (left axis)": {"color": "black"}, **rate, **FLAVOR_STYLES, **pale}
+        )
     for tag in CONVENTIONS:
         for (name, flavor), quoted in ABOVE_Z.items():
             found = _range(*limit_over_ratio(query, name, flavor, 100.0, tag), False)

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -24,9 +23,10 @@ from physics.neutrino_dipole.widths.two_body import photon_width
 from physics.numerics.arrays import Array
 from physics.searches.mono_photon import MonoPhoton
 from scanner.outputs.export import as_csv, write_file
-from scanner.outputs.plots import COLORS, STYLE
+from scanner.outputs.look import drawing
+from scanner.outputs.plots import COLORS
 from scanner.outputs.reproduce.base import Comparison, Reproduction, figure, search_of, without_scan
-from scanner.outputs.reproduce.drawing import add_styles, new_figure, save, without_minor_labels
+from scanner.outputs.reproduce.drawing import new_figure, save, share_legend, without_minor_labels
 
 ARXIV = "2301.08592"
 Runner = Callable[..., Path]
@@ -103,7 +103,7 @@ def branching_ratios(folder: Path, _run: Runner) -> Reproduction:
     photons = photon_width(m_N) / total_width(m_N, A, "mu")
     made = Reproduction()
     rows: list[list[Any]] = []
-    with mpl.rc_context(STYLE):
+    with drawing():
         canvas, (ax,) = new_figure(1)
         for color, (name, (label, tags)) in zip(COLORS, FINAL_STATES.items(), strict=False):
             fermions = [ELECTROWEAK.fermion(tag) for tag in tags]
@@ -118,12 +118,13 @@ def branching_ratios(folder: Path, _run: Runner) -> Reproduction:
                     m_N,
                     shown,
                     color=color,
-                    lw=1.6,
+                    lw=1.2,
                     **style,
                     label=label if way == "virtual photon" else None,
                 )
             rows += [[name, *row] for row in zip(m_N, *curves, strict=True) if any(row[1:])]
         _dress(ax)
+        share_legend(canvas, WAYS)
     header = ["final_state", "m_N_GeV", "virtual_photon", "eq_2_7", "all_bosons_mu_flavor"]
     made.about = without_scan(f"{ARXIV}:fig2", flavor="mu", a=A)
     made.files += save(canvas, folder / "fig2.png", header, rows, made.about)
@@ -143,8 +144,6 @@ def _dress(ax: Axes) -> None:
     ax.set(xscale="log", yscale="log", xlim=(0.01, 91), ylim=(1e-4, 1e-1))
     ax.set(xlabel="$m_N$ [GeV]", ylabel="branching ratio", title=r"$a = \infty$")
     without_minor_labels(ax)
-    ax.legend(loc="upper left")
-    add_styles(ax, WAYS, loc="lower right", fontsize=9)
 
 
 def _against_logarithm(tag: str, mass: float) -> Comparison:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 
 from physics.detectors.dilepton_cuts import DileptonCuts
 from physics.numerics.arrays import Array
 from physics.numerics.sampling import Sampling
 from physics.tau_background.counts import EVENTS, SEED, cosine_histogram
-from scanner.outputs.plots import STYLE
+from scanner.outputs.look import drawing
 from scanner.outputs.reproduce.arxiv_2301_08592 import ARXIV, Runner
 from scanner.outputs.reproduce.arxiv_2301_08592_pairs import MODELS, efficiency_with
 from scanner.outputs.reproduce.base import (
@@ -21,7 +20,7 @@ from scanner.outputs.reproduce.base import (
     figure,
     without_scan,
 )
-from scanner.outputs.reproduce.drawing import add_styles, new_figure, save
+from scanner.outputs.reproduce.drawing import new_figure, save, share_legend
 
 MASSES = {10.0: ":", 30.0: "-", 70.0: "--"}  # GeV
 HEAVY = (30.0, 50.0, 70.0)  # of the statement on heavy N
@@ -56,22 +55,22 @@ def angles(folder: Path, _run: Runner) -> Reproduction:
     background = cosine_histogram(EDGES)
     width = np.diff(EDGES)
     rows: list[list[Any]] = []
-    with mpl.rc_context(STYLE):
+    with drawing():
         canvas, (ax,) = new_figure(1)
         for model, color in MODELS.items():
             for m_N, line in MASSES.items():
                 density = densities(model, m_N)
-                ax.stairs(density, EDGES, ls=line, lw=1.6, **color)
+                ax.stairs(density, EDGES, ls=line, lw=1.2, **color)
                 rows += [[model, m_N, *row] for row in zip(EDGES, EDGES[1:], density, strict=False)]
         density = background.fraction / width
-        ax.stairs(density, EDGES, lw=1.6, **BACKGROUND)
+        ax.stairs(density, EDGES, lw=1.2, **BACKGROUND)
         rows += [["tau tau", "", *row] for row in zip(EDGES, EDGES[1:], density, strict=False)]
         ax.axvline(BACKWARD, color="0.6", lw=0.8, ls=":")
         ax.set(xlim=(-1, 1), ylim=(1e-5, 30), yscale="log")
         ax.set(xlabel=r"$\cos\theta_{ee}$", ylabel=r"$1/N\;dN/d\cos\theta_{ee}$")
         lines = {f"{m_N:g} GeV": {"ls": line} for m_N, line in MASSES.items()}
         styles = {**MODELS, r"$Z\to\tau\tau$": BACKGROUND, **lines}
-        add_styles(ax, styles, loc="lower right", ncols=2)
+        share_legend(canvas, styles)
     said = without_scan(f"{ARXIV}:fig10", flavor="e", pair="ee", events=EVENTS, seed=SEED)
     made = Reproduction(about=said)
     header = ["source", "m_N_GeV", "cos_low", "cos_high", "density"]

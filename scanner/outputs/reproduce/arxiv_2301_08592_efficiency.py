@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 
 from physics.neutrino_dipole.trileptons.decay import pair_decay
@@ -15,11 +14,12 @@ from physics.neutrino_dipole.widths.totals import branching_ratio
 from physics.numerics.arrays import Array
 from physics.searches.displaced_trilepton import DisplacedTrilepton
 from physics.trileptons.tables import acceptance
-from scanner.outputs.plots import COLORS, STYLE
+from scanner.outputs.look import drawing
+from scanner.outputs.plots import COLORS
 from scanner.outputs.reproduce.arxiv_2301_08592 import ARXIV, Runner
 from scanner.outputs.reproduce.base import Reproduction, Statement, figure, search_of
 from scanner.outputs.reproduce.cube import CompleteCube
-from scanner.outputs.reproduce.drawing import add_styles, new_figure, save, without_minor_labels
+from scanner.outputs.reproduce.drawing import new_figure, own_legend, save, without_minor_labels
 from scanner.queries.computing import computed
 
 A, FLAVOR = np.inf, "e"
@@ -71,7 +71,7 @@ def efficiencies(folder: Path, run: Runner) -> Reproduction:
         for i, j in np.ndindex(values.shape)
         if values[i, j] > 0
     ]
-    with mpl.rc_context(STYLE):
+    with drawing():
         canvas, (left, right) = new_figure(2)
         for name, style in STYLES.items():
             values = found[name][2]
@@ -88,8 +88,7 @@ def efficiencies(folder: Path, run: Runner) -> Reproduction:
         for ax in (left, right):
             ax.set(xscale="log", yscale="log", ylim=(1e-6, 1), ylabel="efficiency (3.1)")
             without_minor_labels(ax)
-            ax.legend(loc="lower left", fontsize=9)
-        add_styles(left, {"HL-LHC": {"ls": "-"}, "FCC-hh": {"ls": "--"}}, loc="upper right")
+            own_legend(ax, {"HL-LHC": {"ls": "-"}, "FCC-hh": {"ls": "--"}})
     header = ["experiment", "m_N_GeV", "proper_decay_length_m", "efficiency"]
     made.about = query.about()
     made.files += save(canvas, folder / "fig4.png", header, rows, made.about)

@@ -9,19 +9,25 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 
 from physics.errors import from_clone
 from scanner.limits.limit import Limit
 from scanner.outputs.documented import keys_of
-from scanner.outputs.plots import COLORS, STYLE, axis_label, shade
+from scanner.outputs.look import drawing
+from scanner.outputs.plots import COLORS, axis_label, shade
 from scanner.outputs.reproduce.arxiv_2301_08592 import ARXIV, Runner
 from scanner.outputs.reproduce.arxiv_2301_08592_reach import SEARCHES as FCC_EE
 from scanner.outputs.reproduce.base import Comparison, Reproduction, Statement, figure
 from scanner.outputs.reproduce.cube import CompleteCube
-from scanner.outputs.reproduce.drawing import add_styles, new_figure, save, without_minor_labels
+from scanner.outputs.reproduce.drawing import (
+    new_figure,
+    own_legend,
+    save,
+    share_legend,
+    without_minor_labels,
+)
 from scanner.queries.computing import computed
 from scanner.queries.published import is_available, published_limits
 from scanner.queries.query import Curve
@@ -34,10 +40,10 @@ LHC, FCC, FCC_100, PHOTON = (
     "HL-LHC-mono-photon",
 )
 LINES: dict[str, tuple[str, dict[str, Any]]] = {
-    LHC: ("HL-LHC, displaced leptons", {"color": "#C0392B", "ls": "-"}),
-    PHOTON: (r"HL-LHC, $\gamma$ + missing energy", {"color": "#C0392B", "ls": (0, (7, 2.5))}),
-    FCC: ("FCC-hh, 50 events", {"color": "#1E8449", "ls": "-"}),
-    FCC_100: ("FCC-hh, 100 events", {"color": "#1E8449", "ls": (0, (2, 1.5))}),
+    LHC: ("HL-LHC, displaced leptons", {"color": COLORS[1], "ls": "-"}),
+    PHOTON: (r"HL-LHC, $\gamma$ + missing energy", {"color": COLORS[1], "ls": (0, (7, 2.5))}),
+    FCC: ("FCC-hh, 50 events", {"color": COLORS[2], "ls": "-"}),
+    FCC_100: ("FCC-hh, 100 events", {"color": COLORS[2], "ls": (0, (2, 1.5))}),
 }
 METHODS: dict[str, dict[str, float]] = {
     "total": {"luminosity": 3000.0},
@@ -74,13 +80,13 @@ def hadron_colliders(folder: Path, run: Runner) -> Reproduction:
         found = curve.reach
         points = np.column_stack([found.mass, found.low, found.high])[found.reached].tolist()
         rows += [[name, *point] for point in points]
-    with mpl.rc_context(STYLE):
+    with drawing():
         canvas, (left, right) = new_figure(2)
         _events(query, left)
         _plane(query, right, curves)
-        add_styles(right, dict(LINES.values()), loc="lower left", fontsize=9, handlelength=2.6)
         behind = published_limits("dipole", flavor="e") if is_available() else []
         shade(right, behind)
+        own_legend(right, dict(LINES.values()))
     header = ["experiment", "m_N_GeV", "d_low_per_GeV", "d_high_per_GeV"]
     made.comparisons += [
         Comparison("FCC-hh, 50 events: highest mass", 3.0, _highest(curves[FCC]), "exact", "GeV"),
@@ -104,21 +110,19 @@ def _events(query: CompleteCube, ax: Axes) -> None:
             label = f"{m_N:g} GeV" if name == LHC else None
             ax.plot(d, counts[i], style, color=color, label=label)
     ax.set(xscale="log", yscale="log", xlim=(1e-8, 1e-3), ylim=(1e-3, 1e5))
-    ax.set(
-        xlabel=axis_label(query.coupling), ylabel="events", title="solid: HL-LHC, dashed: FCC-hh"
-    )
+    ax.set(xlabel=axis_label(query.coupling), ylabel="events", title="displaced leptons")
     without_minor_labels(ax)
-    ax.legend(loc="upper right", fontsize=9)
+    own_legend(ax, {"HL-LHC": {"ls": "-"}, "FCC-hh": {"ls": "--"}})
 
 
 def _plane(query: CompleteCube, ax: Axes, curves: dict[str, Curve]) -> None:
     ax.set(xscale="log", yscale="log", xlim=(0.1, 20), ylim=(1e-8, 1e-3))
     ax.set(xlabel=axis_label(query.mass), ylabel=axis_label(query.coupling))
-    ax.set(title=r"$d_e$, $a = \infty$")
+    ax.set(title=r"$e$ flavor, $a = \infty$")
     without_minor_labels(ax)
     for name, (_, style) in LINES.items():
         for branch in curves[name].contour.branches:
-            ax.plot(*branch.T, lw=1.8, **style)
+            ax.plot(*branch.T, lw=1.2, **style)
 
 
 def _counts(query: CompleteCube, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -175,25 +179,25 @@ def colliders(folder: Path, run: Runner) -> Reproduction:
     curves = {name: _curve(hadron, name) for name in LINES if name != FCC_100}
     curves |= {name: lepton.curve({"experiment": name, **chosen}) for name in FCC_EE}
     styles = {**FCC_EE, **LINES}
-    with mpl.rc_context(STYLE):
-        canvas, (ax,) = new_figure(1, width=6.4)
+    with drawing():
+        canvas, (ax,) = new_figure(1)
         ax.set(xscale="log", yscale="log", xlim=(0.1, 91), ylim=(1e-9, 1e-3))
         ax.set(xlabel=axis_label(hadron.mass), ylabel=axis_label(hadron.coupling))
-        ax.set(title=r"$a = \infty$; pp: $d_e$, FCC-ee: $d_\mu$")
+        ax.set(title=r"$a = \infty$; $pp$: $e$ flavor, FCC-ee: $\mu$ flavor")
         without_minor_labels(ax)
         for name, curve in curves.items():
             found = curve.reach
             points = np.column_stack([found.mass, found.low, found.high])[found.reached].tolist()
             rows += [[name, *point] for point in points]
             for branch in curve.contour.branches:
-                ax.plot(*branch.T, lw=1.8, **styles[name][1])
+                ax.plot(*branch.T, lw=1.2, **styles[name][1])
         behind = published_limits("dipole", flavor="e") if is_available() else []
         shade(ax, behind)
         shown = {
             ("FCC-ee, " if name in FCC_EE else "") + styles[name][0]: styles[name][1]
             for name in curves
         }
-        add_styles(ax, shown, loc="upper right", fontsize=8, handlelength=2.6)
+        share_legend(canvas, shown)
     header = ["experiment", "m_N_GeV", "d_low_per_GeV", "d_high_per_GeV"]
     made.about = hadron.about(lepton)
     made.files += save(canvas, folder / "fig9.png", header, rows, made.about, keys_of(behind))

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 
 from physics.detectors.dilepton_cuts import DileptonCuts
@@ -21,7 +20,8 @@ from physics.numerics.arrays import Array
 from physics.numerics.gauss import unit_gauss_legendre
 from physics.numerics.sampling import Sampling
 from physics.searches.displaced_dilepton import DisplacedDilepton
-from scanner.outputs.plots import STYLE
+from scanner.outputs.curve_styles import COLORS
+from scanner.outputs.look import drawing
 from scanner.outputs.reproduce.arxiv_2301_08592 import ARXIV, Runner
 from scanner.outputs.reproduce.base import (
     Reproduction,
@@ -30,9 +30,9 @@ from scanner.outputs.reproduce.base import (
     search_of,
     without_scan,
 )
-from scanner.outputs.reproduce.drawing import add_styles, new_figure, save, without_minor_labels
+from scanner.outputs.reproduce.drawing import new_figure, save, share_legend, without_minor_labels
 
-MODELS: dict[str, dict[str, Any]] = {"dipole": {"color": "#1F4E9E"}, "mixing": {"color": "#C0392B"}}
+MODELS: dict[str, dict[str, Any]] = {"dipole": {"color": COLORS[0]}, "mixing": {"color": COLORS[1]}}
 SELECTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "FCC-ee-displaced-d0": ("ref. [52]", {"ls": "--"}),
     "FCC-ee-displaced-0.4mm": ("sec. 4.1, 0.4 mm", {"ls": "-"}),
@@ -82,15 +82,15 @@ def pair_masses(folder: Path, _run: Runner) -> Reproduction:
     ways = {"dipole": dipole_mass_density, "mixing": mixing_mass_density}
     found = {(name, m): shares(way, m) for name, way in ways.items() for m in (1.0, 10.0)}
     rows: list[list[Any]] = []
-    with mpl.rc_context(STYLE):
+    with drawing():
         canvas, (ax,) = new_figure(1)
         for (name, m_N), (ratio, density, below) in found.items():
-            ax.plot(ratio, density, lw=1.6, ls="-" if m_N > 5 else "--", **MODELS[name])
+            ax.plot(ratio, density, lw=1.2, ls="-" if m_N > 5 else "--", **MODELS[name])
             rows += [[name, m_N, *row] for row in zip(ratio, density, below, strict=True)]
         ax.set(xlim=(0, 1), ylim=(1e-2, 30), yscale="log")
         ax.set(xlabel="$m_{ee}/m_N$", ylabel=r"$1/\Gamma\;d\Gamma/d(m_{ee}/m_N)$")
         styles = {**MODELS, "1 GeV": {"ls": "--"}, "10 GeV": {"ls": "-"}}
-        add_styles(ax, styles, loc="upper right", ncols=2)
+        share_legend(canvas, styles)
     said = without_scan(f"{ARXIV}:fig3", flavor="e", pair="ee")
     made = Reproduction(about=said)
     header = ["model", "m_N_GeV", "m_ee_over_m_N", "density", "share_below"]
@@ -159,16 +159,16 @@ def efficiency_with(
 def efficiencies(folder: Path, _run: Runner) -> Reproduction:
     """Figure 7: over the decay length at 30 GeV, over the mass at 0.5 mm."""
     rows: list[list[Any]] = []
-    with mpl.rc_context(STYLE):
-        canvas, (left, right) = new_figure(2, width=4.8)
+    with drawing():
+        canvas, (left, right) = new_figure(2)
         for model, color in MODELS.items():
             for name, (_, style) in SELECTIONS.items():
                 lengths = efficiency(model, name, HEAVY, LONG)
                 masses = np.array(
                     [float(efficiency(model, name, m, np.array(SHORT))) for m in MASSES]
                 )
-                left.plot(LONG * 1e3, lengths, lw=1.6, **color, **style)
-                right.plot(MASSES, masses, lw=1.6, **color, **style)
+                left.plot(LONG * 1e3, lengths, lw=1.2, **color, **style)
+                right.plot(MASSES, masses, lw=1.2, **color, **style)
                 rows += [[model, name, HEAVY, *row] for row in zip(LONG, lengths, strict=True)] + [
                     [model, name, m, SHORT, e] for m, e in zip(MASSES, masses, strict=True)
                 ]
@@ -179,7 +179,7 @@ def efficiencies(folder: Path, _run: Runner) -> Reproduction:
         for ax in (left, right):
             without_minor_labels(ax)
         styles = {**MODELS, **dict(SELECTIONS.values())}
-        add_styles(right, styles, loc="lower right")
+        share_legend(canvas, styles)
     said = without_scan(f"{ARXIV}:fig7", flavor="e", pair="ee")
     made = Reproduction(about=said)
     header = ["model", "selection", "m_N_GeV", "decay_length_m", "efficiency"]

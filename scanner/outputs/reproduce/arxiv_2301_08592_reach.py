@@ -5,25 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 
 from physics.errors import from_clone
 from scanner.limits.words import criterion_in_words
 from scanner.outputs.documented import keys_of
-from scanner.outputs.plots import STYLE, axis_label, shade
+from scanner.outputs.look import drawing
+from scanner.outputs.plots import COLORS, axis_label, shade
 from scanner.outputs.reproduce.arxiv_2301_08592 import ARXIV, Runner
 from scanner.outputs.reproduce.base import Comparison, Reproduction, figure
 from scanner.outputs.reproduce.cube import CompleteCube
-from scanner.outputs.reproduce.drawing import add_styles, new_figure, save, without_minor_labels
+from scanner.outputs.reproduce.drawing import new_figure, save, share_legend, without_minor_labels
 from scanner.queries.published import is_available, published_limits
 from scanner.queries.query import Curve, Query
 
 FLAVOR = "mu"
 SEARCHES: dict[str, tuple[str, dict[str, Any]]] = {  # lines of the paper
-    "FCC-ee-displaced-0.4mm": ("displaced leptons, 0.4 mm", {"color": "#00008B", "ls": "-"}),
-    "FCC-ee-displaced-0.1mm": ("displaced leptons, 0.1 mm", {"color": "#00008B", "ls": (0, (2, 1.5))}),
-    "FCC-ee-mono-photon": (r"$\gamma$ + missing energy", {"color": "#4A90D9", "ls": (0, (7, 2.5))}),
+    "FCC-ee-displaced-0.4mm": ("displaced leptons, 0.4 mm", {"color": COLORS[0], "ls": "-"}),
+    "FCC-ee-displaced-0.1mm": ("displaced leptons, 0.1 mm", {"color": COLORS[0], "ls": (0, (2, 1.5))}),
+    "FCC-ee-mono-photon": (r"$\gamma$ + missing energy", {"color": COLORS[5], "ls": (0, (7, 2.5))}),
 }  # fmt: skip
 
 
@@ -40,22 +40,22 @@ def fcc_ee(folder: Path, run: Runner) -> Reproduction:
         found = curve.reach
         points = np.column_stack([found.mass, found.low, found.high])[found.reached].tolist()
         rows += [[name, tag, *point] for point in points]
-    with mpl.rc_context(STYLE):
-        canvas, (ax,) = new_figure(1, width=6.4)
+    with drawing():
+        canvas, (ax,) = new_figure(1)
         ax.set(xscale="log", yscale="log", xlim=(0.1, 91), ylim=(1e-9, 1e-4))
         ax.set(xlabel=axis_label(query.mass), ylabel=axis_label(query.coupling))
-        ax.set(title=r"FCC-ee, $d_\mu$, $a = \infty$")
+        ax.set(title=r"FCC-ee, $\mu$ flavor, $a = \infty$")
         without_minor_labels(ax)
         for name, (_, style) in SEARCHES.items():
             for branch in curves[name, "exact"].contour.branches:
-                ax.plot(*branch.T, lw=1.8, **style)
+                ax.plot(*branch.T, lw=1.2, **style)
         behind = published_limits("dipole", flavor=FLAVOR) if is_available() else []
         shade(ax, behind)
         styles = {
             f"{label} [{criterion_in_words(curves[name, 'exact'].provenance.criterion)}]": style
             for name, (label, style) in SEARCHES.items()
         }
-        add_styles(ax, styles, loc="lower right", fontsize=9, handlelength=2.6)
+        share_legend(canvas, styles)
     header = ["experiment", "convention", "m_N_GeV", "d_low_per_GeV", "d_high_per_GeV"]
     made.about = query.about()
     made.files += save(canvas, folder / "fig8.png", header, rows, made.about, keys_of(behind))

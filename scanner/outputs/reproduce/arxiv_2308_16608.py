@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.ticker import NullFormatter
 
@@ -17,12 +16,15 @@ from physics.neutrino_dipole.mesons.base import production_channels
 from physics.quantities.base import quantities
 from physics.spectra.normalisation import load_species, published_total
 from scanner.limits.limit import Limit
-from scanner.outputs.documented import Documented
+from scanner.outputs.curve_styles import plain_style
 from scanner.outputs.export import as_csv, contour_rows, write_file
-from scanner.outputs.plots import COLORS, STYLE, band_figure, save_figure
+from scanner.outputs.look import drawing
+from scanner.outputs.plots import band_figure, save_figure
+from scanner.outputs.region_names import Named, names_in
 from scanner.outputs.reproduce.base import Comparison, Reproduction, figure, without_scan
 from scanner.outputs.reproduce.cube import CompleteCube
-from scanner.outputs.reproduce.drawing import save
+from scanner.outputs.reproduce.drawing import new_figure, save, share_legend
+from scanner.outputs.typeset import flavor_title, in_type, mathematics
 from scanner.queries.query import Query
 
 ARXIV = "2308.16608"
@@ -47,12 +49,11 @@ def branching_ratios(folder: Path, _run: Runner) -> Reproduction:
     d = 1e-4
     mass = np.geomspace(1e-3, 9.46, 400)
     rows: list[list[Any]] = []
-    with mpl.rc_context(STYLE):
-        canvas = Documented(figsize=(6.4, 9.0), layout="constrained")
-        for i, flavor in enumerate(("e", "tau")):
-            ax = canvas.add_subplot(2, 1, i + 1)
+    with drawing():
+        canvas, panels = new_figure(2, aspect=1.0)
+        for ax, flavor in zip(panels, ("e", "tau"), strict=True):
             for j, (tag, channel) in enumerate((t, production_channels[t]) for t in mesons()):
-                style = "-" if channel.meson.kind == "vector" else "--"
+                style = plain_style(j)
                 for constants in ("paper", "measured"):
                     options = DipoleOptions(constants=constants)
                     ratio = [channel.mode_branching_ratio(m, flavor, options) * d**2 for m in mass]
@@ -63,12 +64,15 @@ def branching_ratios(folder: Path, _run: Runner) -> Reproduction:
                     ]
                     if constants == "paper" and max(ratio) > 0:
                         shown = np.where(np.array(ratio) > 0, ratio, np.nan)
-                        ax.plot(mass, shown, style, color=COLORS[j], label=channel.title)
+                        ax.plot(mass, shown, **style, label=mathematics(channel.title))
+                        points = np.column_stack([mass, shown])
+                        named = Named(in_type(tag), [points], False, str(style["color"]))
+                        names_in(ax).named.append(named)
             ax.set(xscale="log", yscale="log", ylim=(1e-23, 1e-5), xlim=(1e-3, 12))
             ax.set(xlabel=r"$m_N$ [GeV]", ylabel="branching ratio, one mode")
-            ax.set_title(f"{flavor} flavor, " + r"$d_\gamma = 10^{-4}$ GeV$^{-1}$")
+            ax.set_title(flavor_title(flavor) + r", $d_\gamma = 10^{-4}$ GeV$^{-1}$")
             ax.xaxis.set_minor_formatter(NullFormatter())
-            ax.legend(ncols=2, fontsize=8, loc="lower left")
+        share_legend(canvas, {})
     header = ["flavor", "meson", "constants", "m_N_GeV", "branching_ratio_one_mode"]
     said = without_scan(f"{ARXIV}:fig2", d_gamma=d)
     return Reproduction(
@@ -118,7 +122,7 @@ def reach_figure(flavor: str, folder: Path, run: Runner) -> Reproduction:
     ]
     points = [(f"quoted: {e}", m, d) for e, d, m in QUOTED[flavor]]
     figure_path = folder / f"fig{number}.png"
-    save_figure(band_figure(first, groups, dashed, points, f"{flavor} flavor"), figure_path)
+    save_figure(band_figure(first, groups, dashed, points, flavor_title(flavor)), figure_path)
     made.files.append(figure_path)
     rows = []
     for name, curves in groups:

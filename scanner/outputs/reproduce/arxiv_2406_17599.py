@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 
 from physics.detectors.volumes import Cone
@@ -21,7 +20,8 @@ from physics.searches.forward_decay import ForwardDecay
 from physics.spectra.normalisation import load_species, published_total
 from scanner.outputs.documented import keys_of
 from scanner.outputs.export import as_csv, write_file
-from scanner.outputs.plots import COLORS, STYLE, axis_label, shade
+from scanner.outputs.look import drawing
+from scanner.outputs.plots import COLORS, axis_label, shade
 from scanner.outputs.reproduce.base import (
     Comparison,
     Reproduction,
@@ -31,8 +31,9 @@ from scanner.outputs.reproduce.base import (
     without_scan,
 )
 from scanner.outputs.reproduce.cube import CompleteCube
-from scanner.outputs.reproduce.drawing import add_styles, new_figure, save, without_minor_labels
+from scanner.outputs.reproduce.drawing import new_figure, save, share_legend, without_minor_labels
 from scanner.outputs.reproduce.edges import common_ratio, lower_edge, similar, told, words
+from scanner.outputs.typeset import flavor_title
 from scanner.queries.computing import computed
 from scanner.queries.published import PublishedLimit, is_available, overlays
 from scanner.queries.query import Query
@@ -94,21 +95,21 @@ def neutrino_dipole(folder: Path, run: Runner) -> Reproduction:
     query = CompleteCube(run(f"{ARXIV}-neutrino", (), "neutrino"), f"{ARXIV}:fig4")
     rows: list[list[Any]] = []
     behind: list[PublishedLimit] = []
-    with mpl.rc_context(STYLE):
-        canvas, panels = new_figure(3, width=5.0)
+    with drawing():
+        canvas, panels = new_figure(3)
         for ax, flavor in zip(panels, FLAVORS, strict=True):
             ax.set(xscale="log", yscale="log", xlim=(3e-3, 5), ylim=(1e-9, 1e-2))
             ax.set(xlabel=axis_label(query.mass), ylabel=axis_label(query.coupling))
-            ax.set_title(f"{flavor} flavor")
+            ax.set_title(flavor_title(flavor))
             without_minor_labels(ax)
             for name, (_, style) in LINES.items():
                 curve = query.curve({"experiment": name, "flavor": flavor})
                 for i, branch in enumerate(curve.contour.branches):
-                    ax.plot(*branch.T, lw=1.8, **style)
+                    ax.plot(*branch.T, lw=1.2, **style)
                     rows += [[flavor, name, i, *point] for point in branch.tolist()]
             behind += overlays(query.model.tag, {"flavor": flavor})
             shade(ax, overlays(query.model.tag, {"flavor": flavor}))
-        add_styles(panels[0], dict(LINES.values()), loc="upper right", fontsize=9)
+        share_legend(canvas, dict(LINES.values()))
     header = ["flavor", "experiment", "branch", "m_N_GeV", "d_gamma_per_GeV"]
     said = query.about_file()
     made = Reproduction(save(canvas, folder / "fig4.png", header, rows, said, keys_of(behind)))

@@ -5,17 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patches import Patch
 
 from physics.numerics.arrays import Array, Mask
-from scanner.outputs.plots import COLORS, STYLE, axis_label
-from scanner.outputs.regions import columns, depths, finer
+from scanner.outputs.look import drawing
+from scanner.outputs.plots import COLORS, axis_label
+from scanner.outputs.region_names import Named, names_in
+from scanner.outputs.regions import outlines
 from scanner.outputs.reproduce.arxiv_2406_17599 import ARXIV, Runner
 from scanner.outputs.reproduce.base import Reproduction, Statement, figure
 from scanner.outputs.reproduce.cube import CompleteCube
-from scanner.outputs.reproduce.drawing import add_styles, new_figure, save, without_minor_labels
+from scanner.outputs.reproduce.drawing import new_figure, save, share_legend, without_minor_labels
 from scanner.outputs.reproduce.edges import (
     STRONG,
     common_ratio,
@@ -25,6 +27,7 @@ from scanner.outputs.reproduce.edges import (
     told,
     words,
 )
+from scanner.outputs.shading import GREY, outline
 from scanner.queries.computing import computed
 from scanner.queries.query import Curve, Query
 
@@ -37,11 +40,11 @@ LINES: dict[str, tuple[str, dict[str, Any]]] = {
     "FASER2-FPF-20m": ("FASER2, 620 m", {"color": COLORS[3], "ls": "-"}),
     "thermal-relic": (r"$\Omega h^2 = 0.12$", {"color": "black", "ls": "--"}),
 }
-EXCLUDED: dict[str, dict[str, Any]] = {
-    "BaBar-EMC": {"color": "#777777"},
-    "CHARM-II": {"color": "#B07AA1"},
-    "BEBC": {"color": "#59A14F"},
-    "NuCal": {"color": "#EDC948"},
+EXCLUDED: dict[str, Any] = {  # dashes of the paper
+    "BaBar-EMC": ":",
+    "CHARM-II": "-",
+    "BEBC": "-.",
+    "NuCal": "--",
 }
 THRESHOLDS = {0.5: "--", 1.0: "-", 2.0: ":"}  # GeV, fig. 3
 HIGH = (10.0, 50.0, 100.0, 200.0)  # GeV, at FASER2 (footnote 3)
@@ -53,25 +56,20 @@ def reach(folder: Path, run: Runner) -> Reproduction:
     """Figure 2: contours of each search's own level, excluded regions shaded."""
     query = CompleteCube(run(f"{ARXIV}-dark", (), "dark"), f"{ARXIV}:fig2")
     rows: list[list[Any]] = []
-    with mpl.rc_context(STYLE):
-        canvas, panels = new_figure(3, width=5.0)
+    with drawing():
+        canvas, panels = new_figure(3)
         for ax, delta in zip(panels, DELTAS, strict=True):
             _dress(ax, query, delta)
-            for name, style in EXCLUDED.items():
+            for name, dashes in EXCLUDED.items():
                 curve = _curve(query, name, delta)
-                _shade(ax, query, curve, style["color"])
+                _shade(ax, query, curve, name, dashes)
                 rows += _rows(curve, name, delta)
             for name, (_, style) in LINES.items():
                 curve = _curve(query, name, delta)
                 for branch in curve.contour.branches:
-                    ax.plot(*branch.T, lw=1.8, **style)
+                    ax.plot(*branch.T, lw=1.2, **style)
                 rows += _rows(curve, name, delta)
-        add_styles(panels[2], dict(LINES.values()), loc="lower left", fontsize=9)
-        add_styles(
-            panels[1],
-            {name: {**style, "lw": 6, "alpha": 0.4} for name, style in EXCLUDED.items()},
-            loc="lower left", fontsize=9, title="excluded", title_fontsize=9,
-        )  # fmt: skip
+        share_legend(canvas, dict(LINES.values()))
     made = Reproduction(save(canvas, folder / "fig2.png", HEADER, rows, query.about_file()))
     for delta in DELTAS:
         made.statements += _compared(query, delta)
@@ -105,14 +103,16 @@ def _rows(curve: Curve, name: str, delta: float, threshold: float = np.nan) -> l
     ]
 
 
-def _shade(ax: Axes, query: Query, curve: Curve, color: str) -> None:
-    """Fill the region in which the level is reached."""
-    grid = query.ds[query.mass.name].values
-    mass, coupling = columns(grid, [curve.contour]), finer(query.ds[query.coupling.name])
-    inside = np.clip(depths(curve.contour, grid, mass, coupling), -1, 1)
-    ax.contourf(mass, coupling, inside.T, levels=[0, np.inf], colors=[color], alpha=0.35, zorder=0)
-    for branch in curve.contour.branches:
-        ax.plot(*branch.T, color=color, lw=0.7, zorder=0.5)
+def _shade(ax: Axes, query: Query, curve: Curve, name: str, dashes: Any) -> None:
+    """Fill the region in which the level is reached, in the grey of all of them, with its own outline."""
+    found = outlines(
+        curve.contour, query.ds[query.mass.name].values, query.ds[query.coupling.name].values
+    )
+    look = {"ec": "0.35", "lw": 0.8, "ls": dashes}
+    outline(ax, found, **look)
+    written = names_in(ax)
+    written.named.append(Named(name.removesuffix("-EMC"), found))
+    written.handles[f"{name.removesuffix('-EMC')}, excluded"] = Patch(fc=GREY, **look)
 
 
 def _edge(query: Query, name: str, delta: float, **axes: float) -> Array:
@@ -237,22 +237,21 @@ def thresholds(folder: Path, run: Runner) -> Reproduction:
     query = CompleteCube(run(f"{ARXIV}-thresholds", (), "thresholds"), f"{ARXIV}:fig3")
     names = ("NA62", "SHiP", "FASER2-FPF-20m")
     rows: list[list[Any]] = []
-    with mpl.rc_context(STYLE):
-        canvas, panels = new_figure(3, width=5.0)
+    with drawing():
+        canvas, panels = new_figure(3)
         for ax, delta in zip(panels, DELTAS, strict=True):
             _dress(ax, query, delta)
             for name in names:
                 for threshold, line in THRESHOLDS.items():
                     curve = _curve(query, name, delta, E_gamma_min=threshold)
                     for branch in curve.contour.branches:
-                        ax.plot(*branch.T, lw=1.5, ls=line, color=LINES[name][1]["color"])
+                        ax.plot(*branch.T, lw=1.2, ls=line, color=LINES[name][1]["color"])
                     rows += _rows(curve, name, delta, threshold)
             for threshold in HIGH:
                 curve = _curve(query, names[2], delta, E_gamma_min=threshold)
                 rows += _rows(curve, names[2], delta, threshold)
-        add_styles(panels[2], {LINES[n][0]: LINES[n][1] for n in names}, loc="lower left")
         dashes = {rf"$E_\gamma$ > {t:g} GeV": {"ls": s} for t, s in THRESHOLDS.items()}
-        add_styles(panels[1], dashes, loc="lower left")
+        share_legend(canvas, {**{LINES[n][0]: LINES[n][1] for n in names}, **dashes})
     made = Reproduction(save(canvas, folder / "fig3.png", HEADER, rows, query.about_file()))
     made.statements += _sensitivity(query, names)
     made.about = query.about()

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
 from scanner.outputs.documented import Documented
 from scanner.outputs.export import as_csv, write_file
-from scanner.outputs.plots import STYLE, save_figure
+from scanner.outputs.legends import entries, legend_above, legend_under, line
+from scanner.outputs.look import asked_width, drawing, figure_size
+from scanner.outputs.plots import save_figure
 from scanner.queries.about import About
 
+Look = Mapping[str, Any]
 
-def new_figure(columns: int, rows: int = 1, width: float = 5.6) -> tuple[Documented, list[Axes]]:
-    """A figure with panels."""
-    canvas = Documented(figsize=(width * columns, 4.4 * rows), layout="constrained")
+
+def new_figure(
+    columns: int, rows: int = 1, aspect: float | None = None
+) -> tuple[Documented, list[Axes]]:
+    """A figure with panels, one below the other where it is to be as wide as one column of a paper."""
+    if asked_width() == "one":
+        columns, rows = 1, columns * rows
+    size = figure_size(columns, rows, aspect)
+    canvas = Documented(figsize=size, layout="constrained")
     engine = canvas.get_layout_engine()
     if isinstance(engine, ConstrainedLayoutEngine):  # labels must not touch the next panel
-        engine.set(wspace=0.05, hspace=0.05)
+        engine.set(wspace=0.04, hspace=0.04)
     return canvas, [canvas.add_subplot(rows, columns, i + 1) for i in range(rows * columns)]
 
 
@@ -33,13 +40,15 @@ def without_minor_labels(ax: Axes) -> None:
         axis.set_minor_formatter(NullFormatter())
 
 
-def add_styles(ax: Axes, styles: dict[str, dict[str, Any]], **options: Any) -> None:
-    """A legend of colours or line styles, beside the one that is there."""
-    first = ax.get_legend()
-    handles = [Line2D([], [], **{"color": "0.3", **s}, label=label) for label, s in styles.items()]
-    ax.legend(handles=handles, **options)
-    if first:
-        ax.add_artist(first)
+def share_legend(canvas: Documented, looks: Mapping[str, Look], title: str = "") -> None:
+    """One legend for all panels: lines as they look, and all that has a label in the panels."""
+    handles = {label: line(label, **look) for label, look in looks.items()}
+    legend_above(canvas, {**handles, **entries(canvas.axes)}, title)
+
+
+def own_legend(ax: Axes, looks: Mapping[str, Look], title: str = "") -> None:
+    """A legend of one panel, below it."""
+    legend_under(ax, {**{k: line(k, **v) for k, v in looks.items()}, **entries([ax])}, title)
 
 
 def save(
@@ -64,7 +73,7 @@ def save(
     keys : sequence of str
         Citation keys of what only the figure shows.
     """
-    with mpl.rc_context(STYLE):
+    with drawing():
         canvas.tell(said.citing(keys))
     save_figure(canvas, path)
     write_file(path.with_suffix(".csv"), as_csv(header, rows, said))

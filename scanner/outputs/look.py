@@ -1,0 +1,195 @@
+"""How pictures look: the product's style, what the user has set instead, and the sizes of columns of a paper."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+
+from physics.errors import InputError, did_you_mean
+
+CM = 1 / 2.54  # inches
+WIDTHS = {"one": 8.6, "two": 17.8}  # cm, of one and of two columns
+ASPECT = {1: 0.82, 2: 0.76, 3: 0.86}  # height over width of a panel, by the panels in a row
+LARGEST = 100_000  # bytes of a file of styles
+STYLE: dict[Any, Any] = {
+    "font.family": ["STIXGeneral", "DejaVu Serif"],
+    "mathtext.fontset": "stix",
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.labelsize": 8,
+    "figure.titlesize": 8,
+    "figure.labelsize": 6,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "legend.fontsize": 8,
+    "legend.title_fontsize": 8,
+    "lines.linewidth": 1.2,
+    "lines.markersize": 4,
+    "patch.linewidth": 0.6,
+    "hatch.linewidth": 0.5,
+    "axes.linewidth": 0.6,
+    "axes.titlepad": 4,
+    "xtick.direction": "in",
+    "ytick.direction": "in",
+    "xtick.top": True,
+    "ytick.right": True,
+    "xtick.minor.visible": True,
+    "ytick.minor.visible": True,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.minor.width": 0.4,
+    "ytick.minor.width": 0.4,
+    "legend.frameon": False,
+    "legend.handlelength": 2.2,
+    "legend.columnspacing": 1.2,
+    "legend.labelspacing": 0.3,
+    "savefig.dpi": 300,
+    "svg.hashsalt": "dipolescan",
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is asked of pictures.
+
+    Attributes
+    ----------
+    width : str, optional
+        ``one`` or ``two`` columns; by default what a picture needs.
+    style : mapping
+        Settings of matplotlib that go before all others.
+    """
+
+    width: str | None = None
+    style: Mapping[str, Any] = field(default_factory=dict)
+
+
+_PLAIN = Look()
+_asked: ContextVar[Look] = ContextVar("look", default=_PLAIN)
+
+
+@contextmanager
+def look(width: str | None = None, style: str | Path | None = None) -> Iterator[None]:
+    """Draw what is drawn inside in another size or style.
+
+    Parameters
+    ----------
+    width : str, optional
+        ``one`` (8.6 cm) or ``two`` (17.8 cm) columns.
+    style : str or Path, optional
+        File of a matplotlib style, or the name of one that matplotlib has.
+
+    Raises
+    ------
+    InputError
+        If there is no such width, or the style is none.
+    """
+    if width is not None and width not in WIDTHS:
+        raise InputError(f"a picture has a width of one or two columns, not {width!r:.40}")
+    asked = _asked.get()
+    if width is not None:
+        asked = replace(asked, width=width)
+    if style is not None:
+        asked = replace(asked, style=read_style(style))
+    token = _asked.set(asked)
+    try:
+        yield
+    finally:
+        _asked.reset(token)
+
+
+def drawing() -> AbstractContextManager[None]:
+    """Draw in the product's style; what the user has set in matplotlib goes before, and a chosen style before that."""
+    default = mpl.rcParamsDefault
+    own = {key: value for key, value in STYLE.items() if mpl.rcParams[key] == default[key]}
+    found: AbstractContextManager[None] = mpl.rc_context({**own, **_asked.get().style})
+    return found
+
+
+def asked_width() -> str | None:
+    """Which width is asked for, if any."""
+    return _asked.get().width
+
+
+def columns_of(panels: int) -> int:
+    """Panels in a row: one below the other in one column of a paper, else two or three."""
+    if _asked.get().width == "one":
+        return 1
+    return 3 if panels == 3 else min(2, panels)
+
+
+def figure_size(columns: int, rows: int, aspect: float | None = None) -> tuple[float, float]:
+    """Width and height of a figure in inches, for panels in rows.
+
+    A figure of one panel in a row is as wide as one column of a paper, others as two, unless something else is asked.
+    """
+    width = WIDTHS[_asked.get().width or ("one" if columns == 1 else "two")] * CM
+    return width, rows * width / columns * (aspect or ASPECT.get(columns, 0.8))
+
+
+def drawn_in(style: str | Path | None) -> AbstractContextManager[None]:
+    """Draw in the user's settings of matplotlib, with a style before them if one is chosen."""
+    found: AbstractContextManager[None] = mpl.rc_context({} if style is None else read_style(style))
+    return found
+
+
+class _Complaints(logging.Handler):
+    """What matplotlib says of a file of styles, in place of errors."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.found.append(" ".join(record.getMessage().split()))
+
+
+def read_style(style: str | Path) -> dict[str, Any]:
+    """Settings of a matplotlib style.
+
+    Raises
+    ------
+    InputError
+        If it is no file of settings of matplotlib, nor the name of a style that matplotlib has.
+    """
+    from matplotlib import style as styles
+
+    if str(style) in styles.library:
+        return dict(styles.library[str(style)])
+    path = Path(style).expanduser()
+    known = ", ".join(n for n in styles.available if not n.startswith("_"))
+    if not path.is_file():
+        hint = did_you_mean(str(style), styles.available)
+        raise InputError(
+            f"there is no style {str(style)!r:.80}: give a file of matplotlib settings (key: value, one a line), "
+            f"or a name; {hint or known[:120] + ' ...'}"
+        )
+    why = f"{path} is no matplotlib style"
+    complaints = _Complaints()
+    loggers = [logging.getLogger(name) for name in ("matplotlib", "matplotlib.style.core")]
+    before = [(log.handlers[:], log.propagate) for log in loggers]
+    try:
+        if path.stat().st_size > LARGEST:
+            raise InputError(
+                f"{why}: it is longer than any; give a file of settings like font.size: 9"
+            )
+        for log in loggers:
+            log.handlers, log.propagate = [complaints], False
+        found = mpl.rc_params_from_file(path, use_default_template=False)
+    except (OSError, UnicodeError, ValueError) as error:
+        raise InputError(f"{why}: {' '.join(str(error).split()):.120}") from None
+    finally:
+        for log, (handlers, propagate) in zip(loggers, before, strict=True):
+            log.handlers, log.propagate = handlers, propagate
+    if complaints.found:
+        raise InputError(f"{why}: {complaints.found[0].replace(str(path), 'it'):.200}")
+    if not found:
+        raise InputError(f"{why}: it sets nothing; give lines like font.size: 9")
+    return {key: found[key] for key in found}
