@@ -21,7 +21,7 @@ from scanner.cli._common import (
 from scanner.cli._figures import figure_options
 from scanner.cli._limits import QUERY_CONTEXT, assumed, axis_selection, limit_options
 from scanner.outputs.curve_results import CurveResult
-from scanner.outputs.export import kind_of
+from scanner.outputs.export import FIGURE, kind_of
 from scanner.outputs.result import cell
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Query
@@ -44,6 +44,8 @@ def curve_command(
     """
     *first, last = (e.upper() for e in endings)
 
+    drawn = figure_options if set(FIGURE) & set(endings) else _as_it_is
+
     def make(documented: F) -> click.Command:
         @click.command(context_settings=QUERY_CONTEXT, help=documented.__doc__)
         @store_argument
@@ -55,7 +57,7 @@ def curve_command(
             help="Count just this production channel; repeatable.",
         )
         @output_option(f"{', '.join(first)} or {last} file.")
-        @figure_options
+        @drawn
         @units_option
         @hepdata_option
         @json_option
@@ -95,3 +97,8 @@ def curve_command(
         return command
 
     return make
+
+
+def _as_it_is(command: F) -> F:
+    """Of a command that draws nothing."""
+    return command

@@ -58,7 +58,7 @@ class Names(Artist):
     texts : list of matplotlib.text.Text
         The names where they are drawn, since the panel was last drawn.
     given : dict
-        Name to number, of those that are not to be written out.
+        Name to number, of those that are not to be written out; 0 for one without any.
     numbered : dict
         The same of all without room, since the panel was last drawn; a number that is nowhere has no room either.
     handles : dict
@@ -127,8 +127,11 @@ class Names(Artist):
                 self._take(raster, found, taken, renderer)
                 self.placed[name] = found
         free = (n for n in range(1, len(unlike) + 1) if n not in self.given.values())
-        self.numbered = {n: self.given.get(n) or next(free) for n in unlike if n in left}
-        for name, number in self.numbered.items():
+        self.numbered = {}
+        for name in (n for n in unlike if n in left):
+            number = self.numbered[name] = self.given[name] if name in self.given else next(free)
+            if not number:
+                continue
             for one in parts[name]:
                 short = Named(str(number), one.outlines, True, one.color)
                 masks[id(short)], lines[id(short)] = masks[id(one)], lines[id(one)]
