@@ -23,6 +23,7 @@ from physics.numerics.arrays import Array, Mask
 from scanner.outputs.free_places import FINE, Raster
 
 SIZES = ((1.0, 0), (0.875, 0), (1.0, 90), (0.75, 0), (0.875, 90), (0.75, 90))  # of the font; angle
+SHORT = 3  # letters of a name that never stands upright
 MARGINS = (3.0, 2.0, 1.0)  # points between a name and what it must not cover
 FRAME = 2.0  # points from the frame
 BESIDE = 4.0  # points between a name and its line, at most
@@ -157,7 +158,8 @@ class Names(Artist):
         mask = masks.get(id(one))
         if mask is not None and not mask.any():
             return None
-        texts = [(self._text(one, size, angle), angle) for size, angle in SIZES]
+        ways = [(size, angle) for size, angle in SIZES if not angle or len(one.name) > SHORT]
+        texts = [(self._text(one, size, angle), angle) for size, angle in ways]
         sizes = [text.get_window_extent(renderer).size for text, _ in texts]
         deepest = int(covered[mask].max()) if mask is not None else 0
         for most in range(1, deepest + 1) if mask is not None else (0,):
