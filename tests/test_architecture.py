@@ -22,6 +22,7 @@ ALLOWED_WORDS = {
     "scanner/cli/w_bosons.py": "a key of a set's list of sources",
     "scanner/cli/_streams.py": "names of Greek letters",
     "scanner/outputs/reproduce/": "figures of one paper, with the axes of their specs",
+    "scanner/outputs/typeset.py": "a word of names of limits, as it is printed",
 }
 USERS_OF_SCHEDULERS = {
     "scanner/scans/clusters.py",

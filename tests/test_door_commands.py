@@ -190,7 +190,7 @@ def test_a_queue_is_asked_as_on_the_command_line(cli, tmp_path):
 
 def test_settings_of_a_function_are_those_of_the_command():
     """Options of run, submit and reproduce that change what is computed are arguments of the function."""
-    presentation = {"as_json", "yes", "summary", "overrides", "output"}
+    presentation = {"as_json", "yes", "summary", "overrides", "output", "width", "style"}
     for name, beyond in (("run", {"notify"}), ("submit", set()), ("reproduce", set())):
         command = main.get_command(click.Context(main), name)
         options = {param.name for param in command.params} - presentation - beyond

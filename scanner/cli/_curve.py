@@ -24,7 +24,7 @@ from scanner.cli._complete_store import StoreCommand, complete_channel
 from scanner.cli._figures import figure_options
 from scanner.cli._limits import QUERY_CONTEXT, assumed, axis_selection, limit_options
 from scanner.outputs.curve_results import CurveResult
-from scanner.outputs.export import kind_of
+from scanner.outputs.export import FIGURE, kind_of
 from scanner.outputs.result import cell
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Query
@@ -48,6 +48,8 @@ def curve_command(
     """
     *first, last = (e.upper() for e in endings)
 
+    drawn = figure_options if set(FIGURE) & set(endings) else _as_it_is
+
     def make(documented: F) -> click.Command:
         @click.command(cls=StoreCommand, context_settings=QUERY_CONTEXT, help=documented.__doc__)
         @store_argument
@@ -62,7 +64,7 @@ def curve_command(
         @band_options
         @others_option
         @output_option(f"{', '.join(first)} or {last} file.")
-        @figure_options
+        @drawn
         @units_option
         @hepdata_option
         @json_option
@@ -105,3 +107,8 @@ def curve_command(
         return command
 
     return make
+
+
+def _as_it_is(command: F) -> F:
+    """Of a command that draws nothing."""
+    return command

@@ -83,11 +83,15 @@ class Documented(Figure):
             for one in names:
                 one.place(renderer)
             left = dict.fromkeys(name for one in names for name in one.numbered)
-            numbers = {name: i for i, name in enumerate(left, 1)}
-            if numbers:
-                for one in names:
-                    one.given = {n: i for n, i in numbers.items() if n in one.numbered}
-                key = ", ".join(f"{i} {name}" for name, i in numbers.items())
+            seen = {name for one in names for name in one.numbered if name in one.placed}
+            numbers = {name: i for i, name in enumerate((n for n in left if n in seen), 1)}
+            for one in names:
+                one.given = {n: numbers.get(n, 0) for n in one.numbered}
+            if left:
+                key = ", ".join(
+                    [f"{i} {name}" for name, i in numbers.items()]
+                    + [f"no room for the name of {name}" for name in left if name not in numbers]
+                )
                 self._write(f"In the panels: {key}. ")
         super().draw(renderer)
 

@@ -16,7 +16,7 @@ from physics.errors import InputError, did_you_mean
 
 CM = 1 / 2.54  # inches
 WIDTHS = {"one": 8.6, "two": 17.8}  # cm, of one and of two columns
-ASPECT = {1: 0.82, 2: 0.76, 3: 0.86}  # height over width of a panel, by the panels in a row
+ASPECT = {1: 0.82, 2: 0.84, 3: 1.0}  # height over width of a panel, by the panels in a row
 LARGEST = 100_000  # bytes of a file of styles
 STYLE: dict[Any, Any] = {
     "font.family": ["STIXGeneral", "DejaVu Serif"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from textwrap import fill
@@ -28,7 +28,7 @@ from scanner.outputs.look import columns_of, drawing, figure_size
 from scanner.outputs.region_names import Named, names_in
 from scanner.outputs.regions import columns, depths, finer
 from scanner.outputs.shading import shade as shade
-from scanner.outputs.typeset import flavor_title, in_sentence, in_type
+from scanner.outputs.typeset import FLAVORS, flavor_title, in_sentence, in_type
 from scanner.queries.about import About, about
 from scanner.queries.published import overlays
 from scanner.queries.query import Curve, Query
@@ -124,6 +124,7 @@ def band_figure(
     dashed: Sequence[tuple[str, Curve]] = (),
     points: Sequence[tuple[str, float, float]] = (),
     title: str = "",
+    others: Mapping[str, Curve] | None = None,
 ) -> Documented:
     """Curves with a band over a systematic axis.
 
@@ -137,6 +138,8 @@ def band_figure(
     points : sequence of (str, float, float)
         Label, mass and coupling of single points.
     title : str
+    others : mapping of str to Curve, optional
+        Further curves, in colours of their own; the panel is not made larger for them.
 
     Returns
     -------
@@ -145,6 +148,7 @@ def band_figure(
     with drawing():
         drawn = [replace(c, label=f"{label}: {c.label}") for label, cs in groups for c in cs]
         drawn += [replace(c, label=label) for label, c in dashed]
+        drawn += [replace(c, label=label) for label, c in (others or {}).items()]
         size = figure_size(1, 1, 0.85)
         figure = Documented(about_figure(query, drawn), figsize=size, layout="constrained")
         ax = figure.add_subplot()
@@ -156,6 +160,10 @@ def band_figure(
             for j, branch in enumerate(curve.contour.branches):
                 ax.plot(*branch.T, "--", color=COLORS[i % len(groups)], lw=0.9,
                         label=in_sentence(label) if j == 0 else None)  # fmt: skip
+        for i, (label, curve) in enumerate((others or {}).items(), len(groups)):
+            look = {"color": COLORS[i % FEW], "ls": DASHES[3], "lw": 1.0}
+            for j, branch in enumerate(curve.contour.branches):
+                ax.plot(*branch.T, label=label if j == 0 else None, **look)
         for i, (label, m, d) in enumerate(points):
             ax.plot(
                 m,
@@ -228,7 +236,7 @@ def common_title(curves: Sequence[Curve], query: Query | None = None) -> str:
 
 def _chosen(name: str, value: Any, title: str) -> str:
     """A value of an axis in a title."""
-    if name == "flavor":
+    if isinstance(value, str) and value in FLAVORS:
         return flavor_title(value)
     if isinstance(value, str):
         return in_type(value) if name == "experiment" else f"{name} {in_type(value)}"
@@ -241,7 +249,7 @@ def in_title(words: str) -> str:
     parts = [part.split(" ", 1) for part in words.split(", ")]
     said = [
         flavor_title(part[1])
-        if len(part) == 2 and part[0] == "flavor"
+        if len(part) == 2 and part[1] in FLAVORS
         else in_sentence(" ".join(part))
         for part in parts
     ]

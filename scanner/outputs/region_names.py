@@ -23,6 +23,7 @@ from physics.numerics.arrays import Array, Mask
 from scanner.outputs.free_places import FINE, Raster
 
 SIZES = ((1.0, 0), (0.875, 0), (1.0, 90), (0.75, 0), (0.875, 90), (0.75, 90))  # of the font; angle
+SHORT = 3  # letters of a name that never stands upright
 MARGINS = (3.0, 2.0, 1.0)  # points between a name and what it must not cover
 FRAME = 2.0  # points from the frame
 BESIDE = 4.0  # points between a name and its line, at most
@@ -58,7 +59,7 @@ class Names(Artist):
     texts : list of matplotlib.text.Text
         The names where they are drawn, since the panel was last drawn.
     given : dict
-        Name to number, of those that are not to be written out.
+        Name to number, of those that are not to be written out; 0 for one without any.
     numbered : dict
         The same of all without room, since the panel was last drawn; a number that is nowhere has no room either.
     handles : dict
@@ -127,8 +128,11 @@ class Names(Artist):
                 self._take(raster, found, taken, renderer)
                 self.placed[name] = found
         free = (n for n in range(1, len(unlike) + 1) if n not in self.given.values())
-        self.numbered = {n: self.given.get(n) or next(free) for n in unlike if n in left}
-        for name, number in self.numbered.items():
+        self.numbered = {}
+        for name in (n for n in unlike if n in left):
+            number = self.numbered[name] = self.given[name] if name in self.given else next(free)
+            if not number:
+                continue
             for one in parts[name]:
                 short = Named(str(number), one.outlines, True, one.color)
                 masks[id(short)], lines[id(short)] = masks[id(one)], lines[id(one)]
@@ -154,7 +158,8 @@ class Names(Artist):
         mask = masks.get(id(one))
         if mask is not None and not mask.any():
             return None
-        texts = [(self._text(one, size, angle), angle) for size, angle in SIZES]
+        ways = [(size, angle) for size, angle in SIZES if not angle or len(one.name) > SHORT]
+        texts = [(self._text(one, size, angle), angle) for size, angle in ways]
         sizes = [text.get_window_extent(renderer).size for text, _ in texts]
         deepest = int(covered[mask].max()) if mask is not None else 0
         for most in range(1, deepest + 1) if mask is not None else (0,):

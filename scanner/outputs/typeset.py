@@ -20,12 +20,14 @@ _OTHERS = {
     "tau": r"$\tau$",
     "Z": "$Z$",
     "W": "$W$",
-    "mumu": r"$\mu^+\mu^-$",
-    "ee": "$e^+e^-$",
+    "mumu": r"$\mu^{+}\mu^{-}$",
+    "ee": "$e^{+}e^{-}$",
     "emu": r"$e\mu$",
+    "d_gamma": r"$d_\gamma$",
     "chi_1": r"$\chi_1$",
     "chi_2": r"$\chi_2$",
 }
+INFINITY = r"\infty"
 _DETECTOR = re.compile(r"\bFASERnu")
 
 
@@ -80,4 +82,5 @@ def in_sentence(words: str, among: Iterable[str] = ()) -> str:
     if names:
         every = "|".join(re.escape(name) for name in names)
         found = re.sub(rf"(?<![\w$\\]){'(' + every + ')'}(?!\w)", lambda m: known[m[1]], found)
+    found = re.sub(r"\ba = (∞|-?[\d.]+)", lambda m: rf"$a = {m[1].replace('∞', INFINITY)}$", found)
     return _DETECTOR.sub(r"FASER$\\nu$", found)

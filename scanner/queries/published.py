@@ -260,13 +260,14 @@ def _read(folder: Traversable, path: str, reverse: bool = False) -> Array:
 
 
 def _every(model: str) -> list[PublishedLimit]:
-    """Limits of a model: published ones where HNLimits is installed, and the user's own."""
-    from scanner.queries.own_limits import own_limits  # which needs this module
+    """Limits of a model: published and computed ones where HNLimits is installed, and the user's own."""
+    from scanner.queries.own_limits import own_limits  # which need this module
+    from scanner.queries.tabulated_limits import tabulated
 
     own = own_limits(model)
     if not is_available() or all(entry["model"] != model for entry in _catalogue()):
         return own
-    return [*published_limits(model), *own]
+    return [*published_limits(model), *tabulated(model), *own]
 
 
 def overlays(model: str, selection: Mapping[str, Any]) -> list[PublishedLimit]:

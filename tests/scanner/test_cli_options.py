@@ -616,6 +616,7 @@ FLUX = "scanner/test_cli_flux.py"
 W_BOSONS = "scanner/test_cli_w_bosons.py"
 NOTIFY = "scanner/test_notify.py"
 CITATIONS = "scanner/test_citations.py"
+PICTURES = "scanner/test_picture_options.py"
 COMBINING = (
     "--experiment",
     "--how",
@@ -697,6 +698,19 @@ EFFECTS = {
     **{
         f"{command} --with": "scanner/test_bands.py::test_stores_together_have_an_envelope"
         for command in ("reach", "contour")
+    },
+    **{
+        f"{command} {option}": f"{PICTURES}::test_each_command_that_draws_has_a_width_and_a_style"
+        for command in ("plot", "compare", "contour", "combine")
+        for option in ("--width", "--style")
+    },
+    **{
+        f"{command} --in-front": f"{PICTURES}::test_curves_of_files_in_front"
+        for command in ("plot", "compare")
+    },
+    **{
+        f"reproduce {option}": f"{PICTURES}::test_figures_of_papers_have_a_width"
+        for option in ("--width", "--style")
     },
     "compare --metrics": "scanner/test_metrics.py::test_on_the_command_line",
     "compare --only": compared_only,

@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import FrozenInstanceError
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from physics.errors import InputError
 from physics.models.model import models
 from physics.nature.constants import D_PER_BOHR_MAGNETON
 from physics.nature.flavors import FLAVORS, UNIVERSAL
-from scanner.queries import published
+from scanner.queries import published, tabulated_limits
 from scanner.queries.published import (
     PublishedLimit,
     is_available,
@@ -105,7 +106,7 @@ def test_a_flavor_comes_with_the_universal_curves():
             {"flavour": "mu"},
             "no published limit depends on 'flavour'; they do on: a, flavor",
         ),
-        (None, {"a": "zero"}, "unknown a 'zero'; there are: 0, None"),
+        (None, {"a": "zero"}, "unknown a 'zero'; there are: 0"),
         ("mu", {}, "no published limits of the model 'mu'; there are: dipole"),
     ],
 )
@@ -119,7 +120,8 @@ def test_what_the_catalogue_does_not_know(model, selection, pattern):
 def test_selections():
     names = {x.name for x in published_limits("dipole", flavor="tau", a=1.0)}
     assert names == {x.name for x in published_limits(flavor="tau")} - {"LEP (a = 0)"}
-    assert len(published_limits(a=0.0)) == len(published_limits(a=None)) == len(CATALOGUE)
+    assert len(published_limits(a=0.0)) == len(CATALOGUE)
+    assert len(published_limits(a=None)) == len(CATALOGUE) - 1
     assert len(published_limits(a=np.float64(0.0), flavor=np.str_("e"))) == 8
 
 
@@ -131,8 +133,12 @@ def test_overlays():
         return {x.name for x in overlays("dipole", {"experiment": "X", **selection})}
 
     with_lep = {x.name for x in published_limits(flavor="e")}
-    assert names(flavor="e") == names(flavor="e", a=0.0) == with_lep
-    assert names(flavor="e", a=1.0) == names(flavor="e", a=np.inf) == with_lep - {"LEP (a = 0)"}
+    without = with_lep - {"LEP (a = 0)"}
+    assert names(flavor="e", a=0.0) == with_lep
+    assert names(flavor="e") == without | {"LEP (d_gamma only)"}
+    assert names(flavor="e", a=np.inf) == without | {"LEP (a = ∞)"}
+    assert names(flavor="e", a=1.0) == without | {"LEP (a = 1)"}
+    assert names(flavor="e", a=1.23) == without
     assert names(flavor=UNIVERSAL, a=0.0) == {entry["name"] for entry in CATALOGUE}
     assert names() == names(a=0.0) == names(flavor="sterile") == set()
     assert overlays("dilepton-efficiency", {"flavor": "e"}) == []
@@ -162,6 +168,7 @@ def test_a_limit_of_another_model(one_file, monkeypatch):
     assert [x.model for x in overlays("other", {"delta": 0.1 + 1e-17, "kind": "x"})] == ["other"]
     assert overlays("other", {"delta": 0.2, "kind": "x"}) == []
     assert overlays("other", {"delta": 0.1}) == []
+    monkeypatch.setattr(tabulated_limits, "_every", lambda: ())
     assert len(overlays("dipole", {"flavor": "e"})) == 1
 
 
@@ -349,3 +356,25 @@ def test_missing_unreadable_and_empty_files(one_file):
     one_file(b"# nothing\n")
     with pytest.raises(InputError, match=r"file x\.dat has no curve"):
         published_limits()
+
+
+def test_the_table_of_lep_is_what_the_product_computes(monkeypatch):
+    """A mass below and one above that of the Z, for d_gamma alone and for all bosons."""
+    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "docs")
+    from lep_limits import MASS, lowest
+
+    found = {
+        x.applies["a"][0]: x
+        for x in tabulated_limits.tabulated("dipole")
+        if x.applies["flavor"] == ("e",)
+    }
+    assert {None, np.inf, 1.0, -1.0, 10.0, -10.0} < set(found)
+    for a in (None, np.inf):
+        some = MASS[[14, 25]]
+        mass, low = lowest(a, "e", some)
+        curve = found[a]
+        at = np.exp(np.interp(np.log(mass), np.log(curve.mass), np.log(curve.coupling)))
+        assert mass == approx(some)
+        assert low == approx(at, rel=1e-3)
+    # arXiv:2308.16608 takes a = 2 tan(theta_w), where the limit is above 2e-4 1/GeV (published_limits.yaml)
+    assert found[None].coupling.min() > 2e-4 * 0.8

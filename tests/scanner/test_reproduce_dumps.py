@@ -30,8 +30,9 @@ def run(address, tmp_path_factory):
     folder = tmp_path_factory.mktemp("dumps")
 
     def scan(spec, overrides=(), label=""):
-        path = folder / f"{spec}.zarr"
-        short = SHORT_NEUTRINO if spec.endswith("neutrino") else SHORT
+        path = folder / f"{spec}-{label}.zarr"
+        short = SHORT if "dark" in spec or "thresholds" in spec else SHORT_NEUTRINO
+        overrides = [o for o in overrides if not o.startswith("axes.M_1")]
         scanner.run(load_spec(spec, (*short, *overrides)), path, address)
         return path
 

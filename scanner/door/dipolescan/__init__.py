@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from scanner.limits.limit import Limit
     from scanner.outputs.accessor import open_cube, open_cubes
     from scanner.outputs.archive import archive
+    from scanner.outputs.look import look
     from scanner.outputs.reproduce.papers import papers, reproduce
     from scanner.queries.catalogue import catalogue
     from scanner.queries.cited import cite
@@ -84,6 +85,7 @@ _PLACES = {
     "limit_methods": "dipolescan.functions",
     "load_spec": "scanner.scans.spec",
     "logs": "scanner.scans.queue",
+    "look": "scanner.outputs.look",
     "models": "dipolescan.functions",
     "open_cube": "scanner.outputs.accessor",
     "open_cubes": "scanner.outputs.accessor",
@@ -136,6 +138,7 @@ __all__ = [
     "limit_methods",
     "load_spec",
     "logs",
+    "look",
     "models",
     "open_cube",
     "open_cubes",

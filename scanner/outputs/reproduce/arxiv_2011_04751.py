@@ -35,7 +35,12 @@ from scanner.outputs.reproduce.drawing import (
 )
 from scanner.outputs.typeset import flavor_title
 from scanner.queries.computing import computed
-from scanner.queries.published import PublishedLimit, is_available, published_limits
+from scanner.queries.published import (
+    PublishedLimit,
+    is_available,
+    overlays,
+    published_limits,
+)
 from scanner.queries.query import Query
 
 ARXIV = "2011.04751"
@@ -47,7 +52,7 @@ RECOIL, RUN_3 = "FASERnu2-recoil", "FASERnu-photon"
 GREEN, RED, YELLOW = COLORS[2], COLORS[1], COLORS[4]
 LINES: dict[str, tuple[str, tuple[float, ...], dict[str, Any]]] = {  # search: label, events, style
     PHOTON: (r"$\gamma$ in the vessel, 3 and 30 events", (3, 30), {"color": GREEN, "ls": "-"}),
-    PAIR: (r"$e^+e^-$ in the vessel, 3 events", (3,), {"color": GREEN, "ls": ":"}),
+    PAIR: (r"$e^{+}e^{-}$ in the vessel, 3 events", (3,), {"color": GREEN, "ls": ":"}),
     ONE_TEV: (r"$\gamma$ > 1 TeV, emulsion, 3 and 30", (3, 30), {"color": RED, "ls": "-"}),
     THREE_TEV: (r"$\gamma$ > 3 TeV, emulsion, 3 and 30", (3, 30), {"color": RED, "ls": "-."}),
     RECOIL: ("electrons, 20 events", (20,), {"color": YELLOW, "ls": "-"}),
@@ -91,7 +96,7 @@ def reach(folder: Path, run: Runner) -> Reproduction:
                             if convention == "paper" and generator == GENERATORS[0]:
                                 for line in curve.contour.branches:
                                     ax.plot(*line.T, lw=1.2, **style)
-            shade(ax, behind[flavor])
+            shade(ax, overlays(query.model.tag, {"flavor": flavor}))
         styles = {label: style for label, _, style in LINES.values()}
         share_legend(canvas, styles)
     axes = ["flavor", "experiment", "events", "convention", "generator", "branch"]
@@ -329,7 +334,7 @@ def _branching(ax: Axes, rows: list[list[Any]]) -> None:
             ax.plot(mass, shown, style, color=color, lw=1.2)
             rows += [[lepton, "pair", m, cut, r] for m, r in zip(mass, ratio, strict=True) if r > 0]
             name = {"e": "e", "mu": r"\mu"}[lepton]
-            words = rf"$\nu {name}^+ {name}^-$" + (", above 100 GeV" if cut else "")
+            words = rf"$\nu {name}^{{+}} {name}^{{-}}$" + (", above 100 GeV" if cut else "")
             styles[words] = {"color": color, "ls": style}
     ax.set(xscale="log", yscale="log", ylim=(1e-5, 2e-2))
     ax.set(xlabel=r"$m_N$ [GeV]", ylabel=r"ratio to $N \to \nu\gamma$", title=r"$E_N$ = 1 TeV")

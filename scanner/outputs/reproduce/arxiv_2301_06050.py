@@ -165,7 +165,7 @@ def cross_sections(folder: Path, _run: Runner) -> Reproduction:
                     style, name = ("-", label) if tag == "exact" else ("--", None)
                     ax.plot(energy, shown, style, color=COLORS[j], label=name)
             ax.set(xscale="log", yscale="log", title=f"$m_N$ = {m:g} GeV")
-            ax.set(xlabel=r"$\sqrt{s}$ [GeV]", ylabel=r"$\sigma(e^+e^-\to N\bar\nu_e)$ [pb]")
+            ax.set(xlabel=r"$\sqrt{s}$ [GeV]", ylabel=r"$\sigma(e^{+}e^{-}\to N\bar\nu_e)$ [pb]")
             ax.set(xlim=(max(10, 0.95 * m), 1e3), ylim=(1e-8, 10 if m < 1 else 1e-2))
             without_minor_labels(ax)
         share_legend(canvas, {"exact": {"ls": "-"}, "paper": {"ls": "--"}})
@@ -201,10 +201,11 @@ def transverse_momentum(folder: Path, _run: Runner) -> Reproduction:
         panels = (("CEPC-Z-basic", (1.0, 90.0)), ("CEPC-H-basic", (1.0, 230.0)))
         for ax, (name, masses) in zip(axes, panels, strict=True):
             search = search_of(MonoPhoton, name)
+            advanced = search_of(MonoPhoton, name.removesuffix("-basic")).cuts.pT_min
             edges = np.linspace(0, search.sqrt_s / 2, 31)
             cuts = [replace(search.cuts, pT_min=float(edge)) for edge in edges[:-1]]
             above = [background(search.sqrt_s, c) for c in cuts]
-            rows += _spectrum(ax, name, edges, above, "background", "exact", "0.4")
+            rows += _spectrum(ax, name, edges, above, "background", "exact", COLORS[2])
             for color, m in zip(COLORS, masses, strict=False):
                 for tag in CONVENTIONS:
                     found = [
@@ -212,6 +213,7 @@ def transverse_momentum(folder: Path, _run: Runner) -> Reproduction:
                     ]
                     above = [float(x.total(1, d_Z, d_W)[0]) for x in found]
                     rows += _spectrum(ax, name, edges, above, f"$m_N$ = {m:g} GeV", tag, color)
+            ax.axvline(advanced, color="0.3", lw=0.8, ls=":", label="advanced cut")
             ax.set(yscale="log", ylim=(1e-5, 3), xlim=(0, edges[-1]), title=search.title)
             ax.set(xlabel=r"$p_T^\gamma$ [GeV]", ylabel=r"$1/\sigma\ d\sigma/dp_T^\gamma$ [1/GeV]")
             own_legend(ax, {"exact": {"ls": "-"}, "paper": {"ls": "--"}})

@@ -37,12 +37,15 @@ ABOVE_Z = {  # quoted for |a| <= 10
     **{(name, f): r for name in ("CEPC-H-basic", "CEPC-H") for f, r in _H_MODE.items()},
 }
 SINGULAR = -2 / TAN
-_NEAR = np.array([0.004, 0.01, 0.02])
+_NEAR = (0.004, 0.01, 0.02)
+_NEARER = (0.0005, 0.001, 0.002, 0.007, 0.015, 0.03, 0.04)
+# where limits and rates have their dips: without a coupling to photons, and without one to the Z
+FINER = [at + sign * step for at in (SINGULAR, 2 * TAN) for sign in (-1, 1) for step in _NEARER]
 RATIOS = sorted(
     {
         *np.linspace(-10, 10, 401).round(3).tolist(),
-        *(SINGULAR - _NEAR).tolist(),
-        *(SINGULAR + _NEAR).tolist(),
+        *(SINGULAR + sign * step for sign in (-1, 1) for step in _NEAR),
+        *FINER,
         float(2 * TAN),
     }
 )
@@ -69,7 +72,8 @@ def limit_over_ratio(
 
 
 def _range(a: Array, low: Array, positive: bool) -> tuple[float, float]:
-    kept = low[(a > 0) if positive else (np.abs(a) <= 10)]
+    quoted = ~np.isin(a, FINER)  # more points beside the pole are for the picture
+    kept = low[quoted & ((a > 0) if positive else (np.abs(a) <= 10))]
     return float(np.min(kept)), float(np.max(kept))
 
 
@@ -98,7 +102,7 @@ def z_pole(folder: Path, run: Runner) -> Reproduction:
     with drawing():
         canvas, (left, right) = new_figure(2)
         section = _rate_axis(
-            left, r"$\sigma(e^+e^- \to N\nu)$ [pb], $d_\gamma = 10^{-7}$", (1e-9, 1e9)
+            left, r"$\sigma(e^{+}e^{-} \to N\nu)$ [pb], $d_\gamma = 10^{-7}$", (1e-9, 1e9)
         )
         ratio = _rate_axis(right, r"branching ratio, $d_\gamma = 10^{-7}$", (1e-14, 1e5))
         for tag, style in (("exact", "-"), ("paper", "--")):

@@ -32,14 +32,14 @@ ARXIV = "2301.08592"
 Runner = Callable[..., Path]
 A = np.inf
 FINAL_STATES = {  # of fig. 2
-    "e": (r"$\nu e^+ e^-$", ("e",)),
-    "mu": (r"$\nu \mu^+ \mu^-$", ("mu",)),
+    "e": (r"$\nu e^{+} e^{-}$", ("e",)),
+    "mu": (r"$\nu \mu^{+} \mu^{-}$", ("mu",)),
     "hadrons": (r"$\nu$ + hadrons", ("u", "d", "s", "c", "b")),
 }
 WAYS: dict[str, dict[str, Any]] = {  # how a branching ratio is computed: line style
     "virtual photon": {"ls": "-"},
     "eq. (2.7)": {"ls": "--"},
-    r"$\gamma^*$, $Z^*$, $W^*$, $\mu$ flavor": {"ls": ":"},
+    r"$\gamma^{*}$, $Z^{*}$, $W^{*}$, $\mu$ flavor": {"ls": ":"},
 }
 
 

@@ -29,7 +29,7 @@ from scanner.outputs.reproduce.drawing import (
     without_minor_labels,
 )
 from scanner.queries.computing import computed
-from scanner.queries.published import is_available, published_limits
+from scanner.queries.published import is_available, overlays
 from scanner.queries.query import Curve
 
 SPEC = "2301.08592-hadron"
@@ -84,7 +84,7 @@ def hadron_colliders(folder: Path, run: Runner) -> Reproduction:
         canvas, (left, right) = new_figure(2)
         _events(query, left)
         _plane(query, right, curves)
-        behind = published_limits("dipole", flavor="e") if is_available() else []
+        behind = overlays(query.model.tag, {"flavor": "e", "a": np.inf})
         shade(right, behind)
         own_legend(right, dict(LINES.values()))
     header = ["experiment", "m_N_GeV", "d_low_per_GeV", "d_high_per_GeV"]
@@ -191,7 +191,7 @@ def colliders(folder: Path, run: Runner) -> Reproduction:
             rows += [[name, *point] for point in points]
             for branch in curve.contour.branches:
                 ax.plot(*branch.T, lw=1.2, **styles[name][1])
-        behind = published_limits("dipole", flavor="e") if is_available() else []
+        behind = overlays(hadron.model.tag, {"flavor": "e", "a": np.inf})
         shade(ax, behind)
         shown = {
             ("FCC-ee, " if name in FCC_EE else "") + styles[name][0]: styles[name][1]

@@ -16,7 +16,7 @@ from scanner.outputs.reproduce.arxiv_2301_08592 import ARXIV, Runner
 from scanner.outputs.reproduce.base import Comparison, Reproduction, figure
 from scanner.outputs.reproduce.cube import CompleteCube
 from scanner.outputs.reproduce.drawing import new_figure, save, share_legend, without_minor_labels
-from scanner.queries.published import is_available, published_limits
+from scanner.queries.published import is_available, overlays
 from scanner.queries.query import Curve, Query
 
 FLAVOR = "mu"
@@ -49,7 +49,7 @@ def fcc_ee(folder: Path, run: Runner) -> Reproduction:
         for name, (_, style) in SEARCHES.items():
             for branch in curves[name, "exact"].contour.branches:
                 ax.plot(*branch.T, lw=1.2, **style)
-        behind = published_limits("dipole", flavor=FLAVOR) if is_available() else []
+        behind = overlays(query.model.tag, {"flavor": FLAVOR, "a": np.inf})
         shade(ax, behind)
         styles = {
             f"{label} [{criterion_in_words(curves[name, 'exact'].provenance.criterion)}]": style

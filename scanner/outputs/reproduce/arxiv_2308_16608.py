@@ -24,8 +24,9 @@ from scanner.outputs.region_names import Named, names_in
 from scanner.outputs.reproduce.base import Comparison, Reproduction, figure, without_scan
 from scanner.outputs.reproduce.cube import CompleteCube
 from scanner.outputs.reproduce.drawing import new_figure, save, share_legend
+from scanner.outputs.reproduce.upscattered import VESSEL, of_flavor, upscattered
 from scanner.outputs.typeset import flavor_title, in_type, mathematics
-from scanner.queries.query import Query
+from scanner.queries.query import Curve, Query
 
 ARXIV = "2308.16608"
 GENERATORS = ("pythia8-forward", "pythia8", "sibyll-2.3d")
@@ -117,17 +118,26 @@ def reach_figure(flavor: str, folder: Path, run: Runner) -> Reproduction:
         for name in ("FASER2", "FACET")
     ]
     dashed = [
-        (f"{name}, N only, paper's constants", last.curve({**base, "experiment": name}))
+        (f"{name}, $N$ only", last.curve({**base, "experiment": name}))
         for name in ("FASER2", "FACET")
     ]
     points = [(f"quoted: {e}", m, d) for e, d, m in QUOTED[flavor]]
+    others = {
+        r"FASER$\nu$2 + FASER2, $\nu$ scattering": of_flavor(
+            upscattered(run, f"{ARXIV}:fig{number}", (VESSEL,)), VESSEL, flavor
+        ),
+        "SHiP, mesons": _ship(run, number, flavor),
+    }
     figure_path = folder / f"fig{number}.png"
-    save_figure(band_figure(first, groups, dashed, points, flavor_title(flavor)), figure_path)
+    picture = band_figure(first, groups, dashed, points, flavor_title(flavor), others)
+    save_figure(picture, figure_path)
     made.files.append(figure_path)
     rows = []
     for name, curves in groups:
         for curve in curves:
             rows += [[name, curve.label, *row] for row in contour_rows(first, curve)[1]]
+    for label, curve in others.items():
+        rows += [[label, "", *row] for row in contour_rows(first, curve)[1]]
     header = ["experiment", "generator", *contour_rows(first, groups[0][1][0])[0]]
     write_file(folder / f"fig{number}.csv", as_csv(header, rows, first.about_file()))
     made.files.append(folder / f"fig{number}.csv")
@@ -141,8 +151,18 @@ def reach_figure(flavor: str, folder: Path, run: Runner) -> Reproduction:
             Comparison("decay length, eq. (2.21)", 490.0, length.value, "exact", "m")
         )
     made.notes.append(_forward_facility(first, base))
+    made.notes.append(
+        "FASERnu2 with FASER2 and SHiP are computed here, the latter from meson decays. DUNE is not drawn: its flux "
+        "is not shipped."
+    )
     made.about = first.about(*[cube for cube in cubes.values() if cube is not first])
     return made
+
+
+def _ship(run: Runner, number: int, flavor: str) -> Curve:
+    """Three events of SHiP from meson decays; the paper's line is of neutrinos that scatter (arXiv:1803.03262)."""
+    store = run("2406.17599-neutrino", ("experiments=[SHiP]",), "SHiP")
+    return CompleteCube(store, f"{ARXIV}:fig{number}").curve({"flavor": flavor})
 
 
 def _quoted(query: Query, flavor: str, generator: str, label: str) -> list[Comparison]:

@@ -33,6 +33,13 @@ from scanner.outputs.reproduce.base import (
 from scanner.outputs.reproduce.cube import CompleteCube
 from scanner.outputs.reproduce.drawing import new_figure, save, share_legend, without_minor_labels
 from scanner.outputs.reproduce.edges import common_ratio, lower_edge, similar, told, words
+from scanner.outputs.reproduce.upscattered import (
+    EMULSION,
+    VESSEL,
+    of_flavor,
+    rows_of,
+    upscattered,
+)
 from scanner.outputs.typeset import flavor_title
 from scanner.queries.computing import computed
 from scanner.queries.published import PublishedLimit, is_available, overlays
@@ -50,6 +57,10 @@ LINES: dict[str, tuple[str, dict[str, Any]]] = {  # of fig. 4
     "HIKE": ("HIKE", {"color": COLORS[1], "ls": "-"}),
     "SHiP": ("SHiP", {"color": COLORS[2], "ls": "--"}),
     "FASER2-FPF-20m": ("FASER2, 620 m", {"color": COLORS[3], "ls": "--"}),
+}
+UPSCATTERED: dict[str, tuple[str, dict[str, Any]]] = {
+    VESSEL: (r"FASER$\nu$2, vessel", {"color": COLORS[6], "ls": "-"}),
+    EMULSION: (r"FASER$\nu$2, emulsion", {"color": COLORS[6], "ls": ":"}),
 }
 
 
@@ -93,6 +104,7 @@ def multiplicities(folder: Path, _run: Runner) -> Reproduction:
 def neutrino_dipole(folder: Path, run: Runner) -> Reproduction:
     """Figure 4, with SHiP and FASER2 from meson decays in place of the curves that the paper takes from others."""
     query = CompleteCube(run(f"{ARXIV}-neutrino", (), "neutrino"), f"{ARXIV}:fig4")
+    photons = upscattered(run, f"{ARXIV}:fig4", tuple(UPSCATTERED))
     rows: list[list[Any]] = []
     behind: list[PublishedLimit] = []
     with drawing():
@@ -107,17 +119,22 @@ def neutrino_dipole(folder: Path, run: Runner) -> Reproduction:
                 for i, branch in enumerate(curve.contour.branches):
                     ax.plot(*branch.T, lw=1.2, **style)
                     rows += [[flavor, name, i, *point] for point in branch.tolist()]
+            for name, (_, style) in UPSCATTERED.items():
+                curve = of_flavor(photons, name, flavor)
+                for branch in curve.contour.branches:
+                    ax.plot(*branch.T, lw=1.2, **style)
+                rows += rows_of(curve, {"flavor": flavor, "experiment": name})
             behind += overlays(query.model.tag, {"flavor": flavor})
             shade(ax, overlays(query.model.tag, {"flavor": flavor}))
-        share_legend(canvas, dict(LINES.values()))
+        share_legend(canvas, dict([*LINES.values(), *UPSCATTERED.values()]))
     header = ["flavor", "experiment", "branch", "m_N_GeV", "d_gamma_per_GeV"]
-    said = query.about_file()
+    said = query.about(photons)
     made = Reproduction(save(canvas, folder / "fig4.png", header, rows, said, keys_of(behind)))
     made.statements += [_flavors(query), *_kaons(query), _photons(query)]
-    made.about = query.about()
+    made.about = query.about(photons)
     made.notes.append(
-        "SHiP and FASER2 are those of meson decays here; the paper draws curves of arXiv:1803.03262 and "
-        "arXiv:2011.04751, which upscatter neutrinos."
+        "SHiP is that of meson decays here; the paper draws a curve of arXiv:1803.03262, where neutrinos scatter. "
+        "FASERnu2 is computed here with the flux of the generators, and DUNE, whose flux is not shipped, is not drawn."
     )
     if not is_available():
         made.notes.append(f"Published limits are not drawn; to add them, {from_clone('limits')}")

@@ -51,6 +51,20 @@ def own_legend(ax: Axes, looks: Mapping[str, Look], title: str = "") -> None:
     legend_under(ax, {**{k: line(k, **v) for k, v in looks.items()}, **entries([ax])}, title)
 
 
+def name_heights_once(canvas: Documented) -> None:
+    """Name the vertical axis of panels in a row once where it is the same."""
+    rows: dict[int, Axes] = {}
+    for ax in canvas.axes:
+        place = ax.get_subplotspec()
+        if place is None or ax.yaxis.get_label_position() == "right":
+            continue
+        first = rows.setdefault(place.rowspan.start, ax)
+        alike = (first.get_ylabel(), first.get_ylim()) == (ax.get_ylabel(), ax.get_ylim())
+        if ax is not first and alike:
+            ax.set_ylabel("")
+            ax.tick_params(labelleft=False)
+
+
 def save(
     canvas: Documented,
     path: Path,
@@ -73,6 +87,7 @@ def save(
     keys : sequence of str
         Citation keys of what only the figure shows.
     """
+    name_heights_once(canvas)
     with drawing():
         canvas.tell(said.citing(keys))
     save_figure(canvas, path)
