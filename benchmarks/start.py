@@ -1,7 +1,8 @@
 """The first second: CPU of whole commands, client and workers together.
 
 ``python benchmarks/start.py`` on an idle machine prints the least of some runs of each command; ``--against PYTHON``
-pairs each run with one of another checkout's interpreter and gives the ratio; ``--smoke`` runs each once and times none.
+pairs each run with one of another checkout's interpreter and gives the ratio; ``--smoke`` runs each
+once and times none.
 """
 
 from __future__ import annotations

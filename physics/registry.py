@@ -193,7 +193,7 @@ def found_modules(package: str, pattern: str) -> list[str]:
 
 def _found(package: str, pattern: str) -> dict[str, Path]:
     """Modules of a package whose paths fit a pattern, in the order of their names."""
-    found = {}
+    found: dict[str, Path] = {}
     for root in map(Path, import_module(package).__path__):
         for path in root.glob(pattern):
             parts = path.relative_to(root).with_suffix("").parts

@@ -6,6 +6,7 @@ import pickle
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pickle import loads
 
 from schedulers.jobs import B
 
@@ -48,7 +49,7 @@ def run_batch(function: Callable[[B], object], content: bytes) -> None:
         With place, error and traceback of each block that failed.
     """
     failures = []
-    for i, block in enumerate(pickle.loads(content)):
+    for i, block in enumerate(loads(content)):
         try:
             function(block)
         except Exception as error:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 
 
-def connection_errors() -> tuple[type[BaseException], ...]:
-    """Errors of a client whose scheduler is gone."""
+def connection_errors(*others: type[Exception]) -> tuple[type[BaseException], ...]:
+    """Errors of a client whose scheduler is gone, and others."""
     if "distributed" not in sys.modules:
-        return ()
+        return others
     from distributed.client import ClosedClientError
     from distributed.comm.core import CommClosedError
 
-    return ClosedClientError, CommClosedError
+    return ClosedClientError, CommClosedError, *others
 
 
 def is_death(error: BaseException | None) -> bool:

@@ -83,7 +83,7 @@ class Runner:
         self._count()
         try:
             self._departures = Departures(client, self._ended.put)
-        except (*connection_errors(), OSError):
+        except connection_errors(OSError):
             raise LostClusterError(_LOST) from None
 
     # ---- jobs --------------------------------------------------------------------------------
@@ -171,7 +171,7 @@ class Runner:
                     self._settle(what)
             self._believe()
             self._tick()
-        except (*connection_errors(), OSError, TimeoutError) as error:
+        except connection_errors(OSError, TimeoutError) as error:
             if isinstance(error, connection_errors()) or self.client.status != "running":
                 raise LostClusterError(_LOST) from None
             raise
@@ -200,7 +200,7 @@ class Runner:
     def _count(self) -> None:
         try:
             threads = self.client.nthreads(callback_timeout=ANSWER_SECONDS)
-        except (*connection_errors(), OSError, TimeoutError):
+        except connection_errors(OSError, TimeoutError):
             raise LostClusterError(_LOST) from None
         if not self._threads.keys() >= threads.keys():
             self._threads |= threads

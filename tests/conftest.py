@@ -76,11 +76,11 @@ def spectra(spectra_root, monkeypatch):
 
 @pytest.fixture(scope="session")
 def finished(spectra_root, tmp_path_factory):
-    """A finished store, made by worker processes; not to be changed."""
+    """A finished store, made by a run in this process; not to be changed."""
     path = tmp_path_factory.mktemp("finished") / "toy.zarr"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DIPOLESCAN_SPECTRA", str(spectra_root))
-        result = scanner.run(ScanSpec(toys.SPEC), path, workers=1)
+        result = scanner.run(ScanSpec(toys.SPEC), path)
     assert (result.computed, result.blocks) == (10, 10)
     return path
 

@@ -69,7 +69,7 @@ def cluster_options(command: F) -> F:
 
 
 def _options(where: Callable[[F], F], command: F) -> F:
-    options = [
+    options: list[Callable[[F], F]] = [
         where,
         click.option(
             "--workers",

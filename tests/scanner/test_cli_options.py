@@ -335,7 +335,7 @@ def workers_of_a_plan(b):
 
 def cluster_of_a_run(b):
     b.no_cluster()
-    assert "none in this test" in b.refused("run", b.spec)
+    assert "none in this test" in b.refused("run", b.spec, "--cluster", "local")
     b.refused("run", b.spec, "--cluster", "slurm")
     assert b.asked == [("local", None), ("slurm", None)]
 
@@ -365,7 +365,7 @@ def walltime_of_a_run(b):
     b.no_cluster()
     b.stops(scanner.scans.foreground)
     for text in TIMES:
-        b.cli("run", b.spec, "--walltime", text)
+        b.cli("run", b.spec, "--walltime", text, "--cluster", "local")
     assert [words for words in b.asked if words != ("local", None)] == [
         (s,) for s in TIMES.values()
     ]
@@ -385,10 +385,10 @@ def run_unasked(b):
     assert "nothing was started" in b.refused("run", b.spec)
     assert b.asked == []
     b.patch.setattr(sys, "stdin", Terminal("y\n"))
-    assert "Go on?" in b.refused("run", b.spec)
+    assert "Go on?" in b.refused("run", b.spec, "--cluster", "local")
     assert b.asked == [("local", None)]
     b.patch.setattr(sys, "stdin", Terminal(""))
-    b.refused("run", b.spec, "--yes")
+    b.refused("run", b.spec, "--yes", "--cluster", "local")
     assert b.asked == [("local", None)] * 2
 
 
@@ -569,7 +569,7 @@ def folder_of_a_figure(b):
 
 
 def cluster_of_a_figure(b):
-    assert b.reproduced().cluster == "local"
+    assert b.reproduced().cluster is None
     assert b.reproduced("--cluster", "slurm").cluster == "slurm"
 
 
