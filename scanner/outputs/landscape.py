@@ -79,7 +79,8 @@ class Landscape(Result):
         for label in chosen:
             if label not in there:
                 raise InputError(
-                    f"unknown {self.axis.name} {quoted(label)}; {did_you_mean(label, there)}this cube has: {one_of(there)}"
+                    f"unknown {self.axis.name} {quoted(label)}; {did_you_mean(label, there)}"
+                    f"this cube has: {one_of(there)}"
                 )
         self.panels: dict[str, list[Curve]] = {
             label: query.compare("experiment", {self.axis.name: label}) for label in chosen
@@ -140,7 +141,9 @@ class Landscape(Result):
                         "by": first or (tuple(names[low == np.nanmin(low)]) if known else ()),
                         "sure": bool(first) or not (known or unknown),
                         "excluded": float(excluded),
-                        "excluded_by": limits[int(np.nanargmin(own))].name if np.isfinite(excluded) else "",
+                        "excluded_by": limits[int(np.nanargmin(own))].name
+                        if np.isfinite(excluded)
+                        else "",
                     }
                 )
         return found
@@ -153,9 +156,25 @@ class Landscape(Result):
         """
         low = column(self.query.coupling, f"{self._short}_low")
         excluded = column(self.query.coupling, f"{self._short}_excluded")
-        header = [self.axis.name, column(self.query.mass), low, "by", "sure", excluded, "excluded_by"]
+        header = [
+            self.axis.name,
+            column(self.query.mass),
+            low,
+            "by",
+            "sure",
+            excluded,
+            "excluded_by",
+        ]
         return header, [
-            [r["label"], r["mass"], r["low"], " = ".join(r["by"]), r["sure"], r["excluded"], r["excluded_by"]]
+            [
+                r["label"],
+                r["mass"],
+                r["low"],
+                " = ".join(r["by"]),
+                r["sure"],
+                r["excluded"],
+                r["excluded_by"],
+            ]
             for r in self._lowest
         ]
 
@@ -167,9 +186,7 @@ class Landscape(Result):
             *(f"{self.axis.name} {label}: lowest {self.query.coupling.name} [{unit}]" for label in self.panels),
         ]  # fmt: skip
         masses = dict.fromkeys(r["mass"] for r in self._lowest)
-        rows = [
-            [f"{m:.3g}", *(_words(r) for r in self._lowest if r["mass"] == m)] for m in masses
-        ]
+        rows = [[f"{m:.3g}", *(_words(r) for r in self._lowest if r["mass"] == m)] for m in masses]
         return header, rows
 
     @property
@@ -339,7 +356,9 @@ def landscape_store(ratio: float) -> Path:
     return plain if ratio == 0 else plain.with_name(f"{plain.stem}-a{ratio:.12g}.zarr")
 
 
-def landscape_of(path: str | Path, spec: ScanSpec, labels: Sequence[str] | None = None) -> Landscape:
+def landscape_of(
+    path: str | Path, spec: ScanSpec, labels: Sequence[str] | None = None
+) -> Landscape:
     """The picture of a store as it is now, finished or not.
 
     Raises
@@ -351,7 +370,9 @@ def landscape_of(path: str | Path, spec: ScanSpec, labels: Sequence[str] | None 
     stored, asked = json.loads(store.attrs["spec"]), json.loads(spec.canonical_json())
     if any(stored.get(k) != asked[k] for k in asked if k not in ("name", "description")):
         words = difference(store, spec, store.attrs["resources"])
-        raise InputError(f"{path} is not the landscape that is asked for: {words}; choose another --store")
+        raise InputError(
+            f"{path} is not the landscape that is asked for: {words}; choose another --store"
+        )
     return Landscape(Query(open_cube(path)), labels)
 
 

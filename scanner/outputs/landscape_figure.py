@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -60,7 +60,8 @@ COLORS = {
 }
 FURTHER = ("#999933", "#661100", "#6699CC", "#CC79A7", "#44AA99")  # of places that are in no list
 DASHES: tuple[Any, ...] = (
-    "-", (0, (5, 1.4)), (0, (1.2, 1.1)), (0, (5, 1.2, 1.2, 1.2)), (0, (8, 1.6)), (0, (3, 1, 1, 1, 1, 1)), (0, (2.4, 1.6)),
+    "-", (0, (5, 1.4)), (0, (1.2, 1.1)), (0, (5, 1.2, 1.2, 1.2)), (0, (8, 1.6)), (0, (3, 1, 1, 1, 1, 1)),
+    (0, (2.4, 1.6)),
 )  # fmt: skip
 MEASURED, PROJECTED, VARIANT = 1.5, 0.95, 0.45  # widths in points
 GREYS = {"unstated": "0.93", 0.9: "0.86", 0.95: "0.78"}
@@ -68,8 +69,9 @@ NATURE, NATURE_EDGE = "#F3E9D2", "#B59A5B"
 LEFT, RIGHT, BETWEEN, BETWEEN_ROWS = 1.3, 0.3, 1.0, 0.7  # cm
 TOP_ROOM, LOW_ROOM = 0.25, 1.1  # cm
 FLAT, STEEP = 0.62, 0.95  # height over width of panels, alone in a wide figure and otherwise
-KEY_WIDTH, KEY_LINE, NOTE_LINE = 2.9, 0.38, 0.27  # cm
-HEAD_LINE, HEAD_LETTERS, HEAD_MOST = 0.34, 8.0, 5  # cm, letters per cm, lines
+KEY_WIDTH, KEY_LINE = 2.85, 0.38  # cm
+LINE_HEIGHT, POINT = 1.3, 2.54 / 72  # of letters, and in cm
+HEAD_LINE, HEAD_LETTERS, HEAD_MOST = 0.34, 7.4, 8  # cm, letters per cm, lines
 ROOM = 3.0  # below the lowest line
 TOP = 3e-2  # 1/GeV, above which every search but those of short lengths has ended
 
@@ -111,7 +113,7 @@ def landscape_figure(found: Landscape, width: float = WIDE) -> Documented:
             for ax, label in zip(panels, labels, strict=True)
         ]
         for i, (ax, label) in enumerate(zip(panels, labels, strict=True)):
-            _say_label(ax, label)
+            _say_label(ax, found, label)
             if i % across:
                 ax.set_ylabel("")
             if i + across < len(labels):
@@ -120,28 +122,39 @@ def landscape_figure(found: Landscape, width: float = WIDE) -> Documented:
         for plane in drawn:
             named |= plane.place_names()
         there = {family for plane in drawn for family in plane.families()}
-        handles = key_of(found, [f for f in found.families if f in there - named])
+        handles = key_of(found, there, there - named)
         head = _head(found, width)
         figure.tell(found.about)
-        note = figure._supxlabel.get_text().count("\n") + 1  # type: ignore[attr-defined]
+        note = _height_of_note(figure)
         ncols = max(2, int(width / KEY_WIDTH))
         key = -(-len(handles) // ncols) * KEY_LINE
-        below = LOW_ROOM + key + note * NOTE_LINE
+        below = LOW_ROOM + key + note
         _arrange(figure, panels, across, (size, tall), TOP_ROOM + len(head) * HEAD_LINE, below)
         whole = figure.get_size_inches()[1] / CM
         figure.legend(
-            handles=handles, ncols=ncols, loc="upper left", frameon=False, handlelength=1.6, columnspacing=1.0,
-            borderpad=0.0, borderaxespad=0.0, bbox_to_anchor=(0.25 / width, (note * NOTE_LINE + key + 0.1) / whole),
+            handles=handles, ncols=ncols, loc="upper left", frameon=False, handlelength=1.4,
+            columnspacing=0.9, handletextpad=0.5, borderpad=0.0, borderaxespad=0.0, bbox_to_anchor=(0.25 / width, (note + key + 0.1) / whole),
         )  # fmt: skip
         if head:
             figure.text(
-                0.25 / width, 1 - 0.15 / whole, "\n".join(head), color=WARNING, fontsize=7.5, va="top", linespacing=1.1
+                0.25 / width,
+                1 - 0.15 / whole,
+                "\n".join(head),
+                color=WARNING,
+                fontsize=7.5,
+                va="top",
+                linespacing=1.1,
             )
     return figure
 
 
 def _arrange(
-    figure: Figure, panels: Sequence[Axes], across: int, size: tuple[float, float], above: float, below: float
+    figure: Figure,
+    panels: Sequence[Axes],
+    across: int,
+    size: tuple[float, float],
+    above: float,
+    below: float,
 ) -> None:
     """Put panels of one size [cm] into their places, and make the figure as high as they need."""
     rows = -(-len(panels) // across)
@@ -151,7 +164,16 @@ def _arrange(
     for i, ax in enumerate(panels):
         left = LEFT + (i % across) * (size[0] + BETWEEN)
         top = above + (i // across) * (size[1] + BETWEEN_ROWS)
-        ax.set_position((left / width, 1 - (top + size[1]) / height, size[0] / width, size[1] / height))
+        ax.set_position(
+            (left / width, 1 - (top + size[1]) / height, size[0] / width, size[1] / height)
+        )
+
+
+def _height_of_note(figure: Figure) -> float:
+    """Of what the figure says below its panels [cm]."""
+    note = figure.supxlabel("") if figure._supxlabel is None else figure._supxlabel  # type: ignore[attr-defined]
+    lines: int = note.get_text().count("\n") + 1
+    return 0.1 + lines * note.get_fontsize() * LINE_HEIGHT * POINT
 
 
 def draw_alone(ax: Axes, found: Landscape) -> None:
@@ -162,7 +184,7 @@ def draw_alone(ax: Axes, found: Landscape) -> None:
     if not hasattr(figure.canvas, "get_renderer"):
         FigureCanvasAgg(figure)
     plane = draw_plane(ax, found.query, curves, found.families)
-    _say_label(ax, label)
+    _say_label(ax, found, label)
     figure.draw_without_rendering()
     plane.place_names()
 
@@ -250,7 +272,12 @@ def looks_of(groups: Sequence[Family]) -> dict[Family, dict[str, Any]]:
         dashes = DASHES[count[family.place] % len(DASHES)]
         count[family.place] += 1
         width = MEASURED if family.measured else PROJECTED
-        found[family] = {"color": color[family.place], "ls": dashes, "lw": width, "zorder": 3 if family.measured else 2.5}
+        found[family] = {
+            "color": color[family.place],
+            "ls": dashes,
+            "lw": width,
+            "zorder": 3 if family.measured else 2.5,
+        }
     return found
 
 
@@ -266,7 +293,9 @@ def shade_by_level(ax: Axes, limits: Sequence[PublishedLimit]) -> list[tuple[Any
         nature = limit.name in beside()["of_nature"]
         fill_with = NATURE if nature else GREYS.get(limit.confidence_level, GREYS["unstated"])
         edge = {"ec": NATURE_EDGE, "ls": (0, (3, 1.5))} if nature else {"ec": "0.6"}
-        ax.add_patch(Polygon(corners, closed=True, fc=fill_with, lw=0.4, zorder=_order(limit), **edge))
+        ax.add_patch(
+            Polygon(corners, closed=True, fc=fill_with, lw=0.4, zorder=_order(limit), **edge)
+        )
         text = _text(ax, limit.name, "#7A6226" if nature else "0.35", limit.confidence_level)
         found.append((text, corners))
     return found
@@ -291,9 +320,17 @@ def _text(ax: Axes, words: str, color: str, level: Any = None) -> Any:
     return text
 
 
-def _say_label(ax: Axes, label: str) -> None:
+def _say_label(ax: Axes, found: Landscape, label: str) -> None:
+    """The plane's label, and the numbers that all curves have in common."""
+    axes = {axis.name: axis.title for axis in found.query.model.axes}
+    words = [f"coupling to {label_words(label)}"]
+    words += [
+        f"{axes[k]} = " + (r"$\infty$" if np.isinf(v) else f"{v:g}")
+        for k, v in found.selection.items()
+        if k in axes and not isinstance(v, str)
+    ]
     ax.text(
-        0.985, 0.975, f"coupling to {label_words(label)}", transform=ax.transAxes, ha="right", va="top", fontsize=9,
+        0.985, 0.975, ", ".join(words), transform=ax.transAxes, ha="right", va="top", fontsize=8,
         bbox={"fc": "white", "ec": "none", "pad": 1.5, "alpha": 0.9}, zorder=7,
     )  # fmt: skip
 
@@ -321,15 +358,21 @@ def _head(found: Landscape, width: float) -> list[str]:
         return []
     words = "; ".join(["UNFINISHED", *said])
     lines = wrap(words, int(HEAD_LETTERS * width), break_on_hyphens=False)
-    return lines if len(lines) <= HEAD_MOST else [*lines[: HEAD_MOST - 1], lines[HEAD_MOST - 1][:-3] + "..."]
+    return (
+        lines
+        if len(lines) <= HEAD_MOST
+        else [*lines[: HEAD_MOST - 1], lines[HEAD_MOST - 1][:-3] + "..."]
+    )
 
 
-def key_of(found: Landscape, unnamed: Sequence[Family]) -> list[Any]:
+def key_of(found: Landscape, there: Set[Family], unnamed: Set[Family]) -> list[Any]:
     """Handles of what colours, widths and greys mean, and of families that have no name in a panel."""
-    looks = looks_of(found.families)
+    looks = {family: look for family, look in looks_of(found.families).items() if family in there}
     places: dict[str, Any] = {}
     for family, look in looks.items():
-        places.setdefault(family.place, Line2D([], [], color=look["color"], lw=2.4, label=family.place))
+        places.setdefault(
+            family.place, Line2D([], [], color=look["color"], lw=2.4, label=family.place)
+        )
     levels = {
         x.confidence_level if x.confidence_level in GREYS else "unstated"
         for curves in found.panels.values()
@@ -338,13 +381,36 @@ def key_of(found: Landscape, unnamed: Sequence[Family]) -> list[Any]:
     }
     return [
         *places.values(),
-        *(Line2D([], [], **looks[f], label=f.name) for f in unnamed),
+        *(Line2D([], [], **look, label=f.name) for f, look in looks.items() if f in unnamed),
         Line2D([], [], color="0.3", lw=MEASURED, label="of data taken"),
         Line2D([], [], color="0.3", lw=PROJECTED, label="projection"),
         Line2D([], [], color="0.3", lw=VARIANT, label="variant of a search"),
         *(
-            Patch(fc=GREYS[x], ec="0.6", lw=0.4, label="excluded, " + (f"{x:.0%} CL" if x != "unstated" else "level unstated"))
+            Patch(
+                fc=GREYS[x],
+                ec="0.6",
+                lw=0.4,
+                label="excluded, " + (f"{x:.0%} CL" if x != "unstated" else "level unstated"),
+            )
             for x in sorted(levels, key=str, reverse=True)
         ),
-        *([Patch(fc=NATURE, ec=NATURE_EDGE, lw=0.5, ls="--", label=" and ".join(beside()["of_nature"]))] if levels else []),
+        *(
+            [
+                Patch(
+                    fc=NATURE,
+                    ec=NATURE_EDGE,
+                    lw=0.5,
+                    ls="--",
+                    label=" and ".join(_in_doubt(n) for n in beside()["of_nature"]),
+                )
+            ]
+            if levels
+            else []
+        ),
     ]
+
+
+def _in_doubt(name: str) -> str:
+    """A limit of nature, with what is in doubt of it."""
+    remark = beside()["of_nature"][name]
+    return f"{name} ({remark})" if remark else name

@@ -15,7 +15,7 @@ from physics.numerics.arrays import Array
 
 PIXEL = 1.0  # points of a raster on which is noted what is drawn
 GAP = 1.5  # points between a line and its name
-FAR = 0.004  # cost of a point of distance from where a name lies best
+FAR = 8.0  # cost of the spot that is worst by itself
 LINE = 1.0  # cost of a pixel of another line under a name
 OWN = 0.6  # cost of a pixel of its own line
 OUTSIDE = 1.0  # cost of a pixel outside its region
@@ -77,9 +77,13 @@ class Raster:
         mask[at[here, 1], at[here, 0]] = True
 
     def beside_line(self, text: Text, number: int, lines: Sequence[Array]) -> Wanted:
-        """A name beside one of some lines of the plane."""
-        dots = np.concatenate([np.empty((0, 2)), *(dense(self.display(x), 2 * self.scale) for x in lines)])
-        return Wanted(text, number, dots)
+        """A name beside one of some lines of the plane, where they are low if there is room."""
+        dots = np.concatenate(
+            [np.empty((0, 2)), *(dense(self.display(x), 2 * self.scale) for x in lines)]
+        )
+        low, high = self.origin, self.origin + self.scale * np.array(self.shape[::-1])
+        dots = dots[((dots >= low) & (dots <= high)).all(axis=1)]
+        return Wanted(text, number, dots[np.argsort(dots[:, 1], kind="stable")])
 
     def in_region(self, text: Text, corners: Array) -> Wanted:
         """A name inside a polygon of the plane, near its middle if there is room."""
@@ -121,11 +125,13 @@ class Raster:
             (gap, gap), (gap, -height - gap), (-width - gap, gap), (-width - gap, -height - gap),
         ]  # fmt: skip
         best, where = WORST, None
-        far = FAR * np.arange(len(spots)) * 300 / max(len(spots), 1)
+        far = FAR * np.arange(len(spots)) / len(spots)
         for shift in shifts:
             low = np.rint(spots + shift).astype(int)
             high = low + np.ceil([width, height]).astype(int)
-            fits = (low >= 1).all(axis=1) & (high[:, 0] < self.shape[1]) & (high[:, 1] < self.shape[0])
+            fits = (
+                (low >= 1).all(axis=1) & (high[:, 0] < self.shape[1]) & (high[:, 1] < self.shape[0])
+            )
             if not fits.any():
                 continue
             (x0, y0), (x1, y1) = low[fits].T, high[fits].T

@@ -50,7 +50,9 @@ def beside() -> Mapping[str, Any]:
 def families(query: Query) -> list[Family]:
     """Searches of a cube in families, those of one place together."""
     found: dict[tuple[str, str, str], list[str]] = {}
-    told = (np.atleast_1d(query.ds[x].values) for x in ("experiment", "title", "facility", "signature"))
+    told = (
+        np.atleast_1d(query.ds[x].values) for x in ("experiment", "title", "facility", "signature")
+    )
     for name, title, facility, signature in zip(*told, strict=True):
         stem = re.split(r" \(|, ", str(title))[0]
         found.setdefault((place_of(str(facility)), stem, str(signature)), []).append(str(name))
@@ -58,7 +60,7 @@ def families(query: Query) -> list[Family]:
     measured = set(beside()["measured"])
     return [
         Family(
-            stem if names.count(stem) == 1 else f"{stem}, {signature}",
+            stem if names.count(stem) == 1 else f"{stem} ({signature})",
             place,
             measured >= set(searches),
             tuple(searches),
@@ -77,7 +79,7 @@ def place_of(facility: str) -> str:
 
 
 def panel_axis(model: Model) -> Axis:
-    """The axis of which each label has a plane of its own: one that every scan must give, with labels that are known."""
+    """The axis of which each label has a plane of its own: every scan must give it, and its labels are known."""
     return next(a for a in model.axes if a.allowed and not a.numeric and not a.default)
 
 
@@ -114,7 +116,7 @@ class Missing:
             found.append(f"not computed at all: {_each(names[tag] for tag in self.wholly)}")
         if self.partly:
             parts = [
-                f"{names[tag]} ({low:.2g} to {high:.2g} {units})"
+                f"{names[tag]} ({low:.3g} to {high:.3g} {units})"
                 for tag, (low, high) in self.partly.items()
             ]
             found.append(f"not computed in part: {_each(parts)}")
