@@ -28,6 +28,7 @@ COMMANDS = {
     "flux list": ("fluxes",),
     "flux show": ("flux",),
     "info": ("info",),
+    "landscape": ("landscape",),
     "list": ("experiments", "models"),  # and what is in LISTS
     "logs": ("logs",),
     "plan": ("plan",),

@@ -807,6 +807,17 @@ EFFECTS = {
     "reproduce --json": figure_as_json,
     "reproduce --output": folder_of_a_figure,
     "reproduce --workers": workers_of_a_figure,
+    **{
+        f"landscape {option}": "scanner/test_landscape.py::test_the_command"
+        for option in (
+            *("--flavor", "--store", "--set", "--width", "--output", "--table"),
+            *("--no-compute", "--json"),
+        )
+    },
+    **{
+        f"landscape {option}": "scanner/test_landscape.py::test_options_of_the_scan"
+        for option in ("--a", "--add", "--cluster", "--workers", "--walltime", "--compute")
+    },
     "run --cluster": cluster_of_a_run,
     "run --notify": f"{NOTIFY}::run",
     "run --no-summary": partial(summary_of_a_run, "--no-summary", False),

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from scanner.limits.limit import Limit
     from scanner.outputs.accessor import open_cube, open_cubes
     from scanner.outputs.archive import archive
+    from scanner.outputs.landscape import landscape
     from scanner.outputs.look import look
     from scanner.outputs.reproduce.papers import papers, reproduce
     from scanner.queries.catalogue import catalogue
@@ -82,6 +83,7 @@ _PLACES = {
     "fluxes": "dipolescan.lists",
     "info": "scanner.scans.contents",
     "kinds": "dipolescan.lists",
+    "landscape": "scanner.outputs.landscape",
     "limit_methods": "dipolescan.functions",
     "load_spec": "scanner.scans.spec",
     "logs": "scanner.scans.queue",
@@ -135,6 +137,7 @@ __all__ = [
     "fluxes",
     "info",
     "kinds",
+    "landscape",
     "limit_methods",
     "load_spec",
     "logs",

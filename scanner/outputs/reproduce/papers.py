@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from physics.errors import InputError, unknown
+from scanner.outputs.look import look
 from scanner.outputs.reproduce.base import Figure, Reproduction, figures
 from scanner.outputs.reproduce.cube import command
 from scanner.scans.foreground import RunResult, run
@@ -117,6 +118,8 @@ def reproduce(
     cluster: str | None = None,
     workers: int | None = None,
     say: Callable[[str], None] = lambda _: None,
+    width: str | None = None,
+    style: str | Path | None = None,
 ) -> dict[str, Reproduction]:
     """Make figures and tables of papers, and set quoted numbers beside ours.
 
@@ -134,6 +137,8 @@ def reproduce(
         Workers to start.
     say : callable
         Told a sentence for each figure that is begun, and for each that could not be made.
+    width, style
+        Of figures; see :func:`scanner.outputs.look.look`.
 
     Returns
     -------
@@ -146,12 +151,24 @@ def reproduce(
     InputError
         If there is no such figure, or some could not be made: all others are made first.
     """
-    tags = chosen(figure, figures)
-    found, failed = {}, {}
+    with look(width, style):
+        return _all_made(chosen(figure, figures), Path(output), cluster, workers, say)
+
+
+def _all_made(
+    tags: Sequence[str],
+    output: Path,
+    cluster: str | None,
+    workers: int | None,
+    say: Callable[[str], None],
+) -> dict[str, Reproduction]:
+    """Those that can be made are, before the others are told."""
+    found: dict[str, Reproduction] = {}
+    failed: dict[str, str] = {}
     for number, tag in enumerate(tags, 1):
         say(f"{tag} ({number} of {len(tags)}): {figures[tag].title}")
         try:
-            found[tag] = _made(figures[tag], Path(output), cluster, workers, say)
+            found[tag] = _made(figures[tag], output, cluster, workers, say)
         except StoppedError:
             raise
         except InputError as error:
