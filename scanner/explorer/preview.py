@@ -19,8 +19,8 @@ from scanner.outputs.curve_results import ContourResult
 from scanner.outputs.curve_styles import plain_style
 from scanner.scans.spec import ScanSpec
 
-WIDE, HIGH = 640, 420  # of the picture
-LEFT, RIGHT, TOP, BOTTOM = 70, 12, 12, 48
+WIDE, HIGH = 480, 360  # of the picture
+LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 46
 DASHES = {"-": "none", "--": "6 4", ":": "2 3"}
 MOST = 8  # searches
 
@@ -80,7 +80,8 @@ def first_contours(store: str) -> bytes:
     watched = Watched([Path(store)])
     view = watched.fitted(View(searches=tuple(watched.searches[:MOST])))[0]
     found = Planes(watched).lines(view).found
-    chosen = ", ".join(axis_words(name, value) for name, value in view.axes.items())
+    several = [name for name, values in watched.axes.items() if len(values) > 1]
+    chosen = ", ".join(axis_words(name, view.axes[name]) for name in several)
     return picture(watched, found, chosen).encode()
 
 
@@ -123,7 +124,9 @@ def picture(watched: Watched, found: Sequence[ContourResult], chosen: str) -> st
     for n in range(int(np.ceil(frame[1][0])), int(np.floor(frame[1][1])) + 1):
         parts.append(_text(LEFT - 6, y(10.0**n) + 4, f"1e{n}", "end"))
     parts.append(_text((LEFT + WIDE) / 2, HIGH - 12, label_of(query.mass), "middle"))
-    parts.append(_text(6, TOP + 10, label_of(query.coupling), "start"))
+    middle = (TOP + HIGH - BOTTOM) / 2
+    turned = f'<g transform="rotate(-90 14 {middle:.0f})">'
+    parts.append(f"{turned}{_text(14, middle, label_of(query.coupling), 'middle')}</g>")
     parts.append(_text(WIDE - RIGHT - 8, HIGH - BOTTOM - 8, chosen, "end"))
     for n, line in enumerate(found):
         style = plain_style(n)
@@ -143,7 +146,7 @@ def picture(watched: Watched, found: Sequence[ContourResult], chosen: str) -> st
         )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {HIGH}" '
-        f'font-family="sans-serif" font-size="12">{"".join(parts)}</svg>'
+        f'font-family="sans-serif" font-size="13">{"".join(parts)}</svg>'
     )
 
 
