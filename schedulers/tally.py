@@ -67,3 +67,8 @@ class Tally:
         """How long the points that a scan lacks will take [s], at its pace so far; None if that is not known."""
         done, seconds = self.paces.get(scan, (0, 0.0))
         return points * seconds / done if done else None
+
+    def points_per_second(self, scan: str) -> float | None:
+        """The pace of a running scan since it was opened; None if it is not known."""
+        done, seconds = self.paces.get(scan, (0, 0.0))
+        return done / seconds if done and seconds else None

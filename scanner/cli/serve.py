@@ -39,6 +39,18 @@ def _address(_: click.Context, __: click.Parameter, text: str) -> Address | None
         raise click.BadParameter(str(error)) from None
 
 
+def _in_words(spec: str) -> list[tuple[str, str]]:
+    from scanner.explorer.preview import spec_in_words  # when somebody looks
+
+    return spec_in_words(spec)
+
+
+def _picture(store: str) -> bytes:
+    from scanner.explorer.preview import shown
+
+    return shown(store)
+
+
 @contextmanager
 def _kept(log: logging.Logger, queue: Path) -> Iterator[None]:
     """What the log says of a scan is kept in the queue's folder, too."""
@@ -131,7 +143,8 @@ def command(
         )
         log.info("serving", extra={"queue": str(queue), "cluster": cluster})
         try:
-            with offered(Watched(queue, service.tally, service.beat_age), http):
+            watched = Watched(queue, service.tally, service.beat_age, _in_words, _picture)
+            with offered(watched, http):
                 drive(service, connection(cluster, workers, stop, log.warning), stop)
         except (FencedError, ClusterError) as error:
             raise InputError(str(error)) from None

@@ -54,10 +54,12 @@ class Page:
         self.view, self._asked = opened_with(link, planes)
         self.picture = Picture(self._watched.query, self._watched.searches)
         self._controls()
-        self._messages = Div(name="messages", stylesheets=[STYLE], sizing_mode="stretch_width")
-        self._legend = Div(name="legend", stylesheets=[STYLE], sizing_mode="stretch_width")
-        self._value = Div(name="value", stylesheets=[STYLE], sizing_mode="stretch_width")
-        self._link = Div(name="link", visible=False)
+        self._messages, self._legend, self._value = (
+            # words of a store between dollars are no mathematics
+            Div(name=n, stylesheets=[STYLE], sizing_mode="stretch_width", disable_math=True)
+            for n in ("messages", "legend", "value")
+        )
+        self._link = Div(name="link", visible=False, disable_math=True)
         self._find = Toggle(
             name="follow", label="Follow the pointer", active=self.view.at is None, width=160
         )
@@ -197,7 +199,7 @@ class Page:
         """
         self._waiting = False
         view, seen = self.view, self._seen
-        lines_of = (replace(view, at=None), id(self._watched.ds), self._watched.trouble)
+        lines_of = (replace(view, at=None), self._watched.openings, self._watched.trouble)
         if seen is None or seen[0] != lines_of:
             lines = self._planes.lines(view)
             self.picture.show(lines.found)
@@ -221,7 +223,7 @@ class Page:
     def _look(self) -> None:
         """Look whether the stores have changed."""
         self._watched.refresh()
-        now = (id(self._watched.ds), self._watched.trouble)
+        now = (self._watched.openings, self._watched.trouble)
         if now != self._seen[0][1:]:
             if now[0] != self._seen[0][1]:
                 self.picture.rebase(self._watched.query)

@@ -23,7 +23,7 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 .swatch { display: inline-block; width: 1.6em; border-top: 3px solid; margin-right: .5em; vertical-align: middle; }
 .message { background: #fff4d6; border-left: 4px solid #b26a00; padding: 6px 10px; margin: 0 0 6px; }
 .bk-clearfix { display: block; width: 100%; }
-.wide { overflow-x: auto; }
+.wide { overflow-x: auto; padding-bottom: 8px; }
 small { color: #595959; }
 p { margin: 4px 0; }
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,8 @@ class Watched:
         Of it.
     trouble : str
         What is wrong with the stores now, in a sentence; empty if nothing is.
+    openings : int
+        How often it was opened.
 
     Raises
     ------
@@ -47,20 +50,16 @@ class Watched:
         if not paths:
             raise InputError("give a store to explore, results/quickstart.zarr")
         self.paths = [Path(path) for path in paths]
-        self.trouble = ""
-        self._open()
-
-    def _open(self) -> None:
+        self.trouble, self.openings = "", 1
+        self._lock = Lock()
         self._seen = self._signature()
-        ds = together(self.paths)
-        self.ds, self.query = ds, Query(ds)
+        self.ds = together(self.paths)
+        self.query = Query(self.ds)
 
     @property
     def name(self) -> str:
         """Name and the beginning of the fingerprint, as links have it."""
-        attrs = self.ds.attrs
-        prints = str(attrs.get("fingerprint", "")).split("+")
-        return f"{attrs.get('name', '')}:{'+'.join(print_[:SHORT] for print_ in prints)}"
+        return name_of(self.ds)
 
     @property
     def searches(self) -> list[str]:
@@ -90,28 +89,30 @@ class Watched:
         str
             :attr:`trouble`. What was opened last is then kept, and nothing more may be read from the stores.
         """
-        gone = [path for path in self.paths if not path.exists()]
-        if gone:
-            self.trouble = f"There is no store at {gone[0]} any more."
-        elif self.trouble or self._signature() != self._seen:
-            self.trouble = self._again()
-        return self.trouble
+        with self._lock:
+            now = self._signature()
+            gone = [path for path in self.paths if not path.exists()]
+            if gone:
+                self.trouble = f"There is no store at {gone[0]} any more."
+            elif self.trouble or now != self._seen:
+                self.trouble = self._again(now)
+            return self.trouble
 
-    def _again(self) -> str:
-        before, kept = self.name, (self.ds, self.query)
+    def _again(self, signature: tuple[Any, ...]) -> str:
+        """Open the stores again; whatever is wrong with them, in a sentence."""
         try:
-            self._open()
+            ds = together(self.paths)
+            query = Query(ds)
         except (InputError, OSError) as error:
-            self.ds, self.query = kept
             return f"The store cannot be read now: {error}"
-        found = self.name
-        if found == before:
-            return ""
-        self.ds, self.query = kept
-        return (
-            f"Another cube lies there now, {found} in place of {before}. "
-            "Start 'dipolescan explore' again to look at it."
-        )
+        if name_of(ds) != self.name:
+            return (
+                f"Another cube lies there now, {name_of(ds)} in place of {self.name}. "
+                "Start 'dipolescan explore' again to look at it."
+            )
+        self._seen, self.ds, self.query = signature, ds, query
+        self.openings += 1
+        return ""
 
     def _signature(self) -> tuple[Any, ...]:
         """Of files that change whenever a store does."""
@@ -189,6 +190,12 @@ class Watched:
         axis = self.query.mass if role == "mass" else self.query.coupling
         values = self.ds[axis.name].values.astype(float)
         return float(values.min()), float(values.max())
+
+
+def name_of(ds: xr.Dataset) -> str:
+    """Name and the beginning of the fingerprint of a cube."""
+    prints = str(ds.attrs.get("fingerprint", "")).split("+")
+    return f"{ds.attrs.get('name', '')}:{'+'.join(print_[:SHORT] for print_ in prints)}"
 
 
 def together(paths: Sequence[Path]) -> xr.Dataset:

@@ -14,6 +14,7 @@ from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandle
 from schedulers.errors import QueueError
 from schedulers.lease import SILENT_SECONDS
 from schedulers.web.metrics import MissingError, exposition
+from schedulers.web.pictures import Pictures
 from schedulers.web.watched import Watched
 from schedulers.words import duration, moment, percent
 
@@ -97,7 +98,12 @@ class _Page(_Guarded):
     def show(self, template: str, **content: Any) -> None:
         """A page; everything in it is escaped by the template."""
         words = {"duration": duration, "moment": moment, "percent": percent, "quote": quote}
-        about = {"seconds_left": self.watched.seconds_left, "most": MOST, "few": FEW}
+        about = {
+            "seconds_left": self.watched.seconds_left,
+            "points_per_second": self.watched.points_per_second,
+            "most": MOST,
+            "few": FEW,
+        }
         self.finish(self.settings["pages"].load(template).generate(**words, **about, **content))
 
 
@@ -123,7 +129,21 @@ class _Queue(_Page):
 
 class _Scan(_Page):
     def get(self, id: str) -> None:
-        self.show("scan.html", scan=self.watched.scan(id))
+        scan = self.watched.scan(id)
+        self.show("scan.html", scan=scan, pictured=self.watched.picture and scan["blocks_done"])
+
+
+class _Picture(_Page):
+    """First contours of a scan, while its cube fills."""
+
+    async def get(self, id: str) -> None:
+        pictures: Pictures | None = self.settings["pictures"]
+        scan = self.watched.scan(id)
+        if pictures is None or not scan["blocks_done"]:
+            raise HTTPError(404)
+        content = await pictures.of(scan["store"], scan["blocks_done"])
+        self.set_header("Content-Type", "image/svg+xml")
+        self.finish(content)
 
 
 class _Data(_Page):
@@ -171,6 +191,7 @@ def make_app(watched: Watched, local: bool) -> Application:
     """
     pages: list[Any] = [
         (r"/", _Queue),
+        (r"/scan/([^/]+)\.svg", _Picture),
         (r"/scan/([^/]+)", _Scan),
         (r"/api/status\.json", _QueueData),
         (r"/api/scan/([^/]+)\.json", _ScanData),
@@ -183,6 +204,7 @@ def make_app(watched: Watched, local: bool) -> Application:
         default_handler_class=_Nothing,
         log_function=lambda _: None,
         watched=watched,
+        pictures=None if watched.picture is None else Pictures(watched.picture),
         local=local,
         pages=Loader(str(FOLDER / "templates"), autoescape="xhtml_escape"),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,11 +25,17 @@ class Watched:
     tally : Tally
     beat_age : callable
         Seconds since the service last showed that it lives.
+    describe : callable
+        Spec of a scan, as the ledger has it, to pairs of words.
+    picture : callable, optional
+        Path of a store to a picture of it in SVG; none are shown without.
     """
 
     home: Path
     tally: Tally
     beat_age: Callable[[], float]
+    describe: Callable[[str], Sequence[tuple[str, str]]] = lambda _: ()
+    picture: Callable[[str], bytes] | None = None
 
     @contextmanager
     def ledger(self) -> Iterator[Ledger]:
@@ -54,13 +60,23 @@ class Watched:
         """What ``status ID --json`` tells, and the time left."""
         with self.ledger() as ledger:
             found: dict[str, Any] = plain(report.of_scan(ledger, id))
-        return found | {"seconds_left": self.seconds_left(found)}
+            spec = ledger.scan(found["id"]).spec
+        return found | {
+            "seconds_left": self.seconds_left(found),
+            "points_per_second": self.points_per_second(found),
+            "spec": [{"key": key, "words": plain(words)} for key, words in self.describe(spec)],
+            "workers": self.tally.cluster.workers,
+        }
 
     def seconds_left(self, scan: dict[str, Any]) -> float | None:
         """How long a scan will still run at its pace so far; None if it does not run or that is not known."""
         if scan["state"] != "running" or not scan["points"]:
             return None
         return self.tally.seconds_left(scan["id"], scan["points"] - scan["points_done"])
+
+    def points_per_second(self, scan: dict[str, Any]) -> float | None:
+        """The pace of a running scan; None if it does not run or that is not known."""
+        return self.tally.points_per_second(scan["id"]) if scan["state"] == "running" else None
 
     def _cluster(self) -> dict[str, Any]:
         return asdict(self.tally.cluster) | {"host": socket.gethostname()}

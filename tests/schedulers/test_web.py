@@ -129,6 +129,8 @@ def test_json_is_that_of_status(address, home, cli, id):
     assert cluster["blocks_in_flight"] == 24
     scan = data(address, f"api/scan/{id}.json")
     left = scan.pop("seconds_left")
+    pace, _, _ = (scan.pop(name) for name in ("points_per_second", "spec", "workers"))
+    assert pace == (approx(5) if id == "at-work" else None)
     assert left == (approx(300) if id == "at-work" else None)
     assert scan == json.loads(cli("status", id, "--queue", home, "--json")[1])
 
