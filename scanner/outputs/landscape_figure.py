@@ -133,7 +133,8 @@ def landscape_figure(found: Landscape, width: float = WIDE) -> Documented:
         whole = figure.get_size_inches()[1] / CM
         figure.legend(
             handles=handles, ncols=ncols, loc="upper left", frameon=False, handlelength=1.4,
-            columnspacing=0.9, handletextpad=0.5, borderpad=0.0, borderaxespad=0.0, bbox_to_anchor=(0.25 / width, (note + key + 0.1) / whole),
+            columnspacing=0.9, handletextpad=0.5, borderpad=0.0, borderaxespad=0.0,
+            bbox_to_anchor=(0.25 / width, (note + key + 0.1) / whole),
         )  # fmt: skip
         if head:
             figure.text(
