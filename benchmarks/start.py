@@ -23,10 +23,10 @@ SMALL = ["--set", "axes.m_N.num=12", "--set", "sampling.points=256", "--set", "s
 COMMANDS = {
     "--help": ["--help"],
     "list specs": ["list", "specs"],
-    "status": ["status", "--queue", "queue"],
     "submit": ["submit", "quickstart", "--queue", "queue"],
+    "status": ["status", "--queue", "queue"],
     "plan": ["plan", "quickstart"],
-    "query": ["query", "cube.zarr", "m_N=0.1", "d_gamma=1e-6", *CURVE],
+    "query": ["query", "cube.zarr", "m_N=0.1", "d_gamma=1e-6", "experiment=FACET", "flavor=e"],
     "reach": ["reach", "cube.zarr", *CURVE],
     "contour": ["contour", "cube.zarr", *CURVE, "-o", "contour.csv"],
     "plot": ["plot", "cube.zarr", "--flavor", "e", "-o", "plot.pdf"],
