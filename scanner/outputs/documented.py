@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from textwrap import fill
 from typing import Any
 
@@ -21,6 +21,7 @@ from scanner.scans.fingerprint import code_version
 NOTE_SIZE = 6.0  # points
 WARNING = "#B00020"  # colour of the note of what is not complete
 NOTE_WIDTH = 24.5  # characters of the note for each inch of a figure
+MOST_ROUNDS = 4
 NOTE_LINE = 1.25  # height of a line over the size of its letters
 
 
@@ -77,23 +78,32 @@ class Documented(Figure):
         names = [a for ax in self.axes for a in ax.artists if isinstance(a, Names)]
         if names and not self._settled:
             self._settled = True
-            engine = self.get_layout_engine()
+            self._settle(names, renderer)
+        super().draw(renderer)
+
+    def _settle(self, names: Sequence[Names], renderer: RendererBase) -> None:
+        """Explain in the note what has no room, until the room that the note takes changes nothing."""
+        engine, told = self.get_layout_engine(), ""
+        numbers: dict[str, int] = {}
+        for _ in range(MOST_ROUNDS):
             if engine is not None:
                 engine.execute(self)
             for one in names:
                 one.place(renderer)
             left = dict.fromkeys(name for one in names for name in one.numbered)
             seen = {name for one in names for name in one.numbered if name in one.placed}
-            numbers = {name: i for i, name in enumerate((n for n in left if n in seen), 1)}
+            for name in left:
+                if name in seen:
+                    numbers.setdefault(name, len(numbers) + 1)
+            absent = [f"no room for the name of {n}" for n in left if n not in numbers]
+            key = ", ".join([*(f"{i} {name}" for name, i in numbers.items()), *absent])
             for one in names:
-                one.given = {n: numbers.get(n, 0) for n in one.numbered}
-            if left:
-                key = ", ".join(
-                    [f"{i} {name}" for name, i in numbers.items()]
-                    + [f"no room for the name of {name}" for name in left if name not in numbers]
-                )
-                self._write(f"In the panels: {key}. ")
-        super().draw(renderer)
+                one.given = dict(numbers)
+                one.forced |= set(one.numbered)
+            if key == told:
+                break
+            told = key
+            self._write(f"In the panels: {key}. ")
 
 
 def assumed(about: About) -> str:

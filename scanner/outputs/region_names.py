@@ -7,6 +7,7 @@ explains below.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -59,7 +60,9 @@ class Names(Artist):
     texts : list of matplotlib.text.Text
         The names where they are drawn, since the panel was last drawn.
     given : dict
-        Name to number, of those that are not to be written out; 0 for one without any.
+        Name to number, alike in all panels of a figure.
+    forced : set
+        Names that are numbers here.
     numbered : dict
         The same of all without room, since the panel was last drawn; a number that is nowhere has no room either.
     handles : dict
@@ -74,6 +77,7 @@ class Names(Artist):
         self.texts: list[Text] = []
         self.placed: dict[str, Text] = {}
         self.given: dict[str, int] = {}
+        self.forced: set[str] = set()
         self.numbered: dict[str, int] = {}
         self.handles: dict[str, Any] = {}
         self._size = mpl.rcParams["font.size"]
@@ -116,7 +120,7 @@ class Names(Artist):
         order = sorted(unlike, key=lambda name: _room(parts[name], masks))
         for name in order:
             found = None
-            for one in parts[name] if name not in self.given else ():
+            for one in parts[name] if name not in self.forced else ():
                 found = self._find(raster, one, masks, lines, covered, away, taken, renderer, point)
                 if found:
                     break
@@ -127,12 +131,9 @@ class Names(Artist):
             if found:
                 self._take(raster, found, taken, renderer)
                 self.placed[name] = found
-        free = (n for n in range(1, len(unlike) + 1) if n not in self.given.values())
-        self.numbered = {}
-        for name in (n for n in unlike if n in left):
-            number = self.numbered[name] = self.given[name] if name in self.given else next(free)
-            if not number:
-                continue
+        following = itertools.count(max(self.given.values(), default=0) + 1)
+        self.numbered = {n: self.given.get(n) or next(following) for n in unlike if n in left}
+        for name, number in self.numbered.items():
             for one in parts[name]:
                 short = Named(str(number), one.outlines, True, one.color)
                 masks[id(short)], lines[id(short)] = masks[id(one)], lines[id(one)]

@@ -2,6 +2,7 @@
 
 import warnings
 from itertools import combinations
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
@@ -11,17 +12,20 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.path import Path as Outline
+from matplotlib.testing.compare import compare_images
 
 import scanner
 from physics.errors import InputError
 from scanner.outputs.curve_styles import COLORS, plain_style, tint
+from scanner.outputs.documented import Documented
 from scanner.outputs.free_places import Raster
-from scanner.outputs.legends import entries
+from scanner.outputs.legends import entries, legend_above
 from scanner.outputs.look import STYLE, WIDTHS, drawing, look, read_style
 from scanner.outputs.plots import contour_figure, draw_band, panels_figure, save_figure
 from scanner.outputs.region_names import Named, Names, names_in
 from scanner.outputs.shading import DASHES, GREY, shade
 from scanner.outputs.typeset import flavor_title, in_sentence, in_type
+from scanner.queries.about import computed
 from scanner.queries.published import PublishedLimit, is_available, published_limits
 from scanner.queries.query import Query
 
@@ -422,3 +426,67 @@ def test_a_panel_has_its_names_once():
     ax = Figure().add_subplot()
     assert names_in(ax) is names_in(ax)
     assert isinstance(names_in(ax), Names)
+
+
+# ---- against a reference -------------------------------------------------------------------------
+
+REFERENCES = Path(__file__).with_name("pictures")
+
+
+def everything():
+    """Regions of several levels, curves with names, a band, and one legend, without a cube or published limits."""
+    with drawing():
+        figure = Documented(figsize=(3.39, 3.2), dpi=100, layout="constrained")
+        ax = figure.add_subplot()
+        ax.set(xscale="log", yscale="log", xlim=(1e-3, 1), ylim=(1e-8, 1e-2), title="$e$ flavor")
+        mass = np.geomspace(1e-3, 1, 40)
+        for i in range(3):
+            curve = 10.0 ** (i - 8) / mass
+            look = plain_style(i)
+            ax.plot(mass, curve, label=f"search {i}", **look)
+            name = in_type(("pi0", "J_psi", "B_c")[i])
+            names_in(ax).named.append(
+                Named(name, [np.column_stack([mass, curve])], False, look["color"])
+            )
+        ax.fill_between(mass, 2e-6 / mass, 5e-6 / mass, color=tint(COLORS[1]), zorder=1.2)
+        levels = {"first": (3e-4, 0.9), "second": (3e-5, 0.95), "SN": (3e-3, "unstated")}
+        shade(ax, [limit(name, low, level) for name, (low, level) in levels.items()])
+        legend_above(figure)
+    return figure
+
+
+def test_a_picture_is_that_of_the_reference(tmp_path):
+    """Within a tolerance for versions of matplotlib; anew with REFERENCES/'everything.png' from this very function."""
+    made = tmp_path / "everything.png"
+    with drawing():
+        everything().savefig(made, dpi=100)
+    assert compare_images(str(REFERENCES / "everything.png"), str(made), tol=12) is None
+
+
+def test_the_reference_is_one_that_tells_pictures_apart(tmp_path):
+    """Without the names it is another picture."""
+    figure = everything()
+    names_in(figure.axes[0]).set_visible(False)
+    made = tmp_path / "nameless.png"
+    with drawing():
+        figure.savefig(made, dpi=100)
+    assert compare_images(str(REFERENCES / "everything.png"), str(made), tol=3) is not None
+
+
+@needs_limits
+def test_a_number_means_the_same_in_all_panels_and_is_explained():
+    with drawing():
+        figure = Documented(computed("panels"), figsize=(7.0, 2.4), dpi=100, layout="constrained")
+        for ax, flavor in zip(figure.subplots(1, 3), FLAVORS, strict=True):
+            ax.set(xscale="log", yscale="log", xlim=(1e-3, 10), ylim=(1e-8, 1e-2))
+            shade(ax, published_limits("dipole", flavor=flavor, a=0.0))
+    drawn(figure)
+    note = " ".join(figure.get_supxlabel().split())
+    found = {}
+    for ax in figure.axes:
+        for name, number in names_in(ax).numbered.items():
+            if name in names_in(ax).placed:
+                assert found.setdefault(name, number) == number
+    assert len(found) > 2
+    assert len(set(found.values())) == len(found)
+    assert all(f"{number} {name}" in note for name, number in found.items())

@@ -202,11 +202,11 @@ def heavy_boson(folder: Path, run: Runner) -> Reproduction:
     query = CompleteCube(run(f"{ARXIV}-tau", (), "tau"), f"{ARXIV}:fig4")
     rows: list[list[Any]] = []
     lines: tuple[tuple[str, str, tuple[str, ...], Limit, dict[str, Any]], ...] = (
-        ("N of mesons and tau in FASER2", DECAYS, MIXED, THREE, {"color": RED, "ls": "--"}),
-        (r"N of $Z_D$ and $Z_D$ itself in FASER2", DECAYS, PRIMARY, THREE, {"color": RED, "ls": "-"}),
+        (r"$N$ of mesons and $\tau$ in FASER2", DECAYS, MIXED, THREE, {"color": RED, "ls": "--"}),
+        (r"$N$ of $Z_D$ and $Z_D$ itself in FASER2", DECAYS, PRIMARY, THREE, {"color": RED, "ls": "-"}),
         (r"pairs, $\nu$ scattering", PAIR, (), THREE, {"color": GREEN, "ls": "-"}),
         (r"electrons, $\nu e \to N e$", RECOIL, (), TWENTY, {"color": YELLOW, "ls": "-"}),
-        (r"electrons, $N e \to N e$, N by mixing", ELASTIC, MIXED, TWENTY, {"color": YELLOW, "ls": ":"}),
+        (r"electrons, $N e \to N e$, $N$ by mixing", ELASTIC, MIXED, TWENTY, {"color": YELLOW, "ls": ":"}),
         (r"electrons, $N e \to N e$", ELASTIC, (), TWENTY, {"color": RED, "ls": ":"}),
         (r"CHARM-II, $N e \to N e$", CHARM, (), MANY, {"color": BLUE, "ls": ":"}),
     )  # fmt: skip
@@ -216,12 +216,13 @@ def heavy_boson(folder: Path, run: Runner) -> Reproduction:
         left.set(xlabel=axis_label(query.mass), ylabel=r"$|U_{\tau N}|^2$")
         left.set_title(r"$m_{Z_D} = 8\,m_N$, $g_D$ = 1, $\epsilon = 10^{-3}$")
         without_minor_labels(left)
+        styles: dict[str, dict[str, Any]] = {}
         for label, name, channels, limit, style in lines:
             curve = query.curve({"experiment": name}, limit, channels or None)
+            styles[label + ("" if curve.contour.branches else " (not reached)")] = style
             for branch, line in enumerate(curve.contour.branches):
                 left.plot(*line.T, lw=1.2, **style)
                 rows += [["contour", label, branch, m, u] for m, u in line.tolist()]
-        styles = {label: style for label, _, _, _, style in lines}
         own_legend(left, styles)
         mass = np.asarray(query.ds[query.mass.name])
         elastic = {}

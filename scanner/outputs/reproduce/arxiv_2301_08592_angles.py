@@ -11,6 +11,7 @@ from physics.detectors.dilepton_cuts import DileptonCuts
 from physics.numerics.arrays import Array
 from physics.numerics.sampling import Sampling
 from physics.tau_background.counts import EVENTS, SEED, cosine_histogram
+from scanner.outputs.curve_styles import COLORS
 from scanner.outputs.look import drawing
 from scanner.outputs.reproduce.arxiv_2301_08592 import ARXIV, Runner
 from scanner.outputs.reproduce.arxiv_2301_08592_pairs import MODELS, efficiency_with
@@ -29,7 +30,7 @@ MIDDLE = np.array(
     1e-3
 )  # m, a decay length at which all pairs decay inside; no cut on the displacement
 BACKWARD = -0.5  # the cut of the paper
-BACKGROUND: dict[str, Any] = {"color": "0.35"}
+BACKGROUND: dict[str, Any] = {"color": COLORS[2]}
 SAMPLING = Sampling(points=65536, replicas=8, seed=2308)
 
 
@@ -65,7 +66,7 @@ def angles(folder: Path, _run: Runner) -> Reproduction:
         density = background.fraction / width
         ax.stairs(density, EDGES, lw=1.2, **BACKGROUND)
         rows += [["tau tau", "", *row] for row in zip(EDGES, EDGES[1:], density, strict=False)]
-        ax.axvline(BACKWARD, color="0.6", lw=0.8, ls=":")
+        ax.axvline(BACKWARD, color="0.3", lw=0.8, ls="-.", label="cut of the paper")
         ax.set(xlim=(-1, 1), ylim=(1e-5, 30), yscale="log")
         ax.set(xlabel=r"$\cos\theta_{ee}$", ylabel=r"$1/N\;dN/d\cos\theta_{ee}$")
         lines = {f"{m_N:g} GeV": {"ls": line} for m_N, line in MASSES.items()}
