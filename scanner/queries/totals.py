@@ -7,7 +7,12 @@ import xarray as xr
 from scanner.scans.plan import TOTAL
 
 SELECTING = {"getitem", "transpose"}  # layers of Dask that choose and order cells
-OPENING = {"stack", "original", "full", "rechunk"}  # layers that opening a cube makes; none changes a number
+OPENING = {
+    "stack",
+    "original",
+    "full",
+    "rechunk",
+}  # layers that opening a cube makes; none changes a number
 
 
 def total_of(ds: xr.Dataset) -> xr.DataArray | None:

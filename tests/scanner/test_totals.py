@@ -18,7 +18,9 @@ SELECTIONS = {
     "transpose": lambda ds: ds.transpose("d_gamma", ...),
     "reindexed labels": lambda ds: ds.reindex(flavor=["tau", "e"]),
     "deep copy": lambda ds: ds.copy(deep=True),
-    "cut otherwise": lambda ds: ds.chunk(m_N=2),  # as cubes are whose searches have files of different sizes
+    "cut otherwise": lambda ds: ds.chunk(
+        m_N=2
+    ),  # as cubes are whose searches have files of different sizes
     "expanded": lambda ds: ds.isel(generator=0).expand_dims("generator"),
 }
 CHANGES = {
