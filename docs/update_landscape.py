@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 FIGURES = ROOT / "docs" / "figures"
 TABLE = FIGURES / "landscape.csv"
 WIDTHS = {"": 17.8, "-column": 8.6}  # cm
+DOTS = 150.0  # per inch
 AS_IT_IS = "--no-compute"
 FLAVORS = {"e": "ν_e", "mu": "ν_μ", "tau": "ν_τ"}
 
@@ -27,7 +28,7 @@ def compute(store: str, finish: bool) -> None:
         one = Landscape(found.query, [flavor])
         for ending, width in WIDTHS.items():
             if flavor == "mu" or not ending:
-                one.save_figure(FIGURES / f"landscape-{flavor}{ending}.png", width)
+                one.save_figure(FIGURES / f"landscape-{flavor}{ending}.png", width, DOTS)
 
 
 def rows_of(path: Path = TABLE) -> list[dict[str, str]]:

@@ -291,11 +291,13 @@ class Landscape(Result):
 
         return landscape_figure(self, width or WIDE)
 
-    def save_figure(self, path: str | Path, width: float | None = None) -> None:
-        """Write the figure (png, pdf, svg) with a width [cm]."""
+    def save_figure(
+        self, path: str | Path, width: float | None = None, dots: float | None = None
+    ) -> None:
+        """Write the figure (png, pdf, svg) with a width [cm], and dots per inch in place of the style's."""
         from scanner.outputs.plots import save_figure
 
-        save_figure(self.as_figure(width), Path(path))
+        save_figure(self.as_figure(width), Path(path), dots)
 
 
 def _words(row: Mapping[str, Any]) -> str:

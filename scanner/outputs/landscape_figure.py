@@ -188,7 +188,7 @@ def _height_of_note(figure: Figure) -> float:
     """Of what the figure says below its panels [cm]."""
     note = figure.supxlabel("") if figure._supxlabel is None else figure._supxlabel  # type: ignore[attr-defined]
     lines: int = note.get_text().count("\n") + 1
-    return 0.1 + lines * note.get_fontsize() * LINE_HEIGHT * POINT
+    return 0.1 + lines * float(note.get_fontsize()) * LINE_HEIGHT * POINT
 
 
 def draw_alone(ax: Axes, found: Landscape) -> None:
