@@ -1,35 +1,34 @@
 """Write the picture of all searches, and the tables of README and ``landscape.md``; some minutes for the scan.
 
-Run it from the repository's root: ``python docs/update_landscape.py [STORE]``. A scan that was interrupted is finished.
+Run it from the repository's root: ``python docs/update_landscape.py [STORE] [--no-compute]``. A scan that was
+interrupted is finished, unless the store is to be shown as it is.
 """
 
 import csv
 import re
-import subprocess
 import sys
 from pathlib import Path
+
+from scanner.outputs.landscape import Landscape, landscape
 
 ROOT = Path(__file__).parents[1]
 FIGURES = ROOT / "docs" / "figures"
 TABLE = FIGURES / "landscape.csv"
-WIDTHS = {"": "17.8", "-column": "8.6"}  # cm
+WIDTHS = {"": 17.8, "-column": 8.6}  # cm
+DOTS = 150.0  # per inch
+AS_IT_IS = "--no-compute"
 FLAVORS = {"e": "ν_e", "mu": "ν_μ", "tau": "ν_τ"}
 
 
-def compute(store: str) -> None:
+def compute(store: str, finish: bool) -> None:
     """Finish the scan, draw each flavor, and write the table."""
-    command = [sys.executable, "-m", "scanner", "landscape", "--store", store]
-    subprocess.run([*command, "--table", str(TABLE)], check=True)
+    found = landscape(store=store, compute=finish, say=print)
+    found.save(TABLE)
     for flavor in FLAVORS:
+        one = Landscape(found.query, [flavor])
         for ending, width in WIDTHS.items():
-            if ending and flavor != "mu":
-                continue
-            picture = FIGURES / f"landscape-{flavor}{ending}.png"
-            subprocess.run(
-                [*command, "--no-compute", "--flavor", flavor, "--width", width, "-o", picture],
-                check=True,
-                stdout=subprocess.DEVNULL,
-            )
+            if flavor == "mu" or not ending:
+                one.save_figure(FIGURES / f"landscape-{flavor}{ending}.png", width, DOTS)
 
 
 def rows_of(path: Path = TABLE) -> list[dict[str, str]]:
@@ -95,8 +94,8 @@ def pages(rows: list[dict[str, str]]) -> dict[Path, str]:
 
 def main() -> None:
     """Compute, and replace what stands between the markers."""
-    store = (sys.argv[1:] or ["results/landscape.zarr"])[0]
-    compute(store)
+    places = [word for word in sys.argv[1:] if word != AS_IT_IS]
+    compute((places or ["results/landscape.zarr"])[0], AS_IT_IS not in sys.argv)
     for page, text in pages(rows_of()).items():
         page.write_text(text, encoding="utf-8")
 

@@ -16,7 +16,7 @@ from scanner.cli._types import Name, Place, Real
 from scanner.cli.run import STOPPED
 from scanner.outputs.export import FIGURE, TEXT, kind_of
 from scanner.outputs.landscape import SPEC, landscape, landscape_labels
-from scanner.outputs.reproduce.papers import StoppedError
+from scanner.scans.foreground import StoppedError
 from schedulers.clusters.scale import Scale
 
 GROUP = QUERY

@@ -24,13 +24,12 @@ from scanner.cli.run import STOPPED
 from scanner.outputs.reproduce.base import Reproduction, figures
 from scanner.outputs.reproduce.papers import (
     HOME,
-    StoppedError,
     chosen,
     failures,
     finished,
     store_of,
 )
-from scanner.scans.foreground import RunResult, run
+from scanner.scans.foreground import RunResult, StoppedError, run
 from scanner.scans.spec import ScanSpec, load_spec
 
 GROUP = SCAN

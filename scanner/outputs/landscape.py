@@ -18,7 +18,6 @@ from physics.places import local_path
 from scanner.outputs.areas import PublishedRegion
 from scanner.outputs.export import column
 from scanner.outputs.metrics import Metrics
-from scanner.outputs.reproduce.papers import StoppedError
 from scanner.outputs.result import Result
 from scanner.queries.about import About, about
 from scanner.queries.assumptions import Assumptions
@@ -35,10 +34,9 @@ from scanner.queries.landscape import (
 from scanner.queries.published import overlays
 from scanner.queries.query import Curve, Query
 from scanner.scans.differences import difference
-from scanner.scans.foreground import RunProgress, default_store, run
+from scanner.scans.foreground import RunProgress, StoppedError, default_store, run
 from scanner.scans.spec import ScanSpec, load_spec
 from scanner.scans.store import Store
-from schedulers.clusters.scale import Scale
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -293,11 +291,13 @@ class Landscape(Result):
 
         return landscape_figure(self, width or WIDE)
 
-    def save_figure(self, path: str | Path, width: float | None = None) -> None:
-        """Write the figure (png, pdf, svg) with a width [cm]."""
+    def save_figure(
+        self, path: str | Path, width: float | None = None, dots: float | None = None
+    ) -> None:
+        """Write the figure (png, pdf, svg) with a width [cm], and dots per inch in place of the style's."""
         from scanner.outputs.plots import save_figure
 
-        save_figure(self.as_figure(width), Path(path))
+        save_figure(self.as_figure(width), Path(path), dots)
 
 
 def _words(row: Mapping[str, Any]) -> str:
@@ -328,7 +328,17 @@ def landscape_spec(
         Labels or files of searches that are in the picture, too.
     overrides : sequence of str
         ``KEY=VALUE`` as of :func:`dipolescan.load_spec`.
+
+    Raises
+    ------
+    InputError
+        If something is chosen twice, or the spec is bad.
     """
+    keys = {override.partition("=")[0].strip() for override in overrides}
+    if any(key == "axes.a" or key.startswith("axes.a.") for key in keys):
+        raise InputError("the ratio is chosen with --a, not with --set axes.a")
+    if add and "experiments" in keys:
+        raise InputError("name further searches with --add or all with --set experiments, not both")
     if ratio == -np.inf:
         ratio = np.inf
     own = [f"axes.a=[{'.inf' if np.isinf(ratio) else repr(float(ratio))}]"]
@@ -385,7 +395,7 @@ def landscape(
     overrides: Sequence[str] = (),
     compute: bool = True,
     cluster: str = "local",
-    workers: int | Scale | None = None,
+    workers: Any = None,
     progress: Callable[[RunProgress], None] = lambda _: None,
     walltime: float | None = None,
     say: Callable[[str], None] = lambda _: None,

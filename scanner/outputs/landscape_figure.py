@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,9 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Polygon
 from matplotlib.patheffects import withStroke
@@ -45,7 +47,7 @@ SIZES: dict[Any, Any] = {
     "ytick.minor.width": 0.35,
     "hatch.linewidth": 0.4,
 }
-NAME_SIZE = 6.8  # points
+NAME_SIZE, LONG = 6.8, 14  # points, and letters of a name that is broken in two
 COLORS = {
     "SPS": "#0072B2",
     "HL-LHC": "#D55E00",
@@ -64,12 +66,13 @@ DASHES: tuple[Any, ...] = (
     (0, (2.4, 1.6)),
 )  # fmt: skip
 MEASURED, PROJECTED, VARIANT = 1.5, 0.95, 0.45  # widths in points
-GREYS = {"unstated": "0.93", 0.9: "0.86", 0.95: "0.78"}
+PALE = 0.6  # of the colour of a search, in its variants
+GREYS: dict[Any, str] = {"unstated": "0.93", 0.9: "0.86", 0.95: "0.78"}
 NATURE, NATURE_EDGE = "#F3E9D2", "#B59A5B"
 LEFT, RIGHT, BETWEEN, BETWEEN_ROWS = 1.3, 0.3, 1.0, 0.7  # cm
 TOP_ROOM, LOW_ROOM = 0.25, 1.1  # cm
 FLAT, STEEP = 0.62, 0.95  # height over width of panels, alone in a wide figure and otherwise
-KEY_WIDTH, KEY_LINE = 2.85, 0.38  # cm
+KEY_LINE, MOST_COLUMNS = 0.38, 7  # cm
 LINE_HEIGHT, POINT = 1.3, 2.54 / 72  # of letters, and in cm
 HEAD_LINE, HEAD_LETTERS, HEAD_MOST = 0.34, 7.4, 8  # cm, letters per cm, lines
 ROOM = 3.0  # below the lowest line
@@ -126,16 +129,12 @@ def landscape_figure(found: Landscape, width: float = WIDE) -> Documented:
         head = _head(found, width)
         figure.tell(found.about)
         note = _height_of_note(figure)
-        ncols = max(2, int(width / KEY_WIDTH))
+        legend, ncols = _legend(figure, handles)
         key = -(-len(handles) // ncols) * KEY_LINE
         below = LOW_ROOM + key + note
         _arrange(figure, panels, across, (size, tall), TOP_ROOM + len(head) * HEAD_LINE, below)
         whole = figure.get_size_inches()[1] / CM
-        figure.legend(
-            handles=handles, ncols=ncols, loc="upper left", frameon=False, handlelength=1.4,
-            columnspacing=0.9, handletextpad=0.5, borderpad=0.0, borderaxespad=0.0,
-            bbox_to_anchor=(0.25 / width, (note + key + 0.1) / whole),
-        )  # fmt: skip
+        legend.set_bbox_to_anchor((0.25 / width, (note + key + 0.1) / whole))
         if head:
             figure.text(
                 0.25 / width,
@@ -170,11 +169,26 @@ def _arrange(
         )
 
 
+def _legend(figure: Figure, handles: Sequence[Any]) -> tuple[Legend, int]:
+    """A key in as many columns as the figure is wide enough for, and their number."""
+    for ncols in range(MOST_COLUMNS, 0, -1):
+        found = figure.legend(
+            handles=handles, ncols=ncols, loc="upper left", frameon=False, handlelength=1.4,
+            columnspacing=0.9, handletextpad=0.5, borderpad=0.0, borderaxespad=0.0,
+            bbox_to_anchor=(0.0, 1.0),
+        )  # fmt: skip
+        wide = found.get_window_extent(figure.canvas.get_renderer()).width  # type: ignore[attr-defined]
+        if ncols == 1 or wide < 0.92 * figure.bbox.width:
+            break
+        found.remove()
+    return found, ncols
+
+
 def _height_of_note(figure: Figure) -> float:
     """Of what the figure says below its panels [cm]."""
     note = figure.supxlabel("") if figure._supxlabel is None else figure._supxlabel  # type: ignore[attr-defined]
     lines: int = note.get_text().count("\n") + 1
-    return 0.1 + lines * note.get_fontsize() * LINE_HEIGHT * POINT
+    return 0.1 + lines * float(note.get_fontsize()) * LINE_HEIGHT * POINT
 
 
 def draw_alone(ax: Axes, found: Landscape) -> None:
@@ -252,10 +266,11 @@ def draw_plane(ax: Axes, query: Query, curves: Sequence[Curve], groups: Sequence
             continue
         first = min(own, key=lambda c: c.reach.best()[0])
         for curve in own:
-            look = looks[family] if curve is first else {**looks[family], "lw": VARIANT}
+            look = looks[family] if curve is first else _variant(looks[family])
             for branch in curve.contour.branches:
                 ax.plot(*branch.T, **look)
-        text = _text(ax, family.name, looks[family]["color"])
+        words = family.name.replace(" (", "\n(") if len(family.name) > LONG else family.name
+        text = _text(ax, words, looks[family]["color"])
         every = [b for c in own for b in c.contour.branches]
         names.append((family, text, first.contour.branches, every))
     _hatch_unknown(ax, curves)
@@ -280,6 +295,12 @@ def looks_of(groups: Sequence[Family]) -> dict[Family, dict[str, Any]]:
             "zorder": 3 if family.measured else 2.5,
         }
     return found
+
+
+def _variant(look: Mapping[str, Any]) -> dict[str, Any]:
+    """Thinner and paler, without being seen through."""
+    pale = tuple(1 - (1 - part) * PALE for part in to_rgb(look["color"]))
+    return {**look, "color": pale, "lw": VARIANT, "zorder": 2.2}
 
 
 def shade_by_level(ax: Axes, limits: Sequence[PublishedLimit]) -> list[tuple[Any, Array]]:
@@ -314,7 +335,7 @@ def _text(ax: Axes, words: str, color: str, level: Any = None) -> Any:
     halo = [withStroke(linewidth=1.6, foreground="white", alpha=0.85)] if level is None else []
     size = NAME_SIZE if level is None else NAME_SIZE - 0.8
     text = ax.text(
-        0.5, 0.5, words, color=color, fontsize=size, ha="center", va="center", transform=ax.transAxes,
+        0.5, 0.5, words, color=color, fontsize=size, ha="center", va="center", linespacing=0.95, transform=ax.transAxes,
         zorder=6 if level is None else 2.2, path_effects=halo,
     )  # fmt: skip
     text.set_in_layout(False)

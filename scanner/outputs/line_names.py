@@ -11,7 +11,7 @@ from matplotlib.path import Path
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
-from physics.numerics.arrays import Array
+from physics.numerics.arrays import Array, Mask
 
 PIXEL = 1.0  # points of a raster on which is noted what is drawn
 GAP = 1.5  # points between a line and its name
@@ -55,13 +55,13 @@ class Raster:
 
     def __init__(self, ax: Axes):
         self.ax = ax
-        self.renderer = ax.figure.canvas.get_renderer()  # type: ignore[union-attr]
-        self.scale = PIXEL * ax.figure.dpi / 72  # type: ignore[union-attr]
+        self.renderer = ax.figure.canvas.get_renderer()  # type: ignore[attr-defined]
+        self.scale = PIXEL * ax.figure.dpi / 72
         box = ax.get_window_extent(self.renderer)
         self.origin = np.array([box.x0, box.y0])
         self.shape = (int(box.height / self.scale) + 1, int(box.width / self.scale) + 1)
         self.lines: dict[int, NDArray[np.bool_]] = {}
-        self.taken = np.zeros(self.shape, dtype=bool)
+        self.taken: Mask = np.zeros(self.shape, dtype=bool)
 
     def display(self, points: Array) -> Array:
         """Points of the plane in display units."""
@@ -99,7 +99,7 @@ class Raster:
 
     def place(self, wanted: Sequence[Wanted]) -> list[Wanted]:
         """Move names to their places, those with the fewest spots first; return those for which there is none."""
-        every = np.zeros(self.shape, dtype=np.int32)
+        every: NDArray[np.int32] = np.zeros(self.shape, dtype=np.int32)
         for mask in self.lines.values():
             every += mask
         left = []

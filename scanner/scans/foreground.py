@@ -36,6 +36,10 @@ LONGEST_BLOCK = (
 )  # aimed at is one of BLOCK_SECONDS, on a machine like that of the estimates
 
 
+class StoppedError(InputError):
+    """A scan behind a picture was asked to stop: nothing more is computed or drawn then."""
+
+
 @dataclass(frozen=True)
 class RunProgress(Standing):
     """Where a run stands: that of the scan, and the cluster.

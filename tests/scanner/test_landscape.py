@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from scanner.outputs.landscape_figure import label_words
 from scanner.queries.landscape import beside, families, listed
 from scanner.scans.spec import load_spec
 
+ROOT = Path(__file__).parents[2]
 SMALL = (
     "experiments=[FACET, FASER2, FASER2-FPF]",
     "axes.generator=[toy]",
@@ -160,8 +162,15 @@ def test_a_store_of_another_spec_is_refused(stores, small):
 
 
 def test_a_further_search(tmp_path):
-    spec = landscape_spec(add=["DUNE-ND"], overrides=["experiments=[FACET]"])
-    assert list(spec.experiments) == ["FACET"]  # what is set goes before
+    """One of the user's is there beside all others, and nothing can be chosen twice."""
+    mine = tmp_path / "mine.yaml"
+    mine.write_text((ROOT / "physics/searches/experiments/FACET.yaml").read_text())
+    spec = landscape_spec(add=[str(mine)])
+    assert list(spec.experiments) == [*load_spec("landscape").experiments, "mine"]
+    with pytest.raises(InputError, match="not both"):
+        landscape_spec(add=["FACET"], overrides=["experiments=[FACET]"])
+    with pytest.raises(InputError, match="chosen with --a"):
+        landscape_spec(overrides=["axes.a=[1]"])
 
 
 def test_words_of_labels():

@@ -11,16 +11,12 @@ from physics.errors import InputError, unknown
 from scanner.outputs.look import look
 from scanner.outputs.reproduce.base import Figure, Reproduction, figures
 from scanner.outputs.reproduce.cube import command
-from scanner.scans.foreground import RunResult, run
+from scanner.scans.foreground import RunResult, StoppedError, run
 from scanner.scans.spec import ScanSpec, load_spec
 
 HOME = Path("results")  # has a folder for each paper
 ALL = "all"
 _PARTS = re.compile(r"(\d+)")
-
-
-class StoppedError(InputError):
-    """A scan of a figure was asked to stop: nothing more is computed or drawn then."""
 
 
 def chosen(word: str, known: Iterable[str]) -> list[str]:
