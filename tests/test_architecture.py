@@ -144,7 +144,13 @@ FLOORS = (
     {"a model's room"},
     {"quantities"},
 )
-WINGS = (("limits", "scans"), ("queries",), ("outputs",), ("explorer",), ("cli",))  # scans may ask limits
+WINGS = (
+    ("limits", "scans"),
+    ("queries",),
+    ("outputs",),
+    ("explorer",),
+    ("cli",),
+)  # scans may ask limits
 KNOW_MODELS = {
     "scanner/cli/list.py": "lists channels",
     "scanner/door/dipolescan/lists.py": "lists channels",
