@@ -20,6 +20,7 @@ from scanner.limits.methods.base import methods
 
 OWN = "each search's own"
 EVERY = 1000  # ms between two looks at the stores
+SOON = 20  # ms: of what comes together the last is shown
 
 
 def spread(low: float, high: float, step: float) -> list[float]:
@@ -139,7 +140,10 @@ class Page:
         self._quiet = True
         for name, value in (methods[method].defaults if method != OWN else {}).items():
             if name in self._numbers:
-                self._numbers[name][0].value = words_of_number(value)
+                slider, words = self._numbers[name]
+                words.setdefault(words_of_number(value), value)
+                slider.categories = sorted(words, key=lambda word: words[word])
+                slider.value = words_of_number(value)
         self._quiet = False
 
     def _axis_changed(self, name: str) -> Callable[[str, Any, Any], None]:
@@ -185,7 +189,7 @@ class Page:
         self.view, self._asked = view, []
         if not self._waiting:
             self._waiting = True
-            self._doc.add_next_tick_callback(self.update)
+            self._doc.add_timeout_callback(self.update, SOON)
 
     # ---- what is shown ---------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ from scanner.queries.thinned import thinned
 
 COUPLINGS = 1000  # of a thinned plane, at most about
 MOST_BYTES = 256_000_000  # of all planes that are kept
-MOST_COLUMNS = 64  # of counts by channel
+MOST_COLUMNS = 64  # of counts by channel, of some masses each
 MOST_AHEAD = 64  # planes that are read before they are asked for
 
 
@@ -205,11 +205,12 @@ class Planes:
         return found
 
     def _column(self, label: str, axes: Mapping[str, Any], mass: float) -> xr.Dataset:
-        """The counts of a search by channel, at the mass or at its two neighbours, with every n-th coupling."""
+        """The counts of a search by channel, at some masses around this one, with every n-th coupling."""
         query = self.watched.query
         masses = query.ds[query.mass.name].values.astype(float)
         at = int(np.clip(np.searchsorted(masses, mass) - 1, 0, max(0, len(masses) - 2)))
-        key = (at, label, *axes.items())
+        masses_read = together(query.ds["counts"], query.mass.name, at)
+        key = (masses_read.start, masses_read.stop, label, *axes.items())
         with self._lock:
             ds = self._current()
             if key in self._columns:
@@ -222,7 +223,7 @@ class Planes:
         places = few(ds.sizes[query.coupling.name])
         chosen = ds.sel({"experiment": label, **axes})
         try:
-            column = chosen.isel({query.mass.name: slice(at, at + 2)}).load()
+            column = chosen.isel({query.mass.name: masses_read}).load()
         except OSError as error:
             raise InputError(f"the store cannot be read ({error.strerror or error})") from None
         column = column.isel({query.coupling.name: places})
@@ -243,6 +244,16 @@ def read(query: Query, chosen: Mapping[str, Any]) -> xr.Dataset:
     axes = (query.mass.name, coupling)
     part: xr.Dataset = here.isel({coupling: places}).assign(counts=(axes, counts))
     return part.assign_attrs(ds.attrs)
+
+
+def together(counts: xr.DataArray, mass: str, at: int) -> slice:
+    """Masses that are read with two neighbours: those of the same file."""
+    start = 0
+    for length in counts.chunksizes.get(mass, ()):
+        if start <= at and at + 1 < start + length:
+            return slice(start, start + length)
+        start += length
+    return slice(at, at + 2)
 
 
 def few(number: int) -> Sequence[int]:
