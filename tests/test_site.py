@@ -1,6 +1,7 @@
 """The documentation site: its own pages can be run, every list has a place, and commands in pages are commands.
 
-That the site is built without a warning, and that the code of its pages runs, is tried by .ci/run (just docs, just docs-run).
+That the site is built without a warning, and that the code of its pages runs, is tried by .ci/run (just docs,
+just docs-run).
 """
 
 import ast
@@ -116,7 +117,9 @@ def test_commands_in_pages_are_commands(page):
             try:
                 read(words)
             except click.UsageError as error:
-                pytest.fail(f"{page.name}:{block.line}: dipolescan {shlex.join(words)}: {error.message}")
+                pytest.fail(
+                    f"{page.name}:{block.line}: dipolescan {shlex.join(words)}: {error.message}"
+                )
 
 
 # ---- the lists of the reference ----------------------------------------------------------------

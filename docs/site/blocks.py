@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DOCS = Path(__file__).parents[1]
-RUN = ("tutorials", "how-to", "explanation", "reference")  # pages whose blocks are run, in this order
+RUN = (
+    "tutorials",
+    "how-to",
+    "explanation",
+    "reference",
+)  # pages whose blocks are run, in this order
 # the word behind the language of a block that is not run, and why
 REASONS = {
     "installs": "it installs the product, with which the tests run",
@@ -22,7 +27,9 @@ REASONS = {
     "output": "it is what a command prints",
 }
 NOT_CODE = {"text", "{image}", "{toctree}", "{eval-rst}", "bibtex", "pycon"}
-FENCE = re.compile(r"^(?P<fence>`{3,})(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=fence)[ \t]*$", re.M | re.S)
+FENCE = re.compile(
+    r"^(?P<fence>`{3,})(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=fence)[ \t]*$", re.M | re.S
+)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Build the documentation site: ``python docs/site/build.py [FOLDER]`` (default ``build/site``).
 
-Pages of ``docs/`` are copied to a folder beside the site, their markers ``<!-- made: NAME -->`` are replaced by what the
-registries, the command line and the docstrings say now, and Sphinx makes the site of it; a warning fails the build.
+Pages of ``docs/`` are copied to a folder beside the site, their markers ``<!-- made: NAME -->`` are replaced by what
+the registries, the command line and the docstrings say now, and Sphinx makes the site of it; a warning fails the build.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ def pages_of(source: Path) -> None:
     if source.exists():
         shutil.rmtree(source)
     shutil.copytree(
-        DOCS, source, ignore=shutil.ignore_patterns("*.py", "__pycache__", "site", ".ipynb_checkpoints")
+        DOCS,
+        source,
+        ignore=shutil.ignore_patterns("*.py", "__pycache__", "site", ".ipynb_checkpoints"),
     )
     shutil.copy(HERE / "conf.py", source)
     shutil.copytree(HERE / "_static", source / "_static")
@@ -58,7 +60,9 @@ def pages_of(source: Path) -> None:
     for path in sorted(source.rglob("*.md")):
         name = path.relative_to(source).as_posix()
         text = path.read_text(encoding="utf-8")
-        path.write_text(_links(text, path, origins.get(name, DOCS / name), source), encoding="utf-8")
+        path.write_text(
+            _links(text, path, origins.get(name, DOCS / name), source), encoding="utf-8"
+        )
     _fill(source)
 
 
@@ -77,7 +81,9 @@ def _links(text: str, page: Path, origin: Path, source: Path) -> str:
         else:
             found = source / "files" / name.replace(".md", ".txt")
             if target.is_dir():
-                raise SystemExit(f"{origin.relative_to(ROOT)} links a folder, {name}; link a file in it")
+                raise SystemExit(
+                    f"{origin.relative_to(ROOT)} links a folder, {name}; link a file in it"
+                )
             found.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(target, found)
         return Path(os.path.relpath(found, page.parent)).as_posix()
@@ -94,7 +100,7 @@ def _note(info: str) -> str:
     reason = info.partition(" ")[2].strip()
     if reason not in REASONS or reason == "output":
         return ""
-    return f"\n\n<p class=\"not-run\">The tests do not run this: {REASONS[reason]}.</p>\n"
+    return f'\n\n<p class="not-run">The tests do not run this: {REASONS[reason]}.</p>\n'
 
 
 def _fill(source: Path) -> None:
@@ -106,7 +112,10 @@ def _fill(source: Path) -> None:
     known = {*KINDS, *OWN_PAGES, *MADE}
     if unknown := set(marked) - known:
         raise SystemExit(f"pages have a marker that nobody knows: {sorted(unknown)}")
+    index = source / "reference" / "index.md"
     for name in sorted(known - set(marked)):  # a list that is newer than the pages
+        listed = index.read_text(encoding="utf-8").rstrip().removesuffix("```")
+        index.write_text(f"{listed}list-of-{name}\n```\n", encoding="utf-8")
         marked[name] = source / "reference" / f"list-of-{name}.md"
         title = f"# List: {name.replace('_', ' ')}"
         marked[name].write_text(f"{title}\n\n<!-- made: {name} -->\n", encoding="utf-8")

@@ -22,7 +22,12 @@ def commands() -> tuple[str, dict[str, str]]:
         for name in members:
             command = main.get_command(context, name)
             pages[f"commands/{name}"] = page(command, name, context)
-            rows.append([f"[dipolescan {name}](commands/{name}.md)", escaped(command.get_short_help_str(400))])
+            rows.append(
+                [
+                    f"[dipolescan {name}](commands/{name}.md)",
+                    escaped(command.get_short_help_str(400)),
+                ]
+            )
         parts += [f"## {escaped(title)}", table(["command", "what it does"], rows)]
     return "\n\n".join([*parts, toctree(pages)]), pages
 
@@ -33,7 +38,11 @@ def page(command: click.Command, name: str, above: click.Context, level: int = 1
     words, examples = _help(command)
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
     parts = [f"{'#' * level} {escaped(context.command_path)}", words, fenced(usage, "text")]
-    rows = [row for parameter in command.get_params(context) if (row := parameter.get_help_record(context))]
+    rows = [
+        row
+        for parameter in command.get_params(context)
+        if (row := parameter.get_help_record(context)) and row[1]
+    ]
     if rows:
         parts.append(table(["option", "meaning"], [[code(_first(o)), escaped(h)] for o, h in rows]))
     if examples:

@@ -17,8 +17,14 @@ extensions = [
 source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb"}
 nitpicky = True
 # types of other packages, and words for types; what is ours must be found
-nitpick_ignore_regex = [(r"py:.*", r"(?!(physics|scanner|schedulers|dipolescan)\.).*")]
-suppress_warnings = ["config.cache"]
+nitpick_ignore_regex = [
+    (r"py:.*", r"(?!(physics|scanner|schedulers|dipolescan)\.).*"),
+    (r"py:.*", r".*\.(_\w+|[A-Z])"),  # private, and variables of types
+]
+suppress_warnings = [
+    "misc.highlighting_failure",  # commands in notebooks that go on in a second line
+    "ref.python",  # several attributes of one name: mass
+]
 
 # ---- pages
 myst_enable_extensions = ["colon_fence", "deflist"]
@@ -42,6 +48,7 @@ add_module_names = False
 toc_object_entries_show_parents = "hide"
 
 # ---- look
+smartquotes = False  # two dashes are those of an option
 html_theme = "furo"
 html_title = "dipolescan"
 html_static_path = ["_static"]

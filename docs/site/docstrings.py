@@ -1,4 +1,4 @@
-"""Docstrings in NumPy style as Markdown, without a directive of Sphinx for each name: quick, and formulas stay as they are."""
+"""Docstrings in NumPy style as Markdown, without a directive of Sphinx for each name: quick, and formulas stay."""
 
 from __future__ import annotations
 
@@ -87,5 +87,6 @@ def _names(body: str) -> str:
         elif found:
             found[-1][1].append(line.strip())
     return "\n".join(
-        f"* {code(name)}" + (f": {_words(' '.join(words))}" if any(words) else "") for name, words in found
+        f"* {code(name)}" + (f": {_words(' '.join(words))}" if any(words) else "")
+        for name, words in found
     )

@@ -55,7 +55,11 @@ def _paper(paper: str, tags: list[str], shown: dict[str, list[Path]]) -> str:
     parts = [
         f"# arXiv:{paper}, figure by figure",
         f"Source: {with_source(f'arXiv:{paper}', '../')}. "
-        + (f"[Why numbers differ, and the errata](../../reproduction-{paper}.md)." if page.exists() else ""),
+        + (
+            f"[Why numbers differ, and the errata](../../reproduction-{paper}.md)."
+            if page.exists()
+            else ""
+        ),
         "One command makes all figures and tables of the paper:",
         fenced(f"dipolescan reproduce {paper}", "bash"),
     ]

@@ -24,7 +24,9 @@ def _in_words(entry: str) -> str:
     authors = get.get("author", "").replace(" and ", "; ")
     place = " ".join(get[n] for n in ("journal", "volume") if n in get)
     year = f"({get['year']})" if "year" in get else ""
-    words = ", ".join(part for part in (authors, get.get("title", ""), f"{place} {year}".strip()) if part)
+    words = ", ".join(
+        part for part in (authors, get.get("title", ""), f"{place} {year}".strip()) if part
+    )
     links = []
     if "eprint" in fields:
         links.append(f"<https://arxiv.org/abs/{fields['eprint']}>")

@@ -1,4 +1,4 @@
-"""Pages of the Python interface, which Sphinx fills from docstrings: the door, ds.scan, results, and rooms of physics."""
+"""Pages of the Python interface, from docstrings: the door, ds.scan, results, and rooms of physics."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from pathlib import Path
 import dipolescan
 from docstrings import module_page
 from text import escaped, table, toctree
+from types_of import types_of
 
 import physics
-import scanner.outputs
 from physics.registry import found_modules
+from scanner.outputs.accessor import ScanAccessor
 from scanner.outputs.result import Result
+from scanner.queries.assumptions import Assumptions
 
 
 def python() -> tuple[str, dict[str, str]]:
@@ -25,9 +27,18 @@ def python() -> tuple[str, dict[str, str]]:
         first = (inspect.getdoc(found) or "").partition("\n\n")[0]
         rows.append([f"[{escaped(name)}](#{_id(name)})", escaped(first)])
         entries.append(_directive(found, f"dipolescan.{name}"))
-    pages = {"python/cubes": _cubes(), "python/results": _results()}
+    results, documented = _results()
+    pages = {
+        "python/cubes": _cubes(),
+        "python/results": results,
+        "python/types": _types(
+            [ScanAccessor, *documented], {ScanAccessor, Assumptions, *documented}
+        ),
+    }
     return (
-        "\n\n".join([table(["name", "what it is"], rows), _rst("\n\n".join(entries)), toctree(pages)]),
+        "\n\n".join(
+            [table(["name", "what it is"], rows), _rst("\n\n".join(entries)), toctree(pages)]
+        ),
         pages,
     )
 
@@ -60,8 +71,8 @@ def _cubes() -> str:
     )
 
 
-def _results() -> str:
-    """Every class of result that there is."""
+def _results() -> tuple[str, list[type]]:
+    """Every class of result that there is, and the classes."""
     for module in found_modules("scanner.outputs", "*.py"):
         import_module(module)
     parts = [
@@ -70,10 +81,29 @@ def _results() -> str:
         "writes itself to a file; what it writes says what decided its numbers ([what files say](../../outputs.md)).",
         _rst(".. autoclass:: scanner.outputs.result.Result\n   :members:"),
     ]
-    for found in sorted(_below(Result), key=lambda cls: cls.__name__):
+    classes = sorted(_below(Result), key=lambda cls: cls.__name__)
+    for found in classes:
         name = f"{found.__module__}.{found.__qualname__}"
         parts.append(f"## {escaped(found.__name__)}")
-        parts.append(_rst(f".. autoclass:: {name}\n   :members:\n   :inherited-members: ABC, Sequence"))
+        parts.append(
+            _rst(f".. autoclass:: {name}\n   :members:\n   :inherited-members: ABC, Sequence")
+        )
+    return "\n\n".join(parts), [Result, *classes]
+
+
+def _types(asked: list[type], documented: set[type]) -> str:
+    """What functions of the door, questions and results take and return besides."""
+    doors = [getattr(dipolescan, name) for name in dipolescan.__all__]
+    there = documented | {found for found in doors if inspect.isclass(found)}
+    parts = [
+        "# Further types",
+        "What functions take and return besides [results](results.md), sorted by their names.",
+    ]
+    found = [cls for cls in types_of([*doors, *asked]) if cls not in there]
+    for cls in sorted(found, key=lambda cls: (cls.__name__.lower(), cls.__module__)):
+        below = "\n   :members:\n   :exclude-members: set"  # matplotlib's own, of figures
+        parts.append(f"## {escaped(cls.__name__)}")
+        parts.append(_rst(f".. autoclass:: {cls.__module__}.{cls.__qualname__}{below}"))
     return "\n\n".join(parts)
 
 

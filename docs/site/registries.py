@@ -39,7 +39,9 @@ def listed(kind: str, folder: str = "") -> str:
     if not rows:
         return "There is none."
     header = [name.replace("_", " ") for name in rows[0]]
-    return table(header, [[_cell(name, value, folder) for name, value in row.items()] for row in rows])
+    return table(
+        header, [[_cell(name, value, folder) for name, value in row.items()] for row in rows]
+    )
 
 
 def _cell(name: str, value: Any, folder: str) -> str:
@@ -70,7 +72,9 @@ def experiments(folder: str = "") -> Made:
                 ]
             )  # fmt: skip
         title = search_kinds[kind].kind_title
-        parts.append(f"## {escaped(title[0].upper() + title[1:])}\n\nKind of search: {code(kind)}.\n")
+        parts.append(
+            f"## {escaped(title[0].upper() + title[1:])}\n\nKind of search: {code(kind)}.\n"
+        )
         parts.append(table(["name", "title", "facility", "exposure"], rows))
     return "\n\n".join([*parts, toctree(pages)]), pages
 
@@ -171,7 +175,11 @@ def _axis(axis: Axis) -> list[str]:
     elif axis.default:
         absent = ", ".join(code(shown(value)) for value in axis.default)
     else:
-        absent = f"exactly one of the axes of the group {code(axis.group)} is needed" if axis.group else "needed"
+        absent = (
+            f"exactly one of the axes of the group {code(axis.group)} is needed"
+            if axis.group
+            else "needed"
+        )
     units = ", ".join(map(code, axis.accepted_units)) or code(axis.units)
     return [code(axis.name), WORDS_OF_ROLES[axis.role], units, values, absent]
 
@@ -243,7 +251,10 @@ def _meanings() -> dict[tuple[str, str], str]:
 def _attributes(docstring: str) -> list[tuple[str, str]]:
     part = docstring.partition("Attributes\n----------\n")[2]
     blocks = re.findall(r"^(\w+) : [^\n]*\n((?:[ \t]+[^\n]*\n?|\n)+)", part + "\n", re.M)
-    return [(name, " ".join(re.sub(r":\w+:`([^`]*)`", r"\1", text).replace("``", "").split())) for name, text in blocks]
+    return [
+        (name, " ".join(re.sub(r":\w+:`([^`]*)`", r"\1", text).replace("``", "").split()))
+        for name, text in blocks
+    ]
 
 
 # ---- limits ------------------------------------------------------------------------------------
@@ -254,7 +265,9 @@ def methods(folder: str = "") -> Made:
     parts = []
     for method in all_methods.values():
         words = (type(method).__doc__ or "").strip()
-        rows = [[code(name), code(shown(value)) or "needed"] for name, value in method.defaults.items()]
+        rows = [
+            [code(name), code(shown(value)) or "needed"] for name, value in method.defaults.items()
+        ]
         needs = (
             "Counts must be true events."
             if method.needs_events
@@ -288,7 +301,13 @@ def specs(folder: str = "") -> Made:
     pages, rows = {}, []
     for name in bundled_specs():
         spec = load_spec(name)
-        rows.append([f"[{escaped(name)}](bundled-specs/{name}.md)", escaped(spec.description), code(spec.model.tag)])
+        rows.append(
+            [
+                f"[{escaped(name)}](bundled-specs/{name}.md)",
+                escaped(spec.description),
+                code(spec.model.tag),
+            ]
+        )
         text = (SPECS / f"{name}.yaml").read_text(encoding="utf-8")
         pages[f"bundled-specs/{name}"] = "\n\n".join(
             [

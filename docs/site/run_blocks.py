@@ -1,4 +1,4 @@
-"""Run the blocks of code of the pages: ``python docs/site/run_blocks.py [FOLDER [PAGE ...]]``; the first that fails ends it.
+"""Run the code of the pages: ``python docs/site/run_blocks.py [FOLDER [PAGE ...]]``; the first that fails ends it.
 
 Commands and Python run in FOLDER (a temporary one by default), page after page; a block of YAML whose first line is
 ``# name.yaml`` is written to that file. What a page exports stays for its later blocks, and so do its names in Python.
@@ -17,7 +17,7 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from blocks import NOT_CODE, REASONS, Block, blocks, pages  # noqa: E402
+from blocks import NOT_CODE, REASONS, Block, blocks, pages
 
 
 def main() -> None:
@@ -42,7 +42,9 @@ def run_page(page: Path) -> None:
     for block in blocks(page):
         if block.reason or block.language in NOT_CODE:
             if block.reason and block.reason not in REASONS:
-                raise SystemExit(f"{block.place}: {block.reason!r} is no reason; see REASONS in blocks.py")
+                raise SystemExit(
+                    f"{block.place}: {block.reason!r} is no reason; see REASONS in blocks.py"
+                )
             continue
         run(block, names, exported)
         count += 1
@@ -56,17 +58,23 @@ def run(block: Block, names: dict[str, object], exported: Path) -> None:
         script = f". ./{exported}\nset -eo pipefail\n{block.text}\nexport -p > {exported}\n"
         done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
         if done.returncode:
-            raise SystemExit(f"{block.place} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+            raise SystemExit(
+                f"{block.place} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+            )
     elif block.language == "python":
         exec(compile("\n" * block.line + block.text, block.place, "exec"), names)
     elif block.language == "yaml":
         first = block.text.splitlines()[0]
         if not (first.startswith("# ") and first.endswith((".yaml", ".yml"))):
-            raise SystemExit(f"{block.place}: say in the first line which file this is, '# name.yaml'")
+            raise SystemExit(
+                f"{block.place}: say in the first line which file this is, '# name.yaml'"
+            )
         yaml.safe_load(block.text)
         Path(first[2:]).write_text(block.text, encoding="utf-8")
     else:
-        raise SystemExit(f"{block.place}: nobody knows how to run {block.language or 'a block without a language'}")
+        raise SystemExit(
+            f"{block.place}: nobody knows how to run {block.language or 'a block without a language'}"
+        )
 
 
 if __name__ == "__main__":
