@@ -38,23 +38,16 @@ def page(command: click.Command, name: str, above: click.Context, level: int = 1
     words, examples = _help(command)
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
     parts = [f"{'#' * level} {escaped(context.command_path)}", words, fenced(usage, "text")]
-    rows = [
-        row
-        for parameter in command.get_params(context)
-        if (row := parameter.get_help_record(context)) and row[1]
+    records = (parameter.get_help_record(context) for parameter in command.get_params(context))
+    parts += [
+        f"{code(record[0])}\n: {escaped(record[1])}" for record in records if record and record[1]
     ]
-    if rows:
-        parts.append(table(["option", "meaning"], [[code(_first(o)), escaped(h)] for o, h in rows]))
     if examples:
         parts += ["Examples:", fenced(examples, "bash")]
     if isinstance(command, click.Group):
         for below in command.list_commands(context):
             parts.append(page(command.get_command(context, below), below, context, level + 1))
     return "\n\n".join(parts)
-
-
-def _first(record: str) -> str:
-    return " ".join(record.split())
 
 
 def _help(command: click.Command) -> tuple[str, str]:

@@ -188,26 +188,22 @@ def options(folder: str = "") -> Made:
     """Options of each model: their default, the other values, and what they mean."""
     parts = []
     for model in models.values():
-        parts.append(f"## {escaped(model.tag)} options")
-        rows = [_option(model, name, value) for name, value in model.complete_options({}).items()]
-        parts.append(
-            table(["option", "default", "other values", "meaning"], rows)
-            if rows
-            else "This model has no options."
-        )
+        entries = [_option(model, *pair) for pair in model.complete_options({}).items()]
+        parts += [f"## {escaped(model.tag)} options", *(entries or ["This model has no options."])]
     return "\n\n".join(parts), {}
 
 
-def _option(model: Model, name: str, default: Any) -> list[str]:
+def _option(model: Model, name: str, default: Any) -> str:
     """One option; whatever its model takes of the values that some module lists under its name."""
     values: list[Any] = []
     for choices in _choices():
         values += [v for v in choices.get(name, ()) if v not in values and _taken(model, name, v)]
     others = ", ".join(code(shown(v)) for v in values if v != default)
     meaning = _meanings().get((_room(model), name)) or _meanings().get(("dipole", name), "")
-    if not values:
-        others = "any that its meaning allows"
-    return [code(name), code(shown(default)), others, escaped(meaning)]
+    return (
+        f"{code(name)}\n: By default {code(shown(default))}; it may also be {others or 'any other value'}.\n\n"
+        f"  {escaped(meaning)}"
+    )
 
 
 def _taken(model: Model, name: str, value: Any) -> bool:
