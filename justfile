@@ -20,6 +20,15 @@ check:
     .venv/bin/mypy
     .venv/bin/python -m pytest -q tests/test_pages.py
 
+# the documentation site, into build/site; a warning fails it
+docs:
+    .venv/bin/pip install -q -c constraints.txt -e '.[docs,limits]'
+    .venv/bin/python docs/site/build.py
+
+# the code of the site's own pages, as a reader would type it
+docs-run:
+    .venv/bin/python docs/site/run_blocks.py
+
 # everything, in a fresh clone and fresh environments
 all:
     .ci/run

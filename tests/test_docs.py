@@ -62,7 +62,12 @@ def test_there_are_some_to_read():
 
 
 @pytest.mark.parametrize("text", SCANS)
-def test_a_spec_is_read(text):
+def test_a_spec_is_read(text, tmp_path, monkeypatch):
+    """In a folder with the files that pages show by name."""
+    for block in blocks("yaml"):
+        if name := re.match(r"# ([\w-]+\.yaml)\n", block.values[0]):
+            (tmp_path / name[1]).write_text(block.values[0])
+    monkeypatch.chdir(tmp_path)
     content = yaml.safe_load(text)
     spec = ScanSpec(content)
     assert set(spec.axes) >= set(content["axes"])

@@ -49,7 +49,7 @@ class SpectrumTable:
     total : float
         Content of the hemisphere (at a fixed target of all directions), the part outside the grid included [unit].
     unit : str
-        ``pb``, or ``mesons per interaction`` at a fixed target (:attr:`physics.nature.beams.Beam.unit`).
+        ``pb``, or ``mesons per interaction`` at a fixed target (``unit`` of a :class:`physics.nature.beams.base.Beam`).
     decaying : bool
         Only mesons that decay before they are stopped are counted (pions and kaons).
     largest_angle : float

@@ -66,7 +66,7 @@ def submit(
     confirmed : bool
         Whether a very large scan is really wanted.
     queue : str or Path, optional
-        Folder of the queue; see :func:`schedulers.inbox.default_queue`.
+        Folder of the queue; by default ``$DIPOLESCAN_QUEUE``, else one of your own.
     notify : sequence of str
         Who is told when the scan ends: http(s) addresses, which get a POST of JSON, and command lines, which the
         service runs if it was started with ``--allow-commands``; see docs/service.md.
