@@ -44,10 +44,10 @@ def command(spec: str, overrides: tuple[str, ...], workers: int | None, as_json:
         "channels": list(scan.channels),
         "options": scan.options,
         "points": plan.points,
-        "blocks": len(plan.blocks),
+        "blocks": plan.number_of_blocks,
         "bytes": plan.bytes,
         "cpu_seconds": plan.cpu_seconds,
-        "seconds": plan.cpu_seconds / min(count, len(plan.blocks)),
+        "seconds": plan.cpu_seconds / min(count, plan.number_of_blocks),
         "workers": count,
     }
     resources = all_resources(scan)  # what is missing or altered is told before a run
@@ -61,6 +61,6 @@ def command(spec: str, overrides: tuple[str, ...], workers: int | None, as_json:
     click.echo(f"  axes         {axes}")
     click.echo(f"  options      {', '.join(f'{k}: {v}' for k, v in scan.options.items())}")
     click.echo(f"  points       {plan.points:,} (every channel counted)")
-    click.echo(f"  blocks       {len(plan.blocks):,}")
+    click.echo(f"  blocks       {plan.number_of_blocks:,}")
     click.echo(f"  size         {size(plan.bytes)} before compression")
     click.echo(f"  time         about {rounded_duration(data['seconds'])} on {count} workers")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from physics.errors import InputError
 from scanner.scans.creation import open_or_create
-from scanner.scans.plan import Block, make_plan
+from scanner.scans.plan import Block, Blocks, make_plan
 from scanner.scans.record import DONE, FAILED, TODO
 from scanner.scans.spec import ScanSpec
 from scanner.scans.store import DamagedStoreError, Store
@@ -87,13 +87,12 @@ class ScanJob(RecordedJob[Block]):
 
     # ---- what the runner asks ----------------------------------------------------------------
 
-    def waiting(self) -> list[Block]:
+    def waiting(self) -> Blocks:
         """Blocks that are not done."""
         store = self.open()
         missing = store.blocks(TODO, FAILED)
-        points = self.plan.points_of
         self._points = self._points or self.plan.points
-        self._points_before = self._points - sum(map(points, missing)) - self._points_now
+        self._points_before = self._points - self.plan.points_of_all(missing) - self._points_now
         self._done = len(self.plan.blocks) - len(missing)
         self._failures, self._failed = [], 0
         self.function = partial(run_block, str(self.path.resolve()), store.identity)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
 from physics.errors import InputError
 from physics.kernel import KernelTask, Variable
 from physics.models.tasks import layout, seconds_per_cell
+from physics.numerics.arrays import Integers
 from scanner.scans.spec import ScanSpec
 
 BLOCK_SECONDS = (
@@ -24,6 +24,7 @@ MAX_FILE_BYTES = 64_000_000
 MIN_PIECE_BYTES = 256_000  # below, handling a channel for itself costs more than reading all
 MAX_CELL_BYTES = 256_000_000  # of one cell of the block axes: it is never cut
 MIN_BLOCKS = 16  # so that a short scan still spreads over workers
+_MADE_AT_ONCE = 4096  # blocks of a long list
 
 
 @dataclass(frozen=True, order=True)
@@ -32,6 +33,60 @@ class Block:
 
     task: int
     index: tuple[int, ...]
+
+
+class Blocks(Sequence[Block]):
+    """Blocks of a scan in the order of computation; each is made when it is asked for, as there may be millions.
+
+    Parameters
+    ----------
+    shapes : sequence of tuple of int
+        For each task the number of parts of each block axis.
+    chosen : sequence of arrays of int, optional
+        For each task the numbers of its blocks, ascending; all if not given.
+    """
+
+    def __init__(self, shapes: Sequence[tuple[int, ...]], chosen: Sequence[Integers] | None = None):
+        self.shapes = tuple(shapes)
+        self.numbers: tuple[range | Integers, ...] = (
+            tuple(range(math.prod(shape)) for shape in self.shapes)
+            if chosen is None
+            else tuple(chosen)
+        )
+
+    def __len__(self) -> int:
+        return sum(map(len, self.numbers))
+
+    def __iter__(self) -> Iterator[Block]:
+        for task, (shape, numbers) in enumerate(zip(self.shapes, self.numbers, strict=True)):
+            for start in range(0, len(numbers), _MADE_AT_ONCE):
+                part = np.asarray(numbers[start : start + _MADE_AT_ONCE])
+                for index in zip(*(a.tolist() for a in np.unravel_index(part, shape)), strict=True):
+                    yield Block(task, index)
+
+    @overload
+    def __getitem__(self, place: int) -> Block: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Block]: ...
+
+    def __getitem__(self, place: int | slice) -> Block | list[Block]:
+        if isinstance(place, slice):
+            return [self[i] for i in range(*place.indices(len(self)))]
+        left = range(len(self))[place]  # raises IndexError, and counts from the end
+        for task, (shape, numbers) in enumerate(zip(self.shapes, self.numbers, strict=True)):
+            if left < len(numbers):
+                index = np.unravel_index(int(numbers[left]), shape)
+                return Block(task, tuple(map(int, index)))
+            left -= len(numbers)
+        raise AssertionError("there are as many blocks as counted")
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence):
+            return NotImplemented
+        return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -101,6 +156,22 @@ class TaskPlan:
         dims = self.variables[variable].dims
         return tuple(self.block_size.get(dim, self.length(dim)) for dim in dims)
 
+    def points(self, numbers: range | Integers) -> int:
+        """Cells of counts that some blocks fill, by their numbers."""
+        dims = self.variables["counts"].dims
+        sizes = np.full((1,) * len(self.block_dims), len(self.task.experiments))
+        sizes = sizes * math.prod(self.length(d) for d in dims if d not in self.block_dims)
+        for axis, (dim, parts) in enumerate(zip(self.block_dims, self.blocks_per_dim, strict=True)):
+            step, length = self.block_size[dim], self.length(dim)
+            lengths = np.minimum(step, length - step * np.arange(parts))
+            if dim in dims:
+                sizes = sizes * np.expand_dims(
+                    lengths, [i for i in range(len(self.block_dims)) if i != axis]
+                )
+        each = np.broadcast_to(sizes, self.blocks_per_dim)
+        whole = len(numbers) == each.size
+        return int(each.sum() if whole else each[np.unravel_index(numbers, each.shape)].sum())
+
     @property
     def bytes(self) -> int:
         """Size of all arrays before compression."""
@@ -118,17 +189,13 @@ class Plan:
     tasks: tuple[TaskPlan, ...]
 
     @cached_property
-    def blocks(self) -> list[Block]:
+    def blocks(self) -> Blocks:
         """Every block, in the order of computation."""
-        return [
-            Block(t, index)
-            for t, task in enumerate(self.tasks)
-            for index in itertools.product(*(range(n) for n in task.blocks_per_dim))
-        ]
+        return Blocks([task.blocks_per_dim for task in self.tasks])
 
     @property
     def number_of_blocks(self) -> int:
-        """How many blocks there are; they need not be listed for that."""
+        """How many blocks there are, even if these are more than can be listed."""
         return sum(math.prod(task.blocks_per_dim) for task in self.tasks)
 
     @property
@@ -156,6 +223,12 @@ class Plan:
         dims = task.variables["counts"].dims
         cells: int = math.prod(cut.get(d, task.length(d)) for d in dims)
         return cells * len(task.task.experiments)
+
+    def points_of_all(self, blocks: Blocks) -> int:
+        """Cells of counts that some blocks fill together."""
+        return sum(
+            task.points(numbers) for task, numbers in zip(self.tasks, blocks.numbers, strict=True)
+        )
 
 
 TOTAL = "total_counts"

@@ -337,7 +337,8 @@ def _numbers(axis: Axis, given: AxisRange | list[Any], place: str) -> list[float
     if isinstance(given, AxisRange):
         numbers, units = given.expand(axis.name), given.units or axis.units
     else:
-        numbers = np.array([_number(v, place) for v in given])
+        plain = all(type(v) is float for v in given)  # a stored axis may have a million
+        numbers = np.array(given if plain else [_number(v, place) for v in given], dtype=float)
     if units not in {axis.units, *axis.accepted_units}:
         there = one_of(axis.accepted_units) or "none: it is a pure number"
         hint = did_you_mean(units, axis.accepted_units)
@@ -354,7 +355,7 @@ def _numbers(axis: Axis, given: AxisRange | list[Any], place: str) -> list[float
     if (np.diff(numbers) < 0).any():
         raise InputError(f"{place}: values must increase from first to last; sort them")
     _check_distances(numbers, place)
-    return [float(v) for v in numbers]
+    return list(numbers.tolist())
 
 
 def _number(value: Any, place: str) -> float:

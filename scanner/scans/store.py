@@ -48,7 +48,7 @@ from scanner.scans.files import (
 from scanner.scans.lock import locked
 from scanner.scans.opening import FORMAT, DamagedStoreError, damage_words, root_of
 from scanner.scans.pieces import Packing, packing_of
-from scanner.scans.plan import TOTAL, Block, Plan, TaskPlan, stored_variables
+from scanner.scans.plan import TOTAL, Block, Blocks, Plan, TaskPlan, stored_variables
 from scanner.scans.record import (
     DONE,
     FAILED,
@@ -323,10 +323,10 @@ class Store:
         """Whether a block is recorded as finished."""
         return bool(self.status(block.task)[block.index] == DONE)
 
-    def blocks(self, *states: int) -> list[Block]:
+    def blocks(self, *states: int) -> Blocks:
         """Blocks in one of these states, in the order of computation."""
-        status = [self.status(t) for t in range(len(self.plan.tasks))]
-        return [b for b in self.plan.blocks if status[b.task][b.index] in states]
+        found = (np.isin(self.status(t), states) for t in range(len(self.plan.tasks)))
+        return Blocks(self.plan.blocks.shapes, [np.flatnonzero(chosen) for chosen in found])
 
     @cached_property
     def _task_of(self) -> dict[str, int]:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,8 @@ from scanner.scans.lock import locked
 from scanner.scans.plan import Block
 from scanner.scans.record import DONE, TODO, BrokenRecordError, blocks_of
 from scanner.scans.store import FORMAT, DamagedStoreError, Store
+
+_LOOKED_AT_ONCE = 4096  # blocks, as what waits for a thread takes memory
 
 
 @dataclass(frozen=True)
@@ -160,9 +163,11 @@ def _problems(
 ) -> list[str]:
     found = []
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        for problem in pool.map(store.problem, blocks):
-            found.append(problem)
-            progress(len(found), len(blocks))
+        remaining = iter(blocks)
+        while portion := list(islice(remaining, _LOOKED_AT_ONCE)):
+            for problem in pool.map(store.problem, portion):
+                found.append(problem)
+                progress(len(found), len(blocks))
     return found
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from toys import SPEC, changed
 
 from scanner.scans import plan as module
-from scanner.scans.plan import Block, make_plan
+from scanner.scans.plan import Block, Blocks, make_plan
 from scanner.scans.spec import ScanSpec, load_spec
 
 
@@ -54,6 +54,28 @@ def test_every_cell_is_in_exactly_one_block(changes):
                     seen[task.region(name, block.index)] += 1
             assert (seen == 1).all()
     assert sum(plan.points_of(b) for b in plan.blocks) == plan.points
+    assert plan.points_of_all(plan.blocks) == plan.points
+    some = Blocks(plan.blocks.shapes, [np.arange(0, len(n), 3) for n in plan.blocks.numbers])
+    assert sum(map(plan.points_of, some)) == plan.points_of_all(some)
+
+
+def test_blocks_are_not_listed_but_known():
+    """The order is that of nested loops; any of very many is found without making the others."""
+    shapes = [(2, 3), (4,)]
+    listed = [Block(0, (i, j)) for i in range(2) for j in range(3)] + [
+        Block(1, (i,)) for i in range(4)
+    ]
+    blocks = Blocks(shapes)
+    assert blocks == listed == list(blocks)
+    assert [blocks[i] for i in range(-10, 10)] == 2 * listed
+    assert blocks[1:9:3] == listed[1:9:3]
+    assert Blocks(shapes, [np.array([1, 5]), np.array([], int)]) == [listed[1], listed[5]]
+    assert blocks != listed[:-1]
+    with pytest.raises(IndexError):
+        blocks[10]
+    many = Blocks([(10**6, 10**6)])
+    assert (len(many), many[-1]) == (10**12, Block(0, (10**6 - 1, 10**6 - 1)))
+    assert next(iter(many)) == Block(0, (0, 0))
 
 
 @settings(max_examples=80, deadline=None)
