@@ -11,7 +11,12 @@ from packaging.version import Version
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-NOT_AT_THE_BOUNDS = {"dev", "docs", "generators", "darknews"}  # linters, the site, programs of one version
+NOT_AT_THE_BOUNDS = {
+    "dev",
+    "docs",
+    "generators",
+    "darknews",
+}  # linters, the site, programs of one version
 
 
 def pins(name):

@@ -24,7 +24,8 @@ from physics.nature.flavors import FLAVORS, UNIVERSAL
 from physics.numerics.arrays import Array
 from scanner.outputs.documented import WARNING, Documented
 from scanner.outputs.line_names import Raster
-from scanner.outputs.plots import STYLE, axis_label
+from scanner.outputs.look import drawing
+from scanner.outputs.plots import axis_label
 from scanner.queries.landscape import Family, beside
 from scanner.queries.published import PublishedLimit, overlays
 from scanner.queries.query import Curve, Query
@@ -101,7 +102,7 @@ def landscape_figure(found: Landscape, width: float = WIDE) -> Documented:
     -------
     matplotlib.figure.Figure
     """
-    with mpl.rc_context({**STYLE, **SIZES}):
+    with drawing(), mpl.rc_context(SIZES):
         labels = list(found.panels)
         across = 2 if len(labels) > 1 and width > 1.5 * COLUMN else 1
         rows = -(-len(labels) // across)
@@ -252,7 +253,7 @@ def draw_plane(ax: Axes, query: Query, curves: Sequence[Curve], groups: Sequence
     ax.set(xscale="log", yscale="log", xlim=(mass.min(), mass.max()), ylim=(low / ROOM, TOP))
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(LogLocator(numticks=20))
-        axis.set_minor_locator(LogLocator(subs=np.arange(2, 10) * 0.1, numticks=200))
+        axis.set_minor_locator(LogLocator(subs=[0.1 * n for n in range(2, 10)], numticks=200))
         axis.set_minor_formatter(NullFormatter())
     ax.set_xlabel(axis_label(query.mass))
     ax.set_ylabel(axis_label(query.coupling))

@@ -191,7 +191,7 @@ def provenance_of(
 def _number(missing: Mask) -> int:
     """How many points are missing; a mask that is one column stretched over all couplings is not looked at whole."""
     if missing.ndim == 2 and missing.strides[1] == 0:
-        return int(np.count_nonzero(missing[:, 0])) * missing.shape[1]
+        return int(np.count_nonzero(missing[:, 0]) * missing.shape[1])
     return int(np.count_nonzero(missing))
 
 
