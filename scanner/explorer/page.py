@@ -141,8 +141,9 @@ class Page:
         for name, value in (methods[method].defaults if method != OWN else {}).items():
             if name in self._numbers:
                 slider, words = self._numbers[name]
-                words.setdefault(words_of_number(value), value)
-                slider.categories = sorted(words, key=lambda word: words[word])
+                if words_of_number(value) not in words:
+                    words[words_of_number(value)] = value
+                    slider.categories = sorted(words, key=lambda word: words[word])
                 slider.value = words_of_number(value)
         self._quiet = False
 
