@@ -161,9 +161,9 @@ def above_the_z(folder: Path, run: Runner) -> Reproduction:
             ax.set(yscale="log", xlim=(-10, 10), ylim=limits, xlabel="$a$")
             ax.set(title=f"{title}, $m_N$ = 100 GeV", ylabel=axis_label(query.coupling))
         pale: dict[str, dict[str, Any]] = {"exact": {"ls": "-"}, "paper": {"ls": "-", "alpha": 0.4}}
-        rate = {"signal (right axis)": {"color": COLORS[1]}}
+        red = {"signal (right axis)": {"color": COLORS[1]}}
         share_legend(
-            canvas, {"limit (left axis)": {"color": "black"}, **rate, **FLAVOR_STYLES, **pale}
+            canvas, {"limit (left axis)": {"color": "black"}, **red, **FLAVOR_STYLES, **pale}
         )
     for tag in CONVENTIONS:
         for (name, flavor), quoted in ABOVE_Z.items():
