@@ -162,7 +162,7 @@ def read_style(style: str | Path) -> dict[str, Any]:
     from matplotlib import style as styles
 
     if str(style) in styles.library:
-        return dict(styles.library[str(style)])
+        return {str(key): value for key, value in styles.library[str(style)].items()}
     path = Path(style).expanduser()
     known = ", ".join(n for n in styles.available if not n.startswith("_"))
     if not path.is_file():
@@ -192,4 +192,4 @@ def read_style(style: str | Path) -> dict[str, Any]:
         raise InputError(f"{why}: {complaints.found[0].replace(str(path), 'it'):.200}")
     if not found:
         raise InputError(f"{why}: it sets nothing; give lines like font.size: 9")
-    return {key: found[key] for key in found}
+    return {str(key): found[key] for key in found}

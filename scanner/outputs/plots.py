@@ -161,7 +161,7 @@ def band_figure(
                 ax.plot(*branch.T, "--", color=COLORS[i % len(groups)], lw=0.9,
                         label=in_sentence(label) if j == 0 else None)  # fmt: skip
         for i, (label, curve) in enumerate((others or {}).items(), len(groups)):
-            look = {"color": COLORS[i % FEW], "ls": DASHES[3], "lw": 1.0}
+            look: dict[str, Any] = {"color": COLORS[i % FEW], "ls": DASHES[3], "lw": 1.0}
             for j, branch in enumerate(curve.contour.branches):
                 ax.plot(*branch.T, label=label if j == 0 else None, **look)
         for i, (label, m, d) in enumerate(points):
@@ -301,7 +301,12 @@ def draw_panel(
             names_in(ax).named.append(Named(name, curve.contour.branches, False, style["color"]))
     draw_bands(ax, query, curves, looks)
     for i, own in enumerate(limits_in_units(query, query.in_front)):
-        look = {"color": FRONT, "ls": DASHES[(i + 1) % len(DASHES)], "lw": 1.0, "zorder": 3}
+        look: dict[str, Any] = {
+            "color": FRONT,
+            "ls": DASHES[(i + 1) % len(DASHES)],
+            "lw": 1.0,
+            "zorder": 3,
+        }
         ax.plot(own.mass, own.coupling, label=in_sentence(own.name), **look)
     _hatch_missing(ax, mass, coupling, curves)
     _name_absent(ax, curves, remarks)

@@ -100,4 +100,4 @@ def outlines(
     x, y = (np.log(v) for v in (mass, heights))
     x, y = (np.concatenate([[v[0] - NEAR], v, [v[-1] + NEAR]]) for v in (x, y))
     lines = contour_generator(x, y, around.T, line_type=LineType.Separate).lines(0.0)
-    return [np.exp(line) for line in lines]
+    return [np.exp(np.asarray(line)) for line in lines]

@@ -203,7 +203,7 @@ def test_curves_that_fall_on_each_other():
 def test_on_the_command_line(cli, small, tmp_path):
     """The table, all numbers in JSON, and published limits by their names."""
     words = ("compare", small, "--by", "experiment", "--flavor", "e")
-    status, out, _ = cli(*words, "--metrics", "--published", "LEP (a = 0)", "--json")
+    status, out, _ = cli(*words, "--metrics", "--published", "LEP (d_gamma only)", "--json")
     data = json.loads(out)
     labels = ["FASER2", "FACET", "LEP (a = 0)"]
     assert (status, [c["label"] for c in data["curves"]]) == (0, labels)

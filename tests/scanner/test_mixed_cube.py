@@ -153,9 +153,9 @@ def test_titles_leave_out_what_matters_to_none_of_the_drawn_searches(mixed):
         curves = query.compare("experiment", rest, labels=labels)
         return " ".join(contour_figure(query, curves).axes[0].get_title().split())
 
-    assert title(["LEP2-DELPHI"]) == "experiment LEP2-DELPHI, convention exact, flavor e, a = 0"
-    assert title(["FACET"]) == "experiment FACET, generator toy, flavor e"
-    assert title(None) == "generator toy, convention exact, flavor e, a = 0"
+    assert title(["LEP2-DELPHI"]) == "LEP2-DELPHI, convention exact, $e$ flavor, $a$ = 0"
+    assert title(["FACET"]) == "FACET, generator toy, $e$ flavor"
+    assert title(None) == "generator toy, convention exact, $e$ flavor, $a$ = 0"
 
 
 def test_unfinished_blocks_are_nan_in_every_channel(mixed, spectra, tmp_path):

@@ -67,7 +67,7 @@ def limit_over_ratio(
     values = computed(counts).values
     criterion = query.stated({"experiment": name}).criterion(limit or Limit())
     plane = (query.model.axis("a"), query.coupling)
-    query.remember(name, provenance_of(query.ds, plane, chosen, criterion, None, values))
+    query.remember(name, provenance_of(query.ds, plane, chosen, criterion, None, np.isnan(values)))
     return a, reach(a, d, values, criterion.critical_signal).low
 
 
@@ -161,9 +161,9 @@ def above_the_z(folder: Path, run: Runner) -> Reproduction:
             ax.set(yscale="log", xlim=(-10, 10), ylim=limits, xlabel="$a$")
             ax.set(title=f"{title}, $m_N$ = 100 GeV", ylabel=axis_label(query.coupling))
         pale: dict[str, dict[str, Any]] = {"exact": {"ls": "-"}, "paper": {"ls": "-", "alpha": 0.4}}
-        rate = {"signal (right axis)": {"color": COLORS[1]}}
+        red = {"signal (right axis)": {"color": COLORS[1]}}
         share_legend(
-            canvas, {"limit (left axis)": {"color": "black"}, **rate, **FLAVOR_STYLES, **pale}
+            canvas, {"limit (left axis)": {"color": "black"}, **red, **FLAVOR_STYLES, **pale}
         )
     for tag in CONVENTIONS:
         for (name, flavor), quoted in ABOVE_Z.items():
