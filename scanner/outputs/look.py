@@ -108,8 +108,9 @@ def look(width: str | None = None, style: str | Path | None = None) -> Iterator[
 def drawing() -> AbstractContextManager[None]:
     """Draw in the product's style; what the user has set in matplotlib goes before, and a chosen style before that."""
     default = mpl.rcParamsDefault
-    own = {key: value for key, value in STYLE.items() if mpl.rcParams[key] == default[key]}
-    found: AbstractContextManager[None] = mpl.rc_context({**own, **_asked.get().style})
+    settings: Any = {k: v for k, v in STYLE.items() if mpl.rcParams[k] == default[k]}
+    settings |= _asked.get().style
+    found: AbstractContextManager[None] = mpl.rc_context(settings)
     return found
 
 
@@ -136,7 +137,8 @@ def figure_size(columns: int, rows: int, aspect: float | None = None) -> tuple[f
 
 def drawn_in(style: str | Path | None) -> AbstractContextManager[None]:
     """Draw in the user's settings of matplotlib, with a style before them if one is chosen."""
-    found: AbstractContextManager[None] = mpl.rc_context({} if style is None else read_style(style))
+    settings: Any = {} if style is None else read_style(style)
+    found: AbstractContextManager[None] = mpl.rc_context(settings)
     return found
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import matplotlib as mpl
 import numpy as np
@@ -85,7 +85,7 @@ class Names(Artist):
         ax.add_artist(self)
         self.set_clip_path(None)
 
-    @allow_rasterization
+    @allow_rasterization  # type: ignore[untyped-decorator]
     def draw(self, renderer: RendererBase) -> None:
         """Find places and draw the names there."""
         if not self.get_visible() or not self.named:
@@ -98,9 +98,8 @@ class Names(Artist):
 
     def place(self, renderer: RendererBase) -> None:
         """Find a place for each name, or a number for it."""
-        ax = self.axes
-        assert ax is not None
-        point = renderer.points_to_pixels(1.0)
+        ax = cast(Axes, self.axes)
+        point = float(cast(float, renderer.points_to_pixels(1.0)))
         raster = Raster(ax.bbox.extents, FINE * point)
         unlike = list(dict.fromkeys(n.name for n in self.named))
         regions = [n for n in self.named if n.region]
@@ -109,7 +108,9 @@ class Names(Artist):
             id(n): _drawn(raster, [_closed(_pixels(ax, o), n.region) for o in n.outlines])
             for n in self.named
         }
-        covered = np.sum([masks[id(n)] for n in regions], axis=0) if regions else raster.nothing()
+        covered = sum(
+            (masks[id(n)].astype(float) for n in regions), np.zeros(raster.nothing().shape)
+        )
         away = raster.away_from(self._lines(raster) | _any(raster, list(lines.values())))
         taken = self._boxes(raster, renderer)
         edge = int(np.ceil(FRAME / FINE)) + _ticks(ax)
@@ -194,9 +195,10 @@ class Names(Artist):
         assert ax is not None
         found = raster.nothing()
         for line in ax.get_lines():
-            if not line.get_visible() or not len(line.get_xydata()):
+            data = np.asarray(line.get_xydata(), dtype=float)
+            if not line.get_visible() or not len(data):
                 continue
-            points = line.get_transform().transform(np.asarray(line.get_xydata(), dtype=float))
+            points = line.get_transform().transform(data)
             if line.get_linestyle() != "None":
                 found |= raster.along(points)
             if line.get_marker() not in (None, "", "None", " "):

@@ -49,10 +49,10 @@ def _limits(entry: Mapping[str, Any], path: Path) -> list[PublishedLimit]:
     for *values, mass, coupling in rows:
         curves.setdefault(tuple(values), []).append([float(mass), float(coupling)])
     found = []
-    for values, points in curves.items():
+    for of, points in curves.items():
         curve = np.array(points)
         curve.flags.writeable = False
-        applies = {axis: (_value(word),) for axis, word in zip(axes, values, strict=True)}
+        applies = {axis: (_value(word),) for axis, word in zip(axes, of, strict=True)}
         found.append(
             PublishedLimit(
                 name=_name(entry["name"], applies),

@@ -56,7 +56,7 @@ def name_heights_once(canvas: Documented) -> None:
     rows: dict[int, Axes] = {}
     for ax in canvas.axes:
         place = ax.get_subplotspec()
-        if place is None or ax.yaxis.get_label_position() == "right":
+        if place is None or str(ax.yaxis.get_label_position()) == "right":
             continue
         first = rows.setdefault(place.rowspan.start, ax)
         alike = (first.get_ylabel(), first.get_ylim()) == (ax.get_ylabel(), ax.get_ylim())
