@@ -205,7 +205,7 @@ def test_on_the_command_line(cli, small, tmp_path):
     words = ("compare", small, "--by", "experiment", "--flavor", "e")
     status, out, _ = cli(*words, "--metrics", "--published", "LEP (d_gamma only)", "--json")
     data = json.loads(out)
-    labels = ["FASER2", "FACET", "LEP (a = 0)"]
+    labels = ["FASER2", "FACET", "LEP (d_gamma only)"]
     assert (status, [c["label"] for c in data["curves"]]) == (0, labels)
     assert data["curves"][2]["published"]["confidence_level"] == 0.95
     assert "metrics" not in cli(*words, "--json")[1]
