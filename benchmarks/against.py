@@ -13,6 +13,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -35,6 +37,19 @@ def cpu_seconds(source: Path, command: list[str]) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+@contextmanager
+def checkout(revision: str) -> Iterator[Path]:
+    """The files of a revision, in a folder of their own for a while."""
+    with tempfile.TemporaryDirectory() as folder:
+        older = Path(folder) / "older"
+        git = ["git", "-C", str(ROOT), "worktree"]
+        subprocess.run([*git, "add", "-q", "--detach", str(older), revision], check=True)
+        try:
+            yield older
+        finally:
+            subprocess.run([*git, "remove", "--force", str(older)], check=True)
+
+
 def main() -> None:
     """Print each pair and the median of the ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -42,23 +57,17 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("command", nargs="*", default=["run", "quickstart"])
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        older = Path(folder) / "older"
-        git = ["git", "-C", str(ROOT), "worktree"]
-        subprocess.run([*git, "add", "-q", "--detach", str(older), given.revision], check=True)
-        try:
-            for source in (ROOT, older):  # compile, fill caches
-                cpu_seconds(source, given.command)
-            ratios = []
-            for _ in range(given.pairs):
-                now, then = (cpu_seconds(source, given.command) for source in (ROOT, older))
-                ratios.append(now / then)
-                print(
-                    f"now {now:6.2f} s, {given.revision} {then:6.2f} s, ratio {ratios[-1]:.3f}",
-                    flush=True,
-                )
-        finally:
-            subprocess.run([*git, "remove", "--force", str(older)], check=True)
+    with checkout(given.revision) as older:
+        for source in (ROOT, older):  # compile, fill caches
+            cpu_seconds(source, given.command)
+        ratios = []
+        for _ in range(given.pairs):
+            now, then = (cpu_seconds(source, given.command) for source in (ROOT, older))
+            ratios.append(now / then)
+            print(
+                f"now {now:6.2f} s, {given.revision} {then:6.2f} s, ratio {ratios[-1]:.3f}",
+                flush=True,
+            )
     print(
         f"{' '.join(given.command)}: {statistics.median(ratios):.3f} of {given.revision} (median)"
     )

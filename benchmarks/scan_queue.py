@@ -20,7 +20,6 @@ from pathlib import Path
 import psutil
 from distributed import Client, LocalCluster
 
-from scanner.cli import _queue as commands
 from scanner.scans.job import ScanJob
 from scanner.scans.plan import make_plan
 from scanner.scans.queued import ScanOpener
@@ -32,7 +31,7 @@ from schedulers.runner import Runner
 from schedulers.service import Service
 from schedulers.stopping import Stop
 
-SCANS, BLOCKS = 1000, 100_000
+SCANS, BLOCKS, ALONE, REPEATS = 1000, 100_000, 5000, 3
 
 
 def nothing(_: object) -> None:
@@ -86,7 +85,7 @@ def rss() -> float:
 
 
 def many(folder: Path) -> dict:
-    """A thousand scans: submission, status, memory, and the time until all are done."""
+    """Many scans: submission, status, memory, and the time until all are done."""
     home, spec = folder / "queue", small()
     inbox.make_folders(home)
     submission = []
@@ -108,7 +107,7 @@ def many(folder: Path) -> dict:
 
     def watched(runner: Runner) -> bool:
         done = one.ledger.counts()["done"]
-        if not levels or done >= levels[-1][0] + 100:
+        if not levels or done >= levels[-1][0] + SCANS // 10:
             levels.append((done, rss()))
         return real(runner)
 
@@ -123,14 +122,14 @@ def many(folder: Path) -> dict:
     return {
         "submission [s], median": statistics.median(submission),
         "submission [s], slowest": max(submission),
-        "status of 1,000 requests not read yet [s]": first,
-        "status of 1,000 queued scans [s]": queued,
-        "status of 1,000 finished scans [s]": done,
+        f"status of {SCANS:,} requests not read yet [s]": first,
+        f"status of {SCANS:,} queued scans [s]": queued,
+        f"status of {SCANS:,} finished scans [s]": done,
         "requests accepted per second": SCANS / accepted,
-        "memory for 1,000 queued scans [MB]": accepted_memory - before,
+        f"memory for {SCANS:,} queued scans [MB]": accepted_memory - before,
         "scans of 4 blocks done per second": SCANS / run,
-        "service, runner, scheduler after 200 scans [MB]": late,
-        "service, runner, scheduler after 1,000 scans [MB]": levels[-1][1],
+        f"service, runner, scheduler after {SCANS // 5:,} scans [MB]": late,
+        f"service, runner, scheduler after {SCANS:,} scans [MB]": levels[-1][1],
     }
 
 
@@ -151,12 +150,11 @@ def status(home: Path) -> float:
         with open(os.devnull, "w", encoding="utf-8") as sink, contextlib.redirect_stdout(sink):
             command.main(["--queue", str(home)], standalone_mode=False)
         times.append(time.perf_counter() - begin)
-    assert commands.pending(home) is not None
     return statistics.median(times)
 
 
 def long(folder: Path) -> dict:
-    """A scan of 100,000 blocks: how fast blocks are handed out and recorded, and memory on the way."""
+    """A scan of many blocks: how fast blocks are handed out and recorded, and memory on the way."""
     spec = load_spec(
         "quickstart",
         ["experiments=[FACET]", f"axes.m_N.num={BLOCKS}", "execution.block_size=1", "axes.d_gamma.num=2",
@@ -182,8 +180,8 @@ def long(folder: Path) -> dict:
     at = [next(level for n, level in levels if n >= blocks * part) for part in (0.2, 1.0)]
     return found | {
         "blocks per second": blocks / seconds,
-        "runner and scheduler after 20,000 blocks [MB]": at[0],
-        "runner and scheduler after 100,000 blocks [MB]": at[1],
+        f"runner and scheduler after {BLOCKS // 5:,} blocks [MB]": at[0],
+        f"runner and scheduler after {BLOCKS:,} blocks [MB]": at[1],
     }
 
 
@@ -212,7 +210,7 @@ def alone(folder: Path) -> dict:
 
     found = {}
     with cluster() as client:
-        for label, seconds, blocks in (("with batching", 0.25, BLOCKS), ("each alone", 0.0, 5000)):
+        for label, seconds, blocks in (("with batching", 0.25, BLOCKS), ("each alone", 0.0, ALONE)):
             runner, job = Runner(client, batch_seconds=seconds), Nothing()
             job.blocks = blocks
             begin = time.perf_counter()
@@ -230,7 +228,7 @@ def command(folder: Path) -> dict:
     found = {}
     for words in (["status"], ["submit", "quickstart"], ["--version"]):
         times = []
-        for _ in range(3):
+        for _ in range(REPEATS):
             begin = time.perf_counter()
             subprocess.run(
                 [sys.executable, "-m", "scanner", *words], check=True, capture_output=True,
@@ -250,7 +248,10 @@ def main() -> None:
     parser.add_argument(
         "names", nargs="*", choices=[[], *BENCHMARKS], metavar="NAME", help=", ".join(BENCHMARKS)
     )
-    for name in parser.parse_args().names or BENCHMARKS:
+    parser.add_argument("--scans", type=int, default=SCANS, help="How many 'many' queues.")
+    given = parser.parse_args()
+    globals()["SCANS"] = given.scans
+    for name in given.names or BENCHMARKS:
         with tempfile.TemporaryDirectory() as folder:
             found = BENCHMARKS[name](Path(folder))
         print(f"## {name}")
