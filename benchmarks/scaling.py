@@ -51,9 +51,7 @@ def files(plan: Any) -> int:
 
 def table(head: list[str], rows: list[list[str]]) -> str:
     """As Markdown has it."""
-    return "\n".join(
-        ["| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows)]
-    )
+    return "\n".join(["| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows)])
 
 
 # ---- on paper --------------------------------------------------------------------------------
@@ -214,7 +212,8 @@ def workers(folder: Path) -> str:
     head = ["workers", "wall time [s]", "workers busy", "scheduler busy",
             "CPU of the runner itself for a block [µs]"]  # fmt: skip
     return (
-        f"{blocks:,} blocks of {seconds:.2g} s; a block that travels alone costs runner and scheduler {handling * 1e3:.1f} ms "
+        f"{blocks:,} blocks of {seconds:.2g} s; a block that travels alone costs runner and scheduler "
+        f"{handling * 1e3:.1f} ms "
         f"of CPU, so that they feed {seconds / handling:,.0f} workers at most, or {BLOCK_SECONDS / handling:,.0f} with "
         f"blocks of {BLOCK_SECONDS:.0f} s.\n\n" + table(head, rows)
     )
@@ -263,6 +262,7 @@ def planning(folder: Path) -> str:
 def queue(folder: Path) -> str:
     """Many queued scans: submitted, accepted, looked at; CPU seconds."""
     import scan_queue
+
     from scanner.scans.submission import submit
     from schedulers import inbox
     from schedulers.service import Service

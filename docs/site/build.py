@@ -6,6 +6,7 @@ the registries, the command line and the docstrings say now, and Sphinx makes th
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -63,6 +64,13 @@ def pages_of(source: Path) -> None:
         path.write_text(
             _links(text, path, origins.get(name, DOCS / name), source), encoding="utf-8"
         )
+    for path in sorted(source.rglob("*.ipynb")):
+        book = json.loads(path.read_text(encoding="utf-8"))
+        for cell in book["cells"]:
+            if cell["cell_type"] == "markdown":
+                origin = DOCS / path.relative_to(source)
+                cell["source"] = _links("".join(cell["source"]), path, origin, source)
+        path.write_text(json.dumps(book), encoding="utf-8")
     _fill(source)
 
 

@@ -34,8 +34,8 @@ class Assumptions:
     channels : str or sequence of str, optional
         Production channels that are summed; all by default.
     band : str or sequence of str, optional
-        What a band around the result is over: ``statistics``, ``generators``, ``background``, or several of them (see
-        :mod:`scanner.queries.bands`).
+        What a band around the result is over: ``statistics``, ``generators``, ``background``, or several of them,
+        as ``docs/outputs.md`` describes.
     background_uncertainty : float or str, optional
         Of a band over the background, in the units of the counts, or ``"20%"`` of it.
 

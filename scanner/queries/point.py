@@ -31,7 +31,7 @@ MOST_OBSERVED = 10**9
 
 @dataclass(frozen=True)
 class PointBand:
-    """Counts and critical signals at the edges of a band; see :mod:`scanner.queries.bands`.
+    """Counts and critical signals at the edges of a band; see :class:`scanner.queries.assumptions.Assumptions`.
 
     Attributes
     ----------

@@ -128,13 +128,13 @@ def reproduce(
     output : str or Path
         Folder; each paper has one of its own in it.
     cluster : str, optional
-        Name of a backend, or the address of a scheduler; see :func:`scanner.scans.foreground.run`.
+        Name of a backend, or the address of a scheduler; see :func:`dipolescan.run`.
     workers : int, optional
         Workers to start.
     say : callable
         Told a sentence for each figure that is begun, and for each that could not be made.
     width, style
-        Of figures; see :func:`scanner.outputs.look.look`.
+        Of figures; see :func:`dipolescan.look`.
 
     Returns
     -------
