@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import heapq
 import json
-import resource
+import re
 import statistics
 import subprocess
 import sys
@@ -51,9 +51,7 @@ def files(plan: Any) -> int:
 
 def table(head: list[str], rows: list[list[str]]) -> str:
     """As Markdown has it."""
-    return "\n".join(
-        ["| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows)]
-    )
+    return "\n".join(["| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows)])
 
 
 # ---- on paper --------------------------------------------------------------------------------
@@ -214,8 +212,8 @@ def workers(folder: Path) -> str:
     head = ["workers", "wall time [s]", "workers busy", "scheduler busy",
             "CPU of the runner itself for a block [µs]"]  # fmt: skip
     return (
-        f"{blocks:,} blocks of {seconds:.2g} s; a block that travels alone costs runner and scheduler {handling * 1e3:.1f} ms "
-        f"of CPU, so that they feed {seconds / handling:,.0f} workers at most, or {BLOCK_SECONDS / handling:,.0f} with "
+        f"{blocks:,} blocks of {seconds:.2g} s; a block that travels alone costs runner and scheduler "
+        f"{handling * 1e3:.1f} ms of CPU, so that they feed {seconds / handling:,.0f} workers at most, or {BLOCK_SECONDS / handling:,.0f} with "
         f"blocks of {BLOCK_SECONDS:.0f} s.\n\n" + table(head, rows)
     )
 
@@ -240,7 +238,9 @@ def _planned(masses: int, folder: Path) -> dict[str, float]:
 
 
 def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    """Of this program: getrusage counts what its parent had, too."""
+    about = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(re.findall(r"VmHWM:\s+(\d+) kB", about)[0]) / 1e3
 
 
 def planning(folder: Path) -> str:
@@ -263,6 +263,7 @@ def planning(folder: Path) -> str:
 def queue(folder: Path) -> str:
     """Many queued scans: submitted, accepted, looked at; CPU seconds."""
     import scan_queue
+
     from scanner.scans.submission import submit
     from schedulers import inbox
     from schedulers.service import Service
