@@ -18,13 +18,14 @@ from scanner.scans import foreground
 from scanner.scans.spec import ScanSpec, load_spec
 from schedulers.here import this_process
 
-LONGEST = 3  # values of an axis
+LONGEST = 3  # axis of numbers
 
 
 def small_spec(name: str, overrides: Sequence[str] = ()) -> ScanSpec:
-    """A spec with few values on each axis, few samples, and a block for each cell."""
+    """A spec with few numbers on each axis, few samples, and a block for each cell."""
     content = load_spec(name, list(overrides)).canonical()
-    axes = {axis: values[:: -(-len(values) // LONGEST)] for axis, values in content["axes"].items()}
+    axes = {axis: values if isinstance(values[0], str) else values[:: -(-len(values) // LONGEST)]
+            for axis, values in content["axes"].items()}  # fmt: skip
     sampling = content["sampling"] | {"points": 256}
     execution = {"block_size": 1}
     return ScanSpec({**content, "axes": axes, "sampling": sampling, "execution": execution})
