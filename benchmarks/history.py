@@ -172,10 +172,10 @@ def table() -> str:
 
 def write_table(page: Path, name: str, text: str) -> None:
     """Put a table between its markers in a page."""
-    marked = re.compile(f"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+    marked = re.compile(f"(<!-- {name} -->)\n?.*?(<!-- /{name} -->)", re.DOTALL)
     before = page.read_text(encoding="utf-8")
     assert marked.search(before), f"{page} has no markers of {name}"
-    page.write_text(marked.sub(lambda m: f"{m[1]}{text}\n{m[2]}", before), encoding="utf-8")
+    page.write_text(marked.sub(lambda m: f"{m[1]}\n{text}\n{m[2]}", before), encoding="utf-8")
 
 
 def main() -> None:

@@ -213,9 +213,9 @@ def workers(folder: Path) -> str:
             "CPU of the runner itself for a block [µs]"]  # fmt: skip
     return (
         f"{blocks:,} blocks of {seconds:.2g} s; a block that travels alone costs runner and scheduler "
-        f"{handling * 1e3:.1f} ms "
-        f"of CPU, so that they feed {seconds / handling:,.0f} workers at most, or {BLOCK_SECONDS / handling:,.0f} with "
-        f"blocks of {BLOCK_SECONDS:.0f} s.\n\n" + table(head, rows)
+        f"{handling * 1e3:.1f} ms of CPU, so that they feed {seconds / handling:,.0f} workers at most, "
+        f"or {BLOCK_SECONDS / handling:,.0f} with blocks of {BLOCK_SECONDS:.0f} s.\n\n"
+        + table(head, rows)
     )
 
 
