@@ -112,10 +112,31 @@ def of_scaling() -> dict[str, Callable[[Path], object]]:
     return module.BENCHMARKS
 
 
+def of_start() -> dict[str, Callable[[Path], object]]:
+    """benchmarks/start.py: commands that need no cube; the history asks the others."""
+    module = importlib.import_module("start")
+    return {
+        name: partial(module.cpu_seconds, sys.executable, module.COMMANDS[name])
+        for name in ("--help", "submit", "plan")
+    }
+
+
+def of_explorer() -> dict[str, Callable[[Path], object]]:
+    """benchmarks/explorer.py."""
+    module = importlib.import_module("explorer")
+    module.REPEATS = 1
+
+    def measured(folder: Path) -> None:
+        run_here(small_spec("quickstart"), folder / "small.zarr")
+        module.measured(folder / "small.zarr")
+
+    return {"measured": measured}
+
+
 MODULES = {
     f.__name__.removeprefix("of_"): f
     for f in (of_run, of_scan_queue, of_store, of_tls, of_trileptons, of_measures, of_history,
-              of_scaling)
+              of_scaling, of_start, of_explorer)
 }  # fmt: skip
 
 
