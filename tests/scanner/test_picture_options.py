@@ -54,6 +54,12 @@ def test_figures_of_papers_have_a_width(cli, tmp_path):
     width, height = pixels(tmp_path / "2301.06050" / "fig1.png")
     assert abs(width - WIDTHS["one"] / 2.54 * 300) <= 1
     assert height > width
+    style = tmp_path / "coarse.mplstyle"
+    style.write_text("savefig.dpi: 100\n")
+    status, _, err = cli("reproduce", "2301.06050:fig1", "-o", tmp_path, "--style", style)
+    assert status == 0, err
+    width, height = pixels(tmp_path / "2301.06050" / "fig1.png")
+    assert abs(width - WIDTHS["two"] / 2.54 * 100) <= 1
 
 
 def test_curves_of_files_in_front(cli, small, tmp_path):
