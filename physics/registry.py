@@ -208,7 +208,7 @@ _REGISTERS = re.compile(r"^\s*@?\w+\.(?:add|instance)\b(?!\.)", re.MULTILINE)
 def _may_register(source: str, wanted: Mapping[str, Any]) -> bool:
     """Whether a module's source registers an object whose tag has these parts, as far as its plain texts tell.
 
-    >>> source = '@things.instance\nclass Thing: kind = "one"'
+    >>> source = '@things.instance' + chr(10) + 'class Thing: kind = "one"'
     >>> _may_register(source, {"kind": "one"}), _may_register(source, {"kind": "two"})
     (True, False)
     """

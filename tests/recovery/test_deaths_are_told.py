@@ -112,7 +112,9 @@ def test_on_the_terminal_of_a_run(spectra, tmp_path):
         (worker,) = workers_of(process)
         worker.kill()
         said = until(
-            lambda: next((li for li in iter(process.stderr.readline, "") if "worker" in li), "")
+            lambda: next(
+                (li for li in iter(process.stderr.readline, "") if "Note: a worker" in li), ""
+            )
         )
         assert said.startswith("Note: a worker (127.0.0.1:")
         assert "died while it computed generator toy" in said

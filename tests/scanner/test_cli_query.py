@@ -51,7 +51,9 @@ def test_a_table_for_a_terminal(cli, small):
     status, out, _ = cli("query", small, *AT)
     assert status == 0
     assert "of 3 events: reached" in out
-    assert out.splitlines()[0].startswith("# fixed-count (events 3)")
+    point, criterion, *_ = out.splitlines()
+    assert point == "# at m_N = 0.1 GeV, d_gamma = 1e-05 1/GeV"
+    assert criterion.startswith("# fixed-count (events 3)")
     status, out, err = cli("query", small, *AT[:3], "--find", "d_gamma", "--events", "1e30")
     assert (status, "no d_gamma" in out, "Note: never reached" in err) == (0, True, True)
 

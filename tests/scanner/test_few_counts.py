@@ -169,8 +169,8 @@ def test_toys_agree_within_their_error():
     given, row = searches([3.0], [2]), np.ones(1)
     found, error = toy_limits(given, row, 0.95, drawn(1500, 1, given))
     wanted = exact_limits(given, row, 0.95)
-    assert abs(found["observed"] / wanted["observed"] - 1) < 4 * error["observed"] < 0.15
-    assert abs(found["1"] / wanted["1"] - 1) < 4 * error["1"] < 0.15
+    assert abs(found["observed"] / wanted["observed"] - 1) < 4 * error["observed"] < 0.3
+    assert abs(found["1"] / wanted["1"] - 1) < 4 * error["1"] < 0.3
     other = toy_limits(given, row, 0.95, drawn(1500, 2, given))[0]
     assert found["observed"] != other["observed"]
 

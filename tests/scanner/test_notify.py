@@ -105,7 +105,7 @@ def test_what_cannot_be_told_is_refused_before_the_scan(cli, bench, monkeypatch)
     def connect(*_, **__):
         raise ClusterError("begun")
 
-    monkeypatch.setattr("scanner.scans.foreground.connect", connect)
+    monkeypatch.setattr("schedulers.clusters.choice.connect", connect)
     for target, reason in (
         ("no-such-program x", "there is no command 'no-such-program' here"),
         ("ftp://h/x", "is no address for a notice"),

@@ -123,13 +123,20 @@ def reach_figure(flavor: str, folder: Path, run: Runner) -> Reproduction:
     ]
     points = [(f"quoted: {e}", m, d) for e, d, m in QUOTED[flavor]]
     others = {
-        r"FASER$\nu$2 + FASER2, $\nu$ scattering": of_flavor(
+        "FASERnu2 + FASER2, nu scattering": of_flavor(
             upscattered(run, f"{ARXIV}:fig{number}", (VESSEL,)), VESSEL, flavor
         ),
         "SHiP, mesons": _ship(run, number, flavor),
     }
     figure_path = folder / f"fig{number}.png"
-    picture = band_figure(first, groups, dashed, points, flavor_title(flavor), others)
+    picture = band_figure(
+        first,
+        groups,
+        dashed,
+        points,
+        flavor_title(flavor),
+        {label.replace("nu", r"$\nu$"): curve for label, curve in others.items()},
+    )
     save_figure(picture, figure_path)
     made.files.append(figure_path)
     rows = []
