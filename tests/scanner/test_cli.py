@@ -464,7 +464,9 @@ def test_list_of_limits(data, printed):
     for row, limit in zip(rows, published_limits(), strict=True):
         assert row["source"] == limit.source
         assert row["masses_GeV"] == [limit.mass.min(), limit.mass.max()]
-    assert re.search(r"DONUT +published +dipole +flavor: tau, universal +0.9 ", printed("list", "limits"))
+    assert re.search(
+        r"DONUT +published +dipole +flavor: tau, universal +0.9 ", printed("list", "limits")
+    )
 
 
 def test_list_of_limits_needs_them(cli, monkeypatch):

@@ -4,6 +4,7 @@ import warnings
 from itertools import combinations
 from pathlib import Path
 
+import matplotlib
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -455,8 +456,15 @@ def everything():
     return figure
 
 
+@pytest.mark.skipif(
+    not matplotlib.__version__.startswith("3.11."),
+    reason="the reference picture is one of matplotlib 3.11",
+)
 def test_a_picture_is_that_of_the_reference(tmp_path):
-    """Within a tolerance for versions of matplotlib; anew with REFERENCES/'everything.png' from this very function."""
+    """Within a tolerance for machines; other versions of matplotlib lay out otherwise.
+
+    REFERENCES/'everything.png' is made by the same lines.
+    """
     made = tmp_path / "everything.png"
     with drawing():
         everything().savefig(made, dpi=100)
