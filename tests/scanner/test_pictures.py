@@ -4,7 +4,6 @@ import warnings
 from itertools import combinations
 from pathlib import Path
 
-import matplotlib
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -457,7 +456,7 @@ def everything():
 
 
 @pytest.mark.skipif(
-    not matplotlib.__version__.startswith("3.11."),
+    not mpl.__version__.startswith("3.11."),
     reason="the reference picture is one of matplotlib 3.11",
 )
 def test_a_picture_is_that_of_the_reference(tmp_path):
