@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy  # its parts are loaded when they are used: most limits need none
 
+from physics.errors import InputError
 from physics.numerics.arrays import Array
 from scanner.limits.exact import KEYS, highest_signal, quantiles
 from scanner.limits.likelihood import Searches, best_signals
@@ -21,6 +22,7 @@ GRID = 28  # signals between which CL_s is interpolated
 BATCHES = 10  # of toys, whose limits tell the error
 NEAR = 1e-6  # relative, of the most likely signal
 SAME = 1e-6  # values of the statistic that are equal
+FEWEST = 20  # toys without signal that must lie at or beyond what is observed
 
 
 @dataclass(frozen=True)
@@ -67,37 +69,73 @@ def toy_limits(
     (dict, dict)
         ``observed``, and ``-2`` to ``2`` for the expected limit and its bands, in events; and their relative standard
         deviations, by batches of toys.
+
+    Raises
+    ------
+    InputError
+        If so few toys without signal lie at or beyond what is observed that they say nothing of it.
     """
+    if not searches.correlated:  # what has no signal says nothing of it
+        searches, fractions, numbers = _with_signal(searches, fractions, numbers)
     alpha = 1 - confidence_level
     highest = highest_signal(searches, fractions, confidence_level)
     while True:
         signals = np.geomspace(-math.log(alpha) / 2, highest, GRID)
-        levels = _levels(searches, fractions, signals, numbers)
+        levels, beyond = _levels(searches, fractions, signals, numbers)
         if (levels[-1, 0] < alpha).all():
             break
         highest *= 2
     limits = _crossings(signals, levels, alpha)
+    around = int(np.clip(np.searchsorted(signals, limits[0, 0]), 1, len(signals) - 1))
+    there = int(beyond[around - 1 : around + 1].min())
+    if there < FEWEST:
+        raise InputError(
+            f"what is observed lies beyond all but {there} of {numbers.chances.shape[1]:,} toys without signal, from "
+            f"which no limit can be told (at least {FEWEST} are needed); ask for more toys, or calculation exact"
+        )
     spread = limits[1:].std(axis=0, ddof=1) / math.sqrt(BATCHES) / limits[0]
     found = zip(KEYS, limits[0].tolist(), strict=True), zip(KEYS, spread.tolist(), strict=True)
     return dict(found[0]), dict(found[1])
 
 
-def _levels(searches: Searches, fractions: Array, signals: Array, numbers: Drawn) -> Array:
-    """CL_s of each signal by all toys and by each batch, observed and for each band, (signals, 1 + batches, 6)."""
+def _with_signal(
+    searches: Searches, fractions: Array, numbers: Drawn
+) -> tuple[Searches, Array, Drawn]:
+    """Only the searches that have a part of the signal, and their random numbers."""
+    there = fractions > 0
+    names = tuple(n for n, has in zip(searches.names, there, strict=True) if has)
+    kept = (searches.background[there], searches.observed[there], searches.uncertainty[there])
+    own = Drawn(numbers.chances[..., there], numbers.pulls[..., there])
+    return Searches(names, *kept, searches.correlated), fractions[there], own
+
+
+def _levels(
+    searches: Searches, fractions: Array, signals: Array, numbers: Drawn
+) -> tuple[Array, Array]:
+    """CL_s of each signal by all toys and by each batch, observed and for each band, (signals, 1 + batches, 6).
+
+    And the number of toys without signal at or beyond what is observed, for each signal.
+    """
     seen = Statistic(searches, fractions[None, :])
     without = Statistic(simulated(searches, 0 * fractions, numbers, 0), fractions)
-    found = []
+    found, beyond = [], []
     for signal in signals.tolist():
         data = simulated(searches, signal * fractions, numbers, 1)
         high = Statistic(data, fractions).at(signal)
         low = without.at(signal)
         observed = float(seen.at(signal)[0])
+        if not math.isfinite(observed):
+            raise InputError(
+                "a search without background sees events, and no part of the signal explains them: there is no joint "
+                "limit; leave that search out"
+            )
+        beyond.append(np.count_nonzero(low >= observed - SAME * (1 + observed)))
         every = [
             (high, low),
             *zip(np.array_split(high, BATCHES), np.array_split(low, BATCHES), strict=True),
         ]
         found.append([_of_sample(observed, *both) for both in every])
-    return np.array(found)
+    return np.array(found), np.array(beyond)
 
 
 class Statistic:

@@ -126,7 +126,7 @@ class Landscape(Result):
             names = np.array([c.label for c in curves])
             for i in places:
                 low = np.array([c.reach.low[i] for c in curves])
-                first = metrics.first[i]
+                first = () if self._goes_on(metrics, i) else metrics.first[i]
                 known = any(np.isfinite(low))
                 unknown = any(c.reach.incomplete[i] for c in curves)
                 own = [bound[i] for bound in bounds]
@@ -146,11 +146,17 @@ class Landscape(Result):
                 )
         return found
 
+    @staticmethod
+    def _goes_on(metrics: Metrics, i: int) -> bool:
+        """Whether the lowest search at a mass goes on below what is known."""
+        first = metrics.first[i]
+        return any(metrics.below[k, i] for k, label in enumerate(metrics.labels) if label in first)
+
     def table(self) -> tuple[list[str], list[list[Any]]]:
         """For each label and half decade of mass the lowest coupling and whose it is; what laboratories have excluded.
 
-        The column ``sure`` is false where another search may reach lower: it is not computed there, or goes on below
-        the scan.
+        The column ``sure`` is false where it, or another search, may reach lower: what is not computed there, or
+        goes on below the scan.
         """
         low = column(self.query.coupling, f"{self._short}_low")
         excluded = column(self.query.coupling, f"{self._short}_excluded")
@@ -199,7 +205,7 @@ class Landscape(Result):
         if not self.missing.fraction and ds.attrs["blocks_done"] == ds.attrs["blocks"]:
             return []
         names = {tag: f.name for f in self.families for tag in f.searches}
-        share = f"{self.missing.fraction:.0%} of the points are not computed"
+        share = f"{_percent(self.missing.fraction)} of the points are not computed"
         return [share, *self.missing.words(names, self.query.mass.units)]
 
     def notes(self) -> list[str]:
@@ -210,6 +216,9 @@ class Landscape(Result):
             absent = [k for k, v in beside()["left_out"].items() if v == reason and k not in there]
             if absent:
                 found.append(f"left out: {', '.join(absent)} ({reason})")
+        behind = {x.name for c in self._curves for x in overlays(self.query.model.tag, c.selection)}
+        if behind and not any(name.startswith("LEP ") for name in behind):
+            found.append("the limit of LEP is not known for this ratio, and is not drawn")
         return found
 
     def headline(self) -> str:
@@ -441,3 +450,10 @@ def landscape(
                 f"Stopped ({result.stopped}); what was finished is stored in {path}, run again to go on"
             )
     return landscape_of(path, spec, labels)
+
+
+def _percent(fraction: float) -> str:
+    """A part in words; neither nothing nor all unless it is."""
+    if 0 < fraction < 0.01:
+        return "less than 1%"
+    return "more than 99%" if 0.99 < fraction < 1 else f"{fraction:.0%}"

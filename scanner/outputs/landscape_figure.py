@@ -396,12 +396,13 @@ def key_of(found: Landscape, there: Set[Family], unnamed: Set[Family]) -> list[A
         places.setdefault(
             family.place, Line2D([], [], color=look["color"], lw=2.4, label=family.place)
         )
-    levels = {
-        x.confidence_level if x.confidence_level in GREYS else "unstated"
+    behind = {
+        x.name: x.confidence_level
         for curves in found.panels.values()
         for x in overlays(found.query.model.tag, curves[0].selection)
-        if x.name not in beside()["of_nature"]
     }
+    of_nature = [n for n in beside()["of_nature"] if n in behind]
+    levels = {level for name, level in behind.items() if name not in of_nature}
     return [
         *places.values(),
         *(Line2D([], [], **look, label=f.name) for f, look in looks.items() if f in unnamed),
@@ -410,7 +411,7 @@ def key_of(found: Landscape, there: Set[Family], unnamed: Set[Family]) -> list[A
         Line2D([], [], color="0.3", lw=VARIANT, label="variant of a search"),
         *(
             Patch(
-                fc=GREYS[x],
+                fc=GREYS.get(x, GREYS["unstated"]),
                 ec="0.6",
                 lw=0.4,
                 label="excluded, " + (f"{x:.0%} CL" if x != "unstated" else "level unstated"),
@@ -424,10 +425,10 @@ def key_of(found: Landscape, there: Set[Family], unnamed: Set[Family]) -> list[A
                     ec=NATURE_EDGE,
                     lw=0.5,
                     ls="--",
-                    label=" and ".join(_in_doubt(n) for n in beside()["of_nature"]),
+                    label=" and ".join(_in_doubt(n) for n in of_nature),
                 )
             ]
-            if levels
+            if of_nature
             else []
         ),
     ]

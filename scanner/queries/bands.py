@@ -311,6 +311,9 @@ def _levels(
         **({"relative": band.uncertainty} if band.relative else {}),
         "from": low,
         "to": high,
+        **(
+            {} if criterion.observed is None else {"observed": criterion.observed}
+        ),  # stays as it is
         "critical_signal": {"from": found[0], "to": found[1]},
     }
     return (min(every), max(every)), said

@@ -49,10 +49,10 @@ def test_each_option_of_a_combination(asked, cli, small, tmp_path):
     assert joint["provenance"]["combination"]["how"] == "likelihood"
     assert [c["name"] for c in json.loads(path.read_text())["channels"]] == ["FASER2", "FACET"]
     few = ("--background", "FACET=3", "--how", "likelihood", "--calculation", "toys")
-    drawn = asked("--experiment", "FACET", "--flavor", "e", *few, "--toys", "100", "--seed", "3")[
+    drawn = asked("--experiment", "FACET", "--flavor", "e", *few, "--toys", "600", "--seed", "3")[
         "provenance"
     ]["combination"]["limit"]
-    assert [drawn[key] for key in ("calculation", "toys", "seed")] == ["toys", 100, 3]
+    assert [drawn[key] for key in ("calculation", "toys", "seed")] == ["toys", 600, 3]
     path = tmp_path / "sum.csv"
     assert cli("combine", small, *SUM, "--output", path)[0] == 0
     assert "how: sum" in path.read_text()

@@ -175,6 +175,22 @@ def test_toys_agree_within_their_error():
     assert found["observed"] != other["observed"]
 
 
+@pytest.mark.parametrize(("background", "seen"), [([20.0, 20.0], [4, 20]), ([30.0, 3.0], [12, 0])])
+def test_toys_say_nothing_of_what_lies_beyond_them(background, seen):
+    """Nothing beyond is no exclusion: the first signal of the grid was the limit, with an error of zero."""
+    given = searches(background, seen)
+    with pytest.raises(InputError, match="lies beyond all but 0 of 2,000 toys without signal"):
+        toy_limits(given, np.array([0.9, 0.1]), 0.95, drawn(2000, 1, given))
+
+
+def test_a_search_without_signal_says_nothing():
+    """Though it has events and no background, whose deviance is infinite."""
+    given, alone = searches([0.0, 3.0], [2, 3]), searches([3.0], [3])
+    found, error = toy_limits(given, np.array([0.0, 1.0]), 0.95, drawn(1500, 1, given))
+    wanted = exact_limits(alone, np.ones(1), 0.95)
+    assert abs(found["observed"] / wanted["observed"] - 1) < 4 * error["observed"] < 0.3
+
+
 @pytest.mark.parametrize("correlated", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_toys_of_many_counts_are_asymptotic(correlated):
     given = searches([50.0, 20.0], [55, 22], [5.0, 3.0], correlated)
