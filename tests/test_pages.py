@@ -42,7 +42,8 @@ def test_computed_tables(page):
         if name == "provenance":
             assert block.startswith("Made with dipolescan ")
         else:
-            assert block.count("\n|") > 3, f"{name} of {page.name} is empty"
+            fewest = 1 if name == "history" else 3  # a release may have few measures
+            assert block.count("\n|") > fewest, f"{name} of {page.name} is empty"
 
 
 CODE = re.compile(r"`((?:[\w-]+/)*[\w-]+\.(?:py|yaml))(?:::\w+)?`")
