@@ -148,3 +148,15 @@ def test_text_is_read_and_written_as_utf_8(package):
         calls = [n for n in ast.walk(ast.parse(path.read_bytes())) if isinstance(n, ast.Call)]
         lines = [call.lineno for call in calls if _in_the_encoding_of_the_locale(call)]
         assert not lines, f"{path}: without an encoding in lines {lines}"
+
+
+@pytest.mark.parametrize("package", ["physics", "scanner", "schedulers"])
+def test_every_file_of_a_package_is_installed_with_it(package):
+    """What pyproject.toml names as data; a checkout has all files, an installation only those."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    folder = ROOT / package
+    named = settings["tool"]["setuptools"]["package-data"][package]
+    installed = {path for pattern in named for path in folder.glob(pattern)}
+    there = {p for p in folder.rglob("*") if p.is_file() and p.suffix not in (".py", ".pyc")}
+    there = {p for p in there if not p.is_relative_to(folder / "door")}
+    assert there - installed == set()
