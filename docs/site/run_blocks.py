@@ -37,7 +37,7 @@ def main() -> None:
 def run_page(page: Path) -> None:
     """All blocks of a page, one after the other."""
     begun, names, exported = perf_counter(), {}, Path(".exported")
-    exported.write_text("")
+    exported.write_text("", encoding="utf-8")
     count = 0
     for block in blocks(page):
         if block.reason or block.language in NOT_CODE:

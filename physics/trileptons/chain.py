@@ -36,19 +36,29 @@ class WBosons(Protocol):
     """
 
     @property
-    def charge(self) -> Integers: ...  # noqa: D102
+    def charge(self) -> Integers:
+        """+1 for W+, -1 for W-, (n,)."""
+        ...
 
     @property
-    def p_T(self) -> Array: ...  # noqa: D102
+    def p_T(self) -> Array:
+        """Transverse momentum [GeV], (n,)."""
+        ...
 
     @property
-    def y(self) -> Array: ...  # noqa: D102
+    def y(self) -> Array:
+        """Rapidity along the beam, (n,)."""
+        ...
 
     @property
-    def mass(self) -> Array: ...  # noqa: D102
+    def mass(self) -> Array:
+        """Mass of the W boson [GeV], (n,)."""
+        ...
 
     @property
-    def quark_sign(self) -> Integers: ...  # noqa: D102
+    def quark_sign(self) -> Integers:
+        """+1 where the quark, not the antiquark, flies along +z, else -1, (n,)."""
+        ...
 
     def __hash__(self) -> int: ...
 

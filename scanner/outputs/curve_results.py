@@ -16,6 +16,7 @@ from physics.numerics.arrays import Array, Mask
 from scanner.outputs.export import (
     as_data,
     band_columns,
+    band_flags,
     contour_rows,
     contours_of,
     largest,
@@ -339,7 +340,8 @@ class ReachResult(CurveResult):
     def to_xarray(self) -> xr.Dataset:
         """``low``, ``high``, ``open_low``, ``open_high`` and ``incomplete`` over the mass.
 
-        With a band also ``low_outer``, ``low_inner``, ``high_inner`` and ``high_outer``.
+        With a band also ``low_outer``, ``low_inner``, ``high_inner`` and ``high_outer``, and the flags of each edge
+        (``open_low_outer``, ...).
         """
         found, mass = self.curve.reach, self._query.mass
         units = {"units": self._query.coupling.units}
@@ -351,6 +353,7 @@ class ReachResult(CurveResult):
                 "open_high": (mass.name, found.open_high),
                 "incomplete": (mass.name, found.incomplete),
                 **{name: (mass.name, values, units) for name, values in band_columns(self.curve)},
+                **{name: (mass.name, flags) for name, flags in band_flags(self.curve)},
             },
             coords={mass.name: (mass.name, np.asarray(found.mass), {"units": mass.units})},
             attrs={"provenance": self.about.text},

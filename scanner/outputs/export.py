@@ -73,7 +73,8 @@ def reach_rows(query: Query, curve: Curve) -> tuple[list[str], list[list[Any]]]:
 
     NaN where the level is not reached at any coupling that is computed; at masses that are ``incomplete`` some are not,
     and the region may go further or be there at all. ``open_low`` and ``open_high``: the scan ends before it does.
-    With a band there are four columns more: lowest and highest coupling of its outer and of its inner edge.
+    With a band there are more columns: lowest and highest coupling of its outer and of its inner edge, and the same
+    three flags of each edge.
     """
     short = query.coupling.name.split("_")[0]
     header = [
@@ -91,6 +92,9 @@ def reach_rows(query: Query, curve: Curve) -> tuple[list[str], list[list[Any]]]:
     for name, values in band_columns(curve):
         header.append(column(query.coupling, f"{short}_{name}"))
         columns.append(values)
+    for name, flags in band_flags(curve):
+        header.append(name)
+        columns.append(flags)
     rows = [list(row) for row in zip(*(c.tolist() for c in columns), strict=True)]
     return header, rows
 
@@ -105,6 +109,18 @@ def band_columns(curve: Curve) -> list[tuple[str, Array]]:
         ("low_inner", inner.low),
         ("high_inner", inner.high),
         ("high_outer", outer.high),
+    ]
+
+
+def band_flags(curve: Curve) -> list[tuple[str, Mask]]:
+    """What is to be known of the edges of a band, under the names of the line's flags; none without one."""
+    if curve.band is None:
+        return []
+    edges = {"outer": curve.band.outer.reach, "inner": curve.band.inner.reach}
+    return [
+        (f"{flag}_{edge}", getattr(reach, flag))
+        for edge, reach in edges.items()
+        for flag in ("open_low", "open_high", "incomplete")
     ]
 
 

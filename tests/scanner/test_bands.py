@@ -388,7 +388,13 @@ def test_edges_that_say_more_than_the_line(ds):
     lowest = float(ds["d_gamma"].values[60])
     part = ds.isel(d_gamma=slice(60, None), m_N=slice(0, 3))
     level = most_events * (lowest / TOP) ** RISE * 1.01  # reached there with errors alone
-    notes = part.scan.reach(CHOSEN, events=level, band="statistics").notes()
+    found = part.scan.reach(CHOSEN, events=level, band="statistics")
+    rows, written = found.to_pandas(), found.to_xarray()
+    assert rows["open_low_outer"].any()
+    assert not rows["open_low_inner"].any()
+    np.testing.assert_array_equal(rows["open_low_outer"], found.band.outer.reach.open_low)
+    np.testing.assert_array_equal(written["open_low_outer"], found.band.outer.reach.open_low)
+    notes = found.notes()
     assert any(
         "outer edge of the band is cut by the edge of the scan at low coupling" in n for n in notes
     )
