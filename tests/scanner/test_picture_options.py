@@ -2,7 +2,8 @@
 
 import pytest
 
-from scanner.outputs.look import WIDTHS
+from scanner.cli.plot import command
+from scanner.outputs.look import WIDTHS, asked_width
 
 CHOSEN = ("--flavor", "e")
 COMMANDS = {
@@ -19,11 +20,11 @@ def pixels(path):
     return int.from_bytes(head[:4]), int.from_bytes(head[4:])
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_each_command_that_draws_has_a_width_and_a_style(cli, small, tmp_path, command):
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_that_draws_has_a_width_and_a_style(cli, small, tmp_path, name):
     path, style = tmp_path / "a.png", tmp_path / "coarse.mplstyle"
     style.write_text("savefig.dpi: 50\n")
-    words = (command, small, *COMMANDS[command], "-o", path, "--width", "two", "--style", style)
+    words = (name, small, *COMMANDS[name], "-o", path, "--width", "two", "--style", style)
     status, _, err = cli(*words)
     assert status == 0, err
     assert abs(pixels(path)[0] - WIDTHS["two"] / 2.54 * 50) <= 1
@@ -45,6 +46,13 @@ def test_the_look_ends_with_the_command(cli, small, tmp_path):
     assert cli("plot", small, *CHOSEN, "-o", narrow, "--width", "two")[0] == 0
     assert cli("plot", small, *CHOSEN, "-o", plain)[0] == 0
     assert pixels(narrow)[0] > 2 * pixels(plain)[0]
+
+
+def test_words_alone_change_no_look(small):
+    """Commands that are read, and refused or completed before they run."""
+    words = [str(small), "--width", "two", "-o", "a.png", *CHOSEN]
+    context = command.make_context("plot", words)
+    assert (context.params["width"], asked_width()) == ("two", None)
 
 
 def test_figures_of_papers_have_a_width(cli, tmp_path):
