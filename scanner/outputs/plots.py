@@ -134,7 +134,7 @@ def band_figure(
     groups : sequence of (str, curves)
         The first curve of a group is drawn as a line, the area between all of them as a band.
     dashed : sequence of (str, Curve)
-        Drawn dashed, in the colours of the groups. Labels are printed as they are, with mathematics between dollar signs.
+        Drawn dashed, in the colours of the groups. Labels are printed as they are, with mathematics between dollars.
     points : sequence of (str, float, float)
         Label, mass and coupling of single points.
     title : str
