@@ -52,7 +52,7 @@ GROUP = QUERY
     "--with",
     "others",
     multiple=True,
-    type=Place(),
+    type=Place(store=True),
     metavar="STORE",
     help="Another store, joined along what differs, or side by side with --by store; repeatable.",
 )

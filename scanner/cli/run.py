@@ -22,6 +22,7 @@ from scanner.outputs.summary import Summary, summarise, write_summary
 from scanner.queries.about import About, about, differing
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Query
+from scanner.scans.addresses import Address
 from scanner.scans.foreground import RunResult, default_store, run
 from scanner.scans.spec import ScanSpec, load_spec
 from schedulers.clusters.scale import Scale
@@ -36,8 +37,8 @@ STOPPED = 143  # as of a process that SIGTERM ends
 @run_options
 @click.option(
     "--store",
-    type=Place(),
-    help="Where counts go.  [default: results/NAME.zarr]",
+    type=Place(store=True),
+    help="Where counts go: a path, or s3://BUCKET/FOLDER/NAME.  [default: results/NAME.zarr]",
 )
 @set_option
 @click.option(
@@ -110,7 +111,9 @@ def _run(
 
 
 def _summary_folder(store: Path) -> Path:
-    """Beside the store: of ``results/a.zarr`` it is ``results/a``."""
+    """Beside the store: of ``results/a.zarr`` it is ``results/a``, and of one in a bucket, too."""
+    if isinstance(store, Address):
+        store = Path("results", store.name)
     if store.suffix == ".zarr":
         return store.with_suffix("")
     return store.with_name(f"{store.name}-summary")

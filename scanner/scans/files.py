@@ -25,6 +25,9 @@ from zarr.abc.store import (
 from zarr.core.buffer import Buffer, BufferPrototype
 
 from physics.errors import InputError, one_of
+from scanner.scans import objects
+from scanner.scans.addresses import Address
+from scanner.scans.bucket import Bucket
 
 RECORDS = ("status/", "digests/")
 NONE = 0  # no digest is wanted
@@ -178,6 +181,8 @@ def place_of(path: Path) -> Place:
     InputError
         If there is neither a folder nor a zip archive.
     """
+    if isinstance(path, Address):
+        return Bucket(path)
     if path.is_file():
         try:
             return Archive(path)
@@ -352,7 +357,7 @@ class WrittenFiles(CheckedFiles):
         Key to digest of what was written.
     """
 
-    def __init__(self, place: Folder, scan: str, fixed: Collection[str]):
+    def __init__(self, place: Place, scan: str, fixed: Collection[str]):
         super().__init__(place, scan=scan, fixed=fixed)
         self._read_only = False
         self.written: dict[str, int] = {}
@@ -374,7 +379,10 @@ class WrittenFiles(CheckedFiles):
 
 
 def write_whole(path: Path, content: Any) -> None:
-    """Write a file beside its place and rename it; it is not synced."""
+    """Write a file beside its place and rename it, or an object; it is not synced."""
+    if isinstance(path, Address):
+        objects.put(path, content)
+        return
     part = path.with_name(f"{path.name}.{uuid4().hex}.partial")
     try:
         try:
@@ -394,8 +402,8 @@ def write_whole(path: Path, content: Any) -> None:
 
 
 def sync(paths: Iterable[Path]) -> None:
-    """Bring files to the disk, and then the folders in which they lie."""
-    paths = list(paths)
+    """Bring files to the disk, and then the folders in which they lie; an object is where it must be."""
+    paths = [path for path in paths if not isinstance(path, Address)]
     with ThreadPoolExecutor(SYNCING) as pool:
         list(pool.map(_sync, paths))
         list(pool.map(_sync, {path.parent for path in paths}))

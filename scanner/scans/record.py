@@ -20,7 +20,10 @@ from numpy.typing import NDArray
 from zarr.codecs import GzipCodec
 
 from physics.numerics.arrays import Integers
+from scanner.scans import leases
+from scanner.scans.addresses import Address
 from scanner.scans.files import NONE, Place, digest, sync, words, write_whole
+from scanner.scans.objects import ObjectsError
 from scanner.scans.plan import Block, TaskPlan
 
 TODO, DONE, FAILED = 0, 1, 2
@@ -125,6 +128,8 @@ class TaskRecord:
         if self._seen is None or stamp is None or self._seen[0] != stamp:
             try:
                 found = self._read()
+            except ObjectsError:
+                raise
             except (ValueError, RuntimeError, OSError, EOFError, zlib.error) as error:
                 raise BrokenRecordError(str(error)) from None
             found.flags.writeable = False
@@ -169,6 +174,8 @@ class TaskRecord:
             try:
                 content = self._place.read(digests_key(Block(self._task, index)))
                 self._known[index] = np.frombuffer(content, "<u8").reshape(files)
+            except ObjectsError:
+                raise
             except (OSError, ValueError):
                 return NONE
         return int(self._known[index][self._experiments[experiment], self._variables[name]])
@@ -188,7 +195,10 @@ class TaskRecord:
         """Record the states of all blocks."""
         if self._is_bound:
             content = _bound(self._store, self._key, np.asarray(status, np.int8))
-            write_whole(self._place.path / self._key, content)
+            if isinstance(self._place.path, Address):
+                leases.record(self._place.path, self._key, content)
+            else:
+                write_whole(self._place.path / self._key, content)
         else:
             self._status[...] = status
         self._seen = None

@@ -32,14 +32,14 @@ from numpy.typing import NDArray
 from physics.errors import InputError
 from physics.models.tasks import layout
 from physics.numerics.arrays import Array, Integers
-from physics.places import local_path
-from scanner.scans import metadata
+from scanner.scans import metadata, objects
+from scanner.scans.addresses import Address, store_path
 from scanner.scans.files import (
     LOST,
     NONE,
+    Archive,
     CheckedFiles,
     DamagedError,
-    Folder,
     WrittenFiles,
     place_of,
     sync,
@@ -71,7 +71,7 @@ class Store:
     Parameters
     ----------
     path : str or Path
-        A folder, or a zip archive of one.
+        A folder, a zip archive of one, or an address ``s3://bucket/folder/name``.
     writable : bool
         Open for the runner or a worker; queries open read-only.
     lenient : bool
@@ -84,9 +84,9 @@ class Store:
     """
 
     def __init__(self, path: str | Path, writable: bool = False, lenient: bool = False):
-        self.path = local_path(path)
+        self.path = store_path(path)
         self._place = place_of(self.path)
-        if writable and not isinstance(self._place, Folder):
+        if writable and isinstance(self._place, Archive):
             raise InputError(
                 f"{self.path} is an archive, which is only read; unpack it to go on with it"
             )
@@ -112,7 +112,7 @@ class Store:
         self._group = zarr.open_group(self._checked, mode="r", zarr_format=3)
         self._written: WrittenFiles | None = None
         if writable:
-            self._written = WrittenFiles(Folder(self.path), self.fingerprint, self._manifest)
+            self._written = WrittenFiles(self._place, self.fingerprint, self._manifest)
             self._target = zarr.open_group(self._written, mode="r+", zarr_format=3)
         self._arrays: dict[str, zarr.Array[Any]] = {}
         self._records: dict[int, TaskRecord] = {}
@@ -138,6 +138,8 @@ class Store:
 
     def bytes_on_disk(self) -> int:
         """Size of all its files, or of the archive."""
+        if isinstance(self.path, Address):
+            return sum(size for _, size in objects.below(self.path))
         if self.path.is_file():
             return self.path.stat().st_size
         return sum(p.stat().st_size for p in self.path.rglob("*") if p.is_file())
@@ -182,6 +184,8 @@ class Store:
             # all-NaN chunks are written too: a missing one is then always a damage
             with _OPENING, zarr.config.set({"array.write_empty_chunks": True}):
                 found = group[path]
+        except objects.ObjectsError:
+            raise
         except (KeyError, ValueError, TypeError, DamagedError) as error:
             self._check_there()
             raise DamagedStoreError(
@@ -209,6 +213,8 @@ class Store:
             self._check_chunks(array, region)
         try:
             return np.asarray(array[region])
+        except objects.ObjectsError:
+            raise
         except (DamagedError, ValueError, RuntimeError, OSError) as error:
             self._check_there()
             words = (
@@ -433,7 +439,9 @@ class Store:
         return ""
 
     def sweep(self) -> None:
-        """Remove what writes that were killed have left behind; for the runner only."""
+        """Remove what writes that were killed have left behind; for the runner only. Objects are written whole."""
+        if isinstance(self.path, Address):
+            return
         for part in self.path.rglob("*.partial"):
             part.unlink(missing_ok=True)
 
@@ -462,7 +470,7 @@ class Store:
 @lru_cache(maxsize=16)
 def _again(path: str, identity: str, writable: bool) -> Store:
     """A store that has travelled to another process."""
-    if not os.path.exists(path):
+    if not store_path(path).exists():
         raise InputError(
             f"{path} is no longer there: it was moved, removed or unmounted; open it where it is now"
         )
