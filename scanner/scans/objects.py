@@ -24,6 +24,7 @@ _CREDENTIALS = (
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "AWS_METADATA_ENDPOINT",
 )
+_WITHOUT_MARKS: dict[str, bool] = {}  # servers that want ETags so
 T = TypeVar("T")
 
 
@@ -98,7 +99,9 @@ def put(address: Address, content: Any, etag: str | None = None) -> str:
     ObjectsError
         If it cannot be written.
     """
-    mode: Any = "overwrite" if etag is None else {"e_tag": etag} if etag else "create"
+    mode: Any = "overwrite" if etag is None else "create"
+    if etag:
+        mode = {"e_tag": etag.strip('"') if _WITHOUT_MARKS.get(_server()) else etag}
 
     def ask(bucket: Any, library: Any) -> str:
         found = library.put(bucket, address.key, bytes(content), mode=mode, use_multipart=False)
@@ -157,24 +160,39 @@ def any_below(address: Address) -> bool:
 def check_conditions(address: Address) -> None:
     """Refuse a server that writes whatever the condition is: neither lock nor record can be kept there.
 
+    Servers differ in how they want an ETag to be written (Ceph 16 without quotation marks); that is found here, too.
+
     Raises
     ------
     ObjectsError
     """
     probe = address / f"status/0/probe.{uuid4().hex}"
-    put(probe, b"1", NEW)
+    etag = put(probe, b"0", NEW)
     try:
-        for condition in (NEW, '"00000000000000000000000000000000"'):
-            try:
-                put(probe, b"2", condition)
-            except ConditionError:
-                continue
+        if any(_is_written(probe, b"1", wrong) for wrong in (NEW, f'"{"0" * 32}"')):
             raise ObjectsError(
                 f"the server of {address} ignores conditions of writes (If-None-Match, If-Match), without which two "
                 "runs could fill one store: fill a store on a file system and copy its files there; stores are read"
             )
+        for without_marks in (False, True):
+            _WITHOUT_MARKS[_server()] = without_marks
+            if _is_written(probe, b"2", etag):
+                return
+        raise ObjectsError(
+            f"the server of {address} accepts no write under the condition of an ETag (If-Match), without which no "
+            "run can be superseded: fill a store on a file system and copy its files there; stores are read"
+        )
     finally:
         delete(probe)
+
+
+def _is_written(address: Address, content: bytes, etag: str) -> bool:
+    """Whether a condition is met."""
+    try:
+        put(address, content, etag)
+    except ConditionError:
+        return False
+    return True
 
 
 def _asked(address: Address, ask: Callable[[Any, Any], T]) -> T:

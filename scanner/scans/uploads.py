@@ -1,4 +1,4 @@
-"""A store that appears whole in a bucket: what makes it one, ``zarr.json``, comes last, and only where there is none."""
+"""A store that appears whole in a bucket: ``zarr.json``, which makes it one, comes last, where there is none."""
 
 from __future__ import annotations
 
