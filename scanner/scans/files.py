@@ -36,6 +36,7 @@ SYNCING = (
     16  # files that are synced at once: a disk joins them, so that they take little longer than one
 )
 
+AT_ONCE = 1024  # parts of a file, with one system call; as many as Linux and macOS take
 
 Content = TypeVar("Content", bytes, memoryview)
 
@@ -44,21 +45,26 @@ class DamagedError(Exception):
     """A file of a store that is missing, or does not hold what was written there."""
 
 
-def digest(key: str, content: Any) -> int:
+def digest(key: str, *content: Any) -> int:
     """What binds the bytes of a file to its place in a store: equal only for the same bytes in the same place.
 
     Parameters
     ----------
     key : str
         Place of the file in the store, as ``FASER2/counts/c.0.3.0.0``.
-    content : bytes-like
+    *content : bytes-like
+        The whole, or its parts one after another.
 
     Returns
     -------
     int
         64 bits: of BLAKE2b over place, length and CRC-32, which costs about what reading does. Never 0.
     """
-    text = f"{key}\0{memoryview(content).nbytes}\0{zlib.crc32(content):08x}"
+    length = check = 0
+    for part in content:
+        length += memoryview(part).nbytes
+        check = zlib.crc32(part, check)
+    text = f"{key}\0{length}\0{check:08x}"
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little") or 1
 
 
@@ -232,7 +238,7 @@ class CheckedFiles(Store):
     def __str__(self) -> str:
         return str(self._place.path)
 
-    def _bound(self, key: str) -> str:
+    def bound(self, key: str) -> str:
         """What a digest is of, besides the bytes: the place, and for data the scan."""
         return f"{self._scan} {key}" if self._is_data(key) else key
 
@@ -286,7 +292,7 @@ class CheckedFiles(Store):
                 raise self._missing(key) from None
             return None
         if wanted != NONE:
-            there = digest(self._bound(key), found)
+            there = digest(self.bound(key), found)
             if there != wanted:
                 self._refresh()
                 wanted = self._expected(key)
@@ -349,39 +355,26 @@ class CheckedFiles(Store):
 
 
 class WrittenFiles(CheckedFiles):
-    """What Zarr writes a store through: whole files by rename, whose digests are kept until they are recorded.
-
-    Attributes
-    ----------
-    written : dict
-        Key to digest of what was written.
-    """
+    """What Zarr writes a record through: whole files by rename."""
 
     def __init__(self, place: Place, scan: str, fixed: Collection[str]):
         super().__init__(place, scan=scan, fixed=fixed)
         self._read_only = False
-        self.written: dict[str, int] = {}
 
     supports_writes = True
-
-    def content(self, key: str, start: int = 0, stop: int | None = None) -> bytes | None:
-        """What was there of data is not read: it is replaced as a whole."""
-        return None if self._is_data(key) else super().content(key, start, stop)
 
     async def set(self, key: str, value: Buffer) -> None:
         """Of Zarr's interface."""
         await asyncio.to_thread(self._set, key, value)
 
     def _set(self, key: str, value: Buffer) -> None:
-        content = memoryview(cast(Any, value.as_numpy_array())).cast("B")
-        write_whole(self._place.path / key, content)
-        self.written[key] = digest(self._bound(key), content)
+        write_whole(self._place.path / key, cast(Any, value.as_numpy_array()))
 
 
-def write_whole(path: Path, content: Any) -> None:
-    """Write a file beside its place and rename it, or an object; it is not synced."""
+def write_whole(path: Path, *content: Any) -> None:
+    """Write a file, from one or several parts, beside its place and rename it, or an object; it is not synced."""
     if isinstance(path, Address):
-        objects.put(path, content)
+        objects.put(path, b"".join(bytes(memoryview(each).cast("B")) for each in content))
         return
     part = path.with_name(f"{path.name}.{uuid4().hex}.partial")
     try:
@@ -391,14 +384,23 @@ def write_whole(path: Path, content: Any) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             stream = part.open("wb", buffering=0)
         with stream:
-            left = memoryview(content).cast("B")
-            while left:
-                left = left[stream.write(left) :]
+            _write(stream.fileno(), [memoryview(each).cast("B") for each in content])
         part.replace(path)
     except BaseException:
         with suppress(OSError):
             part.unlink()
         raise
+
+
+def _write(number: int, parts: list[memoryview]) -> None:
+    """Write all parts to an open file, many with one system call."""
+    parts.reverse()  # the next one comes last
+    while parts:
+        written = os.writev(number, parts[: -AT_ONCE - 1 : -1])
+        while parts and written >= len(parts[-1]):
+            written -= len(parts.pop())
+        if written:
+            parts[-1] = parts[-1][written:]
 
 
 def sync(paths: Iterable[Path]) -> None:

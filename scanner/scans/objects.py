@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -111,6 +113,21 @@ def put(address: Address, content: Any, etag: str | None = None) -> str:
         return _asked(address, ask)
     except FileNotFoundError:
         raise ConditionError(str(address)) from None
+
+
+def put_all(files: Mapping[Path, Sequence[bytes]]) -> bool:
+    """Write several objects at once, each from parts, if they are objects.
+
+    Returns
+    -------
+    bool
+        Whether they are; raises as :func:`put`.
+    """
+    given = [(path, parts) for path, parts in files.items() if isinstance(path, Address)]
+    if given:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(lambda each: put(each[0], b"".join(each[1])), given))
+    return bool(given)
 
 
 def put_once(address: Address, content: bytes, etag: str) -> str:

@@ -16,9 +16,8 @@ What a block fills of an array is one file, written by rename, and brought to th
 from __future__ import annotations
 
 import json
-import math
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -40,14 +39,14 @@ from scanner.scans.files import (
     CheckedFiles,
     DamagedError,
     WrittenFiles,
+    digest,
     place_of,
-    sync,
-    write_whole,
 )
 from scanner.scans.lock import locked
 from scanner.scans.opening import FORMAT, DamagedStoreError, damage_words, root_of
+from scanner.scans.packed import PackedBlock, are_counts, packed_arrays
 from scanner.scans.pieces import Packing, packing_of
-from scanner.scans.plan import TOTAL, Block, Blocks, Plan, TaskPlan, stored_variables
+from scanner.scans.plan import Block, Blocks, Plan, TaskPlan, stored_variables
 from scanner.scans.record import (
     DONE,
     FAILED,
@@ -56,7 +55,6 @@ from scanner.scans.record import (
     TaskRecord,
     digests_key,
 )
-from scanner.scans.rounding import ROUNDED, round_mantissa
 from scanner.scans.spec import ScanSpec
 
 __all__ = ["DONE", "FAILED", "FORMAT", "TODO", "DamagedError", "DamagedStoreError", "Store"]
@@ -114,6 +112,7 @@ class Store:
             self._written = WrittenFiles(self._place, self.fingerprint, self._manifest)
             self._target = zarr.open_group(self._written, mode="r+", zarr_format=3)
         self._arrays: dict[str, zarr.Array[Any]] = {}
+        self._packings: dict[tuple[str, str], Packing] = {}
         self._records: dict[int, TaskRecord] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -380,38 +379,55 @@ class Store:
         """Files that a block fills."""
         return (self.path / key for key in self.keys_of(block).values())
 
-    def write_block(self, block: Block, results: Mapping[str, Mapping[str, Array]]) -> None:
-        """Write what a kernel found for a block, one file for each experiment and variable, and their digests.
+    def packed(self, block: Block, results: Mapping[str, Mapping[str, Array]]) -> PackedBlock:
+        """The files of a block in memory, one for each experiment and variable, and their digests.
 
         Parameters
         ----------
         block : Block
         results : mapping
-            Experiment to variable to array. Counts are rounded in place.
+            Experiment to variable to array, of the kernel; they are needed no more afterwards.
 
         Raises
         ------
         ValueError
             If a result does not have the block's shape, or counts are not finite and positive or zero.
+        """
+        assert self._written is not None, "the store is open for reading"
+        plan, keys = self.plan.tasks[block.task], self.keys_of(block)
+        files: dict[Path, Sequence[bytes]] = {}
+        digests = dict.fromkeys(keys, NONE)
+        for experiment, found in results.items():
+            packings = {name: self._packing(experiment, name) for name in plan.variables}
+            _check(block, plan, found)
+            for name, parts in packed_arrays(
+                experiment, found, plan, packings, self.mantissa_bits
+            ).items():
+                key = keys[experiment, name]
+                files[self.path / key] = parts
+                digests[experiment, name] = digest(self._checked.bound(key), *parts)
+        assert NONE not in digests.values(), "a kernel fills every experiment"
+        files[self.path / digests_key(block)] = [np.array([*digests.values()], "<u8").tobytes()]
+        return PackedBlock(files, bool(self.attrs["sync"]))
+
+    def _packing(self, experiment: str, name: str) -> Packing:
+        found = self._packings.get((experiment, name)) or self.packing(experiment, name)
+        if found is None:
+            raise InputError(
+                f"{self.path}: {experiment}/{name} is packed in a way of another version"
+            )
+        self._packings[experiment, name] = found
+        return found
+
+    def write_block(self, block: Block, results: Mapping[str, Mapping[str, Array]]) -> None:
+        """Pack and write what a kernel found for a block; see :meth:`packed`.
+
+        Raises
+        ------
         OSError
             If it cannot be written.
         """
-        assert self._written is not None, "the store is open for reading"
-        plan = self.plan.tasks[block.task]
-        keys = self.keys_of(block)
-        for experiment, found in results.items():
-            for name, values in _with_total(found, plan).items():
-                region = plan.region(name, block.index)
-                array = self._array(f"{experiment}/{name}", self._target)
-                _check(block, experiment, name, values, _whole(region, array.shape))
-                if name in ROUNDED:
-                    values = round_mantissa(values, self.mantissa_bits)
-                array[region] = values.astype(array.dtype, copy=False)
-        digests = np.array([self._written.written.pop(key) for key in keys.values()], "<u8")
-        last = digests_key(block)
-        write_whole(self.path / last, digests.tobytes())
-        if self.attrs["sync"]:
-            sync(self.path / key for key in (*keys.values(), last))
+        self.packed(block, results).write()
 
     def read_block(self, block: Block) -> dict[tuple[str, str], NDArray[Any]]:
         """Read every array of a block; raises as :meth:`read`."""
@@ -485,24 +501,16 @@ def _whole(region: tuple[slice, ...], shape: tuple[int, ...]) -> list[slice]:
     return [slice(*part.indices(n)[:2]) for part, n in zip(region, shape, strict=True)]
 
 
-def _with_total(found: Mapping[str, Array], plan: TaskPlan) -> Mapping[str, Array]:
-    """The variables of an experiment and the sum over its channels, before anything is rounded."""
-    if TOTAL not in plan.variables:
-        return found
-    axis = plan.variables["counts"].dims.index("channel")
-    return {**found, TOTAL: found["counts"].sum(axis=axis)}
-
-
-def _check(block: Block, experiment: str, name: str, values: Array, region: list[slice]) -> None:
-    wanted = tuple(part.stop - part.start for part in region)
-    if values.shape != wanted:
-        raise ValueError(f"{name} of {block} has the shape {values.shape}, not {wanted}")
-    if name == "counts" and values.size and not 0 <= values.min() <= values.max() < math.inf:
-        raise ValueError(f"{experiment}/{name} has values that are not finite counts")
+def _check(block: Block, plan: TaskPlan, found: Mapping[str, Array]) -> None:
+    for name, values in found.items():
+        region = _whole(plan.region(name, block.index), plan.shape(name))
+        wanted = tuple(part.stop - part.start for part in region)
+        if values.shape != wanted:
+            raise ValueError(f"{name} of {block} has the shape {values.shape}, not {wanted}")
 
 
 def _unlike_counts(arrays: Mapping[tuple[str, str], NDArray[Any]]) -> str:
     for (experiment, name), values in arrays.items():
-        if name == "counts" and values.size and not 0 <= values.min() <= values.max() < math.inf:
+        if name == "counts" and not are_counts(values):
             return f"{experiment}/{name} has values that are not finite counts"
     return ""
