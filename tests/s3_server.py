@@ -104,9 +104,11 @@ class Handler(BaseHTTPRequestHandler):
         return self._answer(200, ETag=self._etag(key))
 
     def _delete_all(self, content):
-        for key in re.findall("<Key>(.*?)</Key>", content.decode()):
+        keys = re.findall("<Key>(.*?)</Key>", content.decode())
+        for key in keys:
             self.server.objects.pop(unescape(key), None)
-        return self._answer(200, b"<DeleteResult></DeleteResult>")
+        gone = "".join(f"<Deleted><Key>{key}</Key></Deleted>" for key in keys)
+        return self._answer(200, f"<DeleteResult>{gone}</DeleteResult>".encode())
 
     def _get(self, key):
         if key not in self.server.objects:

@@ -183,7 +183,7 @@ def leased(store: Address, holder: str, supersedes: Callable[[str], bool]) -> It
         with lease.kept():
             yield
     finally:
-        del _held[store]
+        _held.pop(store, None)
         lease.give_back()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -27,6 +28,7 @@ _CREDENTIALS = (
     "AWS_METADATA_ENDPOINT",
 )
 _WITHOUT_MARKS: dict[str, bool] = {}  # servers that want ETags so
+_ENDPOINT = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?/?")
 T = TypeVar("T")
 
 
@@ -286,6 +288,10 @@ def _opened(name: str, settings: tuple[tuple[str, str], ...], process: int) -> A
 
     given = dict(settings)
     address = given.get("AWS_ENDPOINT_URL") or given.get("AWS_ENDPOINT") or ""
+    if address and not _ENDPOINT.fullmatch(address):  # obstore would end the program
+        raise ObjectsError(
+            f"s3://{name}: AWS_ENDPOINT_URL is no address of a server; give http://HOST:PORT or https://HOST"
+        )
     options: dict[str, Any] = {"timeout": f"{TIMEOUT}s", "connect_timeout": f"{CONNECTING}s"}
     if address.startswith("http://"):
         options["allow_http"] = True
