@@ -132,7 +132,9 @@ class Handler(BaseHTTPRequestHandler):
             for k, v in sorted(self.server.objects.items())
             if k.startswith(start)
         ]
-        text = f"<ListBucketResult><KeyCount>{len(found)}</KeyCount><IsTruncated>false</IsTruncated>"
+        text = (
+            f"<ListBucketResult><KeyCount>{len(found)}</KeyCount><IsTruncated>false</IsTruncated>"
+        )
         return self._answer(200, (text + "".join(found) + "</ListBucketResult>").encode())
 
 

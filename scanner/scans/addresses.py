@@ -23,7 +23,7 @@ class Address(PosixPath):
     def __str__(self) -> str:
         return super().__str__().replace(":/", "://", 1)
 
-    def __fspath__(self) -> NoReturn:  # type: ignore[override]
+    def __fspath__(self) -> NoReturn:
         raise InputError(
             f"{self} is in an object store, and a path on a file system is needed here; only stores may lie there"
         )
@@ -38,17 +38,17 @@ class Address(PosixPath):
         """Name of an object in the bucket."""
         return "/".join(self.parts[2:])
 
-    def exists(self, **_: bool) -> bool:  # type: ignore[override]
+    def exists(self, **_: bool) -> bool:
         """Whether there are objects with this name or below it."""
         from scanner.scans.objects import any_below  # obstore is an extra
 
         return any_below(self)
 
-    def is_dir(self, **_: bool) -> bool:  # type: ignore[override]
+    def is_dir(self, **_: bool) -> bool:
         """Whether there are objects below it."""
         return self.exists()
 
-    def is_file(self, **_: bool) -> bool:  # type: ignore[override]
+    def is_file(self, **_: bool) -> bool:
         """Nothing in a bucket is a file."""
         return False
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from scanner.scans import objects
@@ -17,16 +18,17 @@ class Bucket:
     """Objects below an address; see :class:`scanner.scans.files.Place`."""
 
     def __init__(self, path: Address):
-        self.path = path
+        self.path: Path = path
+        self._address = path
         self._said: dict[str, tuple[float, Any]] = {}
 
     def read(self, key: str) -> bytes:
         """See :class:`scanner.scans.files.Place`."""
-        return bytes(objects.get(self.path / key)[0])
+        return bytes(objects.get(self._address / key)[0])
 
     def read_into(self, key: str, buffer: bytearray) -> memoryview:
         """See :class:`scanner.scans.files.Place`; nothing is copied."""
-        return objects.get(self.path / key)[0]
+        return objects.get(self._address / key)[0]
 
     def exists(self, key: str) -> bool:
         """See :class:`scanner.scans.files.Place`."""
@@ -37,7 +39,7 @@ class Bucket:
         kept = key.startswith("status/")
         when, found = self._said.get(key, (0.0, None))
         if found is None or not kept or time.monotonic() - when > PATIENCE:
-            when, found = time.monotonic(), objects.head(self.path / key)
+            when, found = time.monotonic(), objects.head(self._address / key)
             if kept:
                 self._said[key] = when, found
         return found
@@ -50,10 +52,10 @@ class Bucket:
         """See :class:`scanner.scans.files.Place`: a request for a range."""
         found = self.stamp(key)
         if found is None:
-            raise FileNotFoundError(str(self.path / key))
+            raise FileNotFoundError(str(self._address / key))
         size = found[1]
         start, stop = (max(0, size + start) if start < 0 else start), min(stop, size)
-        return objects.part(self.path / key, start, stop) if start < stop else b""
+        return objects.part(self._address / key, start, stop) if start < stop else b""
 
     def contents(self, keys: Iterable[str]) -> dict[str, bytes | None]:
         """Several files, read at once; None for those that are not there."""

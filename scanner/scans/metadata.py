@@ -98,7 +98,9 @@ def damaged(place: Place, document: Document, with_copy: bool = True) -> list[st
         Keys.
     """
     found = []
-    known = place.contents(manifest(document)) if isinstance(place, Bucket) else {}
+    known: Mapping[str, bytes | None] = {}
+    if isinstance(place, Bucket):  # each is a request: many at once
+        known = place.contents(manifest(document))
     for key, wanted in manifest(document).items():
         content = known[key] if key in known else _read(place, key)
         if content is None or digest(key, content) != wanted:

@@ -292,7 +292,7 @@ def _opened(name: str, settings: tuple[tuple[str, str], ...], process: int) -> A
         raise ObjectsError(
             f"s3://{name}: AWS_ENDPOINT_URL is no address of a server; give http://HOST:PORT or https://HOST"
         )
-    options: dict[str, Any] = {"timeout": f"{TIMEOUT}s", "connect_timeout": f"{CONNECTING}s"}
+    options: Any = {"timeout": f"{TIMEOUT}s", "connect_timeout": f"{CONNECTING}s"}
     if address.startswith("http://"):
         options["allow_http"] = True
     retries: Any = {"max_retries": TRIES, "retry_timeout": timedelta(seconds=TRYING)}
