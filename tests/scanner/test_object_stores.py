@@ -1,6 +1,7 @@
 """Stores in a bucket: the same bytes and the same answers as on a disk, or a sentence."""
 
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -107,11 +108,9 @@ def test_a_secret_in_an_address_is_not_repeated(text):
 def test_an_address_is_never_taken_for_a_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     place = Address("s3:", "scans", "x")
-    for action in (place.mkdir, place.write_bytes, place.stat, place.iterdir, place.unlink, open):
+    for action in (place.mkdir, place.stat, place.unlink, place.open, partial(open, place)):
         with pytest.raises(InputError, match="path on a file system is needed"):
-            words = {"write_bytes": (b"",)}.get(getattr(action, "__name__", ""), ())
-            found = action(place) if action is open else action(*words)
-            list(found)
+            action()
     with pytest.raises(InputError, match="path on a file system is needed"):
         local_path(place)
     assert not list(tmp_path.iterdir())
@@ -123,8 +122,10 @@ def test_an_address_is_never_taken_for_a_file(tmp_path, monkeypatch):
 def test_a_run_stores_the_same_bytes_as_on_a_disk(bucket, small):
     result = scanner.run(ScanSpec(toys.SMALL), "s3://scans/b/small.zarr")
     stored = bucket.below("b/small.zarr")
-    assert data(stored) == data(toys.tree(small)) and len(data(stored)) > 20
-    assert result.computed == result.blocks and str(result.store) == "s3://scans/b/small.zarr"
+    assert data(stored) == data(toys.tree(small))
+    assert len(data(stored)) > 20
+    assert result.computed == result.blocks
+    assert str(result.store) == "s3://scans/b/small.zarr"
     assert not [key for key in stored if "probe" in key or "partial" in key]
     assert scanner.run(ScanSpec(toys.SMALL), "s3://scans/b/small.zarr").computed == 0
     secret = s3_server.SECRET.encode()
@@ -154,7 +155,8 @@ def test_a_store_that_was_half_made_is_made_anew(bucket):
     bucket.fault = fault
     with pytest.raises(InputError, match="fails"):
         started()
-    assert bucket.below("small.zarr") and "zarr.json" not in bucket.below("small.zarr")
+    assert bucket.below("small.zarr")
+    assert "zarr.json" not in bucket.below("small.zarr")
     with pytest.raises(InputError, match="is not a store"):
         Store("s3://scans/small.zarr")
     bucket.fault = lambda method, key: None
@@ -182,7 +184,8 @@ def test_two_makers_make_one_store(bucket):
         thread.start()
     for thread in threads:
         thread.join()
-    assert found and len(found) + len(errors) == 3
+    assert found
+    assert len(found) + len(errors) == 3
     assert {started().identity} == set(found)
     assert all("filled by" in words or "exists already" in words for words in errors)
 
@@ -192,11 +195,10 @@ def test_two_makers_make_one_store(bucket):
 
 def test_a_second_runner_is_kept_out(bucket, monkeypatch):
     store = started()
-    with store.locked():
-        with monkeypatch.context() as other_process:
-            other_process.setattr(leases, "_held", {})
-            with pytest.raises(BusyError, match="being filled by another run"), store.locked():
-                pass
+    with store.locked(), monkeypatch.context() as other_process:
+        other_process.setattr(leases, "_held", {})
+        with pytest.raises(BusyError, match="being filled by another run"), store.locked():
+            pass
     with store.locked():
         pass
 
@@ -248,7 +250,8 @@ def test_a_server_without_conditions_is_refused(bucket):
     bucket.conditions = False
     with pytest.raises(InputError, match="ignores conditions of writes") as error:
         started()
-    assert toys.one_sentence(str(error.value)) and not bucket.objects
+    assert toys.one_sentence(str(error.value))
+    assert not bucket.objects
 
 
 # ---- what workers write ----------------------------------------------------------------------
@@ -263,7 +266,7 @@ def test_a_worker_does_not_fill_a_store_that_was_replaced(bucket):
         run_block(str(old.path), old.identity, old.plan.blocks[1])
     assert not bucket.objects
     started()
-    with pytest.raises(InputError, match="removed or replaced|not the store"):
+    with pytest.raises(InputError, match=r"removed or replaced|not the store"):
         run_block(str(old.path), old.identity, old.plan.blocks[1])
     assert not data(bucket.below("small.zarr"))
 
@@ -279,7 +282,8 @@ def test_damaged_blocks_are_found_and_computed_again(bucket, copied, small, how)
         bucket.objects[f"a/small.zarr/{key}"] = raw[:-1] + bytes([raw[-1] ^ 1])
     assert len(verify(copied, mark=False).damaged) == 1
     found = verify(copied)
-    assert len(found.damaged) == 1 and found.checked == len(Store(copied).plan.blocks)
+    assert len(found.damaged) == 1
+    assert found.checked == len(Store(copied).plan.blocks)
     assert scanner.run(ScanSpec(toys.SMALL), copied).computed == 1
     assert data(bucket.below("a/small.zarr")) == data(toys.tree(small))
     assert verify(copied).sound
@@ -314,7 +318,8 @@ def test_a_server_that_fails_is_no_damage(bucket, copied, status):
         with pytest.raises(InputError) as error:
             verify(copied)
         assert not isinstance(error.value, DamagedStoreError)
-        assert "damaged" not in str(error.value) and toys.one_sentence(str(error.value))
+        assert "damaged" not in str(error.value)
+        assert toys.one_sentence(str(error.value))
     bucket.fault = lambda method, key: None
     changed = {k for k, v in bucket.objects.items() if before.get(k) != v}
     assert changed <= {"a/small.zarr/status/0/lock", "a/small.zarr/status/0/c.0.0"}
@@ -331,7 +336,9 @@ def test_commands_say_the_same_as_of_a_store_on_a_disk(bucket, copied, small, cl
         status, out, err = cli(name, copied, *more)
         assert (status, toys.rows_of(out)) == (0, toys.rows_of(wanted)), err
     status, out, err = cli("info", copied)
-    assert status == 0 and "s3://scans/a/small.zarr" in out and s3_server.SECRET not in out + err
+    assert status == 0
+    assert "s3://scans/a/small.zarr" in out
+    assert s3_server.SECRET not in out + err
 
 
 def test_a_cube_is_the_same(bucket, copied, small):
@@ -366,7 +373,9 @@ def test_errors_of_the_server_are_sentences(bucket, copied, cli, monkeypatch, ch
     for name, value in changes.items():
         monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name)
     status, out, err = cli("reach", copied, *WORDS)
-    assert status == 1 and words in err and toys.one_sentence(err.strip()), err
+    assert status == 1
+    assert words in err
+    assert toys.one_sentence(err.strip()), err
     assert s3_server.SECRET not in out + err
 
 
@@ -380,14 +389,16 @@ def test_errors_of_the_server_are_sentences(bucket, copied, cli, monkeypatch, ch
 )
 def test_where_there_is_no_store(bucket, cli, address, words):
     status, _, err = cli("info", address)
-    assert status in (1, 2) and words in err
+    assert status in (1, 2)
+    assert words in err
     assert toys.one_sentence(err.strip().splitlines()[-1])
 
 
 def test_the_extra_is_named_where_it_is_missing(monkeypatch, cli):
     monkeypatch.setitem(__import__("sys").modules, "obstore", None)
     status, _, err = cli("info", "s3://scans/x.zarr")
-    assert status == 1 and "needs the extra 'objects'" in err
+    assert status == 1
+    assert "needs the extra 'objects'" in err
 
 
 def test_a_summary_of_a_scan_in_a_bucket_lies_here():
