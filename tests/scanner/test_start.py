@@ -32,7 +32,7 @@ OTHER_MODELS = {
 DRAWING = {"matplotlib", "PIL", "contourpy"}
 NOT_TO_ASK = {"distributed", "tornado", "scipy.stats"} | DRAWING | OTHER_MODELS
 CURVE = ["STORE", "--experiment", "FACET", "--flavor", "e"]
-NOT_FOR_CURVES = {"dask", "xarray", "pandas"} | NOT_TO_ASK | PHYSICS
+NOT_FOR_CURVES = STORED | {"dask"} | NOT_TO_ASK | PHYSICS
 # in the order in which one process runs them: what one has imported, the next has, too
 PROCESSES = {
     "help": [
