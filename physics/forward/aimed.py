@@ -30,8 +30,10 @@ class Aimed:
     experiment : ForwardDecay
     where : (n,) int array
         Which of its points.
-    rays : Rays
-        Their flights.
+    psi : (n,) array
+        Their azimuth around the parent [rad].
+    azimuth : (n,) array, optional
+        That of the parent around the beam [rad], where it matters.
     enter, leave : (n,) arrays
         Path lengths at which they enter and leave [m].
     weight : (n,) array
@@ -41,10 +43,16 @@ class Aimed:
     made: Production
     experiment: ForwardDecay
     where: Integers
-    rays: Rays
+    psi: Array
+    azimuth: Array | None
     enter: Array
     leave: Array
     weight: Array
+
+    @cached_property
+    def rays(self) -> Rays:
+        """Their flights."""
+        return _rays(self.made, self.where, self.psi, self.azimuth)
 
     @cached_property
     def flight(self) -> tuple[Array, Array, Array]:
@@ -139,14 +147,21 @@ def aim(made: Production | None, experiment: ForwardDecay, sampling: Sampling) -
     weight = made.weight[hit] * (psi_high - psi_low) * (mesons / np.pi)
     plane = experiment.calorimeter
     turned = not volume.round or (plane is not None and not plane.round)
-    azimuth = 2 * np.pi * u[:, 7] if turned else None
+    azimuth = 2 * np.pi * u[hit, 7] if turned else None
     enter, leave = volume.window(_rays(made, hit, psi, azimuth))
     inside = np.flatnonzero((leave > enter) & (weight > 0))
     if not inside.size:
         return None
-    where = hit[inside]
-    rays = _rays(made, where, psi[inside], azimuth)
-    return Aimed(made, experiment, where, rays, enter[inside], leave[inside], weight[inside])
+    return Aimed(
+        made=made,
+        experiment=experiment,
+        where=hit[inside],
+        psi=psi[inside],
+        azimuth=None if azimuth is None else azimuth[inside],
+        enter=enter[inside],
+        leave=leave[inside],
+        weight=weight[inside],
+    )
 
 
 def _at(values: Array | float, index: Integers) -> Array | float:
@@ -158,7 +173,7 @@ def _azimuth(ratio: Array) -> Array:
 
 
 def _rays(made: Production, hit: Integers, psi: Array, azimuth: Array | None) -> Rays:
-    """Flights of some points; ``azimuth`` of the parents around the beam, where it matters."""
+    """Flights of some points; ``azimuth`` of their parents around the beam, where it matters."""
     sin_t, cos_t = made.sin_theta[hit], made.cos_theta[hit]
     sin_o, cos_o = made.sin_opening[hit], made.cos_opening[hit]
     turned = sin_o * np.cos(psi)
@@ -171,6 +186,6 @@ def _rays(made: Production, hit: Integers, psi: Array, azimuth: Array | None) ->
         n_t=np.sqrt(n_x**2 + n_y**2),
         n_z=cos_t * cos_o + sin_t * turned,
         n_y=n_y,
-        cos_azimuth=1.0 if azimuth is None else np.cos(azimuth[hit]),
-        sin_azimuth=0.0 if azimuth is None else np.sin(azimuth[hit]),
+        cos_azimuth=1.0 if azimuth is None else np.cos(azimuth),
+        sin_azimuth=0.0 if azimuth is None else np.sin(azimuth),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from physics.forward.coupling_axis import CouplingAxis
 from physics.forward.decay_law import TauGrid, decay_table
 from physics.forward.decays import ALL, BoundDecay, LongLived
 from physics.forward.parents import ParentSpectrum
-from physics.forward.produced import produce
+from physics.forward.produced import Production, draw_parents, produce_from
 from physics.forward.response import Response, grid_for, respond_each
 from physics.forward.signal import GENERATOR, THRESHOLD, MesonSignal
 from physics.kernel import Filled, Kernel, KernelTask, Variable
@@ -189,24 +189,37 @@ class ForwardKernel(Kernel[ForwardDecay]):
         self, generator: str, particle: LongLived, views: Sequence[View]
     ) -> dict[tuple[tuple[str, int], str, str], Response]:
         """(view, channel, single label) to response; what does not depend on the label under ''."""
-        found = {}
+        found: dict[tuple[tuple[str, int], str, str], Response] = {}
         for tag, decays in particle.decays.items():
+            alike: dict[Parents, list[str]] = {}  # labels whose parents are the same
             for label, decay in decays.items():
-                spectrum = self._spectrum(generator, decay)
+                alike.setdefault((decay.meson, decay.charges), []).append(label)
+            for labels in alike.values():
+                spectrum = self._spectrum(generator, decays[labels[0]])
                 for slowest, of_cut in _grouped(views, lambda v: v.slowest):
-                    made = produce(
-                        decay, spectrum, self.beam, particle.mass, particle.polarised, slowest,
-                        self.sampling,
-                    )  # fmt: skip
-                    for _, same in _grouped(of_cut, lambda v: v.search.tag):
-                        aimed = aim(made, same[0].search, self.sampling)
-                        selections = [view.selection for view in same]
-                        seen = respond_each(
-                            aimed, selections, spectrum, same[0].grid, self.sampling
+                    drawn = None
+                    if any(decays[label].open for label in labels):
+                        drawn = draw_parents(
+                            spectrum, self.beam, particle.mass, slowest, self.sampling
                         )
-                        for view, response in zip(same, seen, strict=True):
+                    for label in labels:
+                        made = produce_from(
+                            drawn, decays[label], particle.mass, particle.polarised, slowest,
+                            self.sampling,
+                        )  # fmt: skip
+                        for view, response in self._seen(made, of_cut, spectrum):
                             found[view.key, tag, label] = response
         return found
+
+    def _seen(
+        self, made: Production | None, views: Sequence[View], spectrum: ParentSpectrum
+    ) -> Iterator[tuple[View, Response]]:
+        """Responses of all searches and thresholds that take particles from the same momentum on."""
+        for _, same in _grouped(views, lambda v: v.search.tag):
+            aimed = aim(made, same[0].search, self.sampling)
+            selections = [view.selection for view in same]
+            seen = respond_each(aimed, selections, spectrum, same[0].grid, self.sampling)
+            yield from zip(same, seen, strict=True)
 
     def _spectrum(self, generator: str, decay: BoundDecay) -> ParentSpectrum:
         """Spectrum of a parent, loaded and verified once."""
