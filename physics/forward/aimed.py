@@ -15,8 +15,7 @@ import numpy as np
 from physics.detectors.volumes import PhotonPlane, Rays
 from physics.forward.photons import photon_efficiency
 from physics.forward.produced import Production
-from physics.numerics.arrays import Array, Integers
-from physics.numerics.sampling import Sampling
+from physics.numerics.arrays import Array, Integers, Mask
 from physics.searches.forward_decay import ForwardDecay, Selection
 
 
@@ -120,24 +119,28 @@ def _cosine(threshold: float, energy: Array, momentum: Array) -> Array:
     return np.clip((2 * threshold - energy) / np.maximum(momentum, 1e-300), -1.0, 1.0)
 
 
-def aim(made: Production | None, experiment: ForwardDecay, sampling: Sampling) -> Aimed | None:
-    """Those particles of a channel that cross the volume; None if there are none.
+def aim(
+    made: Production | None, experiment: ForwardDecay, asked: Mask | None = None
+) -> Aimed | None:
+    """Those particles that cross the volume; None if there are none.
 
     Parameters
     ----------
     made : Production or None
     experiment : ForwardDecay
-    sampling : Sampling
+    asked : (n,) bool array, optional
+        Which points are asked for; all by default.
     """
     if made is None:
         return None
-    volume, u = experiment.volume, sampling.uniforms()
+    volume, u = experiment.volume, made.uniforms
     base, span = made.azimuth
     low, high = (
         np.sin(np.minimum(x, np.pi) / 2) ** 2
         for x in volume.angles(made.vertex_radius, made.vertex_z)
     )
-    hit = np.flatnonzero((base < high) & (base + span > low) & (made.weight > 0))
+    towards = (base < high) & (base + span > low) & (made.weight > 0)
+    hit = np.flatnonzero(towards if asked is None else towards & asked)
     if not hit.size:
         return None
     base, span = base[hit], np.maximum(span[hit], 1e-300)

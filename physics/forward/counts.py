@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from physics.forward.aimed import aim
 from physics.forward.coupling_axis import CouplingAxis
 from physics.forward.decay_law import TauGrid, decay_table
-from physics.forward.decays import ALL, BoundDecay, LongLived
-from physics.forward.parents import ParentSpectrum
-from physics.forward.produced import Production, draw_parents, produce_from
-from physics.forward.response import Response, grid_for, respond_each
+from physics.forward.decays import ALL, BoundDecay
+from physics.forward.response import Response
 from physics.forward.signal import GENERATOR, THRESHOLD, MesonSignal
+from physics.forward.views import Key, Responses, ViewKey, views_of
 from physics.kernel import Filled, Kernel, KernelTask, Variable
 from physics.nature.constants import HBAR_C
-from physics.nature.mesons import Meson
 from physics.numerics.arrays import Array
 from physics.numerics.sampling import Sampling
-from physics.searches.forward_decay import ForwardDecay, Selection
-from physics.spectra.normalisation import load_species
+from physics.searches.forward_decay import ForwardDecay
 
-Parents = tuple[Meson, tuple[int, ...]]
 ERRORS_PER_OCTAVE = (
     2  # of the coupling: there the integration error is evaluated, between them interpolated
 )
@@ -47,33 +42,6 @@ class Counts:
     counts: Array
     relative_error: Array
     table_error: Array
-
-
-@dataclass(frozen=True)
-class View:
-    """One search with one selection, which needs particles from a momentum on.
-
-    Attributes
-    ----------
-    search : ForwardDecay
-    index : int
-        Of the threshold, along its axis; zero without one.
-    selection : Selection
-    slowest : float
-        Momentum from which on particles are drawn [GeV].
-    grid : TauGrid
-    """
-
-    search: ForwardDecay
-    index: int
-    selection: Selection
-    slowest: float
-    grid: TauGrid
-
-    @property
-    def key(self) -> tuple[str, int]:
-        """Label of the search, and the threshold's place."""
-        return self.search.tag, self.index
 
 
 class ForwardKernel(Kernel[ForwardDecay]):
@@ -103,10 +71,9 @@ class ForwardKernel(Kernel[ForwardDecay]):
         self.signal = signal
         self.sampling = Sampling(**task.sampling)
         self.searches = list(task.experiments)
-        self.beam = self.searches[0].place
         self.axis = CouplingAxis(np.asarray(task.axes[signal.coupling], dtype=float))
         self.labels = task.axes[signal.inner] if signal.inner else (ALL,)
-        self._spectra: dict[str, dict[Parents, ParentSpectrum]] = {}
+        self.responses = Responses(self.searches[0].place, self.normalisation)
 
     def cell(self, point: Mapping[str, Any]) -> Filled:
         """Fill one cell; see :class:`physics.kernel.Kernel`."""
@@ -154,8 +121,8 @@ class ForwardKernel(Kernel[ForwardDecay]):
             (search, number of the threshold, label) to :class:`Counts`.
         """
         particle = self.signal.particle(point, self.labels, self.channels, self.options)
-        views = self._views(particle)
-        responses = self._responses(generator, particle, views)
+        views = views_of(self.searches, self.axes.get(THRESHOLD, ()), particle)
+        responses = self.responses.of(generator, particle, views, self.sampling)
         whole = TauGrid.spanning([view.grid for view in views])
         rates = {
             label: particle.mass * particle.widths[label] / HBAR_C * self.axis.nodes**2
@@ -174,67 +141,10 @@ class ForwardKernel(Kernel[ForwardDecay]):
                 filled[*view.key, label] = self._fill(rows, table, rates[label])
         return filled
 
-    def _views(self, particle: LongLived) -> list[View]:
-        """Every search with every threshold."""
-        found = []
-        for search in self.searches:
-            chosen = [search.selection.with_threshold(t) for t in self.axes.get(THRESHOLD, ())]
-            for i, selection in enumerate(chosen or [search.selection]):
-                slowest = selection.sampled_momentum(particle.mass, particle.photon_share)
-                grid = grid_for(search, self.beam, particle.mass, slowest)
-                found.append(View(search, i, selection, slowest, grid))
-        return found
-
-    def _responses(
-        self, generator: str, particle: LongLived, views: Sequence[View]
-    ) -> dict[tuple[tuple[str, int], str, str], Response]:
-        """(view, channel, single label) to response; what does not depend on the label under ''."""
-        found: dict[tuple[tuple[str, int], str, str], Response] = {}
-        for tag, decays in particle.decays.items():
-            alike: dict[Parents, list[str]] = {}  # labels whose parents are the same
-            for label, decay in decays.items():
-                alike.setdefault((decay.meson, decay.charges), []).append(label)
-            for labels in alike.values():
-                spectrum = self._spectrum(generator, decays[labels[0]])
-                for slowest, of_cut in _grouped(views, lambda v: v.slowest):
-                    drawn = None
-                    if any(decays[label].open for label in labels):
-                        drawn = draw_parents(
-                            spectrum, self.beam, particle.mass, slowest, self.sampling
-                        )
-                    for label in labels:
-                        made = produce_from(
-                            drawn, decays[label], particle.mass, particle.polarised, slowest,
-                            self.sampling,
-                        )  # fmt: skip
-                        for view, response in self._seen(made, of_cut, spectrum):
-                            found[view.key, tag, label] = response
-        return found
-
-    def _seen(
-        self, made: Production | None, views: Sequence[View], spectrum: ParentSpectrum
-    ) -> Iterator[tuple[View, Response]]:
-        """Responses of all searches and thresholds that take particles from the same momentum on."""
-        for _, same in _grouped(views, lambda v: v.search.tag):
-            aimed = aim(made, same[0].search, self.sampling)
-            selections = [view.selection for view in same]
-            seen = respond_each(aimed, selections, spectrum, same[0].grid, self.sampling)
-            yield from zip(same, seen, strict=True)
-
-    def _spectrum(self, generator: str, decay: BoundDecay) -> ParentSpectrum:
-        """Spectrum of a parent, loaded and verified once."""
-        known = self._spectra.setdefault(generator, {})
-        key = decay.meson, decay.charges
-        if key not in known:
-            tables = load_species(self.beam, generator, decay.meson.pdg, self.normalisation)
-            kept = tuple(t for t in tables if t.pdg in decay.charges)
-            known[key] = ParentSpectrum(decay.meson, kept, self.beam.forward_angle)
-        return known[key]
-
     def _parts(
         self,
-        responses: Mapping[tuple[tuple[str, int], str, str], Response],
-        view: tuple[str, int],
+        responses: Mapping[Key, Response],
+        view: ViewKey,
         tag: str,
         decays: Mapping[str, BoundDecay],
         label: str,
@@ -286,14 +196,6 @@ class ForwardKernel(Kernel[ForwardDecay]):
             relative_error=self._errors(nodes[few], error),
             table_error=self._errors(nodes[few], of_tables),
         )
-
-
-def _grouped(views: Sequence[View], key: Any) -> list[tuple[Any, list[View]]]:
-    """Views with equal keys together, in the order of their first."""
-    groups: dict[Any, list[View]] = {}
-    for view in views:
-        groups.setdefault(key(view), []).append(view)
-    return list(groups.items())
 
 
 def _distinct(rates: Mapping[str, Array]) -> dict[bytes, Array]:

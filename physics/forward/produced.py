@@ -49,6 +49,8 @@ class Production:
     weight : (n,) array
         Cross-section [pb], or mesons per interaction, times branching ratio over d^2 [GeV^2]; the sum over points is
         the total.
+    uniforms : (n, 10) array
+        The points in [0, 1) that they are drawn from; what follows takes further columns.
     photon_share : float
         Largest share of its energy that the photon of its decay takes.
     """
@@ -66,6 +68,7 @@ class Production:
     vertex_radius: Array | float
     vertex_z: Array | float
     weight: Array
+    uniforms: Array
     photon_share: float = 1.0
 
     @cached_property
@@ -219,6 +222,7 @@ def produce_from(
         vertex_radius=drawn.vertex_radius,
         vertex_z=drawn.vertex_z,
         weight=parents.weight * rest.weight * density * drawn.survive * rate,
+        uniforms=u,
         photon_share=decay.photon_share,
     )
 
