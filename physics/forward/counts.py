@@ -16,7 +16,7 @@ from physics.forward.signal import GENERATOR, THRESHOLD, MesonSignal
 from physics.forward.views import Key, Responses, ViewKey, views_of
 from physics.kernel import Filled, Kernel, KernelTask, Variable
 from physics.nature.constants import HBAR_C
-from physics.numerics.arrays import Array
+from physics.numerics.arrays import Array, Integers
 from physics.numerics.sampling import Sampling
 from physics.searches.forward_decay import ForwardDecay
 
@@ -72,6 +72,7 @@ class ForwardKernel(Kernel[ForwardDecay]):
         self.sampling = Sampling(**task.sampling)
         self.searches = list(task.experiments)
         self.axis = CouplingAxis(np.asarray(task.axes[signal.coupling], dtype=float))
+        self._few = _few(self.axis.nodes)
         self.labels = task.axes[signal.inner] if signal.inner else (ALL,)
         self.responses = Responses(self.searches[0].place, self.normalisation)
 
@@ -154,7 +155,7 @@ class ForwardKernel(Kernel[ForwardDecay]):
         if ALL not in decays:
             return [responses[view, tag, single] for single in singles]
         one = responses[view, tag, ALL]
-        return [replace(one, weights=one.weights * len(singles))]
+        return [one if len(singles) == 1 else replace(one, weights=one.weights * len(singles))]
 
     def _errors(self, nodes: Array, error: Array) -> Array:
         """Relative errors along the coupling axis, at most one; NaN if nothing is expected anywhere."""
@@ -166,25 +167,21 @@ class ForwardKernel(Kernel[ForwardDecay]):
         return along
 
     def _fill(self, channels: Sequence[Sequence[Response]], table: Array, rate: Array) -> Counts:
-        nodes = self.axis.nodes
-        rows = [np.sum([p.weights for p in parts], axis=0) for parts in channels]
-        counts = np.stack([weights.sum(axis=0) for weights in rows]) @ table
+        nodes, few = self.axis.nodes, self._few
+        rows = [_summed([p.weights for p in parts]) for parts in channels]
+        totals = [
+            parts[0].total if len(parts) == 1 else row.sum(axis=0)
+            for parts, row in zip(channels, rows, strict=True)
+        ]
+        counts = np.stack(totals) @ table
         counts = np.maximum(counts, 0.0) * nodes**2
-        few = np.unique(np.floor(np.log2(nodes) * ERRORS_PER_OCTAVE), return_index=True)[1]
-        few = np.unique(np.append(few, nodes.size - 1))
-        table = np.ascontiguousarray(table[:, few])
-        replicas = np.sum(rows, axis=0) @ table
+        table, rate = np.ascontiguousarray(table[:, few]), rate[few]
+        replicas = _summed(rows) @ table
         total = replicas.sum(axis=0)
         n = self.sampling.replicas
         # one table behind all flavors of a channel: errors add linearly; those of channels are independent
         of_channels = [
-            np.sum(
-                [
-                    (p.weights.sum(axis=0) @ table) * np.sqrt(p.table_variance_at(rate[few]))
-                    for p in parts
-                ],
-                axis=0,
-            )
+            _summed([(p.total @ table) * p.table_error_at(rate) for p in parts])
             for parts in channels
         ]
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -196,6 +193,22 @@ class ForwardKernel(Kernel[ForwardDecay]):
             relative_error=self._errors(nodes[few], error),
             table_error=self._errors(nodes[few], of_tables),
         )
+
+
+def _few(nodes: Array) -> Integers:
+    """Which of the couplings errors are evaluated at."""
+    few = np.unique(np.floor(np.log2(nodes) * ERRORS_PER_OCTAVE), return_index=True)[1]
+    return np.unique(np.append(few, nodes.size - 1))
+
+
+def _summed(arrays: Sequence[Array]) -> Array:
+    """The sum of arrays of one shape, which may be one of them."""
+    if len(arrays) == 1:
+        return arrays[0]
+    total = arrays[0] + arrays[1]
+    for array in arrays[2:]:
+        total += array
+    return total
 
 
 def _distinct(rates: Mapping[str, Array]) -> dict[bytes, Array]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 import numpy as np
@@ -44,13 +45,19 @@ class Response:
     table_rates: Array
     table_variance: Array
 
-    def table_variance_at(self, rate: Array) -> Array:
-        """Relative variance at other rates [GeV/m], between those that were followed linear in log k."""
+    @cached_property
+    def total(self) -> Array:
+        """The sum over replicas, (nodes,)."""
+        total: Array = self.weights.sum(axis=0)
+        return total
+
+    def table_error_at(self, rate: Array) -> Array:
+        """Relative error from the table's statistics at other rates [GeV/m]: its square is linear in log k."""
         shift = self.table_rates[1] / 4  # so that zero has a place
         along: Array = np.interp(
             np.log(rate + shift), np.log(self.table_rates + shift), self.table_variance
         )
-        return along
+        return np.sqrt(along)
 
 
 def respond_each(
