@@ -7,27 +7,22 @@ import os
 import threading
 import zipfile
 import zlib
-from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from uuid import uuid4
-
-from zarr.abc.store import (
-    ByteRequest,
-    OffsetByteRequest,
-    RangeByteRequest,
-    Store,
-    SuffixByteRequest,
-)
-from zarr.core.buffer import Buffer, BufferPrototype
 
 from physics.errors import InputError, one_of
 from scanner.scans import objects
 from scanner.scans.addresses import Address
 from scanner.scans.bucket import Bucket
+
+if TYPE_CHECKING:
+    from zarr.abc.store import ByteRequest
+    from zarr.core.buffer import Buffer, BufferPrototype
 
 RECORDS = ("status/", "digests/")
 NONE = 0  # no digest is wanted
@@ -199,8 +194,8 @@ def place_of(path: Path) -> Place:
     return Folder(path)
 
 
-class CheckedFiles(Store):
-    """What Zarr reads a store through: no byte comes out of a file that does not hold what is recorded.
+class CheckedFiles:
+    """What a store is read through: no byte comes out of a file that does not hold what is recorded.
 
     A file is read whole and checked when it is first asked for, and again when it was replaced.
 
@@ -225,15 +220,9 @@ class CheckedFiles(Store):
         scan: str = "",
         fixed: Collection[str] = (),
     ):
-        super().__init__(read_only=True)
         self._scan, self._fixed = scan, fixed
         self._place, self._expected, self._refresh = place, expected, refresh
         self._sound: dict[str, tuple[Any, int]] = {}
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    __hash__ = object.__hash__
 
     def __str__(self) -> str:
         return str(self._place.path)
@@ -316,52 +305,9 @@ class CheckedFiles(Store):
             found = await asyncio.to_thread(self.content, key, start, stop)
         return None if found is None else prototype.buffer.from_bytes(found)
 
-    async def get_partial_values(
-        self, prototype: BufferPrototype, key_ranges: Iterable[tuple[str, ByteRequest | None]]
-    ) -> list[Buffer | None]:
-        """Of Zarr's interface."""
-        return [await self.get(key, prototype, part) for key, part in key_ranges]
-
-    async def exists(self, key: str) -> bool:
-        """Of Zarr's interface."""
-        return self.content(key) is not None
-
-    supports_writes = False
-    supports_deletes = False
-    supports_listing = False
-
-    async def set(self, key: str, value: Buffer) -> None:
-        """Refused: these files are only read."""
-        raise PermissionError(f"{key} is open for reading")
-
-    async def delete(self, key: str) -> None:
-        """Refused: these files are only read."""
-        raise PermissionError(f"{key} is open for reading")
-
-    async def list(self) -> AsyncIterator[str]:
-        """Nothing: whoever opens a store knows what is in it."""
-        return
-        yield
-
-    async def list_prefix(self, prefix: str) -> AsyncIterator[str]:
-        """Nothing."""
-        return
-        yield
-
-    async def list_dir(self, prefix: str) -> AsyncIterator[str]:
-        """Nothing."""
-        return
-        yield
-
 
 class WrittenFiles(CheckedFiles):
     """What Zarr writes a record through: whole files by rename."""
-
-    def __init__(self, place: Place, scan: str, fixed: Collection[str]):
-        super().__init__(place, scan=scan, fixed=fixed)
-        self._read_only = False
-
-    supports_writes = True
 
     async def set(self, key: str, value: Buffer) -> None:
         """Of Zarr's interface."""
@@ -426,6 +372,8 @@ def _sync(path: Path) -> None:
 
 
 def _bounds(request: ByteRequest | None) -> tuple[int, int | None]:
+    from zarr.abc.store import OffsetByteRequest, RangeByteRequest, SuffixByteRequest
+
     if isinstance(request, RangeByteRequest):
         return request.start, request.end
     if isinstance(request, OffsetByteRequest):
