@@ -70,8 +70,8 @@ def _of_file_address(text: str, scheme: str, shown: str) -> str:
     """The path in a ``file:`` address, as text, with ``%20`` and the like read."""
     if scheme.lower() != "file":
         raise InputError(
-            f"{shown} is not on this machine; stores and files are read and written on its file systems only: "
-            "give a path or a file:// address"
+            f"{shown} is not on this machine: give a path or a file:// address; s3://bucket/folder/name is taken "
+            "for the store of 'dipolescan run' and of commands that ask it"
         )
     try:
         parts = urlsplit(text)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import pickle
 import traceback
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from pickle import loads
 
+from schedulers.beside import Beside, make_room
 from schedulers.jobs import B
+
+_BESIDE = Beside()
 
 
 def packed(blocks: Sequence[B]) -> bytes:
@@ -37,9 +41,13 @@ class BatchError(Exception):
 def run_batch(function: Callable[[B], object], content: bytes) -> None:
     """Compute blocks one after another, on a worker; nothing comes back unless a block fails.
 
+    What a block leaves to be done is done beside the next one, of this batch or of the next. All of it has ended when
+    this returns.
+
     Parameters
     ----------
     function : callable
+        What it returns, if that can be called, is the rest of a block.
     content : bytes
         From :func:`packed`.
 
@@ -48,19 +56,36 @@ def run_batch(function: Callable[[B], object], content: bytes) -> None:
     BatchError
         With place, error and traceback of each block that failed.
     """
-    failures = []
+    failures: list[tuple[int, BaseException, str]] = []
+    rests: list[tuple[int, Future[object]]] = []
     for i, block in enumerate(loads(content)):
         try:
-            function(block)
+            rest = function(block)
+            if callable(rest):
+                rests.append((i, _BESIDE.begin(rest)))
+            del rest  # what it holds is needed no more once it has ended
         except Exception as error:
-            text = traceback.format_exc()
-            try:
-                pickle.loads(pickle.dumps(error))
-            except Exception:  # it would not survive the journey
-                error = RuntimeError(f"{type(error).__name__}: {error}")
-            failures.append((i, error, text))
+            failures.append((i, *_told(error)))
+    if any(not future.done() for _, future in rests):
+        make_room()
+    for i, future in rests:
+        error = future.exception()
+        if isinstance(error, Exception):
+            failures.append((i, *_told(error)))
+        elif error is not None:
+            raise error
     if failures:
-        raise BatchError(failures)
+        raise BatchError(sorted(failures, key=lambda failure: failure[0]))
+
+
+def _told(error: Exception) -> tuple[BaseException, str]:
+    """An error that survives the journey, and its traceback."""
+    text = "".join(traceback.format_exception(error))
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}: {error}"), text
+    return error, text
 
 
 def failures_of(error: BaseException | None, blocks: int) -> dict[int, tuple[BaseException, str]]:

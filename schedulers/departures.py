@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from schedulers.beside import WRITING
+
 if TYPE_CHECKING:
     from distributed import Client
 
@@ -25,11 +27,14 @@ class Departure:
         Tasks that were on it, running or not.
     memory : bool
         Whether it was ended for the memory that it used.
+    writing : str
+        The task that it had computed, and was still writing beside the next one, if it told so.
     """
 
     worker: str
     keys: frozenset[str]
     memory: bool = False
+    writing: str = ""
 
 
 class Departures:
@@ -45,12 +50,14 @@ class Departures:
     def __init__(self, client: Client, tell: Callable[[Departure], object]):
         self._client, self._tell = client, tell
         self._ended: set[str] = set()  # for their memory
+        self._writing: dict[str, str] = {}  # the last task of each worker that computed no more
         client.subscribe_topic(ALL, self._heard)
         client.subscribe_topic(MEMORY, self._heard_of_memory)
+        client.subscribe_topic(WRITING, self._heard_of_writing)
 
     def close(self) -> None:
         """Listen no more."""
-        for topic in (ALL, MEMORY):
+        for topic in (ALL, MEMORY, WRITING):
             with suppress(Exception):  # the cluster may be gone
                 self._client.unsubscribe_topic(topic)
 
@@ -62,10 +69,16 @@ class Departures:
             return
         worker = str(about.get("worker"))
         keys = frozenset(map(str, about.get("processing-tasks") or ()))
-        self._tell(Departure(worker, keys, worker in self._ended))
+        writing = self._writing.pop(worker, "")
+        self._tell(Departure(worker, keys, worker in self._ended, writing))
         self._ended.discard(worker)
 
     def _heard_of_memory(self, event: tuple[float, Any]) -> None:
         about = event[1]
         if isinstance(about, dict) and about.get("worker"):
             self._ended.add(str(about["worker"]))
+
+    def _heard_of_writing(self, event: tuple[float, Any]) -> None:
+        about = event[1]
+        if isinstance(about, dict) and about.get("worker"):
+            self._writing[str(about["worker"])] = str(about.get("key"))

@@ -50,7 +50,9 @@ class Job(ABC, Generic[B]):
     priority : int
         Among the jobs of one owner the highest comes first, then the oldest.
     function : callable
-        Run on workers; takes a block. Picklable. A block may be computed twice, and must then give the same.
+        Run on workers; takes a block. Picklable. A block may be computed twice, and must then give the same. If it
+        returns something that can be called, that is the rest of the block, which needs no processor: it is called in
+        a thread beside the next block, and the block is done when it has ended.
     """
 
     key: str

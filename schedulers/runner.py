@@ -306,7 +306,8 @@ class Runner:
         keys = [key for key in self._flying if key in departure.keys]  # in the order of sending
         if not keys:
             return
-        running = set(keys[: self._threads.pop(departure.worker, 1)])
+        computing = [key for key in keys if key != departure.writing] or keys
+        running = set(computing[: self._threads.pop(departure.worker, 1)])
         self.tally.workers_lost += 1
         named = {
             key: [(self._flying[key][1].job.key, b) for b in self._flying[key][2]] for key in keys

@@ -218,7 +218,8 @@ def test_of_specs(refused, cli, tmp_path, what, words):
         ("serve --idle nan", "'--idle': 'nan' is not a number"),
         ("lst", "no command 'lst'; did you mean 'list'"),
         ("list experimens", "did you mean 'experiments'"),
-        ("run quickstart --store s3://bucket/x", "is not on this machine"),
+        ("run quickstart --store gs://bucket/x", "is not on this machine"),
+        ("run quickstart --store s3://bucket", "is no address of a store"),
     ],
 )  # fmt: skip
 def test_of_the_command_line(cli, line, words):

@@ -12,6 +12,7 @@ import click
 
 from physics.errors import InputError, did_you_mean, one_of, shortened
 from scanner.cli._types import Place
+from scanner.scans.addresses import Address
 
 if TYPE_CHECKING:
     from scanner.queries.about import About
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 class _StorePlace(Place):
     """A store; options of a cube's axes are known once it is open, so the store must come before them."""
 
+    def __init__(self) -> None:
+        super().__init__(store=True)
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if str(value).startswith("--"):
             raise click.UsageError(
@@ -31,7 +35,8 @@ class _StorePlace(Place):
                 ctx,
             )
         path = super().convert(value, param, ctx)
-        _check_store(path, str(value))
+        if not isinstance(path, Address):  # of these it is said when they are opened
+            _check_store(path, str(value))
         return path
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import shutil
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 import click
 
 from scanner.cli._common import note
+from scanner.scans.addresses import store_path
 from schedulers.errors import QueueError
 from schedulers.notice import Notice, check_targets, is_address, send
 from schedulers.words import one_line
@@ -75,7 +75,7 @@ def told_at_the_end(targets: tuple[str, ...], name: str, store: Path) -> Iterato
         Of the scan.
     store : Path
     """
-    end, place = End(), os.path.abspath(store)
+    end, place = End(), str(store_path(store))
 
     def tell(state: str, message: str = "") -> None:
         for target in targets:

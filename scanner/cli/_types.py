@@ -11,6 +11,7 @@ import click
 
 from physics.errors import InputError, quoted, unknown
 from physics.places import local_path
+from scanner.scans.addresses import Address, store_path
 
 LONGEST = 1e9  # s, of a time
 
@@ -82,13 +83,21 @@ class Name(click.Choice):  # type: ignore[type-arg]
 
 
 class Place(click.Path):
-    """A path on this machine: ``~`` and ``file://`` are understood, other addresses refused.
+    """A path on this machine: ``~`` and ``file://`` are understood, other addresses refused, but for stores.
 
     What is relative stays so, for what is printed; the functions behind make it absolute.
+
+    Parameters
+    ----------
+    file_okay, dir_okay : bool
+        As of :class:`click.Path`.
+    store : bool
+        Whether it is of a store, which may be at ``s3://bucket/folder/name``, too.
     """
 
-    def __init__(self, file_okay: bool = True, dir_okay: bool = True):
+    def __init__(self, file_okay: bool = True, dir_okay: bool = True, store: bool = False):
         super().__init__(file_okay=file_okay, dir_okay=dir_okay, path_type=Path)
+        self.store = store
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The path."""
@@ -96,7 +105,9 @@ class Place(click.Path):
             shown = quoted(str(value))
             self.fail(f"{shown} is the name of a folder; give that of a file", param, ctx)
         try:
-            path = local_path(value)
+            path = store_path(value) if self.store else local_path(value)
+            if isinstance(path, Address):
+                return path
             if path == Path(os.path.abspath(value)):
                 path = Path(value)
         except InputError as error:

@@ -203,9 +203,9 @@ def draw_band(
     strength : float
         From 0 to 1.
     """
-    grid = query.ds[query.mass.name].values.astype(float)
+    grid = query.values(query.mass.name).astype(float)
     mass = columns(grid, [c.contour for c in curves])
-    coupling = finer(query.ds[query.coupling.name])
+    coupling = finer(query.values(query.coupling.name))
     inside = [depths(c.contour, grid, mass, coupling) for c in curves]
     between = np.clip(np.minimum(np.max(inside, axis=0), -np.min(inside, axis=0)), -1, 1)
     pale = tint(color, strength)
@@ -278,8 +278,8 @@ def draw_panel(
         Whether the legend tells which curves are not reached; else the panel does, as panels that share a legend may
         differ in that.
     """
-    mass = query.ds[query.mass.name].values
-    coupling = query.ds[query.coupling.name].values
+    mass = query.values(query.mass.name)
+    coupling = query.values(query.coupling.name)
     ax.set(xscale="log", yscale="log", title=title)
     # of a plane with gaps nobody knows which part is empty
     lines = [found for c in curves for found in contours_of(c).values()]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from physics.places import local_path
+from scanner.scans.addresses import store_path
 from scanner.scans.store import DONE, FAILED, TODO, Store
 
 
@@ -28,7 +28,7 @@ def info(store: str | Path) -> dict[str, Any]:
     InputError
         If it is no store.
     """
-    opened = Store(local_path(store))
+    opened = Store(store_path(store))
     spec = opened.spec
     status = np.concatenate([opened.status(t).ravel() for t in range(len(opened.plan.tasks))])
     return {

@@ -10,6 +10,7 @@ import warnings
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 from uuid import uuid4
 
@@ -18,9 +19,10 @@ import zarr
 from zarr.codecs import BloscCodec, Crc32cCodec
 
 from physics.errors import InputError
-from scanner.scans import metadata
+from scanner.scans import metadata, uploads
+from scanner.scans.addresses import Address
 from scanner.scans.differences import difference
-from scanner.scans.files import Folder, digest, sync, words, write_whole
+from scanner.scans.files import digest, place_of, sync, words, write_whole
 from scanner.scans.fingerprint import code_version, fingerprint
 from scanner.scans.lock import locked
 from scanner.scans.plan import Plan, TaskPlan
@@ -38,7 +40,7 @@ def create(path: Path, plan: Plan, checksums: dict[str, str]) -> Store:
     Parameters
     ----------
     path : Path
-        Must not exist, or be an empty folder.
+        Must not exist, or be an empty folder, or an address where nothing is.
     plan : Plan
     checksums : dict
         Of the resources, by label.
@@ -53,6 +55,9 @@ def create(path: Path, plan: Plan, checksums: dict[str, str]) -> Store:
     for name in RESERVED:
         if name in plan.spec.experiments:
             raise InputError(f"an experiment cannot be named {name!r}; rename its file")
+    if isinstance(path, Address):
+        uploads.make(path, lambda part: _fill(part, plan, checksums))
+        return Store(path, writable=True)
     # a folder that something is mounted on can be filled, but not replaced
     inside = path.is_dir() and os.path.ismount(path)
     part = (
@@ -79,6 +84,8 @@ def create(path: Path, plan: Plan, checksums: dict[str, str]) -> Store:
 
 
 def _is_empty(path: Path) -> bool:
+    if isinstance(path, Address):
+        return uploads.half_made(path)
     if not path.is_dir():
         return False
     try:
@@ -233,7 +240,7 @@ def _opened(path: Path, plan: Plan, checksums: dict[str, str]) -> Store:
         return Store(path, writable=True)
     except DamagedStoreError:
         with locked(path, "", lambda _: False):
-            metadata.mend(Folder(path))
+            metadata.mend(place_of(path))
             try:
                 return Store(path, writable=True)
             except DamagedStoreError:
@@ -249,6 +256,8 @@ def _from_the_spec(path: Path, plan: Plan, checksums: dict[str, str]) -> Store:
         If they do not belong to what is stored there; nothing is changed then.
     """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    if isinstance(path, Address):
+        part = Path(gettempdir(), f".{path.name}.{uuid4().hex}.part")
     try:
         _fill(part, plan, checksums)
         text = (part / metadata.ROOT).read_bytes()
@@ -257,7 +266,7 @@ def _from_the_spec(path: Path, plan: Plan, checksums: dict[str, str]) -> Store:
         spare = {key: (part / key).read_bytes() for key in metadata.manifest(document)}
         store = Store(part, writable=True)
         if _some_block_is_of(store, path):
-            metadata.mend(Folder(path), {metadata.ROOT: text, **spare})
+            metadata.mend(place_of(path), {metadata.ROOT: text, **spare})
             return Store(path, writable=True)
     except OSError as error:
         raise InputError(f"{path} cannot be mended ({error.strerror or error})") from None

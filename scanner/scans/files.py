@@ -7,24 +7,22 @@ import os
 import threading
 import zipfile
 import zlib
-from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from uuid import uuid4
 
-from zarr.abc.store import (
-    ByteRequest,
-    OffsetByteRequest,
-    RangeByteRequest,
-    Store,
-    SuffixByteRequest,
-)
-from zarr.core.buffer import Buffer, BufferPrototype
-
 from physics.errors import InputError, one_of
+from scanner.scans import objects
+from scanner.scans.addresses import Address
+from scanner.scans.bucket import Bucket
+
+if TYPE_CHECKING:
+    from zarr.abc.store import ByteRequest
+    from zarr.core.buffer import Buffer, BufferPrototype
 
 RECORDS = ("status/", "digests/")
 NONE = 0  # no digest is wanted
@@ -33,6 +31,7 @@ SYNCING = (
     16  # files that are synced at once: a disk joins them, so that they take little longer than one
 )
 
+AT_ONCE = 1024  # parts of a file, with one system call; as many as Linux and macOS take
 
 Content = TypeVar("Content", bytes, memoryview)
 
@@ -41,21 +40,26 @@ class DamagedError(Exception):
     """A file of a store that is missing, or does not hold what was written there."""
 
 
-def digest(key: str, content: Any) -> int:
+def digest(key: str, *content: Any) -> int:
     """What binds the bytes of a file to its place in a store: equal only for the same bytes in the same place.
 
     Parameters
     ----------
     key : str
         Place of the file in the store, as ``FASER2/counts/c.0.3.0.0``.
-    content : bytes-like
+    *content : bytes-like
+        The whole, or its parts one after another.
 
     Returns
     -------
     int
         64 bits: of BLAKE2b over place, length and CRC-32, which costs about what reading does. Never 0.
     """
-    text = f"{key}\0{memoryview(content).nbytes}\0{zlib.crc32(content):08x}"
+    length = check = 0
+    for part in content:
+        length += memoryview(part).nbytes
+        check = zlib.crc32(part, check)
+    text = f"{key}\0{length}\0{check:08x}"
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little") or 1
 
 
@@ -178,6 +182,8 @@ def place_of(path: Path) -> Place:
     InputError
         If there is neither a folder nor a zip archive.
     """
+    if isinstance(path, Address):
+        return Bucket(path)
     if path.is_file():
         try:
             return Archive(path)
@@ -188,8 +194,8 @@ def place_of(path: Path) -> Place:
     return Folder(path)
 
 
-class CheckedFiles(Store):
-    """What Zarr reads a store through: no byte comes out of a file that does not hold what is recorded.
+class CheckedFiles:
+    """What a store is read through: no byte comes out of a file that does not hold what is recorded.
 
     A file is read whole and checked when it is first asked for, and again when it was replaced.
 
@@ -214,20 +220,14 @@ class CheckedFiles(Store):
         scan: str = "",
         fixed: Collection[str] = (),
     ):
-        super().__init__(read_only=True)
         self._scan, self._fixed = scan, fixed
         self._place, self._expected, self._refresh = place, expected, refresh
         self._sound: dict[str, tuple[Any, int]] = {}
 
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    __hash__ = object.__hash__
-
     def __str__(self) -> str:
         return str(self._place.path)
 
-    def _bound(self, key: str) -> str:
+    def bound(self, key: str) -> str:
         """What a digest is of, besides the bytes: the place, and for data the scan."""
         return f"{self._scan} {key}" if self._is_data(key) else key
 
@@ -281,7 +281,7 @@ class CheckedFiles(Store):
                 raise self._missing(key) from None
             return None
         if wanted != NONE:
-            there = digest(self._bound(key), found)
+            there = digest(self.bound(key), found)
             if there != wanted:
                 self._refresh()
                 wanted = self._expected(key)
@@ -305,76 +305,23 @@ class CheckedFiles(Store):
             found = await asyncio.to_thread(self.content, key, start, stop)
         return None if found is None else prototype.buffer.from_bytes(found)
 
-    async def get_partial_values(
-        self, prototype: BufferPrototype, key_ranges: Iterable[tuple[str, ByteRequest | None]]
-    ) -> list[Buffer | None]:
-        """Of Zarr's interface."""
-        return [await self.get(key, prototype, part) for key, part in key_ranges]
-
-    async def exists(self, key: str) -> bool:
-        """Of Zarr's interface."""
-        return self.content(key) is not None
-
-    supports_writes = False
-    supports_deletes = False
-    supports_listing = False
-
-    async def set(self, key: str, value: Buffer) -> None:
-        """Refused: these files are only read."""
-        raise PermissionError(f"{key} is open for reading")
-
-    async def delete(self, key: str) -> None:
-        """Refused: these files are only read."""
-        raise PermissionError(f"{key} is open for reading")
-
-    async def list(self) -> AsyncIterator[str]:
-        """Nothing: whoever opens a store knows what is in it."""
-        return
-        yield
-
-    async def list_prefix(self, prefix: str) -> AsyncIterator[str]:
-        """Nothing."""
-        return
-        yield
-
-    async def list_dir(self, prefix: str) -> AsyncIterator[str]:
-        """Nothing."""
-        return
-        yield
-
 
 class WrittenFiles(CheckedFiles):
-    """What Zarr writes a store through: whole files by rename, whose digests are kept until they are recorded.
-
-    Attributes
-    ----------
-    written : dict
-        Key to digest of what was written.
-    """
-
-    def __init__(self, place: Folder, scan: str, fixed: Collection[str]):
-        super().__init__(place, scan=scan, fixed=fixed)
-        self._read_only = False
-        self.written: dict[str, int] = {}
-
-    supports_writes = True
-
-    def content(self, key: str, start: int = 0, stop: int | None = None) -> bytes | None:
-        """What was there of data is not read: it is replaced as a whole."""
-        return None if self._is_data(key) else super().content(key, start, stop)
+    """What Zarr writes a record through: whole files by rename."""
 
     async def set(self, key: str, value: Buffer) -> None:
         """Of Zarr's interface."""
         await asyncio.to_thread(self._set, key, value)
 
     def _set(self, key: str, value: Buffer) -> None:
-        content = memoryview(cast(Any, value.as_numpy_array())).cast("B")
-        write_whole(self._place.path / key, content)
-        self.written[key] = digest(self._bound(key), content)
+        write_whole(self._place.path / key, cast(Any, value.as_numpy_array()))
 
 
-def write_whole(path: Path, content: Any) -> None:
-    """Write a file beside its place and rename it; it is not synced."""
+def write_whole(path: Path, *content: Any) -> None:
+    """Write a file, from one or several parts, beside its place and rename it, or an object; it is not synced."""
+    if isinstance(path, Address):
+        objects.put(path, b"".join(bytes(memoryview(each).cast("B")) for each in content))
+        return
     part = path.with_name(f"{path.name}.{uuid4().hex}.partial")
     try:
         try:
@@ -383,9 +330,7 @@ def write_whole(path: Path, content: Any) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             stream = part.open("wb", buffering=0)
         with stream:
-            left = memoryview(content).cast("B")
-            while left:
-                left = left[stream.write(left) :]
+            _write(stream.fileno(), [memoryview(each).cast("B") for each in content])
         part.replace(path)
     except BaseException:
         with suppress(OSError):
@@ -393,9 +338,20 @@ def write_whole(path: Path, content: Any) -> None:
         raise
 
 
+def _write(number: int, parts: list[memoryview]) -> None:
+    """Write all parts to an open file, many with one system call."""
+    parts.reverse()  # the next one comes last
+    while parts:
+        written = os.writev(number, parts[: -AT_ONCE - 1 : -1])
+        while parts and written >= len(parts[-1]):
+            written -= len(parts.pop())
+        if written:
+            parts[-1] = parts[-1][written:]
+
+
 def sync(paths: Iterable[Path]) -> None:
-    """Bring files to the disk, and then the folders in which they lie."""
-    paths = list(paths)
+    """Bring files to the disk, and then the folders in which they lie; an object is where it must be."""
+    paths = [path for path in paths if not isinstance(path, Address)]
     with ThreadPoolExecutor(SYNCING) as pool:
         list(pool.map(_sync, paths))
         list(pool.map(_sync, {path.parent for path in paths}))
@@ -416,6 +372,8 @@ def _sync(path: Path) -> None:
 
 
 def _bounds(request: ByteRequest | None) -> tuple[int, int | None]:
+    from zarr.abc.store import OffsetByteRequest, RangeByteRequest, SuffixByteRequest
+
     if isinstance(request, RangeByteRequest):
         return request.start, request.end
     if isinstance(request, OffsetByteRequest):

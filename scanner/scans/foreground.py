@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from physics.errors import InputError
-from physics.places import local_path
+from scanner.scans.addresses import store_path
 from scanner.scans.dask_files import check_dask_files
 from scanner.scans.fingerprint import environment_check
 from scanner.scans.job import ScanJob
@@ -134,7 +134,7 @@ def run(
     """
     if not isinstance(spec, ScanSpec):
         spec = load_spec(spec)
-    path = local_path(store if store is not None else default_store(spec))
+    path = store_path(store if store is not None else default_store(spec))
     job = ScanJob(spec, path, say=say)
     complete = job.complete()
     if job.damaged or job.mended:

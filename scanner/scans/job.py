@@ -17,7 +17,7 @@ from scanner.scans.spec import ScanSpec
 from scanner.scans.store import DamagedStoreError, Store
 from scanner.scans.tables import all_resources
 from scanner.scans.verify import check, mend_descriptions, restore_record
-from scanner.scans.work import run_block
+from scanner.scans.work import begin_block
 from schedulers.errors import DeadlyBlockError, LedgerError
 from schedulers.jobs import Death, RecordedJob, Standing
 from schedulers.suspects import ADVICE
@@ -95,7 +95,7 @@ class ScanJob(RecordedJob[Block]):
         self._points_before = self._points - self.plan.points_of_all(missing) - self._points_now
         self._done = len(self.plan.blocks) - len(missing)
         self._failures, self._failed = [], 0
-        self.function = partial(run_block, str(self.path.resolve()), store.identity)
+        self.function = partial(begin_block, str(self.path.resolve()), store.identity)
         return missing
 
     def done(self, block: Block) -> None:

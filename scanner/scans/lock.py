@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import IO
 
 from physics.errors import InputError
+from scanner.scans import leases
+from scanner.scans.addresses import Address
+from scanner.scans.leases import LOCK as NAME
+from scanner.scans.leases import BusyError
 
-NAME = "status/0/lock"  # among the chunks of an array, where other programs that read a store do not look
-
-
-class BusyError(InputError):
-    """A store that another run fills."""
+__all__ = ["NAME", "BusyError", "locked"]
 
 
 @contextmanager
@@ -37,6 +37,10 @@ def locked(store: Path, holder: str, supersedes: Callable[[str], bool]) -> Itera
     InputError
         If the store cannot be written.
     """
+    if isinstance(store, Address):
+        with leases.leased(store, holder, supersedes):
+            yield
+        return
     place = store / NAME
     try:
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,8 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 
-from scanner.scans.files import Folder, Place, digest, sync, words, write_whole
+from scanner.scans.bucket import Bucket
+from scanner.scans.files import Place, digest, sync, words, write_whole
 
 ROOT = "zarr.json"
 COPY = "status/0/copy"
@@ -66,8 +67,9 @@ def copied(files: Mapping[str, bytes]) -> bytes:
 
 def _read_copy(place: Place) -> dict[str, bytes]:
     """The files in the copy; none if it is not whole."""
+    text = _read(place, COPY) or b""
     with suppress(OSError, ValueError, TypeError, AttributeError):
-        first, content = place.read(COPY).split(b"\n", 1)
+        first, content = text.split(b"\n", 1)
         if first.decode() == words(digest(COPY, content)):
             return {key: base64.b64decode(text) for key, text in json.loads(content).items()}
     return {}
@@ -96,8 +98,11 @@ def damaged(place: Place, document: Document, with_copy: bool = True) -> list[st
         Keys.
     """
     found = []
+    known: Mapping[str, bytes | None] = {}
+    if isinstance(place, Bucket):  # each is a request: many at once
+        known = place.contents(manifest(document))
     for key, wanted in manifest(document).items():
-        content = _read(place, key)
+        content = known[key] if key in known else _read(place, key)
         if content is None or digest(key, content) != wanted:
             found.append(key)
     if with_copy and (_read_copy(place).get(ROOT) or b"") != (_read(place, ROOT) or b""):
@@ -105,12 +110,12 @@ def damaged(place: Place, document: Document, with_copy: bool = True) -> list[st
     return found
 
 
-def mend(folder: Folder, spare: Mapping[str, bytes] = MappingProxyType({})) -> list[str]:
+def mend(folder: Place, spare: Mapping[str, bytes] = MappingProxyType({})) -> list[str]:
     """Put back what never changes, from the root document or from the copy, whichever more of the files belong to.
 
     Parameters
     ----------
-    folder : Folder
+    folder : Place
     spare : mapping
         Key to content of files that may be taken if they are not in the copy; a root document only if there is none.
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from physics.errors import InputError
 from scanner.scans import metadata
+from scanner.scans.addresses import Address
 from scanner.scans.files import Place
+from scanner.scans.objects import below
 
 FORMAT = 3
 READABLE = (2, 3)  # 1 had table_error without the coupling
@@ -76,6 +78,8 @@ def _format(document: Any) -> int | None:
 
 def _instead(path: Path) -> str:
     """What is in a place instead, in brackets."""
+    if isinstance(path, Address):
+        return f" (there is {next(iter(below(path, most=1)))[0]})"
     if not path.is_dir():
         return ""
     try:

@@ -1,4 +1,4 @@
-"""The pieces in a file of a store, unpacked without Zarr's machinery, which costs more than the unpacking itself.
+"""The pieces in a file of a store, packed and unpacked without Zarr's machinery, which costs more than that itself.
 
 Only what this version writes is understood (format 3: shards with an index at their end, blosc, CRC-32C), as the
 description of the array says; of anything else :func:`packing_of` is None, and Zarr reads it.
@@ -7,14 +7,18 @@ description of the array says; of anything else :func:`packing_of` is None, and 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import google_crc32c
 import numpy as np
-from numcodecs.blosc import decompress
+from numcodecs.blosc import compress, decompress
 from numpy.typing import NDArray
 
 _CRC = 4  # bytes of a checksum, behind what it is of
+_SHUFFLES = {"noshuffle": 0, "shuffle": 1, "bitshuffle": 2}  # as blosc numbers them
+_NOTHING = 2**64 - 1  # in the index of a file, where it has no piece
 
 
 class PieceError(Exception):
@@ -32,12 +36,56 @@ class Packing:
     dtype : numpy.dtype
     sharded : bool
         Whether a file has an index of several pieces.
+    blosc : tuple
+        Compressor, level, shuffle and size of blocks, as blosc takes them.
     """
 
     file: tuple[int, ...]
     piece: tuple[int, ...]
     dtype: np.dtype[Any]
     sharded: bool
+    blosc: tuple[bytes, int, int, int]
+
+    @property
+    def grid(self) -> tuple[int, ...]:
+        """Number of pieces of a file along each axis."""
+        return tuple(n // m for n, m in zip(self.file, self.piece, strict=True))
+
+    def pack(self, values: NDArray[Any], prepare: Callable[[NDArray[Any]], object]) -> list[bytes]:
+        """Pack a file, one piece after another, so that each stays in the cache until it is packed.
+
+        Parameters
+        ----------
+        values : array
+            What the file holds; less than that at the end of an axis, where NaN stand for the rest.
+        prepare : callable
+            Called with a copy of each piece before it is packed, which it may change.
+
+        Returns
+        -------
+        list of bytes
+            Its content in parts.
+        """
+        piece = np.full(self.piece, np.nan, self.dtype)
+        parts: list[bytes] = []
+        index, end = [], 0
+        for place in np.ndindex(*self.grid):
+            cut = tuple(slice(i * n, (i + 1) * n) for i, n in zip(place, self.piece, strict=True))
+            part = values[cut]
+            if not part.size:
+                index += [_NOTHING, _NOTHING]
+                continue
+            inside = piece[tuple(map(slice, part.shape))]
+            np.copyto(inside, part, casting="same_kind")
+            prepare(inside)
+            packed = compress(piece, *self.blosc)
+            parts += [packed, _crc(packed)]
+            index += [end, len(packed) + _CRC]
+            end += len(packed) + _CRC
+        if self.sharded:
+            table = np.array(index, "<u8").tobytes()
+            parts += [table, _crc(table)]
+        return parts
 
     def unpack(self, content: memoryview, place: tuple[int, ...], values: NDArray[Any]) -> None:
         """Unpack one piece.
@@ -58,10 +106,9 @@ class Packing:
         """
         start, length = 0, len(content)
         if self.sharded:
-            grid = tuple(n // m for n, m in zip(self.file, self.piece, strict=True))
-            size = 16 * math.prod(grid)
+            size = 16 * math.prod(self.grid)
             index = np.frombuffer(content[len(content) - _CRC - size :], "<u8", size // 8)
-            number = int(np.ravel_multi_index(place, grid))
+            number = int(np.ravel_multi_index(place, self.grid))
             start, length = index[2 * number : 2 * number + 2].tolist()
         packed = content[start : start + length - _CRC]
         if len(packed) != length - _CRC or _unpacked_size(packed) != values.nbytes:
@@ -75,6 +122,10 @@ class Packing:
 def _unpacked_size(packed: memoryview) -> int:
     """Bytes that blosc's header tells of."""
     return int.from_bytes(packed[4:8], "little")
+
+
+def _crc(content: bytes) -> bytes:
+    return int(google_crc32c.value(content)).to_bytes(_CRC, "little")
 
 
 def packing_of(metadata: dict[str, Any]) -> Packing | None:
@@ -97,5 +148,11 @@ def packing_of(metadata: dict[str, Any]) -> Packing | None:
         return None
     if codecs[0].get("configuration", {}).get("endian") != "little":
         return None
-    dtype = {"float64": "<f8", "float32": "<f4"}.get(metadata["data_type"])
-    return Packing(file, piece, np.dtype(dtype), sharded) if dtype else None
+    if metadata["data_type"] not in ("float32", "float64"):
+        return None
+    blosc = codecs[1]["configuration"]
+    settings = (
+        blosc["cname"].encode(), blosc["clevel"], _SHUFFLES[blosc["shuffle"]], blosc["blocksize"],
+    )  # fmt: skip
+    dtype = np.dtype(metadata["data_type"]).newbyteorder("<")
+    return Packing(file, piece, dtype, sharded, settings)

@@ -42,9 +42,10 @@ def round_mantissa(values: Array, bits: int) -> Array:
     gone = np.uint64(EXACT - bits)
     half = np.uint64((1 << (EXACT - bits - 1)) - 1)
     kept = ~np.uint64((1 << (EXACT - bits)) - 1)
+    room = np.empty(min(flat.size, PIECE), np.uint64)
     for start in range(0, flat.size, PIECE):
         piece = flat[start : start + PIECE]
-        odd = piece >> gone
+        odd = np.right_shift(piece, gone, out=room[: piece.size])
         odd &= np.uint64(1)
         odd += half
         piece += odd

@@ -16,49 +16,49 @@ What a block fills of an array is one file, written by rename, and brought to th
 from __future__ import annotations
 
 import json
-import math
-import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import zarr
 from numpy.typing import NDArray
 
 from physics.errors import InputError
 from physics.models.tasks import layout
 from physics.numerics.arrays import Array, Integers
-from physics.places import local_path
-from scanner.scans import metadata
+from scanner.scans import metadata, objects
+from scanner.scans.addresses import Address, store_path
 from scanner.scans.files import (
     LOST,
     NONE,
+    Archive,
     CheckedFiles,
     DamagedError,
-    Folder,
     WrittenFiles,
+    digest,
     place_of,
-    sync,
-    write_whole,
 )
 from scanner.scans.lock import locked
 from scanner.scans.opening import FORMAT, DamagedStoreError, damage_words, root_of
+from scanner.scans.packed import PackedBlock, are_counts, packed_arrays
 from scanner.scans.pieces import Packing, packing_of
-from scanner.scans.plan import TOTAL, Block, Blocks, Plan, TaskPlan, stored_variables
+from scanner.scans.plan import Block, Blocks, Plan, TaskPlan, stored_variables
 from scanner.scans.record import (
     DONE,
     FAILED,
     TODO,
     BrokenRecordError,
     TaskRecord,
+    bound_key,
     digests_key,
 )
-from scanner.scans.rounding import ROUNDED, round_mantissa
 from scanner.scans.spec import ScanSpec
+
+if TYPE_CHECKING:
+    import zarr
 
 __all__ = ["DONE", "FAILED", "FORMAT", "TODO", "DamagedError", "DamagedStoreError", "Store"]
 
@@ -71,7 +71,7 @@ class Store:
     Parameters
     ----------
     path : str or Path
-        A folder, or a zip archive of one.
+        A folder, a zip archive of one, or an address ``s3://bucket/folder/name``.
     writable : bool
         Open for the runner or a worker; queries open read-only.
     lenient : bool
@@ -84,9 +84,9 @@ class Store:
     """
 
     def __init__(self, path: str | Path, writable: bool = False, lenient: bool = False):
-        self.path = local_path(path)
+        self.path = store_path(path)
         self._place = place_of(self.path)
-        if writable and not isinstance(self._place, Folder):
+        if writable and isinstance(self._place, Archive):
             raise InputError(
                 f"{self.path} is an archive, which is only read; unpack it to go on with it"
             )
@@ -109,12 +109,11 @@ class Store:
         self._checked = CheckedFiles(
             self._place, self._expected, self._forget, self.fingerprint, self._manifest
         )
-        self._group = zarr.open_group(self._checked, mode="r", zarr_format=3)
         self._written: WrittenFiles | None = None
         if writable:
-            self._written = WrittenFiles(Folder(self.path), self.fingerprint, self._manifest)
-            self._target = zarr.open_group(self._written, mode="r+", zarr_format=3)
+            self._written = WrittenFiles(self._place, self.fingerprint, self._manifest)
         self._arrays: dict[str, zarr.Array[Any]] = {}
+        self._packings: dict[tuple[str, str], Packing] = {}
         self._records: dict[int, TaskRecord] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -138,6 +137,8 @@ class Store:
 
     def bytes_on_disk(self) -> int:
         """Size of all its files, or of the archive."""
+        if isinstance(self.path, Address):
+            return sum(size for _, size in objects.below(self.path))
         if self.path.is_file():
             return self.path.stat().st_size
         return sum(p.stat().st_size for p in self.path.rglob("*") if p.is_file())
@@ -168,6 +169,21 @@ class Store:
             tasks.append(TaskPlan(task, variables, dims, dict(sizes)))
         return Plan(self.spec, tuple(tasks))
 
+    @cached_property
+    def _group(self) -> zarr.Group:
+        """What is read, as Zarr sees it; most questions need no Zarr, whose import takes longer than they do."""
+        from scanner.scans.zarr_files import group_of
+
+        return group_of(self._checked)
+
+    @cached_property
+    def _target(self) -> zarr.Group:
+        """What is written, as Zarr sees it."""
+        from scanner.scans.zarr_files import group_of
+
+        assert self._written is not None, "the store is open for reading"
+        return group_of(self._written)
+
     # ---- arrays ------------------------------------------------------------------------------
 
     def array(self, experiment: str, name: str) -> zarr.Array[Any]:
@@ -178,10 +194,14 @@ class Store:
         key = f"{path} {group is self._group}"
         if key in self._arrays:
             return self._arrays[key]
+        import zarr
+
         try:
             # all-NaN chunks are written too: a missing one is then always a damage
             with _OPENING, zarr.config.set({"array.write_empty_chunks": True}):
                 found = group[path]
+        except objects.ObjectsError:
+            raise
         except (KeyError, ValueError, TypeError, DamagedError) as error:
             self._check_there()
             raise DamagedStoreError(
@@ -209,6 +229,8 @@ class Store:
             self._check_chunks(array, region)
         try:
             return np.asarray(array[region])
+        except objects.ObjectsError:
+            raise
         except (DamagedError, ValueError, RuntimeError, OSError) as error:
             self._check_there()
             words = (
@@ -297,10 +319,13 @@ class Store:
     def record(self, task: int) -> TaskRecord:
         """The record of a task."""
         if task not in self._records:
-            group = self._target if self._written is not None else self._group
-            status = self._array(f"status/{task}", group)
-            plan = self.plan.tasks[task]
-            self._records[task] = TaskRecord(self._place, task, plan, status, self.identity)
+            path, plan = f"status/{task}", self.plan.tasks[task]
+
+            def states() -> zarr.Array[Any]:
+                return self._array(path, self._group if self._written is None else self._target)
+
+            key = bound_key(path, self._descriptions.get(path))
+            self._records[task] = TaskRecord(self._place, task, plan, key, states, self.identity)
         return self._records[task]
 
     def status(self, task: int) -> Integers:
@@ -375,38 +400,55 @@ class Store:
         """Files that a block fills."""
         return (self.path / key for key in self.keys_of(block).values())
 
-    def write_block(self, block: Block, results: Mapping[str, Mapping[str, Array]]) -> None:
-        """Write what a kernel found for a block, one file for each experiment and variable, and their digests.
+    def packed(self, block: Block, results: Mapping[str, Mapping[str, Array]]) -> PackedBlock:
+        """The files of a block in memory, one for each experiment and variable, and their digests.
 
         Parameters
         ----------
         block : Block
         results : mapping
-            Experiment to variable to array. Counts are rounded in place.
+            Experiment to variable to array, of the kernel; they are needed no more afterwards.
 
         Raises
         ------
         ValueError
             If a result does not have the block's shape, or counts are not finite and positive or zero.
+        """
+        assert self._written is not None, "the store is open for reading"
+        plan, keys = self.plan.tasks[block.task], self.keys_of(block)
+        files: dict[Path, Sequence[bytes]] = {}
+        digests = dict.fromkeys(keys, NONE)
+        for experiment, found in results.items():
+            packings = {name: self._packing(experiment, name) for name in plan.variables}
+            _check(block, plan, found)
+            for name, parts in packed_arrays(
+                experiment, found, plan, packings, self.mantissa_bits
+            ).items():
+                key = keys[experiment, name]
+                files[self.path / key] = parts
+                digests[experiment, name] = digest(self._checked.bound(key), *parts)
+        assert NONE not in digests.values(), "a kernel fills every experiment"
+        files[self.path / digests_key(block)] = [np.array([*digests.values()], "<u8").tobytes()]
+        return PackedBlock(files, bool(self.attrs["sync"]))
+
+    def _packing(self, experiment: str, name: str) -> Packing:
+        found = self._packings.get((experiment, name)) or self.packing(experiment, name)
+        if found is None:
+            raise InputError(
+                f"{self.path}: {experiment}/{name} is packed in a way of another version"
+            )
+        self._packings[experiment, name] = found
+        return found
+
+    def write_block(self, block: Block, results: Mapping[str, Mapping[str, Array]]) -> None:
+        """Pack and write what a kernel found for a block; see :meth:`packed`.
+
+        Raises
+        ------
         OSError
             If it cannot be written.
         """
-        assert self._written is not None, "the store is open for reading"
-        plan = self.plan.tasks[block.task]
-        keys = self.keys_of(block)
-        for experiment, found in results.items():
-            for name, values in _with_total(found, plan).items():
-                region = plan.region(name, block.index)
-                array = self._array(f"{experiment}/{name}", self._target)
-                _check(block, experiment, name, values, _whole(region, array.shape))
-                if name in ROUNDED:
-                    values = round_mantissa(values, self.mantissa_bits)
-                array[region] = values.astype(array.dtype, copy=False)
-        digests = np.array([self._written.written.pop(key) for key in keys.values()], "<u8")
-        last = digests_key(block)
-        write_whole(self.path / last, digests.tobytes())
-        if self.attrs["sync"]:
-            sync(self.path / key for key in (*keys.values(), last))
+        self.packed(block, results).write()
 
     def read_block(self, block: Block) -> dict[tuple[str, str], NDArray[Any]]:
         """Read every array of a block; raises as :meth:`read`."""
@@ -433,7 +475,9 @@ class Store:
         return ""
 
     def sweep(self) -> None:
-        """Remove what writes that were killed have left behind; for the runner only."""
+        """Remove what writes that were killed have left behind; for the runner only. Objects are written whole."""
+        if isinstance(self.path, Address):
+            return
         for part in self.path.rglob("*.partial"):
             part.unlink(missing_ok=True)
 
@@ -462,7 +506,7 @@ class Store:
 @lru_cache(maxsize=16)
 def _again(path: str, identity: str, writable: bool) -> Store:
     """A store that has travelled to another process."""
-    if not os.path.exists(path):
+    if not store_path(path).exists():
         raise InputError(
             f"{path} is no longer there: it was moved, removed or unmounted; open it where it is now"
         )
@@ -478,24 +522,16 @@ def _whole(region: tuple[slice, ...], shape: tuple[int, ...]) -> list[slice]:
     return [slice(*part.indices(n)[:2]) for part, n in zip(region, shape, strict=True)]
 
 
-def _with_total(found: Mapping[str, Array], plan: TaskPlan) -> Mapping[str, Array]:
-    """The variables of an experiment and the sum over its channels, before anything is rounded."""
-    if TOTAL not in plan.variables:
-        return found
-    axis = plan.variables["counts"].dims.index("channel")
-    return {**found, TOTAL: found["counts"].sum(axis=axis)}
-
-
-def _check(block: Block, experiment: str, name: str, values: Array, region: list[slice]) -> None:
-    wanted = tuple(part.stop - part.start for part in region)
-    if values.shape != wanted:
-        raise ValueError(f"{name} of {block} has the shape {values.shape}, not {wanted}")
-    if name == "counts" and values.size and not 0 <= values.min() <= values.max() < math.inf:
-        raise ValueError(f"{experiment}/{name} has values that are not finite counts")
+def _check(block: Block, plan: TaskPlan, found: Mapping[str, Array]) -> None:
+    for name, values in found.items():
+        region = _whole(plan.region(name, block.index), plan.shape(name))
+        wanted = tuple(part.stop - part.start for part in region)
+        if values.shape != wanted:
+            raise ValueError(f"{name} of {block} has the shape {values.shape}, not {wanted}")
 
 
 def _unlike_counts(arrays: Mapping[tuple[str, str], NDArray[Any]]) -> str:
     for (experiment, name), values in arrays.items():
-        if name == "counts" and values.size and not 0 <= values.min() <= values.max() < math.inf:
+        if name == "counts" and not are_counts(values):
             return f"{experiment}/{name} has values that are not finite counts"
     return ""

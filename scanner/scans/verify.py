@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from physics.errors import InputError
-from physics.places import local_path
 from scanner.scans import metadata
-from scanner.scans.files import Folder
+from scanner.scans.addresses import store_path
+from scanner.scans.files import place_of
 from scanner.scans.lock import locked
 from scanner.scans.plan import Block
 from scanner.scans.record import DONE, TODO, BrokenRecordError, blocks_of
@@ -75,7 +75,7 @@ def verify(
     InputError
         If there is no store, another run is filling it, or too much of it is damaged.
     """
-    place = local_path(path)
+    place = store_path(path)
     if not (mark and place.is_dir() and _is_of_this_format(place)):
         return _look(place, progress)
     with locked(place, "", lambda _: False):
@@ -134,7 +134,7 @@ def mend_descriptions(path: Path) -> list[str]:
     DamagedStoreError
         If they cannot be put back, since their copies are damaged, too.
     """
-    return metadata.mend(Folder(path))
+    return metadata.mend(place_of(path))
 
 
 def check(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from socket import gethostname
 from typing import Any
 
 from physics.errors import InputError
 from physics.kernel import Kernel
 from scanner.scans.fingerprint import fingerprint
+from scanner.scans.packed import PackedBlock
 from scanner.scans.plan import Block
 from scanner.scans.store import Store
 from scanner.scans.tables import all_resources, kernel_of
@@ -32,8 +34,8 @@ def _kernel(path: str, identity: str, task: int) -> Kernel[Any]:
     return kernel_of(_store(path, identity).spec, task)
 
 
-def run_block(path: str, identity: str, block: Block) -> Block:
-    """Compute a block into its store. Doing it twice gives the same bytes, and what is recorded as done is left alone.
+def begin_block(path: str, identity: str, block: Block) -> Callable[[], None] | None:
+    """Compute a block, and give what writes it. Twice gives the same bytes, and what is recorded as done is left alone.
 
     A worker may go on with a block after its runner was killed, while the next runner has given it to another.
 
@@ -47,19 +49,36 @@ def run_block(path: str, identity: str, block: Block) -> Block:
 
     Returns
     -------
-    Block
-        The same.
+    callable or None
+        Writes it, in any thread: it is stored when that returns. None if it is recorded as done.
     """
     store = _store(path, identity)
     _check_there(store)
     if store.is_done(block):
-        return block
+        return None
     selection = store.plan.tasks[block.task].selection(block.index)
     found = _kernel(path, identity, block.task).evaluate(selection)
+    return partial(_write, store, block, store.packed(block, found))
+
+
+def run_block(path: str, identity: str, block: Block) -> Block:
+    """Compute a block into its store; see :func:`begin_block`.
+
+    Returns
+    -------
+    Block
+        The same.
+    """
+    write = begin_block(path, identity, block)
+    if write is not None:
+        write()
+    return block
+
+
+def _write(store: Store, block: Block, packed: PackedBlock) -> None:
     _check_there(store)  # nothing is to be left where a store was removed
     if not store.is_done(block):
-        store.write_block(block, found)
-    return block
+        packed.write()
 
 
 def _check_there(store: Store) -> None:

@@ -20,6 +20,7 @@ from toys import SPEC, arrays, changed, fill, one_sentence, remounted, tree
 import scanner
 from physics.errors import InputError
 from physics.forward.counts import ForwardKernel
+from scanner.scans.packed import PackedBlock
 from scanner.scans.spec import ScanSpec
 from scanner.scans.store import DONE, FAILED, TODO, Store
 from scanner.scans.verify import verify
@@ -265,15 +266,15 @@ def test_a_second_run_at_the_same_time(partial, address, spectra, resume, cli, t
 def test_a_disk_that_fails_ends_the_run_at_once(
     address, spectra, partial, resume, monkeypatch, code
 ):
-    real, calls = Store.write_block, []
+    real, calls = PackedBlock.write, []
 
-    def write(self, block, results):
-        calls.append(block)
+    def write(self):
+        calls.append(self)
         if len(calls) > 2:
             raise OSError(code, os.strerror(code))
-        real(self, block, results)
+        real(self)
 
-    monkeypatch.setattr(Store, "write_block", write)
+    monkeypatch.setattr(PackedBlock, "write", write)
     with pytest.raises(InputError) as error:
         scanner.run(ScanSpec(SPEC), partial, cluster=address)
     assert one_sentence(str(error.value))

@@ -158,14 +158,14 @@ def test_remove_with_its_counts(put, serve, cli, told, queue):
 
 
 def test_a_failing_block_is_shown_with_its_traceback(put, serve, cli, told, monkeypatch):
-    real, bad = Store.write_block, make_plan(ScanSpec(toys.SPEC)).blocks[3]
+    real, bad = Store.packed, make_plan(ScanSpec(toys.SPEC)).blocks[3]
 
     def broken(self, block, results):
         if block == bad:
             raise ZeroDivisionError("of this test")
         return real(self, block, results)
 
-    monkeypatch.setattr(Store, "write_block", broken)
+    monkeypatch.setattr(Store, "packed", broken)
     id = put()
     serve()
     found = told("status", id)
@@ -178,7 +178,7 @@ def test_a_failing_block_is_shown_with_its_traceback(put, serve, cli, told, monk
     out = cli("status", id)[1]
     assert "ZeroDivisionError" in out
     assert "Traceback" in out
-    monkeypatch.setattr(Store, "write_block", real)
+    monkeypatch.setattr(Store, "packed", real)
     told("retry", id)
     serve()
     found = told("status", id)

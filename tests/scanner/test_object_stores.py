@@ -1,0 +1,405 @@
+"""Stores in a bucket: the same bytes and the same answers as on a disk, or a sentence."""
+
+import threading
+from functools import partial
+from pathlib import Path
+
+import pytest
+import s3_server
+import toys
+
+import scanner
+from physics.errors import InputError
+from physics.places import local_path
+from scanner.cli.run import _summary_folder
+from scanner.scans import leases, objects
+from scanner.scans.addresses import Address, store_path
+from scanner.scans.creation import open_or_create
+from scanner.scans.lock import BusyError
+from scanner.scans.opening import DamagedStoreError
+from scanner.scans.plan import make_plan
+from scanner.scans.record import DONE
+from scanner.scans.spec import ScanSpec
+from scanner.scans.store import Store
+from scanner.scans.tables import all_resources
+from scanner.scans.verify import verify
+from scanner.scans.work import run_block
+
+pytest.importorskip("obstore", reason="obstore is not installed")
+WORDS = ("--experiment", "FASER2", "--flavor", "tau")
+
+
+@pytest.fixture(scope="module")
+def server():
+    with s3_server.serving() as found:
+        yield found
+
+
+@pytest.fixture
+def bucket(server, spectra, monkeypatch):
+    """The server, empty and without faults; leases are void soon."""
+    server.objects.clear()
+    server.fault, server.conditions, server.marks = lambda method, key: None, True, True
+    objects._WITHOUT_MARKS.clear()
+    monkeypatch.setattr(leases, "SECONDS", 0.3)
+    monkeypatch.setattr(leases, "LOOKING", 0.1)
+    monkeypatch.setattr(objects, "TRIES", 0)
+    yield server
+    server.fault = lambda method, key: None
+
+
+@pytest.fixture
+def copied(bucket, small):
+    """A finished store in the bucket."""
+    for key, content in toys.tree(small).items():
+        bucket.objects[f"a/small.zarr/{key}"] = content
+    return store_path("s3://scans/a/small.zarr")
+
+
+def data(files):
+    """Contents of the files of blocks, by key."""
+    names = {"counts", "total_counts", "relative_error", "table_error"}
+    return {
+        key: content
+        for key, content in files.items()
+        if key.split("/")[-1].startswith("c.") and key.split("/")[-2] in names
+    }
+
+
+def started(name="small.zarr", blocks=()):
+    """A store in the bucket whose worker has finished some blocks that nobody recorded."""
+    spec, path = ScanSpec(toys.SMALL), store_path(f"s3://scans/{name}")
+    store = open_or_create(path, make_plan(spec), all_resources(spec))
+    for number in blocks:
+        run_block(str(path), store.identity, store.plan.blocks[number])
+    return store
+
+
+# ---- addresses -------------------------------------------------------------------------------
+
+
+def test_an_address_has_names_like_a_path():
+    found = store_path("s3://scans/2026/one.zarr/")
+    assert (str(found), found.name, found.bucket, found.key) == (
+        "s3://scans/2026/one.zarr", "one.zarr", "scans", "2026/one.zarr",
+    )  # fmt: skip
+    assert str(found / "zarr.json") == "s3://scans/2026/one.zarr/zarr.json"
+    assert store_path(found) is found
+    assert store_path(str(found.parent / "one.zarr")) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["s3://", "s3://scans", "s3://scans/", "s3://scans/../x", "s3://scans/a//b", "s3://b/a#b"],
+)
+def test_what_is_no_address_is_refused(text):
+    with pytest.raises(InputError, match="is no address of a store") as error:
+        store_path(text)
+    assert toys.one_sentence(str(error.value))
+
+
+@pytest.mark.parametrize("text", ["s3://key:hidden@scans/x", "s3://scans/x?X-Amz-Signature=hidden"])
+def test_a_secret_in_an_address_is_not_repeated(text):
+    with pytest.raises(InputError) as error:
+        store_path(text)
+    assert "hidden" not in str(error.value)
+
+
+def test_an_address_is_never_taken_for_a_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    place = Address("s3:", "scans", "x")
+    for action in (place.mkdir, place.stat, place.unlink, place.open, partial(open, place)):
+        with pytest.raises(InputError, match="path on a file system is needed"):
+            action()
+    with pytest.raises(InputError, match="path on a file system is needed"):
+        local_path(place)
+    assert not list(tmp_path.iterdir())
+
+
+# ---- filling ---------------------------------------------------------------------------------
+
+
+def test_a_run_stores_the_same_bytes_as_on_a_disk(bucket, small):
+    result = scanner.run(ScanSpec(toys.SMALL), "s3://scans/b/small.zarr")
+    stored = bucket.below("b/small.zarr")
+    assert data(stored) == data(toys.tree(small))
+    assert len(data(stored)) > 20
+    assert result.computed == result.blocks
+    assert str(result.store) == "s3://scans/b/small.zarr"
+    assert not [key for key in stored if "probe" in key or "partial" in key]
+    assert scanner.run(ScanSpec(toys.SMALL), "s3://scans/b/small.zarr").computed == 0
+    secret = s3_server.SECRET.encode()
+    assert not [key for key, content in stored.items() if secret in content]
+
+
+def test_a_runner_that_was_killed_before_it_recorded(bucket, small):
+    store = started(blocks=[0, 1, 3])
+    assert len(Store(store.path).blocks(DONE)) == 0
+    result = scanner.run(ScanSpec(toys.SMALL), store.path)
+    assert result.computed == result.blocks
+    assert data(bucket.below("small.zarr")) == data(toys.tree(small))
+
+
+def test_recorded_blocks_are_not_computed_again(bucket, small):
+    store = started(blocks=[0, 1])
+    with store.locked():
+        store.mark(list(store.plan.blocks)[:2], DONE)
+    assert scanner.run(ScanSpec(toys.SMALL), store.path).computed == len(store.plan.blocks) - 2
+    assert data(bucket.below("small.zarr")) == data(toys.tree(small))
+
+
+def test_a_store_that_was_half_made_is_made_anew(bucket):
+    def fault(method, key):
+        return 500 if method == "PUT" and key.endswith("FACET/zarr.json") else None
+
+    bucket.fault = fault
+    with pytest.raises(InputError, match="fails"):
+        started()
+    assert bucket.below("small.zarr")
+    assert "zarr.json" not in bucket.below("small.zarr")
+    with pytest.raises(InputError, match="is not a store"):
+        Store("s3://scans/small.zarr")
+    bucket.fault = lambda method, key: None
+    assert started().is_there()
+
+
+def test_a_place_with_other_objects_is_refused(bucket):
+    bucket.objects["small.zarr/letters.txt"] = b"mine"
+    with pytest.raises(InputError, match="is not a store of dipolescan"):
+        scanner.run(ScanSpec(toys.SMALL), "s3://scans/small.zarr")
+    assert bucket.below("small.zarr") == {"letters.txt": b"mine"}
+
+
+def test_two_makers_make_one_store(bucket):
+    found, errors = [], []
+
+    def make():
+        try:
+            found.append(started().identity)
+        except InputError as error:
+            errors.append(str(error))
+
+    threads = [threading.Thread(target=make) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found
+    assert len(found) + len(errors) == 3
+    assert {started().identity} == set(found)
+    assert all("filled by" in words or "exists already" in words for words in errors)
+
+
+# ---- one runner fills a store ----------------------------------------------------------------
+
+
+def test_a_second_runner_is_kept_out(bucket, monkeypatch):
+    store = started()
+    with store.locked(), monkeypatch.context() as other_process:
+        other_process.setattr(leases, "_held", {})
+        with pytest.raises(BusyError, match="being filled by another run"), store.locked():
+            pass
+    with store.locked():
+        pass
+
+
+def test_a_runner_that_was_superseded_records_nothing(bucket, monkeypatch):
+    """It slept; the next one found its lease void, and the record is not what it wrote last."""
+    late, next_one = started(blocks=[0]), started(blocks=[1])
+    monkeypatch.setattr(leases.Lease, "renew", lambda self: None)
+    first, second = {}, {}
+    monkeypatch.setattr(leases, "_held", first)
+    with late.locked():
+        late.mark([late.plan.blocks[0]], DONE)
+        monkeypatch.setattr(leases, "_held", second)
+        with next_one.locked():
+            next_one.mark([next_one.plan.blocks[1]], DONE)
+            monkeypatch.setattr(leases, "_held", first)
+            with pytest.raises(BusyError, match="taken over by another run"):
+                late.mark([late.plan.blocks[2]], DONE)
+            monkeypatch.setattr(leases, "_held", second)
+        monkeypatch.setattr(leases, "_held", first)
+    assert list(Store(late.path).blocks(DONE)) == list(late.plan.blocks)[:2]
+
+
+def test_nothing_is_recorded_without_the_lease(bucket):
+    store = started(blocks=[0])
+    with pytest.raises(BusyError, match="not being filled by this process"):
+        store.mark([store.plan.blocks[0]], DONE)
+
+
+def test_an_answer_that_was_lost_is_no_failure(bucket):
+    """The server wrote, and the client, which did not hear of it, asks again."""
+    place = store_path("s3://scans/x")
+    etag = objects.put(place, b"1", objects.NEW)
+    after = objects.put(place, b"2", etag)
+    assert objects.put_once(place, b"2", etag) == after
+    with pytest.raises(objects.ConditionError):
+        objects.put_once(place, b"3", etag)
+
+
+def test_a_server_that_wants_etags_without_marks(bucket):
+    bucket.marks = False
+    store = started(blocks=[0])
+    with store.locked():
+        store.mark([store.plan.blocks[0]], DONE)
+    assert len(Store(store.path).blocks(DONE)) == 1
+
+
+def test_a_server_without_conditions_is_refused(bucket):
+    bucket.conditions = False
+    with pytest.raises(InputError, match="ignores conditions of writes") as error:
+        started()
+    assert toys.one_sentence(str(error.value))
+    assert not bucket.objects
+
+
+# ---- what workers write ----------------------------------------------------------------------
+
+
+def test_a_worker_does_not_fill_a_store_that_was_replaced(bucket):
+    old = started()
+    block = old.plan.blocks[0]
+    run_block(str(old.path), old.identity, block)
+    bucket.objects.clear()
+    with pytest.raises(InputError, match="removed or replaced"):
+        run_block(str(old.path), old.identity, old.plan.blocks[1])
+    assert not bucket.objects
+    started()
+    with pytest.raises(InputError, match=r"removed or replaced|not the store"):
+        run_block(str(old.path), old.identity, old.plan.blocks[1])
+    assert not data(bucket.below("small.zarr"))
+
+
+# ---- damage ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["missing", "altered"])
+def test_damaged_blocks_are_found_and_computed_again(bucket, copied, small, how):
+    key = sorted(data(bucket.below("a/small.zarr")))[0]
+    raw = bucket.objects.pop(f"a/small.zarr/{key}")
+    if how == "altered":
+        bucket.objects[f"a/small.zarr/{key}"] = raw[:-1] + bytes([raw[-1] ^ 1])
+    assert len(verify(copied, mark=False).damaged) == 1
+    found = verify(copied)
+    assert len(found.damaged) == 1
+    assert found.checked == len(Store(copied).plan.blocks)
+    assert scanner.run(ScanSpec(toys.SMALL), copied).computed == 1
+    assert data(bucket.below("a/small.zarr")) == data(toys.tree(small))
+    assert verify(copied).sound
+
+
+@pytest.mark.parametrize("key", ["zarr.json", "FASER2/counts/zarr.json", "status/0/c.0.0"])
+def test_descriptions_and_the_record_are_put_back(bucket, copied, small, key):
+    del bucket.objects[f"a/small.zarr/{key}"]
+    assert not verify(copied).sound
+    assert verify(copied).sound
+    assert len(Store(copied).blocks(DONE)) == len(Store(copied).plan.blocks)
+    if key.endswith("zarr.json"):
+        assert bucket.below("a/small.zarr")[key] == (small / key).read_bytes()
+
+
+@pytest.mark.parametrize("status", [500, 403])
+def test_a_server_that_fails_is_no_damage(bucket, copied, status):
+    """An answer that does not come must never be taken for an object that is not there."""
+    before = dict(bucket.objects)
+
+    def only(method, key):
+        return lambda m, k: status if m in method and k.endswith(key) else None
+
+    for fault in (
+        only(("GET", "HEAD"), "status/0/c.0.0"),
+        only(("GET",), "status/0/copy"),
+        only(("GET",), "digests/0/c.0.0.0.0"),
+        only(("GET", "HEAD"), "FASER2/counts/c.0.0.0.0.0"),
+        only(("GET",), "zarr.json"),
+    ):
+        bucket.fault = fault
+        with pytest.raises(InputError) as error:
+            verify(copied)
+        assert not isinstance(error.value, DamagedStoreError)
+        assert "damaged" not in str(error.value)
+        assert toys.one_sentence(str(error.value))
+    bucket.fault = lambda method, key: None
+    changed = {k for k, v in bucket.objects.items() if before.get(k) != v}
+    assert changed <= {"a/small.zarr/status/0/lock", "a/small.zarr/status/0/c.0.0"}
+    assert verify(copied).sound
+
+
+# ---- questions -------------------------------------------------------------------------------
+
+
+def test_commands_say_the_same_as_of_a_store_on_a_disk(bucket, copied, small, cli):
+    for words in (("reach", *WORDS), ("contour", *WORDS), ("verify", "--no-mark")):
+        name, *more = words
+        _, wanted, _ = cli(name, small, *more)
+        status, out, err = cli(name, copied, *more)
+        assert (status, toys.rows_of(out)) == (0, toys.rows_of(wanted)), err
+    status, out, err = cli("info", copied)
+    assert status == 0
+    assert "s3://scans/a/small.zarr" in out
+    assert s3_server.SECRET not in out + err
+
+
+def test_a_cube_is_the_same(bucket, copied, small):
+    here, there = scanner.open_cube(small), scanner.open_cube(copied)
+    assert there.drop_attrs().identical(here.drop_attrs())
+    assert there.attrs["store"] == "s3://scans/a/small.zarr"
+
+
+def test_a_file_that_is_sound_is_read_in_parts_then(bucket, copied):
+    store = Store(copied)
+    key = "FASER2/counts/c.0.0.0.0.0"
+    whole = store._checked.content(key)
+    bucket.asked.clear()
+    assert store._checked.content(key, 10, 20) == whole[10:20]
+    assert store._checked.content(key, -7) == whole[-7:]
+    assert [method for method, _ in bucket.asked].count("GET") == 2
+
+
+# ---- errors ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"AWS_ACCESS_KEY_ID": None}, "no credentials; set AWS_ACCESS_KEY_ID"),
+        ({"AWS_ACCESS_KEY_ID": "OTHER"}, "does not know this AWS_ACCESS_KEY_ID"),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "cannot be reached"),
+        ({"AWS_ENDPOINT_URL": "nonsense"}, "AWS_ENDPOINT_URL"),
+    ],
+)
+def test_errors_of_the_server_are_sentences(bucket, copied, cli, monkeypatch, changes, words):
+    for name, value in changes.items():
+        monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name)
+    status, out, err = cli("reach", copied, *WORDS)
+    assert status == 1
+    assert words in err
+    assert toys.one_sentence(err.strip()), err
+    assert s3_server.SECRET not in out + err
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("s3://others/x.zarr", "no bucket 'others'"),
+        ("s3://scans/x.zarr", "there is no store at s3://scans/x.zarr"),
+        ("gs://scans/x.zarr", "is not on this machine"),
+    ],
+)
+def test_where_there_is_no_store(bucket, cli, address, words):
+    status, _, err = cli("info", address)
+    assert status in (1, 2)
+    assert words in err
+    assert toys.one_sentence(err.strip().splitlines()[-1])
+
+
+def test_the_extra_is_named_where_it_is_missing(monkeypatch, cli):
+    monkeypatch.setitem(__import__("sys").modules, "obstore", None)
+    status, _, err = cli("info", "s3://scans/x.zarr")
+    assert status == 1
+    assert "needs the extra 'objects'" in err
+
+
+def test_a_summary_of_a_scan_in_a_bucket_lies_here():
+    assert _summary_folder(store_path("s3://scans/c/small.zarr")) == Path("results", "small")
