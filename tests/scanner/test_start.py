@@ -33,13 +33,13 @@ DRAWING = {"matplotlib", "PIL", "contourpy"}
 NOT_TO_ASK = {"distributed", "tornado", "scipy.stats"} | DRAWING | OTHER_MODELS
 POINT = ["experiment=FACET", "flavor=e"]
 CURVE = ["STORE", "--experiment", "FACET", "--flavor", "e"]
-NOT_FOR_CURVES = STORED | {"dask"} | NOT_TO_ASK | PHYSICS
+NOT_FOR_CURVES = STORED | {"dask", "rich"} | NOT_TO_ASK | PHYSICS
 # in the order in which one process runs them: what one has imported, the next has, too
 PROCESSES = {
     "help": [
         (["--help"], EVERYTHING | OTHER_MODELS | {"numpy", "pydantic"}),
         (["status", "--help"], EVERYTHING | OTHER_MODELS | {"numpy", "pydantic"}),
-        (["list", "specs"], EVERYTHING | OTHER_MODELS),
+        (["list", "specs"], EVERYTHING | OTHER_MODELS | {"numpy", "rich"}),
         (["submit", "quickstart", "--queue", "queue"], EVERYTHING | OTHER_MODELS),
         (["status", "--queue", "queue"], EVERYTHING | OTHER_MODELS),
         (["plan", "quickstart"], EVERYTHING | OTHER_MODELS),
