@@ -52,7 +52,7 @@ PROCESSES = {
         (["query", "STORE", *POINT, "m_N=0.123", "--find", "d_gamma"], NOT_FOR_CURVES),
         (["reach", *CURVE], NOT_FOR_CURVES),
         (["contour", *CURVE, "-o", "contour.csv"], NOT_FOR_CURVES),
-        (["reach", *CURVE, "--band", "statistics", "--units", "mu_B"], NOT_FOR_CURVES),
+        (["reach", *CURVE, "--band", "statistics", "--units", "mu_B", "-o", "a.csv"], NOT_FOR_CURVES),
         (["compare", "STORE", "--by", "channel", *CURVE[1:], "-o", "a.json"], NOT_FOR_CURVES),
     ],
 }  # fmt: skip
