@@ -9,6 +9,7 @@ import numpy as np
 
 from physics.errors import InputError
 from physics.numerics.arrays import Array, Integers
+from physics.numerics.sobol import scrambled
 
 DIMENSIONS = 10
 FIRST = 7  # dimensions whose scrambling is drawn before, and apart from, that of the rest
@@ -53,8 +54,6 @@ class Sampling:
 
 @lru_cache(maxsize=4)
 def _scrambled(points: int, replicas: int, seed: int) -> Array:
-    from scipy.stats import qmc  # slow to import, and only workers need it
-
     log2 = (points // replicas).bit_length() - 1
     # column after column in memory: each dimension is used by itself
     drawn = np.empty((points, DIMENSIONS), order="F")
@@ -65,8 +64,8 @@ def _scrambled(points: int, replicas: int, seed: int) -> Array:
             (slice(FIRST), FIRST, [seed, i]),
             (slice(FIRST, None), DIMENSIONS, [seed, i, 1]),
         ):
-            engine = qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(key))
-            rows[:, columns] = engine.random_base2(log2)[:, columns]
+            points = scrambled(dimensions, log2, np.random.default_rng(key))
+            rows[:, columns] = points[:, columns]
     drawn.setflags(write=False)
     return drawn
 

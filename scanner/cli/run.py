@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
 from scanner.cli._cluster import run_options
-from scanner.cli._common import echo_json, echo_table, json_option, note, set_option
+from scanner.cli._common import echo_json, json_option, note, set_option
 from scanner.cli._complete import complete_spec
 from scanner.cli._cost import confirm_cost
 from scanner.cli._groups import SCAN
@@ -17,11 +16,6 @@ from scanner.cli._logs import quiet_logs
 from scanner.cli._notify import End, check_programs, notify_option, told_at_the_end
 from scanner.cli._progress import Shown
 from scanner.cli._types import Place
-from scanner.outputs.export import largest, most_of, with_units
-from scanner.outputs.summary import Summary, summarise, write_summary
-from scanner.queries.about import About, about, differing
-from scanner.queries.cube import open_cube
-from scanner.queries.query import Query
 from scanner.scans.foreground import RunResult, default_store, run
 from scanner.scans.spec import ScanSpec, load_spec
 from schedulers.clusters.scale import Scale
@@ -95,18 +89,24 @@ def _run(
         kept = f"what was finished is stored in {path}" if path.exists() else "nothing was begun"
         click.echo(f"Stopped ({result.stopped}); {kept}, run again to go on.", err=True)
         sys.exit(STOPPED)
-    found = summarise(open_cube(path)) if summary or as_json else None
-    files = write_summary(found, _summary_folder(path), scan.name) if summary and found else []
-    if as_json and found is not None:
-        echo_json({"store": str(path)} | _as_data(result, found, files))
+    if not (summary or as_json):
+        _report(result, path)
+        return
+    from scanner.cli._reach import run_data, show_reach, warn_of  # slow to import, after a scan
+    from scanner.outputs.summary import summarise, write_summary
+    from scanner.queries.cube import open_cube
+
+    found = summarise(open_cube(path))
+    files = write_summary(found, _summary_folder(path), scan.name) if summary else []
+    if as_json:
+        echo_json({"store": str(path)} | run_data(result, found, files))
         return
     _report(result, path)
-    if found is not None:
-        show_reach(found)
-        click.echo(
-            f"Figure: {files[0]}\nContours and reach: {len(files) - 1} CSV files in {files[0].parent}/"
-        )
-        _warn(found)
+    show_reach(found)
+    click.echo(
+        f"Figure: {files[0]}\nContours and reach: {len(files) - 1} CSV files in {files[0].parent}/"
+    )
+    warn_of(found)
 
 
 def _summary_folder(store: Path) -> Path:
@@ -130,78 +130,3 @@ def _report(result: RunResult, store: Path) -> None:
         f"{result.points:,} points in {result.computed} of {result.blocks} blocks, "
         f"{result.seconds:.1f} s ({rate:.2f} M points/s){lost}: {store}"
     )
-
-
-def reach_table(summary: Summary) -> tuple[list[str], list[list[str]]]:
-    """Best coupling and range of masses of each curve."""
-    query = summary.query
-    unit = {"1/GeV": "GeV⁻¹"}.get(query.coupling.units, query.coupling.units)
-    coupling = f"{query.coupling.name} [{unit}]" if unit else query.coupling.name
-    every = [curve for _, curves in summary.panels for curve in curves]
-    most = iter(with_units(every, largest))
-    header = [
-        "experiment", "for", f"lowest {coupling}", f"at {query.mass.name} [{query.mass.units}]",
-        f"{query.mass.name} range [{query.mass.units}]", most_of(every),
-    ]  # fmt: skip
-    rows = []
-    for title, curves in summary.panels:
-        for curve in curves:
-            low, mass = curve.reach.best()
-            masses = curve.reach.mass[curve.reach.reached]
-            span = (
-                f"{masses.min():.3g} – {masses.max():.3g}" if masses.size else curve.contour.outcome
-            )
-            best = [f"{low:.2e}", f"{mass:.3g}"] if masses.size else ["–", "–"]
-            rows.append([curve.label, title, *best, span, next(most)])
-    return header, rows
-
-
-def show_reach(summary: Summary) -> None:
-    """Print the table of the reach."""
-    contours = [curve.contour for _, curves in summary.panels for curve in curves]
-    levels = {f"{found.level:g} {found.units}" for found in contours}
-    title = levels.pop() if len(levels) == 1 else "each search's own criterion"
-    echo_table(*reach_table(summary), title=f"Reach ({title})", said=_said(summary))
-
-
-def _said(summary: Summary) -> About:
-    """What the summary says of itself."""
-    curves = [(title, curve) for title, curves in summary.panels for curve in curves]
-    labels = [f"{title}: {curve.label}" if title else curve.label for title, curve in curves]
-    return about([curve.provenance for _, curve in curves], labels)
-
-
-def _warn(summary: Summary) -> None:
-    if any(curve.contour.incomplete for _, curves in summary.panels for curve in curves):
-        click.echo("Note: some cells are not computed yet.", err=True)
-    if summary.left_out:
-        note = f"{summary.left_out} further combinations of axes are not shown; ask with 'dipolescan reach' or 'plot'"
-        click.echo(f"Note: {note}.", err=True)
-
-
-def _as_data(result: RunResult, summary: Summary, files: list[Path]) -> dict[str, Any]:
-    query: Query = summary.query
-    said = _said(summary)
-    return {
-        "blocks": result.blocks,
-        "blocks_computed": result.computed,
-        "points_computed": result.points,
-        "seconds": result.seconds,
-        "lost_workers": result.lost_workers,
-        "files": [str(f) for f in files],
-        "provenance": {k: v for k, v in said.data.items() if k != "curves"},
-        "reach": [
-            {
-                **{k: v if isinstance(v, str) else float(v) for k, v in curve.selection.items()},
-                f"{query.coupling.name}_lowest": low if curve.reach.reached.any() else None,
-                query.mass.name: mass if curve.reach.reached.any() else None,
-                "maximum": curve.contour.maximum,
-                "counts_units": curve.contour.units,
-                "notes": curve.contour.notes(),
-                "provenance": differing(said, curve.provenance),
-            }
-            for _, curves in summary.panels
-            for curve in curves
-            for low, mass in [curve.reach.best()]
-        ],
-    }

@@ -134,12 +134,12 @@ def band_figure(
     groups : sequence of (str, curves)
         The first curve of a group is drawn as a line, the area between all of them as a band.
     dashed : sequence of (str, Curve)
-        Drawn dashed, in the colours of the groups.
+        Drawn dashed, in the colours of the groups. Labels are printed as they are, with mathematics between dollar signs.
     points : sequence of (str, float, float)
         Label, mass and coupling of single points.
     title : str
     others : mapping of str to Curve, optional
-        Further curves, in colours of their own; the panel is not made larger for them.
+        Further curves, in colours of their own; the panel is not made larger for them. Labels as those of dashed lines.
 
     Returns
     -------
@@ -159,7 +159,7 @@ def band_figure(
         for i, (label, curve) in enumerate(dashed):
             for j, branch in enumerate(curve.contour.branches):
                 ax.plot(*branch.T, "--", color=COLORS[i % len(groups)], lw=0.9,
-                        label=in_sentence(label) if j == 0 else None)  # fmt: skip
+                        label=label if j == 0 else None)  # fmt: skip
         for i, (label, curve) in enumerate((others or {}).items(), len(groups)):
             look: dict[str, Any] = {"color": COLORS[i % FEW], "ls": DASHES[3], "lw": 1.0}
             for j, branch in enumerate(curve.contour.branches):

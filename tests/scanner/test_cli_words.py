@@ -17,7 +17,7 @@ from approx import approx
 import scanner.cli.reproduce
 import scanner.outputs.summary
 from physics.searches.catalogue import experiments
-from scanner.cli.run import reach_table
+from scanner.cli._reach import reach_table
 from scanner.limits.limit import Limit
 from scanner.outputs.reproduce.base import Comparison, Figure, Reproduction, Statement
 from scanner.scans.plan import make_plan
