@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 WIDTH = 200  # of what is no terminal
 _ASKED = ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")  # of rich, to take it for one
-_PLAIN = re.compile(r"[ -Z\\-~\u00a1-\u00ac\u00ae-\u02ff–]*")  # one column wide each, no markup
-_EMOJI = re.compile(r":\S+:")
+_PLAIN = re.compile(r"[ -\[\]-~\u00a1-\u00ac\u00ae-\u02ff–]*")  # one column wide each, no backslash
+_MARKUP = re.compile(r"\[[a-z#/@]|:\S+:")  # of rich: styles and emoji
 
 
 def plain_table(
@@ -39,7 +39,7 @@ def plain_table(
     if any(os.environ.get(name) for name in _ASKED) or not columns:
         return None
     for line in lines:
-        if not all(_PLAIN.fullmatch(cell) and not _EMOJI.search(cell) for cell in line):
+        if not all(_PLAIN.fullmatch(cell) and not _MARKUP.search(cell) for cell in line):
             return None
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     if not min(widths) or sum(widths) + 2 * (len(widths) - 1) > WIDTH:

@@ -10,7 +10,7 @@ from scanner.cli._table import WIDTH, plain_table
 CELLS = (
     "a", "1.5", "–", "", "x y z", "1e-6", "µ é", "GeV^-1", "yes", " lead", "trail ", "1,000", "a:b",
     "~!@#$%^&*(){}|;'./<>?`",
-    "ν", "a:b:c", "[b]", "a\\[b", 60 * "b",
+    "d [1/GeV]", "m [GeV]", "[]", "]", "ν", "a:b:c", "[b]", "a\\[b", 60 * "b",
 )  # fmt: skip
 
 

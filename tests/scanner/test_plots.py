@@ -309,7 +309,9 @@ def test_band_over_an_axis(query, tmp_path):
         (e, query.compare("generator", {"experiment": e, "flavor": "e"}))
         for e in ("FASER2", "FACET")
     ]
-    dashed = [(r"$\tau$", query.curve({"experiment": "FACET", "flavor": "tau", "generator": "toy"}))]
+    dashed = [
+        (r"$\tau$", query.curve({"experiment": "FACET", "flavor": "tau", "generator": "toy"}))
+    ]
     figure = band_figure(query, groups, dashed, [("LEP", 0.1, 1e-4)], "bands")
     save_figure(figure, tmp_path / "a.png")
     (axes,) = figure.axes
