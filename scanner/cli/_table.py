@@ -39,7 +39,7 @@ def plain_table(
     if any(os.environ.get(name) for name in _ASKED) or not columns:
         return None
     for line in lines:
-        if not all(_PLAIN.fullmatch(cell) and not _MARKUP.search(cell) for cell in line):
+        if not all(_is_plain(cell) for cell in line):
             return None
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     if not min(widths) or sum(widths) + 2 * (len(widths) - 1) > WIDTH:
@@ -52,3 +52,8 @@ def plain_table(
         + "\n"
         for line in lines
     )
+
+
+def _is_plain(cell: str) -> bool:
+    """Whether rich prints a cell as it is."""
+    return bool(_PLAIN.fullmatch(cell)) and cell == cell.strip() and not _MARKUP.search(cell)
