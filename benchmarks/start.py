@@ -2,13 +2,15 @@
 
 ``python benchmarks/start.py`` on an idle machine prints the least of some runs of each command; ``--against PYTHON``
 pairs each run with one of another checkout's interpreter and gives the ratio; ``--smoke`` runs each
-once and times none.
+once and times none. As after an installation the byte code of all modules is there: a first run, which
+is not counted, writes it into a folder of its own.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -33,16 +35,23 @@ COMMANDS = {
     "run, one mass, no summary": ["run", "quickstart", *SETTINGS, "--no-summary", "--store", "NEW"],
     "run, one mass": ["run", "quickstart", *SETTINGS, "--store", "NEW"],
 }
+SCRIPT = "from scanner.cli import run_main; run_main()"
+# what the commands above cannot do without
+IMPORTS = {
+    "imports for specs": "import click, numpy, pydantic, yaml; from pydantic import BaseModel, TypeAdapter",
+    "imports for PDF": "import matplotlib.figure, matplotlib.backends.backend_pdf",
+}
 
 
-def cpu_seconds(python: str, words: list[str], folder: Path) -> float:
+def cpu_seconds(python: str, words: list[str], folder: Path, script: str = SCRIPT) -> float:
     """CPU of one command, of its children, too [s]."""
     new = tempfile.mkdtemp(dir=folder) + "/new.zarr"
     words = [new if word == "NEW" else word for word in words]
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    script = "from scanner.cli import run_main; run_main()"
     subprocess.run(
-        [python, "-c", script, *words], cwd=folder, check=True, capture_output=True, text=True
+        [python, "-c", script, *words], cwd=folder, env=environment, check=True, capture_output=True
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -51,7 +60,7 @@ def cpu_seconds(python: str, words: list[str], folder: Path) -> float:
 def main() -> None:
     """Measure, and print a row for each command."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("commands", nargs="*", choices=[[], *COMMANDS])
+    parser.add_argument("commands", nargs="*", choices=[[], *COMMANDS, *IMPORTS])
     parser.add_argument("--against", metavar="PYTHON", help="interpreter of another checkout")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--smoke", action="store_true", help="run each once, time none")
@@ -65,17 +74,19 @@ def main() -> None:
             ["run", "quickstart", *SMALL, "--no-summary", "--store", "cube.zarr"],
             folder,
         )
-        for command in asked.commands or COMMANDS:
-            words = COMMANDS[command]
+        for command in asked.commands or (*COMMANDS, *IMPORTS):
+            words, script = COMMANDS.get(command, []), IMPORTS.get(command, SCRIPT)
             if asked.smoke:
-                cpu_seconds(sys.executable, words, folder)
+                cpu_seconds(sys.executable, words, folder, script)
                 print(f"{command:27s} runs")
                 continue
             ours, theirs = [], []
+            for python in filter(None, (sys.executable, asked.against)):
+                cpu_seconds(python, words, folder, script)  # writes byte code
             for _ in range(asked.runs):
-                ours.append(cpu_seconds(sys.executable, words, folder))
+                ours.append(cpu_seconds(sys.executable, words, folder, script))
                 if asked.against:
-                    theirs.append(cpu_seconds(asked.against, words, folder))
+                    theirs.append(cpu_seconds(asked.against, words, folder, script))
             row = {"least": min(ours), "median": statistics.median(ours), "most": max(ours)}
             text = f"{command:27s} {min(ours):6.2f} s of CPU (to {max(ours):.2f})"
             if theirs:

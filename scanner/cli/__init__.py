@@ -168,6 +168,8 @@ def run_main() -> None:
     """Entry point: like ``main``, with a word after Ctrl-C, and one sentence after any error."""
     # figures go to files; whatever else a session draws with may not be there
     os.environ["MPLBACKEND"] = "agg"
+    # pydantic looks through all installed packages for plug-ins of its own, which takes longer than most commands
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         prepare_streams()
         main.main(prog_name="dipolescan", standalone_mode=False)

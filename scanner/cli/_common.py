@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from physics.errors import InputError, did_you_mean, one_of, shortened
+from scanner.cli._table import WIDTH, plain_table
 from scanner.cli._types import Place
 from scanner.scans.addresses import Address
 
@@ -188,22 +189,28 @@ def echo_table(
     said: About | None = None,
 ) -> None:
     """Print a table, and before it what it says of itself; on a terminal with rules, else plain enough to read."""
-    from rich.console import Console  # not needed by most commands
-    from rich.table import Table
-
     for line in said.lines if said else ():
         click.echo(f"# {line}")
+    right = [all(_is_number(row[i]) for row in rows) for i in range(len(columns))]
+    shown = [[str(cell) for cell in row] for row in rows]
+    if not (title or sys.stdout.isatty()):
+        plain = plain_table(columns, shown, right)
+        if plain is not None:
+            click.echo(plain, nl=False)
+            return
+    from rich.console import Console  # slow to import
+    from rich.table import Table
+
     table = Table(
         title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold"
     )
     for i, name in enumerate(columns):
-        right = all(_is_number(row[i]) for row in rows)
         table.add_column(
-            name, justify="right" if right else "left", no_wrap=i == 0, overflow="fold"
+            name, justify="right" if right[i] else "left", no_wrap=i == 0, overflow="fold"
         )
-    for row in rows:
-        table.add_row(*(str(cell) for cell in row))
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    for row in shown:
+        table.add_row(*row)
+    Console(width=None if sys.stdout.isatty() else WIDTH).print(table)
 
 
 def _is_number(cell: Any) -> bool:

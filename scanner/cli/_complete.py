@@ -36,7 +36,7 @@ def completed_by(
 
 
 def _specs(_: click.Context) -> Iterable[str]:
-    from scanner.scans.spec import bundled_specs
+    from scanner.scans.bundled import bundled_specs
 
     return bundled_specs()
 

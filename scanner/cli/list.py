@@ -93,7 +93,7 @@ def _spectra() -> list[Row]:
 
 def _specs() -> list[Row]:
     from physics.reading import read_yaml
-    from scanner.scans.spec import bundled_specs
+    from scanner.scans.bundled import bundled_specs
 
     return [
         {"name": name, "description": read_yaml(path, "spec").get("description", "")}

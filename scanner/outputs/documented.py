@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from textwrap import fill
 from typing import Any
 
+import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
@@ -41,7 +42,7 @@ class Documented(Figure):
         self.about: About | None = None
         self._told = 0.0
         self._rows: dict[float, float] = {}
-        self._settled = False
+        self._settled = self._only_laid_out = False
         if about is not None:
             self.tell(about)
 
@@ -76,10 +77,27 @@ class Documented(Figure):
     def draw(self, renderer: RendererBase) -> None:
         """Draw it; names without room become numbers that the note explains, alike in all panels."""
         names = [a for ax in self.axes for a in ax.artists if isinstance(a, Names)]
-        if names and not self._settled:
-            self._settled = True
+        settled, self._settled = self._settled or not names, True
+        if not settled:
             self._settle(names, renderer)
-        super().draw(renderer)
+        if not self._only_laid_out:
+            super().draw(renderer)
+            return
+        self._only_laid_out = False
+        engine = self.get_layout_engine()
+        if settled and engine is not None:
+            engine.execute(self)
+        for one in names:
+            one.stays = not settled
+
+    def save(self, stream: Any, **options: Any) -> None:
+        """Write it, as ``savefig`` does, which draws a whole picture twice, and the first one only to lay it out."""
+        tight = options.get("bbox_inches") or mpl.rcParams["savefig.bbox"]
+        self._only_laid_out = self.get_layout_engine() is not None and tight is None
+        try:
+            self.savefig(stream, **options)
+        finally:
+            self._only_laid_out = False
 
     def _settle(self, names: Sequence[Names], renderer: RendererBase) -> None:
         """Explain in the note what has no room, until the room that the note takes changes nothing."""

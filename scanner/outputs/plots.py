@@ -404,4 +404,4 @@ def save_figure(figure: Documented, path: Path, dots: float | None = None) -> No
     said = metadata(figure.about, kind)
     size: dict[str, Any] = {} if dots is None else {"dpi": dots}
     with drawing():
-        write_file(path, lambda stream: figure.savefig(stream, format=kind, metadata=said, **size))
+        write_file(path, lambda stream: figure.save(stream, format=kind, metadata=said, **size))

@@ -80,6 +80,7 @@ class Names(Artist):
         self.forced: set[str] = set()
         self.numbered: dict[str, int] = {}
         self.handles: dict[str, Any] = {}
+        self.stays = False  # where it was placed, when it is drawn next
         self._size = mpl.rcParams["font.size"]
         self._family = mpl.rcParams["font.family"]
         ax.add_artist(self)
@@ -90,7 +91,9 @@ class Names(Artist):
         """Find places and draw the names there."""
         if not self.get_visible() or not self.named:
             return
-        self.place(renderer)
+        if not self.stays:
+            self.place(renderer)
+        self.stays = False
         for text in self.texts:
             text.draw(renderer)
 
@@ -156,7 +159,7 @@ class Names(Artist):
         covered: Array, away: Array, taken: Mask, renderer: RendererBase, point: float,
     ) -> Text | None:  # fmt: skip
         """The name in its largest size that fits, where fewest regions are; nothing if it fits nowhere."""
-        own = raster.away_from(lines[id(one)])
+        own: Array | None = None
         mask = masks.get(id(one))
         if mask is not None and not mask.any():
             return None
@@ -170,6 +173,9 @@ class Names(Artist):
             for (text, _), (width, height) in zip(texts, sizes, strict=True):
                 for total in totals:
                     places = raster.fitting(total, width, height)
+                    if not places.any():
+                        continue
+                    own = raster.away_from(lines[id(one)]) if own is None else own
                     if mask is None:
                         places &= own < 0.5 * np.hypot(width, height) + BESIDE * point
                         places &= own < 0.5 * height + 2 * BESIDE * point

@@ -266,10 +266,14 @@ class Reading:
     store : Store
     mass : str
     planes : sequence of Place
+
+    Attributes
+    ----------
+    planes : sequence of Place
     """
 
     def __init__(self, store: Store, mass: str, planes: Sequence[Place]):
-        self._store, self._planes = store, planes
+        self._store, self.planes = store, planes
         self._task, self._experiment, self._name, self._files = planes[0].source
         self._plan = store.plan.tasks[self._task]
         dims = self._plan.variables[self._name].dims
@@ -287,6 +291,12 @@ class Reading:
             self._same.setdefault(plane.values, []).append(number)
 
     @property
+    def masses_in_file(self) -> int:
+        """How many masses a file has."""
+        found: int = self._packing.file[self._mass]
+        return found
+
+    @property
     def groups(self) -> list[range]:
         """Neighbouring files that are looked at together."""
         files = range(-(-self._masses // self._packing.file[self._mass]))
@@ -294,7 +304,7 @@ class Reading:
 
     def sides(self) -> list[Sides]:
         """The sides of all planes, in their order."""
-        joinings = [Joining() for _ in self._planes]
+        joinings = [Joining() for _ in self.planes]
         for parts in in_order(self._some, self.groups):
             for joining, part in zip(joinings, parts, strict=True):
                 joining.add(part)
@@ -307,12 +317,12 @@ class Reading:
         found: dict[int, Sides] = {}
         contents = self.contents(files)
         if all(content is None for content in contents):
-            return [nothing(number, self._width, plane.wanted.level) for plane in self._planes]
+            return [nothing(number, self._width, plane.wanted.level) for plane in self.planes]
         for planes in self._same.values():
-            rows = self.rows(files, contents, self._planes[planes[0]])
+            rows = self.rows(files, contents, self.planes[planes[0]])
             for plane in planes:
-                found[plane] = sides_of(rows, self._planes[plane].wanted.level)
-        return [found[plane] for plane in range(len(self._planes))]
+                found[plane] = sides_of(rows, self.planes[plane].wanted.level)
+        return [found[plane] for plane in range(len(self.planes))]
 
     def contents(self, files: range) -> list[memoryview | None]:
         """Some neighbouring files; they are kept until this thread asks for others."""

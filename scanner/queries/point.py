@@ -8,21 +8,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.optimize import brentq
 
 from physics.errors import InputError, did_you_mean, one_of, quoted
 from physics.numerics.arrays import Array
 from scanner.limits.limit import Criterion, Limit
 from scanner.limits.methods.base import AllExcludedError, methods
 from scanner.queries.bands import Band, Uncertain, computed_planes, uncertain
-from scanner.queries.computing import computed
 from scanner.queries.crossings import crossings_of_line, log_counts
 from scanner.queries.interpolation import at_coupling, at_mass, between, counts_of
+from scanner.queries.near import Near
 from scanner.queries.provenance import Provenance, provenance_of
 from scanner.queries.query import Query
 
 if TYPE_CHECKING:
-    import xarray as xr
+    pass
 
 Channels = str | Sequence[str] | None
 SOUGHT = ("exposure", "background", "observed")
@@ -157,12 +156,12 @@ def point(
         else uncertain(query, here.chosen, limit, here.channels, criterion, band)
     )
     errors = {
-        name: _error(here.part, name, here.chosen, here.m, here.d)
+        name: here.near.error(name, here.chosen, here.d)
         for name in ("relative_error", "table_error")
     }
     own = {}
-    if "channel" in here.part.ds["counts"].dims:
-        own = _by_channel(query, here, here.part.channels(channels), limit.exposure)
+    if "channel" in query.outline.dims:
+        own = _by_channel(here, query.channels(channels), limit.exposure)
     return Point(
         here.selection(query),
         here.counts,
@@ -178,29 +177,18 @@ def point(
 
 def _band(query: Query, here: _Here, limit: Limit, band: Band, around: Uncertain) -> PointBand:
     """Counts at both edges, interpolated as those between them."""
-    like = here.part.plane(here.chosen, here.channels, limit.exposure)
-    planes = computed_planes(here.part, here.chosen, here.channels, limit.exposure, around)
-    outer, inner = (_value(query, like.copy(data=p), here.m, here.d) for p in planes[1:])
+    part = here.near.part
+    planes = computed_planes(part, here.chosen, here.channels, limit.exposure, around)
+    outer, inner = (_value(query, here.near, plane, here.m, here.d) for plane in planes[1:])
     return PointBand(band, (outer, inner), around.levels)
 
 
-def _by_channel(
-    query: Query, here: _Here, channels: Sequence[Any], exposure: float | None
-) -> dict[str, float]:
-    """Counts of each channel by itself; all of them are read together."""
-    part = here.part
-    stored = part.ds["counts"]
-    chosen = stored.sel({k: v for k, v in here.chosen.items() if k in stored.dims})
-    each = chosen.sel(channel=channels).transpose("channel", query.mass.name, query.coupling.name)
-    values = computed(each).values.astype(float)
-    if exposure is not None:
-        values = values * (exposure / part.stated(here.chosen).exposure)
-    mass, coupling = (each[axis.name].values.astype(float) for axis in (query.mass, query.coupling))
+def _by_channel(here: _Here, channels: Sequence[Any], exposure: float | None) -> dict[str, float]:
+    """Counts of each channel by itself."""
     found = {}
-    for channel, counts in zip(channels, values, strict=True):
-        row = at_mass(mass, log_counts(counts, 1.0), here.m)
-        assert row is not None  # the part was cut around it
-        at = at_coupling(coupling, row, here.d)
+    each = here.near.by_channel(here.chosen, channels, exposure)
+    for channel, counts in zip(channels, each, strict=True):
+        at = at_coupling(here.near.coupling, _row(here.near, counts, here.m), here.d)
         assert at is not None  # else the sum over channels has refused it
         found[str(channel)] = float(counts_of(at))
     return found
@@ -216,7 +204,7 @@ def _shares(own: Mapping[str, float], total: float) -> dict[str, float]:
 class _Here:
     """A place in a plane, and its counts."""
 
-    part: Query
+    near: Near
     chosen: Mapping[str, Any]
     channels: Sequence[str] | None
     m: float
@@ -241,13 +229,13 @@ def _here(query: Query, selection: Mapping[str, Any], limit: Limit, channels: Ch
         if np.isnan(value):
             raise InputError(f"choose the {axis.name}; {_range(query, axis.name)}")
     chosen = query.complete(axes)
-    part = _around(query, m)
-    wanted = None if channels is None else part.channels(channels)
-    counts = _value(query, part.plane(chosen, wanted, limit.exposure), m, d)
-    return _Here(part, chosen, wanted, m, d, counts)
+    near = _around(query, m)
+    wanted = None if channels is None else query.channels(channels)
+    counts = _value(query, near, near.counts(chosen, wanted, limit.exposure), m, d)
+    return _Here(near, chosen, wanted, m, d, counts)
 
 
-def _around(query: Query, m: float) -> Query:
+def _around(query: Query, m: float) -> Near:
     """The same cube at the mass, or at its two neighbours."""
     mass = query.values(query.mass.name).astype(float)
     place = between(mass, m)
@@ -255,8 +243,7 @@ def _around(query: Query, m: float) -> Query:
         raise InputError(
             f"{query.mass.name} = {m:g} lies outside of the scan; {_range(query, query.mass.name)}"
         )
-    last = place.left + (2 if place.weight else 1)
-    return Query(query.ds.isel({query.mass.name: slice(place.left, last)}))
+    return Near(query, place)
 
 
 def _range(query: Query, name: str) -> str:
@@ -266,43 +253,19 @@ def _range(query: Query, name: str) -> str:
     return f"this cube has {values.min():g} to {values.max():g}{unit}"
 
 
-def _value(query: Query, plane: xr.DataArray, m: float, d: float) -> float:
-    coupling = plane[query.coupling.name].values.astype(float)
-    found = at_coupling(coupling, _row(query, plane, m), d)
+def _value(query: Query, near: Near, counts: Array, m: float, d: float) -> float:
+    found = at_coupling(near.coupling, _row(near, counts, m), d)
     if found is None:
         name = query.coupling.name
         raise InputError(f"{name} = {d:g} lies outside of the scan; {_range(query, name)}")
     return float(counts_of(found))
 
 
-def _row(query: Query, plane: xr.DataArray, m: float) -> Array:
+def _row(near: Near, counts: Array, m: float) -> Array:
     """Log N over the couplings at a mass."""
-    heights = log_counts(np.asarray(computed(plane).values, dtype=float), 1.0)
-    row = at_mass(plane[query.mass.name].values.astype(float), heights, m)
+    row = at_mass(near.mass, log_counts(counts, 1.0), m)
     assert row is not None  # the plane was cut around it
     return row
-
-
-def _error(part: Query, name: str, chosen: Mapping[str, Any], m: float, d: float) -> float:
-    """A relative error, linear between the points of the grid; NaN where the cube has none."""
-    import xarray as xr
-
-    if name not in part.ds:
-        return np.nan
-    stored = part.ds[name]
-    values = stored.sel({k: v for k, v in chosen.items() if k in stored.dims})
-    for axis, at in ((part.mass, m), (part.coupling, d)):
-        if axis.name not in values.dims:
-            continue
-        place = between(values[axis.name].values.astype(float), at)
-        if place is None:
-            return np.nan
-        kept = values.isel({axis.name: slice(place.left, place.left + (2 if place.weight else 1))})
-        weights = xr.DataArray(
-            [1 - place.weight, place.weight][: kept.sizes[axis.name]], dims=axis.name
-        )
-        values = (kept.drop_vars(axis.name) * weights).sum(axis.name, skipna=False)
-    return float(computed(values.astype(float)).squeeze())
 
 
 # ---- the other way round -------------------------------------------------------------------------
@@ -390,12 +353,11 @@ def _coupling(
         raise InputError(f"choose the {query.mass.name}; {_range(query, query.mass.name)}")
     chosen = query.complete(axes)
     criterion = query.stated(chosen).criterion(limit)
-    part = _around(query, m)
-    wanted = None if channels is None else part.channels(channels)
-    plane = part.plane(chosen, wanted, limit.exposure)
-    row = _row(query, plane, m)
+    near = _around(query, m)
+    wanted = None if channels is None else query.channels(channels)
+    row = _row(near, near.counts(chosen, wanted, limit.exposure), m)
     heights = row - np.log(criterion.critical_signal)
-    places = crossings_of_line(np.log(plane[query.coupling.name].values.astype(float)), heights)
+    places = crossings_of_line(np.log(near.coupling), heights)
     values = tuple(np.exp(places).tolist())
     notes = []
     if np.isnan(row).any():
@@ -485,6 +447,8 @@ def _root(
     if at_low * at_high > 0:
         always = "excluded" if at_low > 0 else "not excluded"
         return (), f"{always} with every {what}: the critical signal does not pass the counts"
+    from scipy.optimize import brentq  # slow to import
+
     root = brentq(
         lambda x: gap(float(np.exp(x))), np.log(low), np.log(high), xtol=1e-14, rtol=1e-14
     )

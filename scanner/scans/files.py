@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
 import zipfile
@@ -297,6 +296,8 @@ class CheckedFiles:
         self, key: str, prototype: BufferPrototype, byte_range: ByteRequest | None = None
     ) -> Buffer | None:
         """Of Zarr's interface."""
+        import asyncio  # slow to import
+
         start, stop = _bounds(byte_range)
         if key.endswith("zarr.json") or key.startswith(RECORDS):
             # at once: a thread that checks a file asks for the record of it, and all threads may be doing that
@@ -311,6 +312,8 @@ class WrittenFiles(CheckedFiles):
 
     async def set(self, key: str, value: Buffer) -> None:
         """Of Zarr's interface."""
+        import asyncio
+
         await asyncio.to_thread(self._set, key, value)
 
     def _set(self, key: str, value: Buffer) -> None:

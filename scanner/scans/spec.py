@@ -42,8 +42,8 @@ from physics.searches.catalogue import experiment_from
 from physics.searches.search import Search
 from scanner.limits.limit import Limit, Stated
 from scanner.limits.methods.base import known_method
+from scanner.scans.bundled import bundled_specs as bundled_specs
 
-BUNDLED = Path(__file__).with_name("specs")
 MAX_VALUES = 1_000_000  # of one axis
 CLOSEST = 1e-12  # relative distance of two values of an axis; nearer ones are one, written twice
 
@@ -384,11 +384,6 @@ def _check_distances(numbers: Array, place: str) -> None:
             f"{place}: {float(finite[first])!r} and {float(finite[first + 1])!r} are the same value but for rounding; "
             "remove one"
         )
-
-
-def bundled_specs() -> dict[str, Path]:
-    """Specs that come with the product, by name."""
-    return {path.stem: path for path in sorted(BUNDLED.glob("*.yaml"))}
 
 
 def load_spec(name_or_path: str | Path, overrides: Sequence[str] = ()) -> ScanSpec:

@@ -106,6 +106,34 @@ def test_an_axis_that_does_not_matter_and_pieces_of_a_channel(spectra, tmp_path,
     same(*(each.scan.compare("a", CHOSEN) for each in (ds, plain(ds))))
 
 
+@pytest.mark.parametrize(
+    "where", [{}, {"m_N": 0.123}, {"d_gamma": 3.3e-6}, {"m_N": 0.05, "d_gamma": 1e-6}]
+)
+@pytest.mark.parametrize(
+    "more", [{}, {"exposure": 77.0}, {"channels": ["pi", "rho"]}, {"band": "statistics"}]
+)
+def test_points_are_the_same(path, where, more):
+    ds = scanner.open_cube(path)
+    asked = {"generator": "toy", **CHOSEN, "m_N": 0.1, "d_gamma": 1e-5, **where}
+    if more.get("band"):
+        assert ds.scan.value(asked, **more).point.band is not None
+    one, other = (each.scan.value(asked, **more).point for each in (ds, plain(ds)))
+    assert one == other
+    assert one.counts > 0
+    del asked["d_gamma"]
+    if "band" not in more:
+        one, other = (each.scan.find("d_gamma", asked, **more) for each in (ds, plain(ds)))
+        assert one.values == other.values
+
+
+def test_points_of_a_cube_that_is_being_filled(partly):
+    ds = scanner.open_cube(partly)
+    for m in ds["m_N"].values:
+        asked = {"generator": "toy2", **CHOSEN, "m_N": m, "d_gamma": 1e-5}
+        one, other = (repr(each.scan.value(asked).point) for each in (ds, plain(ds)))
+        assert one == other
+
+
 # ---- what goes by Dask -----------------------------------------------------------------------
 
 CHANGES = {

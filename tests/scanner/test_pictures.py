@@ -143,6 +143,52 @@ def test_a_name_without_room_is_a_number():
     assert_well_placed(figure, renderer)
 
 
+@pytest.mark.parametrize("kind", ["png", "pdf", "svg"])
+def test_what_is_saved_is_drawn_once_and_as_high_as_its_note_needs(tmp_path, monkeypatch, kind):
+    """Numbers are found when it is laid out, and the note that explains them makes the picture higher."""
+    figure = Documented(computed("a test"), figsize=(3, 3), layout="constrained", dpi=72)
+    ax = figure.add_subplot()
+    ax.set(xlim=(0, 10), ylim=(0, 10))
+    name = "a very long name of a region, longer than a line of the note: " * 3
+    names_in(ax).named.append(Named(name, [square(4, 4, 0.6)]))
+    before, times = figure.get_figheight(), []
+    monkeypatch.setattr(ax.patch, "draw", lambda _: times.append(1))
+    save_figure(figure, tmp_path / f"a.{kind}", 72)
+    assert times == [1]
+    assert figure.get_figheight() > before + 0.1
+    content = (tmp_path / f"a.{kind}").read_bytes()
+    found = {
+        "png": lambda: int.from_bytes(content[20:24], "big"),
+        "pdf": lambda: float(content.split(b"/MediaBox [ 0 0 ")[1].split()[1]),
+        "svg": lambda: float(content.split(b'height="')[1].split(b"pt")[0]),
+    }[kind]()
+    assert abs(found - 72 * figure.get_figheight()) < 1
+    assert names_in(ax).numbered == {name: 1}
+
+
+def test_names_are_placed_again_where_they_are_drawn_again(tmp_path):
+    figure = Documented(computed("a test"), figsize=(3, 3), layout="constrained")
+    ax = figure.add_subplot()
+    ax.set(xlim=(0, 10), ylim=(0, 10))
+    names_in(ax).named.append(Named("two", [square(3, 3, 6.8)]))
+    save_figure(figure, tmp_path / "a.png", 72)
+    (small,) = names_in(ax).texts
+    save_figure(figure, tmp_path / "b.png", 144)
+    (large,) = names_in(ax).texts
+    np.testing.assert_allclose(large.get_position(), 2 * np.array(small.get_position()), atol=4)
+
+
+def test_distances_are_those_of_scipy():
+    from scipy.ndimage import distance_transform_edt
+
+    random = np.random.default_rng(1)
+    for shape in ((1, 1), (1, 40), (40, 1), (31, 57), (60, 20)):
+        cells = random.random(shape) < 0.02
+        cells[0, -1] = True
+        raster = Raster((0, 0, 2 * shape[1], 2 * shape[0]), 2.0)
+        np.testing.assert_array_equal(raster.away_from(cells), 2.0 * distance_transform_edt(~cells))
+
+
 def test_a_region_outside_the_panel_has_no_name():
     figure, _, names = linear_panel()
     names.named += [Named("far", [square(20, 20, 5)])]

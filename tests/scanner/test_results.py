@@ -14,6 +14,7 @@ from approx import approx
 from physics.errors import InputError
 from scanner.outputs import accessor
 from scanner.queries.query import Query
+from scanner.scans.store import Store
 
 CHOSEN = {"experiment": "FACET", "flavor": "e", "generator": "toy"}
 
@@ -238,14 +239,25 @@ def test_points_that_are_not_computed_are_not_zero(partial):
 
 
 def test_only_what_is_near_is_read(ds, monkeypatch):
-    """Two masses of the plane at most."""
-    seen = []
-    plane = Query.plane
+    """Two masses of the plane at most; of a cube as it was opened just their files, each once."""
+    seen, files, plane, content = [], [], Query.plane, Store.content
 
     def watched(self, *given, **more):
         seen.append(self.ds.sizes["m_N"])
         return plane(self, *given, **more)
 
+    def read(self, task, experiment, name, place, buffer):
+        files.append((experiment, name, place))
+        return content(self, task, experiment, name, place, buffer)
+
     monkeypatch.setattr(Query, "plane", watched)
-    ds.scan.value({**CHOSEN, "m_N": 0.1234, "d_gamma": 1e-5})
+    monkeypatch.setattr(Store, "content", read)
+    asked = {**CHOSEN, "m_N": 0.1234, "d_gamma": 1e-5}
+    found = ds.scan.value(asked)
+    assert seen == []
+    assert (
+        len(files) == len(set(files)) <= 2 * 4
+    )  # a file has one mass; sum, channels and two errors
+    part = ds.isel(flavor=slice(None, None, -1))
+    assert part.scan.value(asked).by_channel == found.by_channel
     assert set(seen) == {2}

@@ -31,28 +31,33 @@ OTHER_MODELS = {
 }
 DRAWING = {"matplotlib", "PIL", "contourpy"}
 NOT_TO_ASK = {"distributed", "tornado", "scipy.stats"} | DRAWING | OTHER_MODELS
+POINT = ["experiment=FACET", "flavor=e"]
 CURVE = ["STORE", "--experiment", "FACET", "--flavor", "e"]
-NOT_FOR_CURVES = STORED | {"dask"} | NOT_TO_ASK | PHYSICS
+NOT_FOR_CURVES = STORED | {"dask", "rich"} | NOT_TO_ASK | PHYSICS
 # in the order in which one process runs them: what one has imported, the next has, too
 PROCESSES = {
     "help": [
         (["--help"], EVERYTHING | OTHER_MODELS | {"numpy", "pydantic"}),
         (["status", "--help"], EVERYTHING | OTHER_MODELS | {"numpy", "pydantic"}),
-        (["list", "specs"], EVERYTHING | OTHER_MODELS),
+        (["list", "specs"], EVERYTHING | OTHER_MODELS | {"numpy", "rich"}),
         (["submit", "quickstart", "--queue", "queue"], EVERYTHING | OTHER_MODELS),
         (["status", "--queue", "queue"], EVERYTHING | OTHER_MODELS),
         (["plan", "quickstart"], EVERYTHING | OTHER_MODELS),
     ],
     "questions": [
-        (["query", "STORE", "m_N=0.1", "d_gamma=1e-6"], NOT_TO_ASK),
+        (["compare", "STORE", "--by", "flavor", "--with", "STORE", "--experiment", "FACET"], NOT_TO_ASK),
     ],
     "curves": [
+        (["query", "STORE", *POINT, "m_N=0.1", "d_gamma=1e-6"], NOT_FOR_CURVES),
+        (["query", "STORE", *POINT, "m_N=0.123", "--find", "d_gamma"], NOT_FOR_CURVES),
         (["reach", *CURVE], NOT_FOR_CURVES),
         (["contour", *CURVE, "-o", "contour.csv"], NOT_FOR_CURVES),
-        (["reach", *CURVE, "--band", "statistics", "--units", "mu_B"], NOT_FOR_CURVES),
+        (["reach", *CURVE, "--band", "statistics", "--units", "mu_B", "-o", "a.csv"], NOT_FOR_CURVES),
         (["compare", "STORE", "--by", "channel", *CURVE[1:], "-o", "a.json"], NOT_FOR_CURVES),
     ],
 }  # fmt: skip
+
+FAILING = {"questions": 1}  # one store cannot be joined with itself; what is imported for that is
 
 SCRIPT = """
 import json, sys
@@ -61,7 +66,7 @@ for words in json.loads(sys.argv[1]):
     try:
         main.main(words, prog_name="dipolescan", standalone_mode=False)
     except Exception as error:
-        print(error)
+        print("\\nFAILED", error)
     print("\\nMODULES", json.dumps(sorted(sys.modules)))
 """
 
@@ -78,6 +83,8 @@ def test_a_command_imports_no_more_than_it_needs(process, small, spectra, tmp_pa
     )  # fmt: skip
     lines = [line for line in ran.stdout.splitlines() if line.startswith("MODULES ")]
     assert len(lines) == len(commands)
+    failed = [line for line in ran.stdout.splitlines() if line.startswith("FAILED ")]
+    assert len(failed) == FAILING.get(process, 0), failed
     for line, (words, heavy) in zip(lines, PROCESSES[process], strict=True):
         assert sorted(heavy & set(json.loads(line.removeprefix("MODULES ")))) == [], words
 
