@@ -61,19 +61,25 @@ def summarise(ds: xr.Dataset, limit: Limit | None = None, band: Band | None = No
     return Summary(query, panels, combinations - len(panels))
 
 
+def has_figure(summary: Summary) -> bool:
+    """Whether there are several masses: a picture of one would show nothing of the scan."""
+    return summary.query.ds.sizes[summary.query.mass.name] > 1
+
+
 def write_summary(summary: Summary, folder: Path, name: str) -> list[Path]:
-    """Write a CSV per contour and per reach, and one figure.
+    """Write a CSV per contour and per reach, and one figure if there are masses to draw a curve through.
 
     Returns
     -------
     list of Path
         The figure first.
     """
-    from scanner.outputs.plots import panels_figure, save_figure  # matplotlib is slow to import
+    written = []
+    if has_figure(summary):
+        from scanner.outputs.plots import panels_figure, save_figure  # matplotlib is slow to import
 
-    figure = folder / f"{name}.png"
-    save_figure(panels_figure(summary.query, summary.panels), figure)
-    written = [figure]
+        written.append(folder / f"{name}.png")
+        save_figure(panels_figure(summary.query, summary.panels), written[0])
     stems: set[str] = set()
     for title, curves in summary.panels:
         for curve in curves:
