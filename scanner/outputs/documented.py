@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from textwrap import fill
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import LayoutEngine
 
 from scanner.outputs.region_names import Names
 from scanner.outputs.typeset import in_sentence, in_type
@@ -44,7 +42,6 @@ class Documented(Figure):
         self._told = 0.0
         self._rows: dict[float, float] = {}
         self._settled = False
-        self._engine: LayoutEngine | None = None
         if about is not None:
             self.tell(about)
 
@@ -76,29 +73,17 @@ class Documented(Figure):
         self._rows[row] = self._rows.get(row, 0.0) + more
         self.grow(more)
 
-    @contextmanager
-    def laid_out_once(self) -> Iterator[None]:
-        """While it is saved. Matplotlib by itself draws it twice, the first time only to lay it out."""
-        engine = self.get_layout_engine()
-        self._engine, self._layout_engine = engine, None
-        try:
-            yield
-        finally:
-            self._engine, self._layout_engine = None, engine
-
     def draw(self, renderer: RendererBase) -> None:
         """Draw it; names without room become numbers that the note explains, alike in all panels."""
         names = [a for ax in self.axes for a in ax.artists if isinstance(a, Names)]
         if names and not self._settled:
             self._settled = True
             self._settle(names, renderer)
-        elif self._engine is not None:
-            self._engine.execute(self)
         super().draw(renderer)
 
     def _settle(self, names: Sequence[Names], renderer: RendererBase) -> None:
         """Explain in the note what has no room, until the room that the note takes changes nothing."""
-        engine, told = self._engine or self.get_layout_engine(), ""
+        engine, told = self.get_layout_engine(), ""
         numbers: dict[str, int] = {}
         for _ in range(MOST_ROUNDS):
             if engine is not None:
@@ -119,9 +104,6 @@ class Documented(Figure):
                 break
             told = key
             self._write(f"In the panels: {key}. ")
-        else:
-            if engine is not None:
-                engine.execute(self)
 
 
 def assumed(about: About) -> str:

@@ -403,5 +403,5 @@ def save_figure(figure: Documented, path: Path, dots: float | None = None) -> No
     kind = kind_of(path, ("png", "pdf", "svg"))
     said = metadata(figure.about, kind)
     size: dict[str, Any] = {} if dots is None else {"dpi": dots}
-    with drawing(), figure.laid_out_once():
+    with drawing():
         write_file(path, lambda stream: figure.savefig(stream, format=kind, metadata=said, **size))

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from approx import approx
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.text import Text
 from toys import rows_of
 
 import scanner
@@ -295,25 +294,6 @@ def test_a_summary_of_one_mass_has_no_figure(ds, tmp_path):
     written = write_summary(summary, tmp_path / "toy", "toy")
     assert {path.suffix for path in written} == {".csv"}
     assert sorted(written) == sorted((tmp_path / "toy").iterdir())
-
-
-@pytest.mark.parametrize("kind", ["png", "pdf"])
-def test_a_figure_is_laid_out_and_drawn_once_when_it_is_saved(
-    query, curves, tmp_path, kind, monkeypatch
-):
-    """Matplotlib by itself draws it twice, which takes as long again."""
-    figure = contour_figure(query, curves)
-    engine, seen = figure.get_layout_engine(), []
-    plain = type(engine).execute
-    monkeypatch.setattr(
-        type(engine), "execute", lambda self, fig: (seen.append("layout"), plain(self, fig))
-    )
-    figure.axes[0].add_artist(drawn := Text(0.1, 0.1, ""))
-    monkeypatch.setattr(drawn, "draw", lambda renderer: seen.append("drawn"))
-    save_figure(figure, tmp_path / f"a.{kind}")
-    assert seen.count("drawn") == 1
-    assert "layout" in seen
-    assert figure.get_layout_engine() is engine
 
 
 def test_summary_files(ds, tmp_path):
