@@ -140,4 +140,5 @@ def from_protons(beam: Beam, m_ZD: float, slowest: float, sampling: Sampling) ->
         vertex_radius=0.0,
         vertex_z=0.0,
         weight=weight,
+        uniforms=u,
     )

@@ -15,8 +15,7 @@ import numpy as np
 from physics.detectors.volumes import PhotonPlane, Rays
 from physics.forward.photons import photon_efficiency
 from physics.forward.produced import Production
-from physics.numerics.arrays import Array, Integers
-from physics.numerics.sampling import Sampling
+from physics.numerics.arrays import Array, Integers, Mask
 from physics.searches.forward_decay import ForwardDecay, Selection
 
 
@@ -30,8 +29,10 @@ class Aimed:
     experiment : ForwardDecay
     where : (n,) int array
         Which of its points.
-    rays : Rays
-        Their flights.
+    psi : (n,) array
+        Their azimuth around the parent [rad].
+    azimuth : (n,) array, optional
+        That of the parent around the beam [rad], where it matters.
     enter, leave : (n,) arrays
         Path lengths at which they enter and leave [m].
     weight : (n,) array
@@ -41,10 +42,16 @@ class Aimed:
     made: Production
     experiment: ForwardDecay
     where: Integers
-    rays: Rays
+    psi: Array
+    azimuth: Array | None
     enter: Array
     leave: Array
     weight: Array
+
+    @cached_property
+    def rays(self) -> Rays:
+        """Their flights."""
+        return _rays(self.made, self.where, self.psi, self.azimuth)
 
     @cached_property
     def flight(self) -> tuple[Array, Array, Array]:
@@ -112,24 +119,28 @@ def _cosine(threshold: float, energy: Array, momentum: Array) -> Array:
     return np.clip((2 * threshold - energy) / np.maximum(momentum, 1e-300), -1.0, 1.0)
 
 
-def aim(made: Production | None, experiment: ForwardDecay, sampling: Sampling) -> Aimed | None:
-    """Those particles of a channel that cross the volume; None if there are none.
+def aim(
+    made: Production | None, experiment: ForwardDecay, asked: Mask | None = None
+) -> Aimed | None:
+    """Those particles that cross the volume; None if there are none.
 
     Parameters
     ----------
     made : Production or None
     experiment : ForwardDecay
-    sampling : Sampling
+    asked : (n,) bool array, optional
+        Which points are asked for; all by default.
     """
     if made is None:
         return None
-    volume, u = experiment.volume, sampling.uniforms()
+    volume, u = experiment.volume, made.uniforms
     base, span = made.azimuth
     low, high = (
         np.sin(np.minimum(x, np.pi) / 2) ** 2
         for x in volume.angles(made.vertex_radius, made.vertex_z)
     )
-    hit = np.flatnonzero((base < high) & (base + span > low) & (made.weight > 0))
+    towards = (base < high) & (base + span > low) & (made.weight > 0)
+    hit = np.flatnonzero(towards if asked is None else towards & asked)
     if not hit.size:
         return None
     base, span = base[hit], np.maximum(span[hit], 1e-300)
@@ -139,14 +150,21 @@ def aim(made: Production | None, experiment: ForwardDecay, sampling: Sampling) -
     weight = made.weight[hit] * (psi_high - psi_low) * (mesons / np.pi)
     plane = experiment.calorimeter
     turned = not volume.round or (plane is not None and not plane.round)
-    azimuth = 2 * np.pi * u[:, 7] if turned else None
+    azimuth = 2 * np.pi * u[hit, 7] if turned else None
     enter, leave = volume.window(_rays(made, hit, psi, azimuth))
     inside = np.flatnonzero((leave > enter) & (weight > 0))
     if not inside.size:
         return None
-    where = hit[inside]
-    rays = _rays(made, where, psi[inside], azimuth)
-    return Aimed(made, experiment, where, rays, enter[inside], leave[inside], weight[inside])
+    return Aimed(
+        made=made,
+        experiment=experiment,
+        where=hit[inside],
+        psi=psi[inside],
+        azimuth=None if azimuth is None else azimuth[inside],
+        enter=enter[inside],
+        leave=leave[inside],
+        weight=weight[inside],
+    )
 
 
 def _at(values: Array | float, index: Integers) -> Array | float:
@@ -158,7 +176,7 @@ def _azimuth(ratio: Array) -> Array:
 
 
 def _rays(made: Production, hit: Integers, psi: Array, azimuth: Array | None) -> Rays:
-    """Flights of some points; ``azimuth`` of the parents around the beam, where it matters."""
+    """Flights of some points; ``azimuth`` of their parents around the beam, where it matters."""
     sin_t, cos_t = made.sin_theta[hit], made.cos_theta[hit]
     sin_o, cos_o = made.sin_opening[hit], made.cos_opening[hit]
     turned = sin_o * np.cos(psi)
@@ -171,6 +189,6 @@ def _rays(made: Production, hit: Integers, psi: Array, azimuth: Array | None) ->
         n_t=np.sqrt(n_x**2 + n_y**2),
         n_z=cos_t * cos_o + sin_t * turned,
         n_y=n_y,
-        cos_azimuth=1.0 if azimuth is None else np.cos(azimuth[hit]),
-        sin_azimuth=0.0 if azimuth is None else np.sin(azimuth[hit]),
+        cos_azimuth=1.0 if azimuth is None else np.cos(azimuth),
+        sin_azimuth=0.0 if azimuth is None else np.sin(azimuth),
     )

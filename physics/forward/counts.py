@@ -8,23 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from physics.forward.aimed import aim
 from physics.forward.coupling_axis import CouplingAxis
 from physics.forward.decay_law import TauGrid, decay_table
-from physics.forward.decays import ALL, BoundDecay, LongLived
-from physics.forward.parents import ParentSpectrum
-from physics.forward.produced import produce
-from physics.forward.response import Response, grid_for, respond_each
+from physics.forward.decays import ALL, BoundDecay
+from physics.forward.response import Response
 from physics.forward.signal import GENERATOR, THRESHOLD, MesonSignal
+from physics.forward.views import Key, Responses, ViewKey, views_of
 from physics.kernel import Filled, Kernel, KernelTask, Variable
 from physics.nature.constants import HBAR_C
-from physics.nature.mesons import Meson
-from physics.numerics.arrays import Array
+from physics.numerics.arrays import Array, Integers
 from physics.numerics.sampling import Sampling
-from physics.searches.forward_decay import ForwardDecay, Selection
-from physics.spectra.normalisation import load_species
+from physics.searches.forward_decay import ForwardDecay
 
-Parents = tuple[Meson, tuple[int, ...]]
 ERRORS_PER_OCTAVE = (
     2  # of the coupling: there the integration error is evaluated, between them interpolated
 )
@@ -47,33 +42,6 @@ class Counts:
     counts: Array
     relative_error: Array
     table_error: Array
-
-
-@dataclass(frozen=True)
-class View:
-    """One search with one selection, which needs particles from a momentum on.
-
-    Attributes
-    ----------
-    search : ForwardDecay
-    index : int
-        Of the threshold, along its axis; zero without one.
-    selection : Selection
-    slowest : float
-        Momentum from which on particles are drawn [GeV].
-    grid : TauGrid
-    """
-
-    search: ForwardDecay
-    index: int
-    selection: Selection
-    slowest: float
-    grid: TauGrid
-
-    @property
-    def key(self) -> tuple[str, int]:
-        """Label of the search, and the threshold's place."""
-        return self.search.tag, self.index
 
 
 class ForwardKernel(Kernel[ForwardDecay]):
@@ -103,10 +71,10 @@ class ForwardKernel(Kernel[ForwardDecay]):
         self.signal = signal
         self.sampling = Sampling(**task.sampling)
         self.searches = list(task.experiments)
-        self.beam = self.searches[0].place
         self.axis = CouplingAxis(np.asarray(task.axes[signal.coupling], dtype=float))
+        self._few = _few(self.axis.nodes)
         self.labels = task.axes[signal.inner] if signal.inner else (ALL,)
-        self._spectra: dict[str, dict[Parents, ParentSpectrum]] = {}
+        self.responses = Responses(self.searches[0].place, self.normalisation)
 
     def cell(self, point: Mapping[str, Any]) -> Filled:
         """Fill one cell; see :class:`physics.kernel.Kernel`."""
@@ -154,8 +122,8 @@ class ForwardKernel(Kernel[ForwardDecay]):
             (search, number of the threshold, label) to :class:`Counts`.
         """
         particle = self.signal.particle(point, self.labels, self.channels, self.options)
-        views = self._views(particle)
-        responses = self._responses(generator, particle, views)
+        views = views_of(self.searches, self.axes.get(THRESHOLD, ()), particle)
+        responses = self.responses.of(generator, particle, views, self.sampling)
         whole = TauGrid.spanning([view.grid for view in views])
         rates = {
             label: particle.mass * particle.widths[label] / HBAR_C * self.axis.nodes**2
@@ -174,54 +142,10 @@ class ForwardKernel(Kernel[ForwardDecay]):
                 filled[*view.key, label] = self._fill(rows, table, rates[label])
         return filled
 
-    def _views(self, particle: LongLived) -> list[View]:
-        """Every search with every threshold."""
-        found = []
-        for search in self.searches:
-            chosen = [search.selection.with_threshold(t) for t in self.axes.get(THRESHOLD, ())]
-            for i, selection in enumerate(chosen or [search.selection]):
-                slowest = selection.sampled_momentum(particle.mass, particle.photon_share)
-                grid = grid_for(search, self.beam, particle.mass, slowest)
-                found.append(View(search, i, selection, slowest, grid))
-        return found
-
-    def _responses(
-        self, generator: str, particle: LongLived, views: Sequence[View]
-    ) -> dict[tuple[tuple[str, int], str, str], Response]:
-        """(view, channel, single label) to response; what does not depend on the label under ''."""
-        found = {}
-        for tag, decays in particle.decays.items():
-            for label, decay in decays.items():
-                spectrum = self._spectrum(generator, decay)
-                for slowest, of_cut in _grouped(views, lambda v: v.slowest):
-                    made = produce(
-                        decay, spectrum, self.beam, particle.mass, particle.polarised, slowest,
-                        self.sampling,
-                    )  # fmt: skip
-                    for _, same in _grouped(of_cut, lambda v: v.search.tag):
-                        aimed = aim(made, same[0].search, self.sampling)
-                        selections = [view.selection for view in same]
-                        seen = respond_each(
-                            aimed, selections, spectrum, same[0].grid, self.sampling
-                        )
-                        for view, response in zip(same, seen, strict=True):
-                            found[view.key, tag, label] = response
-        return found
-
-    def _spectrum(self, generator: str, decay: BoundDecay) -> ParentSpectrum:
-        """Spectrum of a parent, loaded and verified once."""
-        known = self._spectra.setdefault(generator, {})
-        key = decay.meson, decay.charges
-        if key not in known:
-            tables = load_species(self.beam, generator, decay.meson.pdg, self.normalisation)
-            kept = tuple(t for t in tables if t.pdg in decay.charges)
-            known[key] = ParentSpectrum(decay.meson, kept, self.beam.forward_angle)
-        return known[key]
-
     def _parts(
         self,
-        responses: Mapping[tuple[tuple[str, int], str, str], Response],
-        view: tuple[str, int],
+        responses: Mapping[Key, Response],
+        view: ViewKey,
         tag: str,
         decays: Mapping[str, BoundDecay],
         label: str,
@@ -231,7 +155,7 @@ class ForwardKernel(Kernel[ForwardDecay]):
         if ALL not in decays:
             return [responses[view, tag, single] for single in singles]
         one = responses[view, tag, ALL]
-        return [replace(one, weights=one.weights * len(singles))]
+        return [one if len(singles) == 1 else replace(one, weights=one.weights * len(singles))]
 
     def _errors(self, nodes: Array, error: Array) -> Array:
         """Relative errors along the coupling axis, at most one; NaN if nothing is expected anywhere."""
@@ -243,25 +167,21 @@ class ForwardKernel(Kernel[ForwardDecay]):
         return along
 
     def _fill(self, channels: Sequence[Sequence[Response]], table: Array, rate: Array) -> Counts:
-        nodes = self.axis.nodes
-        rows = [np.sum([p.weights for p in parts], axis=0) for parts in channels]
-        counts = np.stack([weights.sum(axis=0) for weights in rows]) @ table
+        nodes, few = self.axis.nodes, self._few
+        rows = [_summed([p.weights for p in parts]) for parts in channels]
+        totals = [
+            parts[0].total if len(parts) == 1 else row.sum(axis=0)
+            for parts, row in zip(channels, rows, strict=True)
+        ]
+        counts = np.stack(totals) @ table
         counts = np.maximum(counts, 0.0) * nodes**2
-        few = np.unique(np.floor(np.log2(nodes) * ERRORS_PER_OCTAVE), return_index=True)[1]
-        few = np.unique(np.append(few, nodes.size - 1))
-        table = np.ascontiguousarray(table[:, few])
-        replicas = np.sum(rows, axis=0) @ table
+        table, rate = np.ascontiguousarray(table[:, few]), rate[few]
+        replicas = _summed(rows) @ table
         total = replicas.sum(axis=0)
         n = self.sampling.replicas
         # one table behind all flavors of a channel: errors add linearly; those of channels are independent
         of_channels = [
-            np.sum(
-                [
-                    (p.weights.sum(axis=0) @ table) * np.sqrt(p.table_variance_at(rate[few]))
-                    for p in parts
-                ],
-                axis=0,
-            )
+            _summed([(p.total @ table) * p.table_error_at(rate) for p in parts])
             for parts in channels
         ]
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -275,12 +195,20 @@ class ForwardKernel(Kernel[ForwardDecay]):
         )
 
 
-def _grouped(views: Sequence[View], key: Any) -> list[tuple[Any, list[View]]]:
-    """Views with equal keys together, in the order of their first."""
-    groups: dict[Any, list[View]] = {}
-    for view in views:
-        groups.setdefault(key(view), []).append(view)
-    return list(groups.items())
+def _few(nodes: Array) -> Integers:
+    """Which of the couplings errors are evaluated at."""
+    few = np.unique(np.floor(np.log2(nodes) * ERRORS_PER_OCTAVE), return_index=True)[1]
+    return np.unique(np.append(few, nodes.size - 1))
+
+
+def _summed(arrays: Sequence[Array]) -> Array:
+    """The sum of arrays of one shape, which may be one of them."""
+    if len(arrays) == 1:
+        return arrays[0]
+    total = arrays[0] + arrays[1]
+    for array in arrays[2:]:
+        total += array
+    return total
 
 
 def _distinct(rates: Mapping[str, Array]) -> dict[bytes, Array]:

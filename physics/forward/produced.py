@@ -49,6 +49,8 @@ class Production:
     weight : (n,) array
         Cross-section [pb], or mesons per interaction, times branching ratio over d^2 [GeV^2]; the sum over points is
         the total.
+    uniforms : (n, 10) array
+        The points in [0, 1) that they are drawn from; what follows takes further columns.
     photon_share : float
         Largest share of its energy that the photon of its decay takes.
     """
@@ -66,6 +68,7 @@ class Production:
     vertex_radius: Array | float
     vertex_z: Array | float
     weight: Array
+    uniforms: Array
     photon_share: float = 1.0
 
     @cached_property
@@ -105,6 +108,49 @@ class Production:
         return sine**2 / (2 * np.maximum(1 + cosine, 1e-15)), span
 
 
+@dataclass(frozen=True)
+class DecayingParents:
+    """Mesons that are energetic enough, and where they decay: the same for all decays of a meson into one particle.
+
+    Attributes
+    ----------
+    parents : Parents
+    survive : (n,) array, or one
+        Probability to decay before the absorber.
+    sin_theta, cos_theta : (n,) arrays
+        Of the polar angle.
+    vertex_radius, vertex_z : (n,) arrays, or zero
+        Where they decay [m].
+    """
+
+    parents: Parents
+    survive: Array | float
+    sin_theta: Array
+    cos_theta: Array
+    vertex_radius: Array | float
+    vertex_z: Array | float
+
+
+def draw_parents(
+    spectrum: ParentSpectrum, beam: Beam, mass: float, momentum_min: float, sampling: Sampling
+) -> DecayingParents | None:
+    """Draw mesons that can make a particle of some mass and momentum [GeV]; None if none is fast enough."""
+    u = sampling.uniforms()
+    parents = spectrum.draw(u[:, :2], np.hypot(momentum_min, mass))
+    if parents is None:
+        return None
+    survive, vertex = _vertex(spectrum.meson, spectrum, parents, beam, u[:, 6])
+    sin_theta, cos_theta = np.sin(parents.theta), np.cos(parents.theta)
+    return DecayingParents(
+        parents=parents,
+        survive=survive,
+        sin_theta=sin_theta,
+        cos_theta=cos_theta,
+        vertex_radius=vertex * sin_theta,
+        vertex_z=vertex * cos_theta,
+    )
+
+
 def produce(
     decay: BoundDecay,
     spectrum: ParentSpectrum,
@@ -136,11 +182,23 @@ def produce(
     """
     if not decay.open:
         return None
-    u = sampling.uniforms()
-    energy_min = np.hypot(momentum_min, mass)
-    parents = spectrum.draw(u[:, :2], energy_min)
-    if parents is None:
+    drawn = draw_parents(spectrum, beam, mass, momentum_min, sampling)
+    return produce_from(drawn, decay, mass, polarised, momentum_min, sampling)
+
+
+def produce_from(
+    drawn: DecayingParents | None,
+    decay: BoundDecay,
+    mass: float,
+    polarised: bool,
+    momentum_min: float,
+    sampling: Sampling,
+) -> Production | None:
+    """Draw particles from decays of mesons that were drawn with the same mass, momentum and sampling."""
+    if drawn is None or not decay.open:
         return None
+    u, parents = sampling.uniforms(), drawn.parents
+    energy_min = np.hypot(momentum_min, mass)
     rest = decay.kinematics(u[:, 4 : 4 + decay.uniforms])
     boost = parents.beta * rest.momentum
     lowest = np.clip((energy_min / parents.gamma - rest.energy) / boost, -1.0, 1.0)
@@ -148,10 +206,8 @@ def produce(
     along = parents.gamma * (rest.momentum * cos + parents.beta * rest.energy)
     across = rest.momentum * np.sqrt((1 - cos) * (1 + cos))
     momentum = np.sqrt(along**2 + across**2)
-    survive, vertex = _vertex(decay.meson, spectrum, parents, beam, u[:, 6])
     density = FORWARD_POWER * u[:, 2] ** (FORWARD_POWER - 1) * (1 - lowest) / 2
     rate = decay.branching_ratio / sampling.points
-    sin_theta, cos_theta = np.sin(parents.theta), np.cos(parents.theta)
     return Production(
         mass=mass,
         polarised=polarised,
@@ -159,13 +215,14 @@ def produce(
         rest=rest,
         cos=cos,
         momentum=np.maximum(momentum, momentum_min),
-        sin_theta=sin_theta,
-        cos_theta=cos_theta,
+        sin_theta=drawn.sin_theta,
+        cos_theta=drawn.cos_theta,
         sin_opening=across / momentum,
         cos_opening=along / momentum,
-        vertex_radius=vertex * sin_theta,
-        vertex_z=vertex * cos_theta,
-        weight=parents.weight * rest.weight * density * survive * rate,
+        vertex_radius=drawn.vertex_radius,
+        vertex_z=drawn.vertex_z,
+        weight=parents.weight * rest.weight * density * drawn.survive * rate,
+        uniforms=u,
         photon_share=decay.photon_share,
     )
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 import numpy as np
 
 from physics.forward.aimed import Aimed
 from physics.forward.decay_law import TauGrid
+from physics.forward.joined import Joined, Part
 from physics.forward.parents import ParentSpectrum
 from physics.nature.beams import Beam
 from physics.numerics.arrays import Array, Integers
@@ -43,13 +45,19 @@ class Response:
     table_rates: Array
     table_variance: Array
 
-    def table_variance_at(self, rate: Array) -> Array:
-        """Relative variance at other rates [GeV/m], between those that were followed linear in log k."""
+    @cached_property
+    def total(self) -> Array:
+        """The sum over replicas, (nodes,)."""
+        total: Array = self.weights.sum(axis=0)
+        return total
+
+    def table_error_at(self, rate: Array) -> Array:
+        """Relative error from the table's statistics at other rates [GeV/m]: its square is linear in log k."""
         shift = self.table_rates[1] / 4  # so that zero has a place
         along: Array = np.interp(
             np.log(rate + shift), np.log(self.table_rates + shift), self.table_variance
         )
-        return along
+        return np.sqrt(along)
 
 
 def respond_each(
@@ -78,18 +86,61 @@ def respond_each(
         One for each selection, the same as if it were alone.
     """
     if aimed is None:
-        empty = np.zeros((sampling.replicas, grid.nodes.size))
-        rates = TABLE_RATES / grid.lowest
-        return [Response(empty, rates, np.zeros(rates.size)) for _ in selections]
-    if aimed.experiment.calorimeter is None:
-        weights = [aimed.seen(selection) for selection in selections]
-        return _deposited(aimed, aimed.enter, aimed.leave, weights, spectrum, grid, sampling)
-    u = sampling.uniforms()[aimed.where, 8:10]
+        return [no_response(grid, sampling) for _ in selections]
+    joined = Joined([Part(aimed.made, spectrum, sampling)])
+    points = [[sampling.points]] * len(selections)
+    return [found for (found,) in respond_parts(aimed, selections, joined, points, grid)]
+
+
+def no_response(grid: TauGrid, sampling: Sampling) -> Response:
+    """Nothing is seen."""
+    rates = TABLE_RATES / grid.lowest
+    empty = np.zeros((sampling.replicas, grid.nodes.size))
+    return Response(empty, rates, np.zeros(rates.size))
+
+
+def respond_parts(
+    aimed: Aimed,
+    selections: Sequence[Selection],
+    joined: Joined,
+    points: Sequence[Sequence[int]],
+    grid: TauGrid,
+) -> list[list[Response]]:
+    """Responses to several decays at once.
+
+    Parameters
+    ----------
+    aimed : Aimed
+        Of the particles of ``joined``.
+    selections : sequence of Selection
+    joined : Joined
+    points : sequence of sequences of int
+        For each selection how many points of each part it takes, the first of each replica.
+    grid : TauGrid
+
+    Returns
+    -------
+    list of lists of Response
+        For each selection one for each part, the same as if they were alone.
+    """
+    plane, shares = aimed.experiment.calorimeter, [joined.shares(n) for n in points]
+    if plane is None:
+        weights = [
+            _shared(aimed.seen(selection), share, aimed.where)
+            for selection, share in zip(selections, shares, strict=True)
+        ]
+        return _deposited(aimed, aimed.enter, aimed.leave, weights, joined, grid)
+    u = aimed.made.uniforms[aimed.where, 8:10]
     found = []
-    for selection in selections:  # photons, and so the windows, differ
-        enter, leave, weight = aimed.caught(selection, aimed.experiment.calorimeter, u)
-        found += _deposited(aimed, enter, leave, [weight], spectrum, grid, sampling)
+    for selection, share in zip(selections, shares, strict=True):  # photons, and windows, differ
+        enter, leave, weight = aimed.caught(selection, plane, u)
+        weight = _shared(weight, share, aimed.where)
+        found += _deposited(aimed, enter, leave, [weight], joined, grid)
     return found
+
+
+def _shared(weight: Array, share: Array | None, where: Integers) -> Array:
+    return weight if share is None else weight * share[where]
 
 
 def _deposited(
@@ -97,27 +148,33 @@ def _deposited(
     enter: Array,
     leave: Array,
     weights: Sequence[Array],
-    spectrum: ParentSpectrum,
+    joined: Joined,
     grid: TauGrid,
-    sampling: Sampling,
-) -> list[Response]:
-    """Responses from windows of the path [m] and weights."""
+) -> list[list[Response]]:
+    """Responses, for each of the weights and then of the parts, from windows of the path [m]."""
     some = np.flatnonzero((leave > enter) & np.any([w > 0 for w in weights], axis=0))
     where = aimed.where[some]
     momentum = aimed.made.momentum[where]
     enter, leave = enter[some] / momentum, leave[some] / momentum
     weights = [w[some] for w in weights]
-    row = sampling.replica()[where]
-    deposits = grid.deposits(enter, leave, weights, row, sampling.replicas)
+    rows = len(joined.parts) * joined.replicas
+    deposits = grid.deposits(enter, leave, weights, joined.row[where], rows)
     rates = TABLE_RATES / grid.lowest
     cell, length = aimed.made.parents.cell[where], leave - enter
     # windows are short against the path: one exponential is enough for a variance
     decays = [length, *(length * np.exp(-rate * enter) / (1 + rate * length) for rate in rates[1:])]
-    variances = (_table_variance(cell, weight, decays, spectrum) for weight in weights)
-    return [
-        Response(found, rates, variance)
-        for found, variance in zip(deposits, variances, strict=True)
-    ]
+    ends = np.searchsorted(where, joined.ends)
+    found = []
+    for deposit, weight in zip(deposits, weights, strict=True):
+        of_parts = np.split(deposit, len(joined.parts))
+        variances = [
+            _table_variance(
+                cell[begin:end], weight[begin:end], [d[begin:end] for d in decays], part.spectrum
+            )
+            for part, begin, end in zip(joined.parts, ends, ends[1:], strict=False)
+        ]
+        found.append([Response(w, rates, v) for w, v in zip(of_parts, variances, strict=True)])
+    return found
 
 
 def _table_variance(

@@ -21,14 +21,14 @@ def _store(ctx: click.Context) -> Any:
 
 def values_of(ctx: click.Context) -> dict[str, list[str]]:
     """Axes of the store on the command line, without mass and coupling, and their values; and its channels."""
-    from scanner.queries.cube import open_cube
+    from scanner.queries.direct import open_stored
     from scanner.queries.query import Query
 
-    query = Query(open_cube(_store(ctx)))
-    names = [*query.axes(), *(["channel"] if "channel" in query.ds.coords else [])]
+    query = Query(open_stored(_store(ctx)))
+    names = [*query.axes(), *(["channel"] if "channel" in query.outline.coords else [])]
     found = {}
     for name in names:
-        values = np.atleast_1d(query.ds[name].values)
+        values = np.atleast_1d(query.values(name))
         labels = values.dtype.kind in "OUT"
         found[name] = [str(v) if labels else f"{v:.12g}" for v in values[:MANY]]
     return found
@@ -42,10 +42,10 @@ def _methods(_: click.Context) -> Iterable[str]:
 
 def _words(ctx: click.Context) -> Iterable[str]:
     """AXIS=VALUE, and the beginning of it for mass and coupling."""
-    from scanner.queries.cube import open_cube
+    from scanner.queries.direct import open_stored
     from scanner.queries.query import Query
 
-    query = Query(open_cube(_store(ctx)))
+    query = Query(open_stored(_store(ctx)))
     chosen = {str(word).partition("=")[0] for word in ctx.params.get("words") or ()}
     words = [f"{query.mass.name}=", f"{query.coupling.name}="]
     for name, values in values_of(ctx).items():

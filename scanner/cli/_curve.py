@@ -22,13 +22,10 @@ from scanner.cli._common import (
 )
 from scanner.cli._complete_store import StoreCommand, complete_channel
 from scanner.cli._figures import figure_options
-from scanner.cli._limits import QUERY_CONTEXT, assumed, axis_selection, limit_options
+from scanner.cli._limits import QUERY_CONTEXT, assumed, axis_selection, limit_options, query_of
 from scanner.outputs.curve_results import CurveResult
 from scanner.outputs.export import FIGURE, kind_of
 from scanner.outputs.result import cell
-from scanner.queries.cube import open_cube
-from scanner.queries.query import Query
-from scanner.queries.together import open_cubes
 from scanner.queries.units import in_units
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -86,7 +83,7 @@ def curve_command(
             if output:
                 kind_of(output, endings)  # before the work
             given = assumed(channels, bands, background_uncertainty, **limit)
-            query = Query(open_cubes([store, *others]) if others else open_cube(store))
+            query = query_of(store, others)
             chosen = axis_selection(ctx, query)
             curve = query.curve(chosen, given.limit, given.channels, band=given.uncertainties)
             query, (curve,) = in_units(query, [curve], units)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -13,9 +14,11 @@ from scanner.cli._complete_store import complete_method
 from scanner.cli._types import Real
 from scanner.limits.limit import Limit
 from scanner.queries.assumptions import Assumptions
+from scanner.queries.direct import open_stored
 from scanner.queries.query import Query
 
 F = TypeVar("F", bound=Callable[..., Any])
+STORE = "store"  # the axis of stores that are put side by side
 QUERY_CONTEXT = {"ignore_unknown_options": True, "allow_extra_args": True}
 
 
@@ -103,6 +106,15 @@ def assumed(
         band=list(bands) or None,
         background_uncertainty=background_uncertainty,
     )
+
+
+def query_of(store: Path, others: Sequence[Path] = (), along: str | None = None) -> Query:
+    """Questions to a store, or to several as one cube."""
+    if not others:
+        return Query(open_stored(store))
+    from scanner.queries.together import open_cubes  # xarray and Dask are slow to import
+
+    return Query(open_cubes([store, *others], along))
 
 
 def axis_selection(ctx: click.Context, query: Query) -> dict[str, str]:

@@ -33,7 +33,7 @@ from scanner.outputs.result import cell
 from scanner.queries.assumptions import Assumptions
 from scanner.queries.combination import combine
 from scanner.queries.combined import ENVELOPE, HOWS, Terms
-from scanner.queries.cube import open_cube
+from scanner.queries.direct import open_stored
 from scanner.queries.query import Query
 
 GROUP = QUERY
@@ -158,7 +158,7 @@ def command(
         for name in ("background", "observed", "exposure", "uncertainty")
     }
     limit = make_limit(**given, background=None, observed=None, exposure=None)
-    query = Query(open_cube(store))
+    query = Query(open_stored(store))
     chosen = axis_selection(ctx, query)
     terms = Terms(
         limit,

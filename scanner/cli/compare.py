@@ -23,14 +23,18 @@ from scanner.cli._common import (
 from scanner.cli._complete_store import StoreCommand, complete_by
 from scanner.cli._figures import figure_options
 from scanner.cli._groups import QUERY
-from scanner.cli._limits import QUERY_CONTEXT, assumed, axis_selection, limit_options
+from scanner.cli._limits import (
+    QUERY_CONTEXT,
+    STORE,
+    assumed,
+    axis_selection,
+    limit_options,
+    query_of,
+)
 from scanner.cli._types import Place
 from scanner.outputs.arrays import ARRAYS
 from scanner.outputs.curve_results import Comparison
 from scanner.outputs.export import FIGURE, TEXT, kind_of
-from scanner.queries.cube import open_cube
-from scanner.queries.query import Query
-from scanner.queries.together import STORE, open_cubes
 from scanner.queries.units import in_units
 
 GROUP = QUERY
@@ -118,7 +122,7 @@ def command(
         kind_of(output, (*TEXT, *ARRAYS, *FIGURE))  # before the work
     given = assumed(bands=bands, background_uncertainty=background_uncertainty, **limit)
     along = STORE if by == STORE and others else None
-    query = Query(open_cubes([store, *others], along) if others else open_cube(store))
+    query = query_of(store, others, along)
     with_files(query, files, front, limit_units)
     selection = axis_selection(ctx, query)
     curves = query.compare(by, selection, given.limit, list(only) or None, given.uncertainties)

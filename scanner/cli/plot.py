@@ -18,7 +18,7 @@ from scanner.cli._types import Place
 from scanner.outputs.export import FIGURE, kind_of
 from scanner.outputs.plots import contour_figure, panels_figure, save_figure
 from scanner.outputs.summary import summarise
-from scanner.queries.cube import open_cube
+from scanner.queries.direct import open_stored
 from scanner.queries.query import Curve, Query
 from scanner.queries.units import in_units
 
@@ -67,8 +67,7 @@ def command(
     """
     kind_of(output, FIGURE)
     given = assumed(bands=bands, background_uncertainty=background_uncertainty, **limit)
-    ds = open_cube(store)
-    query = Query(ds)
+    query = Query(open_stored(store))
     with_files(query, files, front, limit_units)
     selection = axis_selection(ctx, query)
     if selection:
@@ -79,10 +78,9 @@ def command(
         panels: list[tuple[str, Sequence[Curve]]] = [("", curves)]
         figure = contour_figure(query, curves)
     else:
-        found = summarise(ds, given.limit, given.uncertainties)
-        panels = [(title, in_units(found.query, drawn, units)[1]) for title, drawn in found.panels]
-        found.query.further_limits, found.query.in_front = query.further_limits, query.in_front
-        figure = panels_figure(in_units(found.query, (), units)[0], panels)
+        found = summarise(query, given.limit, given.uncertainties)
+        panels = [(title, in_units(query, drawn, units)[1]) for title, drawn in found.panels]
+        figure = panels_figure(in_units(query, (), units)[0], panels)
         if found.left_out:
             note(f"{found.left_out} further combinations of axes are not shown; choose axes")
     save_figure(figure, output)

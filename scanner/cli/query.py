@@ -24,7 +24,7 @@ from scanner.outputs.arrays import ARRAYS
 from scanner.outputs.export import TEXT, kind_of
 from scanner.outputs.point_results import FoundResult, ValueResult
 from scanner.outputs.result import Result, cell
-from scanner.queries.cube import open_cube
+from scanner.queries.direct import open_stored
 from scanner.queries.point_units import find_in_units, point_in_units
 from scanner.queries.query import Query
 
@@ -87,7 +87,7 @@ def command(
     if output:
         kind_of(output, (*TEXT, *ARRAYS))  # before the work
     given = assumed(channels, bands, background_uncertainty, **limit)
-    query = Query(open_cube(store))
+    query = Query(open_stored(store))
     selection = _selection(words)
     result: Result
     if what:

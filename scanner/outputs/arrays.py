@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 import yaml
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 ARRAYS = ("nc", "npz")
 

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from physics.numerics.arrays import Array, Mask
 from scanner.outputs.export import contour_rows, reach_rows
@@ -22,6 +21,7 @@ from scanner.queries.contours import Contour, Reach
 from scanner.queries.query import Curve, Query
 
 if TYPE_CHECKING:
+    import xarray as xr
     from matplotlib.axes import Axes
 
     from scanner.outputs.documented import Documented
@@ -238,6 +238,8 @@ class CombinationResult(Result):
 
     def to_xarray(self) -> xr.Dataset:
         """``low``, ``high``, ``open_low``, ``open_high``, ``incomplete`` and ``by`` over the mass."""
+        import xarray as xr
+
         mass, units = self._query.mass, {"units": self._query.coupling.units}
         found: dict[str, Any] = {
             "low": (mass.name, self.low, units),

@@ -32,8 +32,8 @@ def draw_bands(
         if curve.band is None or curve.contour.single:
             continue
         edges = [curve.band.outer.contour, curve.band.inner.contour]
-        grid = query.ds[query.mass.name].values.astype(float)
-        mass, coupling = columns(grid, edges), finer(query.ds[query.coupling.name])
+        grid = query.values(query.mass.name).astype(float)
+        mass, coupling = columns(grid, edges), finer(query.values(query.coupling.name))
         outer, inner = (depths(edge, grid, mass, coupling) for edge in edges)
         between = np.clip(np.minimum(outer, -inner), -1, 1)
         ax.contourf(

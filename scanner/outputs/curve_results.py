@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from physics.errors import InputError
 from physics.numerics.arrays import Array, Mask
@@ -34,6 +33,7 @@ from scanner.queries.query import Curve, Query
 from scanner.queries.varied import said_of
 
 if TYPE_CHECKING:
+    import xarray as xr
     from matplotlib.axes import Axes
 
     from scanner.outputs.documented import Documented
@@ -237,6 +237,8 @@ class ContourResult(CurveResult):
 
     def to_xarray(self) -> xr.Dataset:
         """``branch``, mass and coupling over ``point``; with a band also ``edge``."""
+        import xarray as xr
+
         mass, coupling = self._query.mass, self._query.coupling
         lines = [
             (edge, i, branch)
@@ -343,6 +345,8 @@ class ReachResult(CurveResult):
         With a band also ``low_outer``, ``low_inner``, ``high_inner`` and ``high_outer``, and the flags of each edge
         (``open_low_outer``, ...).
         """
+        import xarray as xr
+
         found, mass = self.curve.reach, self._query.mass
         units = {"units": self._query.coupling.units}
         return xr.Dataset(
@@ -496,6 +500,8 @@ class Comparison(Result, Sequence[Curve]):
 
     def to_xarray(self) -> xr.Dataset:
         """The reach of each, along an axis of what they differ in."""
+        import xarray as xr
+
         parts = [ReachResult(self._query, c, self._assumptions).to_xarray() for c in self.curves]
         whole = xr.concat([p.drop_attrs() for p in parts], dim=self.by)
         return whole.assign_coords({self.by: self.labels}).assign_attrs(provenance=self.about.text)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from physics.errors import InputError, did_you_mean, one_of, quoted
 from physics.models.model import models
@@ -21,7 +20,7 @@ from scanner.outputs.metrics import Metrics
 from scanner.outputs.result import Result
 from scanner.queries.about import About, about
 from scanner.queries.assumptions import Assumptions
-from scanner.queries.cube import open_cube
+from scanner.queries.direct import open_stored
 from scanner.queries.landscape import (
     Family,
     Missing,
@@ -39,6 +38,7 @@ from scanner.scans.spec import ScanSpec, load_spec
 from scanner.scans.store import Store
 
 if TYPE_CHECKING:
+    import xarray as xr
     from matplotlib.axes import Axes
 
     from scanner.outputs.documented import Documented
@@ -72,7 +72,7 @@ class Landscape(Result):
 
     def __init__(self, query: Query, labels: Sequence[str] | None = None):
         self.query, self.axis = query, panel_axis(query.model)
-        there = [str(v) for v in np.atleast_1d(query.ds[self.axis.name].values)]
+        there = [str(v) for v in np.atleast_1d(query.values(self.axis.name))]
         chosen = there if not labels else list(dict.fromkeys(labels))
         for label in chosen:
             if label not in there:
@@ -113,8 +113,8 @@ class Landscape(Result):
     @cached_property
     def _lowest(self) -> list[dict[str, Any]]:
         """For each label and listed mass: lowest coupling, whose it is, and what is excluded already."""
-        mass = self.query.ds[self.query.mass.name].values.astype(float)
-        top = float(self.query.ds[self.query.coupling.name].values.max())
+        mass = self.query.values(self.query.mass.name).astype(float)
+        top = float(self.query.values(self.query.coupling.name).max())
         places, found = listed(mass), []
         for label, curves in self.panels.items():
             metrics = Metrics(self.query, "experiment", curves, self.assumptions, self.about)
@@ -201,8 +201,8 @@ class Landscape(Result):
 
     def missing_words(self) -> list[str]:
         """What is not computed, in words; nothing if all is."""
-        ds = self.query.ds
-        if not self.missing.fraction and ds.attrs["blocks_done"] == ds.attrs["blocks"]:
+        attrs = self.query.outline.attrs
+        if not self.missing.fraction and attrs["blocks_done"] == attrs["blocks"]:
             return []
         names = {tag: f.name for f in self.families for tag in f.searches}
         share = f"{_percent(self.missing.fraction)} of the points are not computed"
@@ -211,7 +211,7 @@ class Landscape(Result):
     def notes(self) -> list[str]:
         """What a reader must know, in sentences."""
         found = ["; ".join(["unfinished", *self.missing_words()])] if self.missing_words() else []
-        there = {str(v) for v in self.query.ds["experiment"].values}
+        there = {str(v) for v in self.query.values("experiment")}
         for reason in dict.fromkeys(beside()["left_out"].values()):
             absent = [k for k, v in beside()["left_out"].items() if v == reason and k not in there]
             if absent:
@@ -225,7 +225,7 @@ class Landscape(Result):
         """How many searches, and where they are."""
         places = dict.fromkeys(f.place for f in self.families)
         chosen = [f"{k} = {v:g}" for k, v in self.selection.items() if not isinstance(v, str)]
-        return f"{self.query.ds.sizes['experiment']} searches at {', '.join(places)}; {', '.join(chosen)}"
+        return f"{self.query.outline.sizes['experiment']} searches at {', '.join(places)}; {', '.join(chosen)}"
 
     # ---- as data ---------------------------------------------------------------------------------
 
@@ -247,6 +247,8 @@ class Landscape(Result):
 
     def to_xarray(self) -> xr.Dataset:
         """``low``, ``by``, ``sure``, ``excluded`` and ``excluded_by`` over label and mass."""
+        import xarray as xr
+
         masses = list(dict.fromkeys(r["mass"] for r in self._lowest))
         shape, dims = (len(self.panels), len(masses)), (self.axis.name, self.query.mass.name)
         units = {"units": self.query.coupling.units}
@@ -392,7 +394,7 @@ def landscape_of(
         raise InputError(
             f"{path} is not the landscape that is asked for: {words}; choose another --store"
         )
-    return Landscape(Query(open_cube(path)), labels)
+    return Landscape(Query(open_stored(path)), labels)
 
 
 def landscape(

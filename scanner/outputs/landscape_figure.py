@@ -246,10 +246,10 @@ class Plane:
 
 def draw_plane(ax: Axes, query: Query, curves: Sequence[Curve], groups: Sequence[Family]) -> Plane:
     """Draw the curves of one panel over what is excluded already."""
-    mass = query.ds[query.mass.name].values.astype(float)
+    mass = query.values(query.mass.name).astype(float)
     by_name = {str(c.selection["experiment"]): c for c in curves}
     lows = [c.reach.low[c.reach.reached] for c in curves if c.reach.reached.any()]
-    low = min((x.min() for x in lows), default=float(query.ds[query.coupling.name].values.min()))
+    low = min((x.min() for x in lows), default=float(query.values(query.coupling.name).min()))
     ax.set(xscale="log", yscale="log", xlim=(mass.min(), mass.max()), ylim=(low / ROOM, TOP))
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(LogLocator(numticks=20))

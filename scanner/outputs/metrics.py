@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from physics.errors import one_of
 from scanner.outputs.areas import Areas, ContourRegion, PublishedRegion, Region, areas
@@ -24,6 +23,7 @@ from scanner.queries.query import Curve, Query
 from scanner.queries.varied import said_of
 
 if TYPE_CHECKING:
+    import xarray as xr
     from matplotlib.axes import Axes
 
     from scanner.outputs.documented import Documented
@@ -81,8 +81,8 @@ class Metrics(Result):
         self._assumptions, self.published = assumptions, tuple(published)
         self._about = about.citing(keys_in(*(limit.source for limit in published)))
         self.labels = told_apart([*(c.label for c in curves), *(x.name for x in published)])
-        self.mass = query.ds[query.mass.name].values.astype(float)
-        self._coupling = query.ds[query.coupling.name].values.astype(float)
+        self.mass = query.values(query.mass.name).astype(float)
+        self._coupling = query.values(query.coupling.name).astype(float)
         self._outlines = [PublishedRegion(x, self._coupling[-1]) for x in published]
         lows = [c.reach.low for c in self.curves] + [r.lowest(self.mass) for r in self._outlines]
         self._low = np.reshape(lows, (len(lows), len(self.mass))).astype(float)
@@ -242,6 +242,8 @@ class Metrics(Result):
 
     def to_xarray(self) -> xr.Dataset:
         """``low``, ``open_below``, ``ratio`` and ``first`` over curve and mass, areas, and ``overlap`` of pairs."""
+        import xarray as xr
+
         mass, other, area = self._query.mass, f"other_{self.by}", self.areas
         both = (self.by, mass.name)
         first = [[label in there for there in self.first] for label in self.labels]

@@ -134,12 +134,12 @@ def band_figure(
     groups : sequence of (str, curves)
         The first curve of a group is drawn as a line, the area between all of them as a band.
     dashed : sequence of (str, Curve)
-        Drawn dashed, in the colours of the groups.
+        Drawn dashed, in the colours of the groups. Labels are printed as they are, with mathematics between dollar signs.
     points : sequence of (str, float, float)
         Label, mass and coupling of single points.
     title : str
     others : mapping of str to Curve, optional
-        Further curves, in colours of their own; the panel is not made larger for them.
+        Further curves, in colours of their own; the panel is not made larger for them. Labels as those of dashed lines.
 
     Returns
     -------
@@ -159,7 +159,7 @@ def band_figure(
         for i, (label, curve) in enumerate(dashed):
             for j, branch in enumerate(curve.contour.branches):
                 ax.plot(*branch.T, "--", color=COLORS[i % len(groups)], lw=0.9,
-                        label=in_sentence(label) if j == 0 else None)  # fmt: skip
+                        label=label if j == 0 else None)  # fmt: skip
         for i, (label, curve) in enumerate((others or {}).items(), len(groups)):
             look: dict[str, Any] = {"color": COLORS[i % FEW], "ls": DASHES[3], "lw": 1.0}
             for j, branch in enumerate(curve.contour.branches):
@@ -203,9 +203,9 @@ def draw_band(
     strength : float
         From 0 to 1.
     """
-    grid = query.ds[query.mass.name].values.astype(float)
+    grid = query.values(query.mass.name).astype(float)
     mass = columns(grid, [c.contour for c in curves])
-    coupling = finer(query.ds[query.coupling.name])
+    coupling = finer(query.values(query.coupling.name))
     inside = [depths(c.contour, grid, mass, coupling) for c in curves]
     between = np.clip(np.minimum(np.max(inside, axis=0), -np.min(inside, axis=0)), -1, 1)
     pale = tint(color, strength)
@@ -278,8 +278,8 @@ def draw_panel(
         Whether the legend tells which curves are not reached; else the panel does, as panels that share a legend may
         differ in that.
     """
-    mass = query.ds[query.mass.name].values
-    coupling = query.ds[query.coupling.name].values
+    mass = query.values(query.mass.name)
+    coupling = query.values(query.coupling.name)
     ax.set(xscale="log", yscale="log", title=title)
     # of a plane with gaps nobody knows which part is empty
     lines = [found for c in curves for found in contours_of(c).values()]

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from physics.models.model import models
 from scanner.outputs.result import Result
@@ -16,6 +15,9 @@ from scanner.queries.about import About, about
 from scanner.queries.assumptions import Assumptions
 from scanner.queries.point import Found, Point, PointBand
 from scanner.queries.provenance import Provenance
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 class ValueResult(Result):
@@ -143,6 +145,8 @@ class ValueResult(Result):
 
     def to_xarray(self) -> xr.Dataset:
         """``counts`` over ``channel``, and single values; with a band also those at its edges."""
+        import xarray as xr
+
         units = {"units": self.units}
         edges = {}
         for name, values in self._band().get("band", {}).items():
@@ -235,6 +239,8 @@ class FoundResult(Result):
 
     def to_xarray(self) -> xr.Dataset:
         """The values over ``solution``."""
+        import xarray as xr
+
         return xr.Dataset(
             {self.what: ("solution", np.array(self.values, dtype=float), {"units": self.units})},
             coords={k: v for k, v in _plain(self.selection).items() if k != self.what},

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import xarray as xr
 from contourpy import LineType, contour_generator
 
 from physics.numerics.arrays import Array, Mask
@@ -16,7 +15,7 @@ FINER = 6  # times the grid: a thin band is narrower than that
 NEAR = 1e-9
 
 
-def finer(values: Array | xr.DataArray) -> Array:
+def finer(values: Array) -> Array:
     """Values of an axis with ``FINER`` steps in each, even in the logarithm."""
     logs = np.log(np.asarray(values, dtype=float))
     parts = np.linspace(0, len(logs) - 1, (len(logs) - 1) * FINER + 1)
@@ -77,9 +76,7 @@ def _at_lowest_coupling(heights: Array, grid: Array, x: Array) -> Mask:
     return found
 
 
-def outlines(
-    contour: Contour, grid: Array | xr.DataArray, coupling: Array | xr.DataArray
-) -> list[Array]:
+def outlines(contour: Contour, grid: Array, coupling: Array) -> list[Array]:
     """Closed lines around all of the plane that lies inside the lines of a contour.
 
     Parameters

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from physics.errors import InputError
 from scanner.outputs.arrays import ARRAYS, as_netcdf, as_npz
@@ -21,6 +20,7 @@ from scanner.queries.assumptions import Assumptions
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
     from matplotlib.axes import Axes
 
     from scanner.outputs.documented import Documented

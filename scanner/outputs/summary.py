@@ -6,15 +6,19 @@ import itertools
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from scanner.limits.limit import Limit
 from scanner.outputs.export import as_csv, contour_rows, reach_rows, write_file
 from scanner.queries.about import about
 from scanner.queries.bands import Band
+from scanner.queries.direct import Opened
 from scanner.queries.query import Curve, Query
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 MOST_PANELS = 12
 
@@ -37,14 +41,16 @@ class Summary:
     left_out: int = 0
 
 
-def summarise(ds: xr.Dataset, limit: Limit | None = None, band: Band | None = None) -> Summary:
+def summarise(
+    cube: xr.Dataset | Opened | Query, limit: Limit | None = None, band: Band | None = None
+) -> Summary:
     """Derive a limit (three events by default), with a band if one is asked for, for every experiment and label."""
-    query = Query(ds)
+    query = cube if isinstance(cube, Query) else Query(cube)
     axes = [a for a in query.axes() if a != "experiment"]
-    values = [list(np.atleast_1d(query.ds[a].values)) for a in axes]
+    values = [list(np.atleast_1d(query.values(a))) for a in axes]
     # an axis without influence on any of the searches is shown at one value
     values = [
-        v if query.ds[a].attrs.get("matters_to", a) else v[:1]
+        v if query.outline.said.get(a, {}).get("matters_to", a) else v[:1]
         for a, v in zip(axes, values, strict=True)
     ]
     panels = []

@@ -20,7 +20,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import xarray as xr
 
 from physics.errors import InputError, did_you_mean, one_of, quoted
 from physics.models.model import GENERATOR
@@ -33,6 +32,8 @@ from scanner.queries.sides import Sides
 from scanner.scans.plan import TOTAL
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from scanner.queries.query import Query
 
 STATISTICS, GENERATORS, BACKGROUND = KINDS = ("statistics", "generators", "background")
@@ -243,14 +244,14 @@ def uncertain(
 
 def _errors(query: Query, channels: Sequence[str] | None) -> tuple[str, ...]:
     """Names of the errors that a cube states of its sum over channels."""
-    ds = query.ds
-    found = tuple(name for name in ERRORS if name in ds)
+    outline = query.outline
+    found = tuple(name for name in ERRORS if name in outline.said)
     if not found:
         raise InputError(
             f"this cube states no errors of its counts ({' and '.join(ERRORS)}), so that there is no band of statistics"
         )
-    there = ds.sizes.get("channel", 0)
-    stored = ds[TOTAL].attrs.get("channels", there) if TOTAL in ds else there
+    there = outline.sizes.get("channel", 0)
+    stored = outline.said.get(TOTAL, {}).get("channels", there)
     some = channels is not None and set(channels) != set(query.channels())
     if some or (there and there != stored):
         raise InputError(
@@ -263,7 +264,7 @@ def _errors(query: Query, channels: Sequence[str] | None) -> tuple[str, ...]:
 def _members(query: Query, chosen: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     """Selections that differ in the generator alone."""
     name = GENERATOR.name
-    values = list(np.atleast_1d(query.ds[name].values)) if name in chosen else []
+    values = list(np.atleast_1d(query.values(name))) if name in chosen else []
     if len(values) < 2:
         only = f"has one generator, {values[0]}" if values else "has no axis generator"
         raise InputError(

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
+import sys
 from threading import Lock
-
-import xarray as xr
-from dask import config, threaded
-from dask.base import get_scheduler
+from typing import TYPE_CHECKING, Any
 
 from physics.errors import InputError
+from scanner.scans.dask_files import check_dask_files, dask_files
 
+if TYPE_CHECKING:
+    import xarray as xr
+
+_NAMED = re.compile(rb"""^[^#\n]*\bscheduler["']?\s*:""", re.MULTILINE)  # the setting, in a file
 _HOME = os.getpid()  # differs in a forked process
 
 
@@ -35,6 +39,8 @@ def computed(values: xr.DataArray) -> xr.DataArray:
     """
     if os.getpid() != _HOME:
         return values.compute(scheduler="synchronous")
+    from dask.base import get_scheduler
+
     try:
         get_scheduler()
     except ValueError as error:
@@ -46,11 +52,28 @@ def computed(values: xr.DataArray) -> xr.DataArray:
 
 def has_scheduler() -> bool:
     """Whether the user has chosen a scheduler, or has a client of a cluster, which chooses it."""
+    if "dask" not in sys.modules and not _may_be_configured():
+        return False  # an import of Dask takes longer than most questions
+    try:
+        from dask import config
+    except Exception:
+        check_dask_files()
+        raise
     return config.get("scheduler", None) is not None
+
+
+def _may_be_configured() -> bool:
+    """Whether the setting may be in what Dask would read its settings from."""
+    if any(name.startswith("DASK_") for name in os.environ):
+        return True
+    return any(_NAMED.search(path.read_bytes()) for path in dask_files())
 
 
 def _forget_threads() -> None:
     """Dask would wait for ever for threads that the parent has (dask/dask#1967)."""
+    threaded: Any = sys.modules.get("dask.threaded")
+    if threaded is None:
+        return
     threaded.default_pool = None
     threaded.pools.clear()
     threaded.pools_lock = Lock()

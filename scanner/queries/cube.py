@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +12,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from physics.errors import InputError
-from physics.models.tasks import expectations, exposure_units
-from scanner.queries.direct import Opened, damage_words
-from scanner.queries.sources import stored_sources
-from scanner.scans.commands import RUN, maker
-from scanner.scans.plan import TOTAL, TaskPlan
-from scanner.scans.rounding import precision
-from scanner.scans.spec import ScanSpec
+from scanner.queries.direct import Opened, damage_words, open_stored
+from scanner.queries.outline import dims_of
+from scanner.scans.plan import TaskPlan
 from scanner.scans.store import DONE, DamagedError, Store
 
 
@@ -197,79 +191,36 @@ def open_cube(path: str | Path) -> xr.Dataset:
     >>> ds = open_cube("results/quickstart.zarr")  # doctest: +SKIP
     >>> ds.scan.reach({"experiment": "FASER2", "flavor": "e"})  # doctest: +SKIP
     """
-    try:
-        store = Store(path)
-    except InputError as error:
-        words = str(error)
-        raise type(error)(words.replace(RUN, maker(path)) if RUN in words else words) from None
-    spec = store.spec
-    names = list(dict.fromkeys(n for t in store.plan.tasks for n in t.variables))
-    opened = Opened(store)
+    return dataset_of(open_stored(path))
+
+
+def dataset_of(opened: Opened) -> xr.Dataset:
+    """What was opened, as a lazy dataset."""
+    outline = opened.outline
+    names = [name for name in outline.said if name not in outline.coords]
     variables = {name: _variable(opened, name) for name in names}
-    axes = {name: (name, _labels(values)) for name, values in spec.axes.items()}
-    coords: dict[str, Any] = {"experiment": ("experiment", _labels(tuple(spec.experiments)))}
-    for axis in spec.model.axes:
-        if axis.name in axes:
-            about = {"units": axis.units or "1", "long_name": axis.title, "role": axis.role}
-            matters = [
-                e.tag for t in store.spec.tasks for e in t.experiments if axis.name in t.axes
-            ]
-            about["matters_to"] = ", ".join(matters)
-            coords[axis.name] = (*axes[axis.name], about)
-    coords["channel"] = ("channel", _labels(spec.channels), {"long_name": "production channel"})
-    coords |= _experiment_coords(spec)
-    status = np.concatenate([store.status(t).ravel() for t in range(len(store.plan.tasks))])
-    attrs: dict[str, Any] = {
-        "name": spec.name,
-        "model": spec.model.tag,
-        "store": str(store.path),
-        "fingerprint": store.fingerprint,
-        "dipolescan_version": store.attrs["versions"]["dipolescan"],
-        "store_format": store.attrs["format"],
-        "sources": stored_sources(store),
-        "blocks": int(status.size),
-        "blocks_done": int((status == DONE).sum()),
-        **{f"option_{k}": str(v) for k, v in spec.options.items()},
-    }
-    ds = xr.Dataset(variables, coords=coords, attrs=attrs)
+    coords = {name: (*outline.along[name], outline.said[name]) for name in outline.coords}
+    ds = xr.Dataset(variables, coords=coords, attrs=outline.attrs)
     opened.note(ds)
     return ds
-
-
-def _labels(values: tuple[Any, ...]) -> NDArray[Any]:
-    return np.array(values, dtype=object if isinstance(values[0], str) else float)
 
 
 def _variable(opened: Opened, name: str) -> tuple[Any, ...]:
     store = opened.store
     spec = store.spec
     stored = {
-        e: (t, plan)
+        e: t
         for t, plan in enumerate(store.plan.tasks)
         if name in plan.variables
         for e in (x.tag for x in plan.task.experiments)
     }
-    has_channel = any("channel" in p.variables[name].dims for _, p in stored.values())
-    inner_only = {d for _, p in stored.values() for d in p.variables[name].dims}
-    free = {a for a in spec.axes if all(a not in p.task.axes for _, p in stored.values())}
-    dims = tuple(a for a in spec.axes if a in inner_only | free)
-    if has_channel:
-        coupling = next(a.name for a in spec.model.axes if a.role == "coupling")
-        at = dims.index(coupling) if coupling in dims else len(dims)
-        dims = (*dims[:at], "channel", *dims[at:])
+    dims = dims_of(store, name)
     sources: list[_StoredVariable | None] = []
-    attrs: dict[str, Any] = {}
     for experiment in spec.experiments:
         if experiment not in stored:  # a kind of search without this variable
             sources.append(None)
             continue
-        task, plan = stored[experiment]
-        sources.append(_StoredVariable(store, task, experiment, name, dims, opened))
-        attrs = {**plan.variables[name].attrs, **precision(name, store.mantissa_bits)}
-        if attrs.get("units") == "events":
-            attrs |= _counted(spec)
-        if name == TOTAL:
-            attrs["channels"] = len(spec.channels)  # that it is the sum of
+        sources.append(_StoredVariable(store, stored[experiment], experiment, name, dims, opened))
     label = f"cube-{store.fingerprint[:16]}-{opened.number}"
     there = [source for source in sources if source is not None]
     if len({source.chunks for source in there}) == 1 and len(there) == len(sources):
@@ -279,7 +230,7 @@ def _variable(opened: Opened, name: str) -> tuple[Any, ...]:
         like = next(x for x in arrays if x is not None)
         missing = da.full(like.shape, np.nan, dtype=like.dtype, chunks=like.chunks)
         whole = da.stack([missing if x is None else x for x in arrays])
-    return ("experiment", *dims), whole, attrs
+    return ("experiment", *dims), whole, opened.outline.said[name]
 
 
 def _array(source: _StoredVariable | _Together, label: str) -> da.Array:
@@ -289,44 +240,3 @@ def _array(source: _StoredVariable | _Together, label: str) -> da.Array:
         source, chunks=source.chunks, name=label, asarray=False, meta=meta
     )
     return found
-
-
-def _counted(spec: ScanSpec) -> dict[str, str]:
-    """Attributes of the counts of searches that do not all count events."""
-    units = [e.counts_units for e in spec.experiments.values()]
-    return (
-        {}
-        if set(units) == {"events"}
-        else {"units": _together(units), "long_name": "expected signal"}
-    )
-
-
-def _together(units: Sequence[str]) -> str:
-    """The unit of all experiments, or of each in turn."""
-    return units[0] if len(set(units)) == 1 else ", ".join(units)
-
-
-def _experiment_coords(spec: ScanSpec) -> dict[str, tuple[Any, ...]]:
-    coords: dict[str, tuple[Any, ...]] = {}
-    exposures = tuple(exposure_units(spec.model, e) for e in spec.experiments.values())
-    counted = tuple(e.counts_units for e in spec.experiments.values())
-    for name, units in (
-        ("title", None),
-        ("facility", None),
-        ("signature", None),
-        ("exposure", _together(exposures)),
-    ):
-        values = tuple(asdict(e)[name] for e in spec.experiments.values())
-        coords[name] = ("experiment", _labels(values), {"units": units} if units else {})
-    searches = list(spec.experiments.values())
-    along, expected = expectations(spec.model, searches, spec.options, spec.axes)
-    for name, numbers in zip(("background", "observed"), expected, strict=True):
-        coords[name] = (("experiment", *along), numbers, {"units": _together(counted)})
-    for name, each, title in (
-        ("exposure_units", exposures, "what exposure counts"),
-        ("counts_units", counted, "what counts are, with this exposure"),
-    ):
-        coords[name] = ("experiment", _labels(each), {"long_name": title})
-    statistics = tuple(json.dumps(asdict(e)["statistic"]) for e in spec.experiments.values())
-    coords["statistic"] = ("experiment", _labels(statistics), {"long_name": "own limit method"})
-    return coords

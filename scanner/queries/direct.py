@@ -7,26 +7,31 @@ A dataset that was selected from, changed or loaded goes by Dask, with the same 
 from __future__ import annotations
 
 import math
+import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
 import numpy as np
-import xarray as xr
-from dask.system import CPU_COUNT
 
 from physics.errors import InputError
 from physics.numerics.arrays import Array
+from scanner.queries.outline import Outline, outline_of_store
 from scanner.queries.sides import Joining, Sides, nothing, sides_of
+from scanner.scans.commands import RUN, maker
 from scanner.scans.pieces import Packing, PieceError
 from scanner.scans.plan import TOTAL
 from scanner.scans.store import DamagedError, Store
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 ROWS_BYTES = 1_500_000  # of one plane that are looked at together: what caches of processors hold
 T = TypeVar("T")
@@ -81,6 +86,11 @@ class Opened:
         self.dims: tuple[Any, ...] = ()
         self.names: dict[str, str] = {}
 
+    @cached_property
+    def outline(self) -> Outline:
+        """All that it says of itself."""
+        return outline_of_store(self.store)
+
     def __reduce__(self) -> tuple[Any, ...]:
         return Opened, (self.store,)  # in another process its arrays are not known
 
@@ -108,6 +118,26 @@ class Opened:
 
 
 _OPENED: WeakValueDictionary[str, Opened] = WeakValueDictionary()
+
+
+def open_stored(path: str | Path) -> Opened:
+    """Open a stored scan for questions that are answered from its files.
+
+    Parameters
+    ----------
+    path : str or Path
+        A store made by a run, finished or not.
+
+    Raises
+    ------
+    InputError
+        If there is no store.
+    """
+    try:
+        return Opened(Store(path))
+    except InputError as error:
+        words = str(error)
+        raise type(error)(words.replace(RUN, maker(path)) if RUN in words else words) from None
 
 
 def opened(ds: xr.Dataset) -> Opened | None:
@@ -357,7 +387,7 @@ class Reading:
 
 def in_order(action: Callable[[Any], T], each: Iterable[Any]) -> Iterator[T]:
     """Results in order, made by a few threads; not many of them wait at the same time."""
-    threads = min(4, CPU_COUNT)
+    threads = min(4, processors())
     waiting: deque[Future[T]] = deque()
     with ThreadPoolExecutor(threads) as pool:
         try:
@@ -370,3 +400,9 @@ def in_order(action: Callable[[Any], T], each: Iterable[Any]) -> Iterator[T]:
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def processors() -> int:
+    """How many this process may run on."""
+    own = getattr(os, "sched_getaffinity", None)  # not on every system
+    return len(own(0)) if own is not None else os.cpu_count() or 1

@@ -25,7 +25,7 @@ def envelope(query: Query, places: Mapping[str, dict[str, Any]], terms: Terms) -
         query.curve(chosen, terms.of(name, limit.method, limit.parameters), terms.channels, name)
         for name, chosen in places.items()
     )
-    mass, coupling = (query.ds[a.name].values.astype(float) for a in (query.mass, query.coupling))
+    mass, coupling = (query.values(a.name).astype(float) for a in (query.mass, query.coupling))
     found, by = _lowest(singles)
     return Combined(
         ENVELOPE,

@@ -130,7 +130,7 @@ def joint(query: Query, places: Mapping[str, dict[str, Any]], terms: Terms) -> C
     searches = searches_of(own, terms.correlated)
     counts, provenances = _counts_of(query, places, own, terms)
     found, ranges, how = strengths(searches, counts, level, terms.calculation)
-    mass, coupling = (query.ds[a.name].values.astype(float) for a in (query.mass, query.coupling))
+    mass, coupling = (query.values(a.name).astype(float) for a in (query.mass, query.coupling))
     units = "times the excluded signal"
     curves = {
         key: (contour(mass, coupling, s, 1.0, units), reach(mass, coupling, s, 1.0))
@@ -172,7 +172,7 @@ def _counts_of(
         plane = query.plane(chosen, channels, terms.exposure.get(name))
         counts.append(np.asarray(computed(plane).values, dtype=float))
         missing = np.isnan(counts[-1])
-        provenances.append(provenance_of(query.ds, axes, chosen, own[name], channels, missing))
+        provenances.append(provenance_of(query.outline, axes, chosen, own[name], channels, missing))
     return np.array(counts), tuple(provenances)
 
 

@@ -51,7 +51,7 @@ def families(query: Query) -> list[Family]:
     """Searches of a cube in families, those of one place together."""
     found: dict[tuple[str, str, str], list[str]] = {}
     told = (
-        np.atleast_1d(query.ds[x].values) for x in ("experiment", "title", "facility", "signature")
+        np.atleast_1d(query.values(x)) for x in ("experiment", "title", "facility", "signature")
     )
     for name, title, facility, signature in zip(*told, strict=True):
         stem = re.split(r" \(|, ", str(title))[0]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from physics.errors import InputError, quoted
 from physics.models.model import Model, models
 from scanner.limits.limit import Stated
+from scanner.queries.outline import Outline
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 SAME = 1e-9  # relative; numbers on an axis that are nearer are one number
 
@@ -78,6 +81,13 @@ def ordered(ds: xr.Dataset) -> tuple[xr.Dataset, Model]:
     return ds, model
 
 
+def is_ordered(outline: Outline, model: Model) -> bool:
+    """Whether a cube as it was opened is in order; raises as :func:`ordered`."""
+    roles = {axis.name: axis.role for axis in model.axes}
+    orders = [_order(dim, outline.values(dim), roles.get(dim, "")) for dim in outline.dims]
+    return all(order is None for order in orders)
+
+
 def _no_cube(ds: xr.Dataset) -> str:
     if "counts" in ds and "experiment" in ds.coords:
         return (
@@ -118,12 +128,13 @@ def _refuse_twice(name: str, values: NDArray[Any]) -> None:
         )
 
 
-def stated(ds: xr.Dataset, chosen: Mapping[str, Any]) -> Stated:
+def stated(outline: Outline, chosen: Mapping[str, Any]) -> Stated:
     """What the chosen experiment states of itself.
 
     Parameters
     ----------
-    ds : xarray.Dataset
+    outline : Outline
+        Of a cube, or of a part of one.
     chosen : mapping
         Axis to label or value.
 
@@ -134,7 +145,7 @@ def stated(ds: xr.Dataset, chosen: Mapping[str, Any]) -> Stated:
     Raises
     ------
     InputError
-        If the dataset does not say so any more.
+        If it does not say so any more.
     """
     if "experiment" not in chosen:
         raise InputError(
@@ -142,16 +153,20 @@ def stated(ds: xr.Dataset, chosen: Mapping[str, Any]) -> Stated:
             "with part.assign_coords(experiment=...)"
         )
 
-    places = {name: _place(ds, name, value) for name, value in chosen.items() if name in ds.dims}
+    places = {
+        name: _place(outline, name, value)
+        for name, value in chosen.items()
+        if name in outline.sizes
+    }
 
     def own(name: str) -> Any:
-        if name not in ds.variables:
+        if name not in outline.along:
             raise InputError(
                 f"this part of a cube has lost the {name} of its experiments; keep that coordinate"
             )
-        values = ds.variables[name]
-        at = {d: places[str(d)] for d in values.dims if d in places}
-        first, *others = np.atleast_1d(values.isel(at).values).ravel().tolist()
+        dims, values = outline.along[name]
+        at = tuple(places.get(dim, slice(None)) for dim in dims)
+        first, *others = np.atleast_1d(values[at]).ravel().tolist()
         if any(other != first for other in others):
             raise InputError(
                 f"this part of a cube has more than one {name} of {chosen['experiment']}"
@@ -179,9 +194,9 @@ def stated(ds: xr.Dataset, chosen: Mapping[str, Any]) -> Stated:
         ) from None
 
 
-def _place(ds: xr.Dataset, name: str, value: Any) -> int:
+def _place(outline: Outline, name: str, value: Any) -> int:
     """Position of a value on an axis."""
-    found = np.flatnonzero(np.asarray(ds[name].values) == value)
+    found = np.flatnonzero(np.asarray(outline.values(name)) == value)
     if not found.size:
         raise InputError(f"this part of a cube has no {name} {quoted(value)}")
     return int(found[0])

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 from scipy.optimize import brentq
 
 from physics.errors import InputError, did_you_mean, one_of, quoted
@@ -21,6 +20,9 @@ from scanner.queries.crossings import crossings_of_line, log_counts
 from scanner.queries.interpolation import at_coupling, at_mass, between, counts_of
 from scanner.queries.provenance import Provenance, provenance_of
 from scanner.queries.query import Query
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 Channels = str | Sequence[str] | None
 SOUGHT = ("exposure", "background", "observed")
@@ -104,7 +106,7 @@ def split(query: Query, selection: Mapping[str, Any]) -> tuple[dict[str, Any], f
     rest, place = dict(selection), []
     for axis in (query.mass, query.coupling):
         if axis.name not in rest:
-            values = query.ds[axis.name].values
+            values = query.values(axis.name)
             place.append(float(values[0]) if len(values) == 1 else np.nan)
             continue
         given = rest.pop(axis.name)
@@ -228,7 +230,9 @@ class _Here:
         self, query: Query, criterion: Criterion, band: Mapping[str, Any] | None = None
     ) -> Provenance:
         plane, missing = (query.mass, query.coupling), np.array([[np.isnan(self.counts)]])
-        return provenance_of(query.ds, plane, self.chosen, criterion, self.channels, missing, band)
+        return provenance_of(
+            query.outline, plane, self.chosen, criterion, self.channels, missing, band
+        )
 
 
 def _here(query: Query, selection: Mapping[str, Any], limit: Limit, channels: Channels) -> _Here:
@@ -245,7 +249,7 @@ def _here(query: Query, selection: Mapping[str, Any], limit: Limit, channels: Ch
 
 def _around(query: Query, m: float) -> Query:
     """The same cube at the mass, or at its two neighbours."""
-    mass = query.ds[query.mass.name].values.astype(float)
+    mass = query.values(query.mass.name).astype(float)
     place = between(mass, m)
     if place is None:
         raise InputError(
@@ -256,8 +260,8 @@ def _around(query: Query, m: float) -> Query:
 
 
 def _range(query: Query, name: str) -> str:
-    values = query.ds[name].values.astype(float)
-    units = query.ds[name].attrs.get("units", "")
+    values = query.values(name).astype(float)
+    units = query.outline.said.get(name, {}).get("units", "")
     unit = "" if units in ("", "1") else f" {units}"
     return f"this cube has {values.min():g} to {values.max():g}{unit}"
 
@@ -281,6 +285,8 @@ def _row(query: Query, plane: xr.DataArray, m: float) -> Array:
 
 def _error(part: Query, name: str, chosen: Mapping[str, Any], m: float, d: float) -> float:
     """A relative error, linear between the points of the grid; NaN where the cube has none."""
+    import xarray as xr
+
     if name not in part.ds:
         return np.nan
     stored = part.ds[name]
@@ -405,7 +411,7 @@ def _coupling(
             f"never reached: at most {float(most):.4g} of {criterion.critical_signal:.4g} {units}"
         )
     said = provenance_of(
-        query.ds, (query.mass, query.coupling), chosen, criterion, wanted, np.isnan(row)
+        query.outline, (query.mass, query.coupling), chosen, criterion, wanted, np.isnan(row)
     )
     where = {**chosen, query.mass.name: m}
     return Found(query.coupling.name, values, query.coupling.units, "; ".join(notes), where, said)

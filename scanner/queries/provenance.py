@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import xarray as xr
 
 from physics.models.model import GENERATOR, Axis, models
 from physics.numerics.arrays import Mask
 from scanner.limits.limit import Criterion
 from scanner.queries.citations import OWN, keys_in
+from scanner.queries.outline import Outline
 from scanner.queries.sources import sources_of
 from scanner.scans.fingerprint import code_version
 
@@ -116,7 +116,7 @@ class Provenance:
 
 
 def provenance_of(
-    ds: xr.Dataset,
+    outline: Outline,
     plane: Sequence[Axis],
     chosen: Mapping[str, Any],
     criterion: Criterion,
@@ -128,8 +128,8 @@ def provenance_of(
 
     Parameters
     ----------
-    ds : xarray.Dataset
-        From :func:`scanner.queries.cube.open_cube`, or a part of it.
+    outline : Outline
+        Of the cube, or of a part of it.
     plane : sequence of Axis
         Mass and coupling.
     chosen : mapping
@@ -142,7 +142,7 @@ def provenance_of(
     band : mapping, optional
         What is said of the band around the curve.
     """
-    attrs, experiment = ds.attrs, str(chosen["experiment"])
+    attrs, experiment = outline.attrs, str(chosen["experiment"])
     options = {k.removeprefix("option_"): v for k, v in attrs.items() if k.startswith("option_")}
     selection = {
         axis.name: str(value) if isinstance(value, str) else float(value)
@@ -153,14 +153,14 @@ def provenance_of(
     selection |= {
         k: _plain(v) for k, v in beside.items()
     }  # axes along which cubes were put together
-    grid = {axis.name: ds[axis.name].values.astype(float) for axis in plane}
-    there = ds["channel"].values if "channel" in ds.coords else ()
+    grid = {axis.name: outline.values(axis.name).astype(float) for axis in plane}
+    there = outline.values("channel") if "channel" in outline.coords else ()
     return Provenance(
         scan=str(attrs.get("name", "")),
         model=str(attrs["model"]),
         options=options,
         experiment=experiment,
-        facility=_of_experiment(ds, "facility", experiment),
+        facility=_of_experiment(outline, "facility", experiment),
         selection=selection,
         channels=tuple(str(c) for c in np.atleast_1d(there if channels is None else channels)),
         grid={k: (float(v.min()), float(v.max()), v.size) for k, v in grid.items()},
@@ -180,7 +180,7 @@ def provenance_of(
                 *(
                     word
                     for each in _selections(selection, band or {})
-                    for word in sources_of(ds, experiment, each, criterion.method)
+                    for word in sources_of(attrs, experiment, each, criterion.method)
                 )
             ),
         ),
@@ -205,13 +205,14 @@ def _plain(value: Any) -> str | float:
     return float(value) if isinstance(value, int | float | np.number) else str(value)
 
 
-def _of_experiment(ds: xr.Dataset, name: str, experiment: str) -> str:
-    if name not in ds.coords:
+def _of_experiment(outline: Outline, name: str, experiment: str) -> str:
+    if name not in outline.coords:
         return ""
-    values = ds[name]
-    return str(
-        (values.sel(experiment=experiment) if "experiment" in values.dims else values).values
-    )
+    dims, values = outline.along[name]
+    if "experiment" in dims:
+        at = int(np.flatnonzero(outline.values("experiment") == experiment)[0])
+        values = values.take(at, axis=dims.index("experiment"))
+    return str(values)
 
 
 def versions(**others: Any) -> dict[str, Any]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, fields, replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from physics.errors import InputError, did_you_mean, one_of, quoted
-from physics.models.model import Axis
+from physics.models.model import Axis, models
 from scanner.limits.limit import Criterion, Limit, Stated
 from scanner.limits.methods.base import methods
 from scanner.queries.bands import (
@@ -28,12 +28,16 @@ from scanner.queries.computing import has_scheduler
 from scanner.queries.contours import Contour, Reach, contour_of, reach_of
 from scanner.queries.direct import Opened, Wanted, opened, planes
 from scanner.queries.direct_bands import banded_planes
-from scanner.queries.parts import SAME, is_label, ordered, stated
+from scanner.queries.outline import outline_of_dataset
+from scanner.queries.parts import SAME, is_label, is_ordered, ordered, stated
 from scanner.queries.provenance import Provenance, provenance_of
 from scanner.queries.published import PublishedLimit
 from scanner.queries.sides import Sides, sides_of
-from scanner.queries.totals import total_of
+from scanner.queries.totals import has_total, total_of
 from scanner.queries.varied import NUMBERS, check_read, varied
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 @dataclass(frozen=True)
@@ -86,8 +90,15 @@ class Query:
 
     Parameters
     ----------
-    ds : xarray.Dataset
-        From :func:`dipolescan.open_cube`, or a part of it, in any order.
+    cube : xarray.Dataset or Opened
+        From :func:`dipolescan.open_cube`, or a part of it, in any order; or what
+        :func:`scanner.queries.direct.open_stored` has opened, of which a dataset is made when it is needed.
+
+    Attributes
+    ----------
+    outline : Outline
+        All that the cube says of itself.
+    model : Model
 
     Raises
     ------
@@ -95,12 +106,62 @@ class Query:
         If it is none, or one whose axes are empty or have a value twice.
     """
 
-    def __init__(self, ds: xr.Dataset):
-        self.ds, self.model = ordered(ds)
-        self._total = total_of(self.ds)
+    def __init__(self, cube: xr.Dataset | Opened):
+        self._loaded: tuple[xr.Dataset, xr.DataArray | None] | None = None
+        self._whole: Opened | None = None  # as it was opened
+        self._source = cube if isinstance(cube, Opened) else None
+        self._replaced: dict[str, Any] = {}  # axes in other units
+        if isinstance(cube, Opened):
+            self.outline, self.model = cube.outline, models[cube.outline.attrs["model"]]
+            if is_ordered(self.outline, self.model):
+                self._whole = cube
+        if self._whole is None:
+            ds, self.model = ordered(_dataset_of(cube) if isinstance(cube, Opened) else cube)
+            self.outline = outline_of_dataset(ds)
+            self._loaded = ds, total_of(ds)
         self.shown_units: dict[str, tuple[str, float]] = {}  # axis to unit and factor, see units.py
         self.further_limits: list[PublishedLimit] = []  # drawn beside the published ones
         self.in_front: list[PublishedLimit] = []  # drawn as lines in front of all curves
+
+    @property
+    def ds(self) -> xr.Dataset:
+        """The cube as a dataset."""
+        return self._load()[0]
+
+    @property
+    def _total(self) -> xr.DataArray | None:
+        """The sum over channels, if the cube has it."""
+        return self._load()[1]
+
+    def _load(self) -> tuple[xr.Dataset, xr.DataArray | None]:
+        if self._loaded is None:
+            assert self._source is not None
+            ds = _dataset_of(self._source)
+            self._loaded = ds.assign_coords(self._replaced), total_of(ds)
+        return self._loaded
+
+    def values(self, name: str) -> NDArray[Any]:
+        """Values of an axis, or of what lies along one."""
+        return self.outline.values(name)
+
+    def with_axes(self, axes: Mapping[str, tuple[NDArray[Any], str]]) -> Query:
+        """The same with other values of axes, in other units.
+
+        Parameters
+        ----------
+        axes : mapping
+            Axis to its values, and their unit.
+        """
+        found = copy(self)
+        found._whole = None
+        for name, (values, unit) in axes.items():
+            found.outline = found.outline.assigned(name, values, units=unit)
+        replaced = {name: (name, found.values(name), found.outline.said[name]) for name in axes}
+        found._replaced = {**self._replaced, **replaced}
+        if self._loaded is not None:
+            ds, total = self._loaded
+            found._loaded = ds.assign_coords(replaced), total
+        return found
 
     @property
     def mass(self) -> Axis:
@@ -114,7 +175,7 @@ class Query:
 
     def _axis(self, role: str) -> Axis:
         for axis in self.model.axes:
-            if axis.role == role and axis.name in self.ds["counts"].dims:
+            if axis.role == role and axis.name in self.outline.dims:
                 shown = self.shown_units.get(axis.name)
                 return replace(axis, units=shown[0]) if shown else axis
         names = " or ".join(axis.name for axis in self.model.axes if axis.role == role)
@@ -125,13 +186,13 @@ class Query:
     def axes(self) -> list[str]:
         """Axes that must be chosen before there is a plane, and ``experiment``."""
         plane = {self.mass.name, self.coupling.name, "channel"}
-        return [str(d) for d in self.ds["counts"].dims if d not in plane]
+        return [dim for dim in self.outline.dims if dim not in plane]
 
     def matters(self, axis: str, experiments: Collection[str]) -> bool:
         """Whether any of these experiments depends on an axis; the cube itself says so (``matters_to``)."""
-        if axis not in self.ds.coords or "matters_to" not in self.ds[axis].attrs:
+        if axis not in self.outline.coords or "matters_to" not in self.outline.said[axis]:
             return True
-        depending = self.ds[axis].attrs["matters_to"].split(", ")
+        depending = self.outline.said[axis]["matters_to"].split(", ")
         return any(name in depending for name in experiments)
 
     def complete(self, selection: Mapping[str, Any], free: str = "") -> dict[str, Any]:
@@ -159,7 +220,7 @@ class Query:
         for name in self.axes():
             if name == free:
                 continue
-            values = np.atleast_1d(self.ds[name].values)
+            values = np.atleast_1d(self.values(name))
             if name in selection:
                 found[name] = _matching(name, values, selection[name])
             elif len(values) == 1:
@@ -191,9 +252,8 @@ class Query:
             (mass, coupling), with its ``units``: events, or what the search counts with its own exposure.
         """
         chosen = self.complete(selection)
-        summed = channels is None and self._total is not None
-        stored = self._total if summed else self.ds["counts"]
-        assert stored is not None
+        total = self._total if channels is None else None
+        stored = self.ds["counts"] if total is None else total
         counts = stored.sel({k: v for k, v in chosen.items() if k in stored.dims})
         if channels is not None:
             counts = counts.sel(channel=self.channels(channels))
@@ -214,11 +274,11 @@ class Query:
         InputError
             If there is none, or one is unknown.
         """
-        if "channel" not in self.ds["counts"].dims:
+        if "channel" not in self.outline.dims:
             raise InputError("this part of a cube is summed over its channels; leave channels out")
-        if "channel" not in self.ds.coords:
+        if "channel" not in self.outline.coords:
             raise InputError("this part of a cube has lost the names of its channels")
-        known = np.asarray(self.ds["channel"].values)
+        known = np.asarray(self.values("channel"))
         if wanted is None:
             return list(known)
         found = [_matching("channel", known, c) for c in _several("channels", wanted)]
@@ -226,7 +286,7 @@ class Query:
 
     def stated(self, chosen: Mapping[str, Any]) -> Stated:
         """What the chosen experiment states of itself."""
-        return stated(self.ds, chosen)
+        return stated(self.outline, chosen)
 
     def level(self, chosen: Mapping[str, Any], limit: Limit) -> float:
         """Critical signal of the chosen experiment, in the units of its counts."""
@@ -275,7 +335,7 @@ class Query:
     def _curves(self, asked: Sequence[Asked], band: Band | None = None) -> list[Curve]:
         """Curves of several selections; whatever they have in common is read once."""
         wanted = [self._resolved(one, band) for one in asked]
-        mass, coupling = (self.ds[a.name].values.astype(float) for a in (self.mass, self.coupling))
+        mass, coupling = (self.values(a.name).astype(float) for a in (self.mass, self.coupling))
         found = []
         for one, sides in zip(wanted, self._sides(wanted), strict=True):
             units = self.counts_units(one.chosen, one.asked.limit.exposure)
@@ -284,7 +344,7 @@ class Query:
                 for each in sides
             ]
             said = provenance_of(
-                self.ds, (self.mass, self.coupling), one.chosen, one.criterion, one.channels,
+                self.outline, (self.mass, self.coupling), one.chosen, one.criterion, one.channels,
                 sides[0].missing, {} if one.uncertain is None else one.uncertain.said,
             )  # fmt: skip
             around = None if band is None else CurveBand(band, edges[1], edges[2])
@@ -308,8 +368,8 @@ class Query:
 
     def _sides(self, wanted: Sequence[_Resolved]) -> Iterator[Sequence[Sides]]:
         """The sides of planes, and of the edges of bands: straight from files of an opened cube, or by Dask."""
-        cube = None if has_scheduler() else opened(self.ds)
-        if cube is not None and (self._total is not None or all(one.channels for one in wanted)):
+        cube = self.opened()
+        if cube is not None and (self.has_total() or all(one.channels for one in wanted)):
             found = self._direct(cube, wanted)
             if found is not None:
                 yield from found
@@ -323,6 +383,16 @@ class Query:
             edges = () if one.uncertain is None else one.uncertain.levels
             levels = (one.criterion.critical_signal, *edges)
             yield [sides_of(v, level) for v, level in zip(values, levels, strict=True)]
+
+    def opened(self) -> Opened | None:
+        """What was opened, if this is all of it and nobody has chosen another way to read it."""
+        if has_scheduler():
+            return None
+        return opened(self.ds) if self._whole is None else self._whole
+
+    def has_total(self) -> bool:
+        """Whether the sum over all channels is stored."""
+        return self._total is not None if self._whole is None else has_total(self.outline)
 
     def _direct(
         self, cube: Opened, wanted: Sequence[_Resolved]
@@ -413,12 +483,18 @@ class Query:
             raise InputError(
                 f"cannot compare by {quoted(by)}; {did_you_mean(by, possible)}possible are: {', '.join(possible)}"
             )
-        known = np.atleast_1d(self.ds[by].values)
+        known = np.atleast_1d(self.values(by))
         values = known if labels is None else [_matching(by, known, label) for label in labels]
         return self._curves(
             [Asked({**selection, by: v}, limit, None, _shown(v)) for v in dict.fromkeys(values)],
             band,
         )
+
+
+def _dataset_of(cube: Opened) -> xr.Dataset:
+    from scanner.queries.cube import dataset_of  # xarray and Dask are slow to import
+
+    return dataset_of(cube)
 
 
 def settings() -> list[str]:

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-import xarray as xr
-
 from physics.errors import InputError
 from physics.models.countings import counting_of
 from physics.models.model import GENERATOR
@@ -65,20 +63,21 @@ def _digest(tables: Mapping[str, str]) -> str:
 
 
 def sources_of(
-    ds: xr.Dataset, experiment: str, selection: Mapping[str, Any], method: str = ""
+    attrs: Mapping[str, Any], experiment: str, selection: Mapping[str, Any], method: str = ""
 ) -> list[str]:
     """Words of all sources that went into one curve of a cube.
 
     Parameters
     ----------
-    ds : xarray.Dataset
+    attrs : mapping
+        Of the cube.
     experiment : str
     selection : mapping
         Values of other axes.
     method : str
         Tag of the limit method, if there is one.
     """
-    stored = json.loads(ds.attrs.get("sources", "{}"))
+    stored = json.loads(attrs.get("sources", "{}"))
     return _words(stored, experiment, str(selection.get(GENERATOR.name, "")), method)
 
 

@@ -54,9 +54,11 @@ def summed(query: Query, places: Mapping[str, dict[str, Any]], terms: Terms) -> 
             critical_signal=one.level,
         )
         axes = (query.mass, query.coupling)
-        provenances.append(provenance_of(query.ds, axes, chosen, each, channels, np.isnan(counts)))
+        provenances.append(
+            provenance_of(query.outline, axes, chosen, each, channels, np.isnan(counts))
+        )
     assert total is not None
-    mass, coupling = (query.ds[a.name].values.astype(float) for a in (query.mass, query.coupling))
+    mass, coupling = (query.values(a.name).astype(float) for a in (query.mass, query.coupling))
     return Combined(
         SUM,
         tuple(places),

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from physics.numerics.arrays import Array
-from scanner.queries.computing import computed, has_scheduler
-from scanner.queries.direct import Wanted, opened
+from scanner.queries.computing import computed
+from scanner.queries.direct import Wanted
 from scanner.queries.direct_thinned import every_nth
 from scanner.queries.query import Query
 from scanner.scans.plan import TOTAL
@@ -44,8 +44,8 @@ def thinned(
     2
     """
     chosen = [query.complete(selection) for selection in selections]
-    cube = None if has_scheduler() else opened(query.ds)
-    if cube is not None and TOTAL in query.ds:
+    cube = query.opened()
+    if cube is not None and TOTAL in query.outline.said:
         wanted = [Wanted(each, 1.0) for each in chosen]
         found = every_nth(cube, query.mass.name, query.coupling.name, wanted, places)
         if found is not None:

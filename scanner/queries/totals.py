@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import xarray as xr
+from typing import TYPE_CHECKING
 
 from scanner.scans.plan import TOTAL
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from scanner.queries.outline import Outline
 
 SELECTING = {"getitem", "transpose"}  # layers of Dask that choose and order cells
 OPENING = {
@@ -38,6 +43,13 @@ def total_of(ds: xr.Dataset) -> xr.DataArray | None:
         return None
     made, summed = _made(counts), _made(total)
     return total if made is not None and made == summed else None
+
+
+def has_total(outline: Outline) -> bool:
+    """Whether a cube as it was opened has a sum over its channels."""
+    if TOTAL not in outline.said or "channel" not in outline.dims:
+        return False
+    return bool(outline.sizes["channel"] == outline.said[TOTAL]["channels"])
 
 
 def _made(array: xr.DataArray) -> tuple[str, int] | None:

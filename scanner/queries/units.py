@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -47,12 +46,11 @@ def in_units(
     chosen = chosen_units(query, units)
     if not chosen:
         return query, curves
-    found, factors = copy(query), factors_of(query, chosen)
+    factors = factors_of(query, chosen)
+    found = query.with_axes(
+        {name: (query.values(name) / factors[name], unit) for name, unit in chosen.items()}
+    )
     found.shown_units = {name: (unit, factors[name]) for name, unit in chosen.items()}
-    found.ds = query.ds.assign_coords(
-        {name: (name, query.ds[name].values / factors[name], {**query.ds[name].attrs, "units": unit})
-         for name, unit in chosen.items()}
-    )  # fmt: skip
     words = words_of(query, chosen)
     both = np.array([factors[query.mass.name], factors[query.coupling.name]])
     return found, tuple(_scaled(c, factors, both, words) for c in curves)

@@ -7,24 +7,19 @@ import os
 import threading
 import zipfile
 import zlib
-from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from uuid import uuid4
 
-from zarr.abc.store import (
-    ByteRequest,
-    OffsetByteRequest,
-    RangeByteRequest,
-    Store,
-    SuffixByteRequest,
-)
-from zarr.core.buffer import Buffer, BufferPrototype
-
 from physics.errors import InputError, one_of
+
+if TYPE_CHECKING:
+    from zarr.abc.store import ByteRequest
+    from zarr.core.buffer import Buffer, BufferPrototype
 
 RECORDS = ("status/", "digests/")
 NONE = 0  # no digest is wanted
@@ -188,8 +183,8 @@ def place_of(path: Path) -> Place:
     return Folder(path)
 
 
-class CheckedFiles(Store):
-    """What Zarr reads a store through: no byte comes out of a file that does not hold what is recorded.
+class CheckedFiles:
+    """What a store is read through: no byte comes out of a file that does not hold what is recorded.
 
     A file is read whole and checked when it is first asked for, and again when it was replaced.
 
@@ -214,15 +209,9 @@ class CheckedFiles(Store):
         scan: str = "",
         fixed: Collection[str] = (),
     ):
-        super().__init__(read_only=True)
         self._scan, self._fixed = scan, fixed
         self._place, self._expected, self._refresh = place, expected, refresh
         self._sound: dict[str, tuple[Any, int]] = {}
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    __hash__ = object.__hash__
 
     def __str__(self) -> str:
         return str(self._place.path)
@@ -305,43 +294,6 @@ class CheckedFiles(Store):
             found = await asyncio.to_thread(self.content, key, start, stop)
         return None if found is None else prototype.buffer.from_bytes(found)
 
-    async def get_partial_values(
-        self, prototype: BufferPrototype, key_ranges: Iterable[tuple[str, ByteRequest | None]]
-    ) -> list[Buffer | None]:
-        """Of Zarr's interface."""
-        return [await self.get(key, prototype, part) for key, part in key_ranges]
-
-    async def exists(self, key: str) -> bool:
-        """Of Zarr's interface."""
-        return self.content(key) is not None
-
-    supports_writes = False
-    supports_deletes = False
-    supports_listing = False
-
-    async def set(self, key: str, value: Buffer) -> None:
-        """Refused: these files are only read."""
-        raise PermissionError(f"{key} is open for reading")
-
-    async def delete(self, key: str) -> None:
-        """Refused: these files are only read."""
-        raise PermissionError(f"{key} is open for reading")
-
-    async def list(self) -> AsyncIterator[str]:
-        """Nothing: whoever opens a store knows what is in it."""
-        return
-        yield
-
-    async def list_prefix(self, prefix: str) -> AsyncIterator[str]:
-        """Nothing."""
-        return
-        yield
-
-    async def list_dir(self, prefix: str) -> AsyncIterator[str]:
-        """Nothing."""
-        return
-        yield
-
 
 class WrittenFiles(CheckedFiles):
     """What Zarr writes a store through: whole files by rename, whose digests are kept until they are recorded.
@@ -354,10 +306,7 @@ class WrittenFiles(CheckedFiles):
 
     def __init__(self, place: Folder, scan: str, fixed: Collection[str]):
         super().__init__(place, scan=scan, fixed=fixed)
-        self._read_only = False
         self.written: dict[str, int] = {}
-
-    supports_writes = True
 
     def content(self, key: str, start: int = 0, stop: int | None = None) -> bytes | None:
         """What was there of data is not read: it is replaced as a whole."""
@@ -416,6 +365,8 @@ def _sync(path: Path) -> None:
 
 
 def _bounds(request: ByteRequest | None) -> tuple[int, int | None]:
+    from zarr.abc.store import OffsetByteRequest, RangeByteRequest, SuffixByteRequest
+
     if isinstance(request, RangeByteRequest):
         return request.start, request.end
     if isinstance(request, OffsetByteRequest):

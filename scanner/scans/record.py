@@ -9,22 +9,24 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import zarr
 from numpy.typing import NDArray
-from zarr.codecs import GzipCodec
 
 from physics.numerics.arrays import Integers
 from scanner.scans.files import NONE, Place, digest, sync, words, write_whole
 from scanner.scans.plan import Block, TaskPlan
 
+if TYPE_CHECKING:
+    import zarr
+
 TODO, DONE, FAILED = 0, 1, 2
 CHUNK_NAMES: Any = {"name": "default", "separator": "."}  # few folders, which must be synced, too
+KEYS = {"name": "default", "configuration": {"separator": "."}}  # the same, as Zarr writes it
 
 
 class BrokenRecordError(Exception):
@@ -44,6 +46,8 @@ def make_record(root: zarr.Group, path: Path, task: int, plan: TaskPlan, store: 
     store : str
         Identity of the store, which the record is bound to.
     """
+    from zarr.codecs import GzipCodec
+
     blocks = plan.blocks_per_dim
     dims = tuple(f"task_{task}_{dim}" for dim in plan.block_dims)
     status = root.create_array(
@@ -64,6 +68,23 @@ def make_record(root: zarr.Group, path: Path, task: int, plan: TaskPlan, store: 
 def _key_of(status: zarr.Array[Any]) -> str:
     """Key of the file of the states."""
     return f"{status.path}/{status.metadata.encode_chunk_key((0,) * status.ndim)}"
+
+
+def bound_key(path: str, description: Mapping[str, Any] | None) -> str:
+    """Key of the file of the states, if it is bound to its store as this version does it; else empty.
+
+    Parameters
+    ----------
+    path : str
+        Of the array.
+    description : mapping, optional
+        Of the array, as Zarr writes it.
+    """
+    if description is None or "gzip" not in [codec["name"] for codec in description["codecs"]]:
+        return ""  # stores of before 30 November 2026 have a record that is bound to nothing
+    if description["chunk_key_encoding"] != KEYS:
+        return ""
+    return f"{path}/{'.'.join(('c', *('0' for _ in description['shape'])))}"
 
 
 def _header(store: str, key: str, states: bytes) -> bytes:
@@ -94,18 +115,26 @@ class TaskRecord:
     place : Place
     task : int
     plan : TaskPlan
-    status : zarr.Array
+    key : str
+        Of the states, if they are bound to their store; else empty.
+    states : callable
+        The states as Zarr sees them, where they are not.
     store : str
         Identity of the store, which the states are bound to.
     """
 
     def __init__(
-        self, place: Place, task: int, plan: TaskPlan, status: zarr.Array[Any], store: str
+        self,
+        place: Place,
+        task: int,
+        plan: TaskPlan,
+        key: str,
+        states: Callable[[], zarr.Array[Any]],
+        store: str,
     ):
-        self._place, self._task, self._plan, self._status = place, task, plan, status
-        self._store, self._key = store, _key_of(status)
-        # stores of before 30 November 2026 have a record that is bound to nothing
-        self._is_bound = any(isinstance(codec, GzipCodec) for codec in status.compressors)
+        self._place, self._task, self._plan, self._states = place, task, plan, states
+        self._store, self._is_bound = store, bool(key)
+        self._key = key or _key_of(states())
         self._seen: tuple[Any, Integers] | None = None
         self._supposed: Integers | None = None
         self._known: dict[tuple[int, ...], NDArray[np.uint64]] = {}
@@ -140,7 +169,7 @@ class TaskRecord:
             If they are those of another store or task, or altered; and what reading and unpacking raise.
         """
         if not self._is_bound:
-            return np.asarray(self._status[...])
+            return np.asarray(self._states()[...])
         if self.is_missing():
             return np.full(self._plan.blocks_per_dim, TODO, np.int8)
         content = self._place.read(self._key)
@@ -190,7 +219,7 @@ class TaskRecord:
             content = _bound(self._store, self._key, np.asarray(status, np.int8))
             write_whole(self._place.path / self._key, content)
         else:
-            self._status[...] = status
+            self._states()[...] = status
         self._seen = None
         if synced:
             sync([self._place.path / self._key])

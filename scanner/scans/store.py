@@ -23,10 +23,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import zarr
 from numpy.typing import NDArray
 
 from physics.errors import InputError
@@ -55,10 +54,14 @@ from scanner.scans.record import (
     TODO,
     BrokenRecordError,
     TaskRecord,
+    bound_key,
     digests_key,
 )
 from scanner.scans.rounding import ROUNDED, round_mantissa
 from scanner.scans.spec import ScanSpec
+
+if TYPE_CHECKING:
+    import zarr
 
 __all__ = ["DONE", "FAILED", "FORMAT", "TODO", "DamagedError", "DamagedStoreError", "Store"]
 
@@ -109,11 +112,9 @@ class Store:
         self._checked = CheckedFiles(
             self._place, self._expected, self._forget, self.fingerprint, self._manifest
         )
-        self._group = zarr.open_group(self._checked, mode="r", zarr_format=3)
         self._written: WrittenFiles | None = None
         if writable:
             self._written = WrittenFiles(Folder(self.path), self.fingerprint, self._manifest)
-            self._target = zarr.open_group(self._written, mode="r+", zarr_format=3)
         self._arrays: dict[str, zarr.Array[Any]] = {}
         self._records: dict[int, TaskRecord] = {}
 
@@ -168,6 +169,21 @@ class Store:
             tasks.append(TaskPlan(task, variables, dims, dict(sizes)))
         return Plan(self.spec, tuple(tasks))
 
+    @cached_property
+    def _group(self) -> zarr.Group:
+        """What is read, as Zarr sees it; most questions need no Zarr, whose import takes longer than they do."""
+        from scanner.scans.zarr_files import group_of
+
+        return group_of(self._checked)
+
+    @cached_property
+    def _target(self) -> zarr.Group:
+        """What is written, as Zarr sees it."""
+        from scanner.scans.zarr_files import group_of
+
+        assert self._written is not None, "the store is open for reading"
+        return group_of(self._written)
+
     # ---- arrays ------------------------------------------------------------------------------
 
     def array(self, experiment: str, name: str) -> zarr.Array[Any]:
@@ -178,6 +194,8 @@ class Store:
         key = f"{path} {group is self._group}"
         if key in self._arrays:
             return self._arrays[key]
+        import zarr
+
         try:
             # all-NaN chunks are written too: a missing one is then always a damage
             with _OPENING, zarr.config.set({"array.write_empty_chunks": True}):
@@ -297,10 +315,13 @@ class Store:
     def record(self, task: int) -> TaskRecord:
         """The record of a task."""
         if task not in self._records:
-            group = self._target if self._written is not None else self._group
-            status = self._array(f"status/{task}", group)
-            plan = self.plan.tasks[task]
-            self._records[task] = TaskRecord(self._place, task, plan, status, self.identity)
+            path, plan = f"status/{task}", self.plan.tasks[task]
+
+            def states() -> zarr.Array[Any]:
+                return self._array(path, self._group if self._written is None else self._target)
+
+            key = bound_key(path, self._descriptions.get(path))
+            self._records[task] = TaskRecord(self._place, task, plan, key, states, self.identity)
         return self._records[task]
 
     def status(self, task: int) -> Integers:

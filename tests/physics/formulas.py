@@ -176,5 +176,5 @@ def respond(
     sampling: Sampling,
 ) -> Response:
     """Response of one experiment, with its own selection, to what a channel made; see :func:`respond_each`."""
-    aimed = aim(made, experiment, sampling)
+    aimed = aim(made, experiment)
     return respond_each(aimed, [experiment.selection], spectrum, grid, sampling)[0]

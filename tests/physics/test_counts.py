@@ -436,7 +436,7 @@ def test_table_error_along_the_coupling(tag, pdgs, search, tmp_path, monkeypatch
     slowest = search.selection.momentum_min(m_N)
     decay = production_channels[tag].at(m_N, "e", DipoleOptions())
     made = produce(decay, spectrum, here, m_N, True, slowest, sampling)
-    aimed = aim(made, search, sampling)
+    aimed = aim(made, search)
     weight, where = aimed.seen(search.selection), aimed.where
     enter, leave = (x / made.momentum[where] for x in (aimed.enter, aimed.leave))
     decays = np.exp(-np.outer(enter, rate)) * -np.expm1(-np.outer(leave - enter, rate))

@@ -135,10 +135,11 @@ def test_files_of_dask(tmp_path, monkeypatch, content, words):
         check_dask_files()
 
 
-def test_a_file_that_dask_cannot_read(tmp_path):
+def test_a_file_that_dask_cannot_read(small, tmp_path):
     """Dask reads it when it is imported, and gives neither the line nor a sentence."""
     (tmp_path / "x.yaml").write_text("distributed: {worker: [\n", encoding="utf-8")
-    done = process("reach", tmp_path / "x", variables={"DASK_CONFIG": str(tmp_path)})
+    words = ("reach", small, "--experiment", "FACET", "--flavor", "e")
+    done = process(*words, variables={"DASK_CONFIG": str(tmp_path)})
     assert done.returncode == 1
     assert re.fullmatch(rb"Error: \S+/x.yaml: not valid YAML \(line 2, .*\)\n", done.stderr)
 

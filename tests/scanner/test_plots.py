@@ -317,12 +317,12 @@ def test_band_over_an_axis(query, tmp_path):
         (e, query.compare("generator", {"experiment": e, "flavor": "e"}))
         for e in ("FASER2", "FACET")
     ]
-    dashed = [("tau", query.curve({"experiment": "FACET", "flavor": "tau", "generator": "toy"}))]
+    dashed = [(r"$\tau$", query.curve({"experiment": "FACET", "flavor": "tau", "generator": "toy"}))]
     figure = band_figure(query, groups, dashed, [("LEP", 0.1, 1e-4)], "bands")
     save_figure(figure, tmp_path / "a.png")
     (axes,) = figure.axes
     assert texts(axes)[:2] == ["FASER2", "FACET"]
-    assert set(texts(axes)[2:]) == {"tau", "LEP"}
+    assert set(texts(axes)[2:]) == {r"$\tau$", "LEP"}
     for collection, (_, curves) in zip(axes.collections, groups, strict=True):
         corners = np.vstack([path.vertices for path in collection.get_paths() if len(path)])
         lows = [c.reach.best()[0] for c in curves]

@@ -29,7 +29,10 @@ OTHER_MODELS = {
     "physics.dark_dipole.counting",
     "physics.mixing.counting",
 }
-NOT_TO_ASK = {"distributed", "tornado", "matplotlib", "scipy.stats"} | OTHER_MODELS
+DRAWING = {"matplotlib", "PIL", "contourpy"}
+NOT_TO_ASK = {"distributed", "tornado", "scipy.stats"} | DRAWING | OTHER_MODELS
+CURVE = ["STORE", "--experiment", "FACET", "--flavor", "e"]
+NOT_FOR_CURVES = STORED | {"dask"} | NOT_TO_ASK | PHYSICS
 # in the order in which one process runs them: what one has imported, the next has, too
 PROCESSES = {
     "help": [
@@ -42,7 +45,12 @@ PROCESSES = {
     ],
     "questions": [
         (["query", "STORE", "m_N=0.1", "d_gamma=1e-6"], NOT_TO_ASK),
-        (["reach", "STORE", "--experiment", "FACET", "--flavor", "e"], NOT_TO_ASK),
+    ],
+    "curves": [
+        (["reach", *CURVE], NOT_FOR_CURVES),
+        (["contour", *CURVE, "-o", "contour.csv"], NOT_FOR_CURVES),
+        (["reach", *CURVE, "--band", "statistics", "--units", "mu_B"], NOT_FOR_CURVES),
+        (["compare", "STORE", "--by", "channel", *CURVE[1:], "-o", "a.json"], NOT_FOR_CURVES),
     ],
 }  # fmt: skip
 

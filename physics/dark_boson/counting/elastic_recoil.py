@@ -200,7 +200,7 @@ class ElasticRecoilKernel(Kernel[ElasticRecoil]):
         energy = lowest_energy(m_N, search.E_e_min)
         slowest = max(float(np.sqrt((energy - m_N) * (energy + m_N))), SLOWEST)
         made = neutrinos.of(channel, m_N, flavor, slowest)
-        aimed = aim(made, self.volumes[search.tag], self.sampling)
+        aimed = aim(made, self.volumes[search.tag])
         if aimed is None:
             return found
         momentum = aimed.made.momentum[aimed.where]

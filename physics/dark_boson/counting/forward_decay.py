@@ -176,7 +176,7 @@ class FromCollisionsKernel(Kernel[ForwardDecay]):
                     key = channel, "", slowest
                     if key not in made:
                         made[key] = bosons.of(channel, boson.m_ZD, slowest)
-                    aimed = aim(made[key], search, self.sampling)
+                    aimed = aim(made[key], search)
                     decaying = self._decaying(aimed, boson.m_ZD, of_boson)
                     rows[:, c] = decaying * charged * boson.epsilon**2
                     continue
@@ -184,7 +184,7 @@ class FromCollisionsKernel(Kernel[ForwardDecay]):
                     key = channel, flavor, slowest
                     if key not in made:
                         made[key] = neutrinos.of(channel, m_N, flavor, slowest)
-                    aimed = aim(made[key], search, self.sampling)
+                    aimed = aim(made[key], search)
                     seen = self._charged(boson, m_N, flavor, charged)
                     share = branching_ratio(seen, of_n[flavor])
                     rows[f, c] = self._decaying(aimed, m_N, of_n[flavor]) * share * self.U2

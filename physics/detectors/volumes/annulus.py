@@ -46,8 +46,10 @@ class Annulus:
 
     def angles(self, radius: Array | float, z: Array | float) -> tuple[Array, Array]:
         """Bounds on the polar angle of flights from (radius, z) that can meet the volume [rad]."""
-        lowest = np.arctan2(np.maximum(self.r_min - radius, 0.0), self.z_max - z)
-        return lowest, np.arctan2(self.r_max + radius, self.z_min - z)
+        lowest: Array | float = 0.0
+        if self.r_min > 0:
+            lowest = np.arctan2(np.maximum(self.r_min - radius, 0.0), self.z_max - z)
+        return np.asarray(lowest), np.arctan2(self.r_max + radius, self.z_min - z)
 
     def window(self, rays: Rays) -> tuple[Array, Array]:
         """Path lengths at which each flight enters and leaves.

@@ -67,7 +67,9 @@ def limit_over_ratio(
     values = computed(counts).values
     criterion = query.stated({"experiment": name}).criterion(limit or Limit())
     plane = (query.model.axis("a"), query.coupling)
-    query.remember(name, provenance_of(query.ds, plane, chosen, criterion, None, np.isnan(values)))
+    query.remember(
+        name, provenance_of(query.outline, plane, chosen, criterion, None, np.isnan(values))
+    )
     return a, reach(a, d, values, criterion.critical_signal).low
 
 
