@@ -96,9 +96,9 @@ def _run(
         return
     from scanner.cli._reach import run_data, show_reach, warn_of  # slow to import, after a scan
     from scanner.outputs.summary import has_figure, summarise, write_summary
-    from scanner.queries.cube import open_cube
+    from scanner.queries.direct import open_stored
 
-    found = summarise(open_cube(path))
+    found = summarise(open_stored(path))
     files = write_summary(found, _summary_folder(path), scan.name) if summary else []
     if as_json:
         echo_json({"store": str(path)} | run_data(result, found, files))

@@ -69,7 +69,7 @@ def summarise(
 
 def has_figure(summary: Summary) -> bool:
     """Whether there are several masses: a picture of one would show nothing of the scan."""
-    return summary.query.ds.sizes[summary.query.mass.name] > 1
+    return len(summary.query.values(summary.query.mass.name)) > 1
 
 
 def write_summary(summary: Summary, folder: Path, name: str) -> list[Path]:
@@ -94,9 +94,10 @@ def write_summary(summary: Summary, folder: Path, name: str) -> list[Path]:
             if stem in stems:  # values that are the same to six digits
                 stem = f"{stem}_{len(stems)}"
             stems.add(stem)
+            said = about([curve.provenance])
             for kind, rows in (("contour", contour_rows), ("reach", reach_rows)):
                 path = folder / f"{kind}_{stem}.csv"
                 header, lines = rows(summary.query, curve)
-                write_file(path, as_csv(header, lines, about([curve.provenance])))
+                write_file(path, as_csv(header, lines, said))
                 written.append(path)
     return written
