@@ -19,7 +19,7 @@ from scanner.scans.spec import load_spec
 NAMES = {"name": "default", "separator": "."}
 SPECS = {
     "several searches": ("quickstart", ("axes.m_N.num=7", "sampling.points=256")),
-    "several tasks": ("landscape", ("axes.m_N.num=5", "experiments=[FASER2, BaBar-mono]")),
+    "several tasks": ("landscape", ("axes.m_N.num=5")),
     "many blocks": ("quickstart", ("axes.m_N.num=300", "axes.d_gamma.num=2000")),
 }
 
