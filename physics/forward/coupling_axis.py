@@ -8,10 +8,14 @@ N = 1e-12 of it (tests/physics/test_coupling_axis.py).
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from scipy.sparse import csr_array
 
 from physics.numerics.arrays import Array
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 PER_OCTAVE = 16
 DEPTH = 60.0  # beyond the maximum log N falls ever faster; cut off this far below it, so that no cubic overshoots
@@ -81,6 +85,8 @@ class CouplingAxis:
 
 def _matrix(first: Array, weights: list[Array], columns: int) -> csr_array:
     """Interpolation as a sparse matrix: one row per coupling, a few neighbouring columns."""
+    from scipy.sparse import csr_array  # slow to import, and only long axes need it
+
     n, width = first.size, len(weights)
     index = first[:, None] + np.arange(width)
     start = np.arange(0, n * width + 1, width)

@@ -36,7 +36,9 @@ STOPPED = 143  # as of a process that SIGTERM ends
 )
 @set_option
 @click.option(
-    "--summary/--no-summary", default=True, help="Write contours and a figure at the end."
+    "--summary/--no-summary",
+    default=True,
+    help="Write contours and (of several masses) a figure at the end.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask before a very large scan.")
 @notify_option
@@ -94,19 +96,19 @@ def _run(
         _report(result, path)
         return
     from scanner.cli._reach import run_data, show_reach, warn_of  # slow to import, after a scan
-    from scanner.outputs.summary import summarise, write_summary
-    from scanner.queries.cube import open_cube
+    from scanner.outputs.summary import has_figure, summarise, write_summary
+    from scanner.queries.direct import open_stored
 
-    found = summarise(open_cube(path))
+    found = summarise(open_stored(path))
     files = write_summary(found, _summary_folder(path), scan.name) if summary else []
     if as_json:
         echo_json({"store": str(path)} | run_data(result, found, files))
         return
     _report(result, path)
     show_reach(found)
-    click.echo(
-        f"Figure: {files[0]}\nContours and reach: {len(files) - 1} CSV files in {files[0].parent}/"
-    )
+    drawn = has_figure(found)
+    click.echo(f"Figure: {files[0]}" if drawn else "No figure: a single mass makes no curve")
+    click.echo(f"Contours and reach: {len(files) - drawn} CSV files in {files[0].parent}/")
     warn_of(found)
 
 

@@ -67,19 +67,25 @@ def summarise(
     return Summary(query, panels, combinations - len(panels))
 
 
+def has_figure(summary: Summary) -> bool:
+    """Whether there are several masses: a picture of one would show nothing of the scan."""
+    return len(summary.query.values(summary.query.mass.name)) > 1
+
+
 def write_summary(summary: Summary, folder: Path, name: str) -> list[Path]:
-    """Write a CSV per contour and per reach, and one figure.
+    """Write a CSV per contour and per reach, and one figure if there are masses to draw a curve through.
 
     Returns
     -------
     list of Path
         The figure first.
     """
-    from scanner.outputs.plots import panels_figure, save_figure  # matplotlib is slow to import
+    written = []
+    if has_figure(summary):
+        from scanner.outputs.plots import panels_figure, save_figure  # matplotlib is slow to import
 
-    figure = folder / f"{name}.png"
-    save_figure(panels_figure(summary.query, summary.panels), figure)
-    written = [figure]
+        written.append(folder / f"{name}.png")
+        save_figure(panels_figure(summary.query, summary.panels), written[0])
     stems: set[str] = set()
     for title, curves in summary.panels:
         for curve in curves:
@@ -88,9 +94,10 @@ def write_summary(summary: Summary, folder: Path, name: str) -> list[Path]:
             if stem in stems:  # values that are the same to six digits
                 stem = f"{stem}_{len(stems)}"
             stems.add(stem)
+            said = about([curve.provenance])
             for kind, rows in (("contour", contour_rows), ("reach", reach_rows)):
                 path = folder / f"{kind}_{stem}.csv"
                 header, lines = rows(summary.query, curve)
-                write_file(path, as_csv(header, lines, about([curve.provenance])))
+                write_file(path, as_csv(header, lines, said))
                 written.append(path)
     return written

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ class About:
         """The most important in one line, for a picture."""
         return " · ".join(self.lines)
 
-    @property
+    @cached_property
     def text(self) -> str:
         """Everything as YAML, one line for each entry where there is room."""
         plain = _plain(self.data)

@@ -22,6 +22,7 @@ from physics.reading import parse_yaml
 from physics.registry import found_modules, plugins
 
 OWN = "physics"
+REGISTRY = "Registry"  # its class
 REGISTERING = ("add", "instance")
 DATA = (".yaml", ".yml", ".csv", ".json", ".txt", ".dat", ".npz")
 
@@ -96,9 +97,30 @@ def _path(name: str) -> Path | None:
 
 
 @cache
-def _tree(name: str) -> ast.Module:
+def _source(name: str) -> bytes:
     path = _path(name)
-    return ast.parse(path.read_bytes() if path is not None else b"")
+    return path.read_bytes() if path is not None else b""
+
+
+@cache
+def _tree(name: str) -> ast.Module:
+    return ast.parse(_source(name))
+
+
+@cache
+def _nodes(name: str) -> tuple[list[ast.Name], list[ast.Attribute], set[str]]:
+    """Names, attributes and texts of a module, in one walk."""
+    names: list[ast.Name] = []
+    attributes: list[ast.Attribute] = []
+    texts: set[str] = set()
+    for node in ast.walk(_tree(name)):
+        if isinstance(node, ast.Name):
+            names.append(node)
+        elif isinstance(node, ast.Attribute):
+            attributes.append(node)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            texts.add(node.value)
+    return names, attributes, texts
 
 
 @dataclass(frozen=True)
@@ -119,7 +141,7 @@ def _needs(name: str) -> _Needs:
     for module, names in imports:
         there = _defined(module) if _top(module) in (OWN, _top(name)) else {}
         known |= {local: there[original] for original, local in names if original in there}
-    read = _read(_tree(name), known)
+    read = _read(name, known)
     known |= (by_module := _through_modules(name, imports))
     read |= set(by_module)
     for module, names in imports:
@@ -176,13 +198,15 @@ class _Registry:
 @cache
 def _defined(name: str) -> dict[str, _Registry]:
     """Registries that a module defines: ``things: Registry[Thing] = Registry("thing", "package", ...)``."""
-    found = {}
+    found: dict[str, _Registry] = {}
+    if REGISTRY.encode() not in _source(name):  # most modules: they need no syntax tree for this
+        return found
     for node in _tree(name).body:
         if not isinstance(node, ast.Assign | ast.AnnAssign) or not isinstance(node.value, ast.Call):
             continue
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target
         call = node.value
-        if not (isinstance(call.func, ast.Name) and call.func.id == "Registry"):
+        if not (isinstance(call.func, ast.Name) and call.func.id == REGISTRY):
             continue
         words = {word.arg: word.value for word in call.keywords}
         package, modules = (
@@ -200,23 +224,16 @@ def _text(node: ast.AST | None, default: str) -> str:
     return default
 
 
-def _read(tree: ast.Module, registries: dict[str, _Registry]) -> set[str]:
+def _read(name: str, registries: dict[str, _Registry]) -> set[str]:
     """Registries that a module does more with than register."""
     if not registries:
         return set()
-    nodes = list(ast.walk(tree))
-    registering = {
-        id(node.value)
-        for node in nodes
-        if isinstance(node, ast.Attribute) and node.attr in REGISTERING
-    }
+    names, attributes, _ = _nodes(name)
+    registering = {id(node.value) for node in attributes if node.attr in REGISTERING}
     return {
         node.id
-        for node in nodes
-        if isinstance(node, ast.Name)
-        and node.id in registries
-        and isinstance(node.ctx, ast.Load)
-        and id(node) not in registering
+        for node in names
+        if node.id in registries and isinstance(node.ctx, ast.Load) and id(node) not in registering
     }
 
 
@@ -237,10 +254,10 @@ def _through_modules(
     }
     if not own:
         return {}
-    nodes = [node for node in ast.walk(_tree(name)) if isinstance(node, ast.Attribute)]
-    registering = {id(node.value) for node in nodes if node.attr in REGISTERING}
+    attributes = _nodes(name)[1]
+    registering = {id(node.value) for node in attributes if node.attr in REGISTERING}
     found = {}
-    for node in nodes:
+    for node in attributes:
         written = (
             ast.unparse(node.value) if isinstance(node.value, ast.Name | ast.Attribute) else ""
         )
@@ -291,14 +308,11 @@ def _is_text(node: ast.Expr) -> bool:
 def data_files(name: str) -> tuple[Path, ...]:
     """Files beside a module that a text in it names, by name or by a pattern with such an ending."""
     path = _path(name)
-    if path is None or not any(ending.encode() in path.read_bytes() for ending in DATA):
+    if path is None or not any(ending.encode() in _source(name) for ending in DATA):
         return ()
-    texts = {
-        node.value
-        for node in ast.walk(_tree(name))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-    patterns = (t for t in texts if t.endswith(DATA) and " " not in t and not t.startswith("/"))
+    patterns = (
+        t for t in _nodes(name)[2] if t.endswith(DATA) and " " not in t and not t.startswith("/")
+    )
     return tuple(sorted({file for text in patterns for file in path.parent.glob(text)}))
 
 

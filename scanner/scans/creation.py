@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import time
-import warnings
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -15,18 +13,17 @@ from typing import Any
 from uuid import uuid4
 
 import numpy as np
-import zarr
-from zarr.codecs import BloscCodec, Crc32cCodec
 
 from physics.errors import InputError
-from scanner.scans import metadata, uploads
+from scanner.scans import descriptions, metadata, uploads
 from scanner.scans.addresses import Address
+from scanner.scans.descriptions import Description
 from scanner.scans.differences import difference
 from scanner.scans.files import digest, place_of, sync, words, write_whole
 from scanner.scans.fingerprint import code_version, fingerprint
 from scanner.scans.lock import locked
 from scanner.scans.plan import Plan, TaskPlan
-from scanner.scans.record import CHUNK_NAMES, digests_key, make_record
+from scanner.scans.record import digests_key, new_record
 from scanner.scans.rounding import precision
 from scanner.scans.store import FORMAT, DamagedStoreError, Store
 
@@ -95,25 +92,29 @@ def _is_empty(path: Path) -> bool:
 
 
 def _fill(part: Path, plan: Plan, checksums: dict[str, str]) -> None:
-    root = zarr.open_group(part, mode="w-", zarr_format=3)
+    part.mkdir()
     attributes = _attributes(plan, checksums)
-    root.attrs.update(attributes)
+    found: dict[str, Description] = {name: descriptions.group() for name in RESERVED}
+    files: dict[str, bytes] = {}
     for t, task in enumerate(plan.tasks):
-        make_record(root, part, t, task, f"{attributes['fingerprint']}-{attributes['id']}")
+        own, record = new_record(t, task, f"{attributes['fingerprint']}-{attributes['id']}")
+        found |= own
+        files |= record
         for experiment in task.task.experiments:
             bits = plan.spec.execution.mantissa_bits or MANTISSA_BITS
-            _create_arrays(root.create_group(experiment.tag), task, bits)
-    _consolidate(part, plan)
+            inside, coordinates = _arrays(task, bits)
+            tag = experiment.tag
+            found[tag] = descriptions.consolidated(descriptions.group(), inside)
+            found |= {f"{tag}/{name}": array for name, array in inside.items()}
+            files |= {f"{tag}/{key}": content for key, content in coordinates.items()}
+    root = descriptions.consolidated(descriptions.group(attributes), found)
+    files |= {f"{key}/zarr.json": descriptions.written(one) for key, one in found.items()}
+    for key, content in (files | {metadata.ROOT: descriptions.written(root)}).items():
+        path = part / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
     _seal(part)
     sync(p for p in part.rglob("*") if p.is_file())
-
-
-def _consolidate(part: Path, plan: Plan) -> None:
-    """Keep descriptions together, too, as xarray wants them: one file is read to open a group, or all."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Consolidated metadata is currently not part")
-        for group in (*plan.spec.experiments, None):
-            zarr.consolidate_metadata(part, path=group, zarr_format=3)
 
 
 def _seal(part: Path) -> None:
@@ -142,12 +143,8 @@ def _move_out(part: Path, path: Path) -> None:
 
 
 def _discard(part: Path) -> None:
-    """Remove a half-made store; Zarr's other threads may still be writing into it after the first error."""
-    for _ in range(100):
-        shutil.rmtree(part, ignore_errors=True)
-        time.sleep(0.02)
-        if not part.exists():
-            return
+    """Remove a half-made store."""
+    shutil.rmtree(part, ignore_errors=True)
 
 
 def _abandoned(part: Path) -> bool:
@@ -183,31 +180,19 @@ def _attributes(plan: Plan, checksums: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _create_arrays(group: zarr.Group, task: TaskPlan, bits: int) -> None:
-    for name, variable in task.variables.items():
-        shards, pieces = task.shards(name), task.pieces(name)
-        about: dict[str, Any] = {**variable.attrs, **precision(name, bits)}
-        group.create_array(
-            name,
-            shape=task.shape(name),
-            chunks=pieces,
-            shards=None if shards == pieces else shards,
-            dtype=variable.dtype,
-            fill_value=np.nan,
-            compressors=[BloscCodec(cname="lz4", shuffle="shuffle"), Crc32cCodec()],
-            dimension_names=variable.dims,
-            attributes=about,
-            config={"write_empty_chunks": True},
-            chunk_key_encoding=CHUNK_NAMES,
+def _arrays(task: TaskPlan, bits: int) -> tuple[dict[str, Description], dict[str, bytes]]:
+    """Descriptions of what an experiment has, and the files of its coordinates."""
+    found = {
+        name: descriptions.variable(
+            task.shape(name), task.shards(name), task.pieces(name), variable.dims,
+            np.dtype(variable.dtype), {**variable.attrs, **precision(name, bits)},
         )
+        for name, variable in task.variables.items()
+    }  # fmt: skip
+    files = {}
     for dim, values in [*task.task.axes.items(), ("channel", task.task.channels)]:
-        text = isinstance(values[0], str)
-        data = np.array(values, dtype="T" if text else "float64")
-        array = group.create_array(
-            dim, shape=data.shape, chunks=data.shape, dtype=data.dtype, dimension_names=(dim,),
-            chunk_key_encoding=CHUNK_NAMES, config={"write_empty_chunks": True},
-        )  # fmt: skip
-        array[...] = data
+        found[dim], files[f"{dim}/c.0"] = descriptions.coordinate(dim, values)
+    return found, files
 
 
 def open_or_create(path: Path, plan: Plan, checksums: dict[str, str]) -> Store:

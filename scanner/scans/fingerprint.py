@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -21,6 +21,7 @@ from scanner.scans.closure import digest_of
 from scanner.scans.spec import ScanSpec
 
 
+@cache
 def code_version() -> str:
     """Version of the installed distribution."""
     try:

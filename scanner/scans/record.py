@@ -11,15 +11,15 @@ import gzip
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from physics.numerics.arrays import Integers
-from scanner.scans import leases
+from scanner.scans import descriptions, leases
 from scanner.scans.addresses import Address
+from scanner.scans.descriptions import KEYS, Description
 from scanner.scans.files import NONE, Place, digest, sync, words, write_whole
 from scanner.scans.objects import ObjectsError
 from scanner.scans.plan import Block, TaskPlan
@@ -28,44 +28,38 @@ if TYPE_CHECKING:
     import zarr
 
 TODO, DONE, FAILED = 0, 1, 2
-CHUNK_NAMES: Any = {"name": "default", "separator": "."}  # few folders, which must be synced, too
-KEYS = {"name": "default", "configuration": {"separator": "."}}  # the same, as Zarr writes it
 
 
 class BrokenRecordError(Exception):
     """A record of states that cannot be read."""
 
 
-def make_record(root: zarr.Group, path: Path, task: int, plan: TaskPlan, store: str) -> None:
-    """Make the empty record of a task in a new store.
+def new_record(
+    task: int, plan: TaskPlan, store: str
+) -> tuple[dict[str, Description], dict[str, bytes]]:
+    """The empty record of a task: descriptions by path, and files by key.
 
     Parameters
     ----------
-    root : zarr.Group
-    path : Path
-        Where the group lies.
     task : int
     plan : TaskPlan
     store : str
         Identity of the store, which the record is bound to.
     """
-    from zarr.codecs import GzipCodec
-
     blocks = plan.blocks_per_dim
-    dims = tuple(f"task_{task}_{dim}" for dim in plan.block_dims)
-    status = root.create_array(
-        f"status/{task}", shape=blocks, chunks=blocks, dtype="int8", fill_value=TODO, dimension_names=dims,
-        compressors=[GzipCodec(level=1)], attributes={"long_name": "0 to do, 1 done, 2 failed"},
-        config={"write_empty_chunks": True}, chunk_key_encoding=CHUNK_NAMES,
-    )  # fmt: skip
-    key = _key_of(status)
-    write_whole(path / key, _bound(store, key, np.full(blocks, TODO, np.int8)))
+    dims = [f"task_{task}_{dim}" for dim in plan.block_dims]
+    status, path = descriptions.states(blocks, dims), f"status/{task}"
     files = (len(plan.task.experiments), len(plan.variables))
-    root.create_array(
-        f"digests/{task}", shape=(*blocks, *files), chunks=(*(1 for _ in blocks), *files), dtype="<u8", fill_value=NONE,
-        dimension_names=(*dims, f"task_{task}_experiment", f"task_{task}_variable"), compressors=None,
-        attributes={"long_name": "digest of each file of a block"}, chunk_key_encoding=CHUNK_NAMES,
-    )  # fmt: skip
+    found = {
+        path: status,
+        f"digests/{task}": descriptions.digests(
+            (*blocks, *files),
+            (*(1 for _ in blocks), *files),
+            (*dims, f"task_{task}_experiment", f"task_{task}_variable"),
+        ),
+    }
+    key = bound_key(path, status)
+    return found, {key: _bound(store, key, np.full(blocks, TODO, np.int8))}
 
 
 def _key_of(status: zarr.Array[Any]) -> str:

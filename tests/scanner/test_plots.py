@@ -288,6 +288,14 @@ def test_panels(ds, query, tmp_path):
     assert len(panels_figure(query, summary.panels[:1]).axes) == 1
 
 
+def test_a_summary_of_one_mass_has_no_figure(ds, tmp_path):
+    """A curve needs two: the picture would show nothing of the scan."""
+    summary = summarise(ds.isel(m_N=[0], flavor=[0], generator=[0]))
+    written = write_summary(summary, tmp_path / "toy", "toy")
+    assert {path.suffix for path in written} == {".csv"}
+    assert sorted(written) == sorted((tmp_path / "toy").iterdir())
+
+
 def test_summary_files(ds, tmp_path):
     written = write_summary(summarise(ds), tmp_path / "toy", "toy")
     assert sorted(written) == sorted((tmp_path / "toy").iterdir())
