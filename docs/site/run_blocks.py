@@ -13,11 +13,11 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
-import yaml
-
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from blocks import NOT_CODE, REASONS, Block, blocks, pages
+
+from physics.reading import parse_yaml
 
 
 def main() -> None:
@@ -69,7 +69,7 @@ def run(block: Block, names: dict[str, object], exported: Path) -> None:
             raise SystemExit(
                 f"{block.place}: say in the first line which file this is, '# name.yaml'"
             )
-        yaml.safe_load(block.text)
+        parse_yaml(block.text)
         Path(first[2:]).write_text(block.text, encoding="utf-8")
     else:
         raise SystemExit(
