@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from textwrap import fill
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextToPath
 
 from scanner.outputs.region_names import Names
 from scanner.outputs.typeset import in_sentence, in_type
@@ -21,7 +22,7 @@ from scanner.scans.fingerprint import code_version
 
 NOTE_SIZE = 6.0  # points
 WARNING = "#B00020"  # colour of the note of what is not complete
-NOTE_WIDTH = 24.5  # characters of the note for each inch of a figure
+NOTE_MARGIN = 0.01  # of the width of the figure, on both sides of the note
 MOST_ROUNDS = 4
 NOTE_LINE = 1.25  # height of a line over the size of its letters
 
@@ -56,9 +57,9 @@ class Documented(Figure):
         if about is None:
             return
         size, color = (NOTE_SIZE, "0.35") if about.complete else (1.25 * NOTE_SIZE, WARNING)
-        width = int(NOTE_WIDTH * NOTE_SIZE / size * self.get_size_inches()[0])
-        words = fill(f"{key}{assumed(about)}", width, break_on_hyphens=False)
-        self.supxlabel(words, x=0.01, ha="left", fontsize=size, color=color)
+        room = (1 - 2 * NOTE_MARGIN) * float(self.get_size_inches()[0]) * 72 - size
+        words = _in_lines(f"{key}{assumed(about)}", room, size)
+        self.supxlabel(words, x=NOTE_MARGIN, ha="left", fontsize=size, color=color)
         height = NOTE_LINE * size * (words.count("\n") + 1) / 72
         self.grow(height - self._told)
         self._told = height
@@ -122,6 +123,28 @@ class Documented(Figure):
                 break
             told = key
             self._write(f"In the panels: {key}. ")
+
+
+def _in_lines(words: str, room: float, size: float) -> str:
+    """Words in lines that are no wider than some points, in the font that is set."""
+    font = FontProperties(size=size)
+    measure = TextToPath().get_text_width_height_descent
+
+    def wide(word: str) -> float:
+        math = "$" in word and word.count("$") % 2 == 0
+        return float(measure(word, font, ismath=math)[0])
+
+    gap = wide("a b") - wide("ab")
+    lines: list[list[str]] = [[]]
+    left = room
+    for word in words.split():
+        needs = wide(word) + gap
+        if lines[-1] and needs > left:
+            lines.append([])
+            left = room
+        lines[-1].append(word)
+        left -= needs
+    return "\n".join(" ".join(line) for line in lines)
 
 
 def assumed(about: About) -> str:

@@ -67,7 +67,9 @@ def legend_above(
     return made
 
 
-def legend_under(ax: Axes, handles: Mapping[str, Any], title: str = "") -> Legend:
+def legend_under(
+    ax: Axes, handles: Mapping[str, Any], title: str = "", below: float | None = None
+) -> Legend:
     """A legend below one panel, for panels that share nothing.
 
     Parameters
@@ -76,6 +78,8 @@ def legend_under(ax: Axes, handles: Mapping[str, Any], title: str = "") -> Legen
     handles : mapping
         Label to handle.
     title : str
+    below : float, optional
+        Points below the panel; by default as much as a label and numbers of the mass need in the product's style.
     """
     made = dict(handles)
     figure = ax.get_figure(root=True)
@@ -83,7 +87,9 @@ def legend_under(ax: Axes, handles: Mapping[str, Any], title: str = "") -> Legen
     width = ax.get_position().width * float(figure.get_size_inches()[0]) * 72
     columns, lines = _columns(made, width)
     size = mpl.rcParams["font.size"]
-    down = ScaledTranslation(0, -3.1 * size / 72, figure.dpi_scale_trans)
+    down = ScaledTranslation(
+        0, -(3.1 * size if below is None else below) / 72, figure.dpi_scale_trans
+    )
     legend: Legend = ax.legend(
         list(made.values()), list(made), loc="upper center", bbox_to_anchor=(0.5, 0.0),
         bbox_transform=ax.transAxes + down, ncols=columns, title=title or None, borderaxespad=0.0,
@@ -92,6 +98,31 @@ def legend_under(ax: Axes, handles: Mapping[str, Any], title: str = "") -> Legen
     if isinstance(figure, Documented):
         figure.make_room((lines + bool(title)) * LINE * size / 72, ax)
     return legend
+
+
+def legend_within(ax: Axes) -> None:
+    """A legend in a panel of the user's where it covers no line, else below it if the figure has a layout.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    """
+    shown = entries([ax])
+    made = ax.legend(
+        list(shown.values()), list(shown), loc="best", fontsize="small",
+        handler_map={tuple: HandlerTuple(ndivide=1)},
+    )  # fmt: skip
+    figure = ax.get_figure(root=True)
+    if figure is None or figure.get_layout_engine() is None:
+        return  # whatever stands below the panel may be cut off
+    box = made.get_window_extent()
+    paths = [line.get_transform().transform_path(line.get_path()) for line in ax.get_lines()]
+    if any(len(path) and path.intersects_bbox(box, filled=False) for path in paths):
+        made.remove()
+        words = ax.xaxis.get_tightbbox()
+        pixels = ax.bbox.y0 - words.y0 if words is not None else 0.0
+        under = legend_under(ax, shown, below=pixels / figure.dpi * 72 + 2)
+        under.set_frame_on(False)
 
 
 def _columns(shown: Mapping[str, Any], width: float) -> tuple[int, int]:

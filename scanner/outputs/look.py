@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
@@ -12,12 +11,12 @@ from typing import Any
 
 import matplotlib as mpl
 
-from physics.errors import InputError, did_you_mean
+from physics.errors import InputError
+from scanner.outputs.style_files import fonts_told_once, read_style, usable
 
 CM = 1 / 2.54  # inches
 WIDTHS = {"one": 8.6, "two": 17.8}  # cm, of one and of two columns
 ASPECT = {1: 0.82, 2: 0.84, 3: 1.0}  # height over width of a panel, by the panels in a row
-LARGEST = 100_000  # bytes of a file of styles
 STYLE: dict[Any, Any] = {
     "font.family": ["STIXGeneral", "DejaVu Serif"],
     "mathtext.fontset": "stix",
@@ -105,13 +104,21 @@ def look(width: str | None = None, style: str | Path | None = None) -> Iterator[
         _asked.reset(token)
 
 
-def drawing() -> AbstractContextManager[None]:
-    """Draw in the product's style; what the user has set in matplotlib goes before, and a chosen style before that."""
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Draw in the product's style; what the user has set in matplotlib goes before, and a chosen style before that.
+
+    Raises
+    ------
+    InputError
+        If these settings need a program that is not there.
+    """
     default = mpl.rcParamsDefault
     settings: Any = {k: v for k, v in STYLE.items() if mpl.rcParams[k] == default[k]}
     settings |= _asked.get().style
-    found: AbstractContextManager[None] = mpl.rc_context(settings)
-    return found
+    usable(settings)
+    with mpl.rc_context(settings), fonts_told_once():
+        yield
 
 
 def asked_width() -> str | None:
@@ -138,60 +145,6 @@ def figure_size(columns: int, rows: int, aspect: float | None = None) -> tuple[f
 def drawn_in(style: str | Path | None) -> AbstractContextManager[None]:
     """Draw in the user's settings of matplotlib, with a style before them if one is chosen."""
     settings: Any = {} if style is None else read_style(style)
+    usable(settings)
     found: AbstractContextManager[None] = mpl.rc_context(settings)
     return found
-
-
-class _Complaints(logging.Handler):
-    """What matplotlib says of a file of styles, in place of errors."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.found: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.found.append(" ".join(record.getMessage().split()))
-
-
-def read_style(style: str | Path) -> dict[str, Any]:
-    """Settings of a matplotlib style.
-
-    Raises
-    ------
-    InputError
-        If it is no file of settings of matplotlib, nor the name of a style that matplotlib has.
-    """
-    from matplotlib import style as styles
-
-    if str(style) in styles.library:
-        return {str(key): value for key, value in styles.library[str(style)].items()}
-    path = Path(style).expanduser()
-    known = ", ".join(n for n in styles.available if not n.startswith("_"))
-    if not path.is_file():
-        hint = did_you_mean(str(style), styles.available)
-        raise InputError(
-            f"there is no style {str(style)!r:.80}: give a file of matplotlib settings (key: value, one a line), "
-            f"or a name; {hint or known[:120] + ' ...'}"
-        )
-    why = f"{path} is no matplotlib style"
-    complaints = _Complaints()
-    loggers = [logging.getLogger(name) for name in ("matplotlib", "matplotlib.style.core")]
-    before = [(log.handlers[:], log.propagate) for log in loggers]
-    try:
-        if path.stat().st_size > LARGEST:
-            raise InputError(
-                f"{why}: it is longer than any; give a file of settings like font.size: 9"
-            )
-        for log in loggers:
-            log.handlers, log.propagate = [complaints], False
-        found = mpl.rc_params_from_file(path, use_default_template=False)
-    except (OSError, UnicodeError, ValueError) as error:
-        raise InputError(f"{why}: {' '.join(str(error).split()):.120}") from None
-    finally:
-        for log, (handlers, propagate) in zip(loggers, before, strict=True):
-            log.handlers, log.propagate = handlers, propagate
-    if complaints.found:
-        raise InputError(f"{why}: {complaints.found[0].replace(str(path), 'it'):.200}")
-    if not found:
-        raise InputError(f"{why}: it sets nothing; give lines like font.size: 9")
-    return {str(key): found[key] for key in found}

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
-from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import NullFormatter
@@ -23,7 +22,7 @@ from scanner.outputs.curve_styles import COLORS as COLORS
 from scanner.outputs.curve_styles import DASHES, FEW, styles, tint
 from scanner.outputs.documented import Documented, keys_of, metadata
 from scanner.outputs.export import contours_of, kind_of, write_file
-from scanner.outputs.legends import entries, legend_above
+from scanner.outputs.legends import legend_above, legend_within
 from scanner.outputs.look import columns_of, drawing, figure_size
 from scanner.outputs.region_names import Named, names_in
 from scanner.outputs.regions import columns, depths, finer
@@ -311,9 +310,7 @@ def draw_panel(
     _hatch_missing(ax, mass, coupling, curves)
     _name_absent(ax, curves, remarks)
     if curves and legend:
-        shown = entries([ax])
-        ax.legend(list(shown.values()), list(shown), loc="best", fontsize="small",
-                  handler_map={tuple: HandlerTuple(ndivide=1)})  # fmt: skip
+        legend_within(ax)
 
 
 def _any_incomplete(curves: Sequence[Curve]) -> bool:

@@ -71,7 +71,8 @@ def draw_ratios(ax: Axes, metrics: Metrics) -> None:
         ax.set_ylim(0.5, 2)
     ax.xaxis.set_minor_formatter(NullFormatter())
     low, high = ax.get_ylim()
-    if high / low > 10:
-        ax.yaxis.set_minor_formatter(NullFormatter())
+    if high / low < 1e4:
+        ax.yaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set_minor_formatter(NullFormatter() if high / low > 10 else "{x:g}")
     first = metrics.labels[0] if metrics.labels else "first"
-    ax.set_ylabel(f"lowest coupling / {first}" if len(first) < 15 else "lowest / first")
+    ax.set_ylabel(f"ratio to {first}" if len(first) < 15 else "ratio to the first")

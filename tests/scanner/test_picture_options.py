@@ -1,9 +1,17 @@
 """Options of commands that draw: widths, styles, and curves of files in front."""
 
-import pytest
+import logging
 
+import dipolescan
+import matplotlib as mpl
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from physics.errors import InputError
 from scanner.cli.plot import command
-from scanner.outputs.look import WIDTHS, asked_width
+from scanner.outputs.look import WIDTHS, asked_width, drawing, look
+from scanner.outputs.style_files import LARGEST, read_style
 
 CHOSEN = ("--flavor", "e")
 COMMANDS = {
@@ -83,3 +91,78 @@ def test_curves_of_files_in_front(cli, small, tmp_path):
     assert status == 0, err
     assert b"mine" in with_line
     assert b"mine" in other.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("font.size: nan", "no number"),
+        ("font.size: 0", "cannot be read"),
+        ("font.size: 400", "from 0 to 100 points"),
+        ("lines.linewidth: -3", "from 0 to 100 points"),
+        ("savefig.dpi: 1000000", "dots per inch"),
+        ("savefig.dpi: inf", "no number"),
+    ],
+)
+def test_settings_with_which_nothing_can_be_drawn(tmp_path, line, said):
+    path = tmp_path / "own.mplstyle"
+    path.write_text(line)
+    with pytest.raises(InputError, match=said):
+        read_style(path)
+
+
+def test_refused_styles_say_where_without_words_of_matplotlib(tmp_path):
+    path = tmp_path / "own.mplstyle"
+    path.write_text("font.sise: 9\n")
+    with pytest.raises(InputError, match=r"Bad key font\.sise in line 1") as refused:
+        read_style(path)
+    assert "matplotlibrc" not in str(refused.value)
+    with pytest.raises(InputError, match="a folder"):
+        read_style(tmp_path)
+    path.write_text("#" * (LARGEST + 1))
+    with pytest.raises(InputError) as refused:
+        read_style(path)
+    assert str(refused.value).count("is no matplotlib style") == 1
+
+
+def test_text_by_latex_needs_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("scanner.outputs.style_files.which", lambda name: None)
+    path = tmp_path / "own.mplstyle"
+    path.write_text("text.usetex: True\n")
+    with look(style=path), pytest.raises(InputError, match="no program latex"), drawing():
+        pass
+    with drawing():
+        pass
+
+
+def test_a_font_that_is_not_there_is_told_once(caplog):
+    log = logging.getLogger("matplotlib.font_manager")
+    with caplog.at_level("WARNING"), drawing():
+        for _ in range(3):
+            log.warning("findfont: Font family 'of the tests' not found.")
+    assert len([r for r in caplog.records if "of the tests" in r.getMessage()]) == 1
+    log.warning("outside nothing is held back")
+    assert not log.filters
+
+
+def test_the_note_ends_with_the_figure(small):
+    """In a font that is wider than the product's own."""
+    with mpl.rc_context({"font.family": "DejaVu Sans", "font.size": 9}), look(width="one"):
+        figure = dipolescan.open_cube(small).scan.compare("experiment", {"flavor": "e"}).plot()
+        FigureCanvasAgg(figure).draw()
+    note = next(t for t in figure.texts if "fixed-count" in t.get_text())
+    box, whole = note.get_window_extent(), figure.bbox
+    assert whole.x0 <= box.x0
+    assert box.x1 <= whole.x1
+    assert "\n" in note.get_text()
+
+
+def test_a_legend_in_a_panel_of_the_user_covers_no_line(small):
+    figure = Figure(figsize=(2.6, 2.2), layout="constrained")
+    canvas = FigureCanvasAgg(figure)
+    ax = figure.add_subplot()
+    dipolescan.open_cube(small).scan.compare("experiment", {"flavor": "e"}).plot(ax=ax)
+    canvas.draw()
+    box = ax.get_legend().get_window_extent()
+    assert box.y1 <= ax.xaxis.get_tightbbox().y0 + 1
+    assert figure.bbox.y0 <= box.y0
