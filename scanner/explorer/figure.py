@@ -12,12 +12,12 @@ from bokeh.plotting import figure
 from physics.numerics.arrays import Array
 from scanner.explorer.words import label_of, plain, words_of
 from scanner.outputs.curve_results import ContourResult
-from scanner.outputs.curve_styles import plain_style
+from scanner.outputs.curve_styles import DASHES, plain_style
 from scanner.queries.published import PublishedLimit, overlays
 from scanner.queries.query import Query
 
 ROOM = 3.0  # factor around the lines when a page is opened
-DASHES = {"-": "solid", "--": "dashed", ":": "dotted"}
+STROKES = dict(zip(DASHES, ("solid", "dashed", "dotted", "dashdot", "dotdash"), strict=True))
 TOOLS = "pan,wheel_zoom,box_zoom,reset"
 
 
@@ -106,7 +106,7 @@ class Picture:
             "ys": [b[:, 1] for _, _, b in branches],
             "label": [plain(line.curve.label) for line, _, _ in branches],
             "color": [s["color"] for _, s, _ in branches],
-            "dash": [DASHES[s["ls"]] for _, s, _ in branches],
+            "dash": [STROKES[s["ls"]] for _, s, _ in branches],
             "said": [f"{line.level:.4g} {line.units}" for line, _, _ in branches],
         }
         chosen = found[0].selection if found else None
