@@ -26,7 +26,7 @@ from scanner.cli._groups import QUERY
 from scanner.cli._limits import QUERY_CONTEXT, assumed, axis_selection, limit_options
 from scanner.cli._types import Place
 from scanner.outputs.arrays import ARRAYS
-from scanner.outputs.curve_results import Comparison
+from scanner.outputs.comparison import Comparison
 from scanner.outputs.export import FIGURE, TEXT, kind_of
 from scanner.queries.cube import open_cube
 from scanner.queries.query import Query

@@ -11,7 +11,8 @@ from pathlib import Path
 from physics.errors import InputError, one_of
 from scanner.explorer.planes import Planes
 from scanner.explorer.view import View
-from scanner.outputs.curve_results import Comparison, ContourResult
+from scanner.outputs.comparison import Comparison
+from scanner.outputs.curve_results import ContourResult
 from scanner.queries.assumptions import Assumptions
 
 KINDS = {

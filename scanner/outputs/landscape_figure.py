@@ -344,7 +344,7 @@ def _order(limit: PublishedLimit) -> float:
     return 0.2 + (level if isinstance(level, float) else 0.0)
 
 
-def _text(ax: Axes, words: str, color: str, level: Any = None) -> Any:
+def _text(ax: Axes, words: str, color: Any, level: Any = None) -> Any:
     halo = [withStroke(linewidth=1.6, foreground="white", alpha=0.85)] if level is None else []
     size = NAME_SIZE if level is None else NAME_SIZE - 0.8
     text = ax.text(
