@@ -58,6 +58,7 @@ class Picture:
         self._lines = ColumnDataSource(
             {"xs": [], "ys": [], "label": [], "color": [], "dash": [], "said": []}
         )
+        self._edges = ColumnDataSource({"xs": [], "ys": [], "color": []})
         self._point = ColumnDataSource({"x": [], "y": []})
         limits = plot.patches(
             "xs", "ys", source=self._limits, fill_color="#DBDBDB", line_color="#999999",
@@ -77,6 +78,10 @@ class Picture:
         lines = plot.multi_line(
             "xs", "ys", source=self._lines, line_color="color", line_dash="dash", line_width=2.2
         )
+        plot.multi_line(
+            "xs", "ys", source=self._edges, name="edges", line_color="color", line_width=0.9,
+            line_dash="dotted",
+        )  # fmt: skip
         plot.scatter(
             "x",
             "y",
@@ -108,6 +113,18 @@ class Picture:
             "color": [s["color"] for _, s, _ in branches],
             "dash": [STROKES[s["ls"]] for _, s, _ in branches],
             "said": [f"{line.level:.4g} {line.units}" for line, _, _ in branches],
+        }
+        edges = [
+            (style["color"], branch)
+            for line, style in zip(found, styles, strict=True)
+            if line.band is not None
+            for edge in (line.band.outer, line.band.inner)
+            for branch in edge.contour.branches
+        ]
+        self._edges.data = {
+            "xs": [branch[:, 0] for _, branch in edges],
+            "ys": [branch[:, 1] for _, branch in edges],
+            "color": [color for color, _ in edges],
         }
         chosen = found[0].selection if found else None
         behind = [] if chosen is None else overlays(self._query.model.tag, chosen)
