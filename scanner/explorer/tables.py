@@ -13,6 +13,7 @@ from scanner.explorer.view import View
 from scanner.explorer.words import label_of
 from scanner.outputs.curve_results import ContourResult, lowest_of_band
 from scanner.queries.query import Query
+from schedulers.words import how_many
 
 BORDERS = {"-": "solid", ":": "dotted"}  # of dashes in CSS; all others are dashed
 LEAST = 1e-6  # of the largest channel; less is not listed
@@ -88,7 +89,7 @@ def point(planes: Planes, view: View) -> str:
             own = [per_channel[label].get(channel, np.nan) for label in labels]
             rows.append([channel, *(short(value) for value in own)])
     few = sum(0 < value <= least for value in most.values())
-    rest = f"<p><small>{few} channels with less than {LEAST:g} of the largest are left out.</small></p>"
+    rest = f"<p><small>Left out: {how_many(few, 'channel')} with less than {LEAST:g} of the largest.</small></p>"
     body = table(
         [escape("events at this point"), *map(escape, labels)],
         [[escape(text) for text in row] for row in rows],

@@ -19,6 +19,7 @@ from scanner.queries.combination import combine
 from scanner.queries.combined import Terms
 from scanner.queries.cube import open_cube
 from scanner.queries.together import open_cubes
+from schedulers.words import how_many
 
 __all__ = [
     "ScanAccessor",
@@ -120,7 +121,7 @@ class ScanAccessor(CurveQuestions, PointQuestions):
         """What the cube is, in pairs of words."""
         query, attrs = self._query, self._ds.attrs
         done, blocks = attrs.get("blocks_done"), attrs.get("blocks")
-        state = "complete" if done == blocks else f"{done} of {blocks} blocks computed"
+        state = "complete" if done == blocks else f"{done} of {how_many(blocks, 'block')} computed"
         rows = [("model", query.model.title), ("state", state)]
         for name in (*query.axes(), query.mass.name, query.coupling.name, "channel"):
             if name in query.ds.coords:
