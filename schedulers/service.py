@@ -29,7 +29,7 @@ from schedulers.restore import sound_ledger
 from schedulers.runner import Runner
 from schedulers.tally import ClusterState, Tally
 from schedulers.turns import giving_way, next_scans
-from schedulers.words import one_line
+from schedulers.words import how_many, one_line
 
 log = logging.getLogger("dipolescan")
 
@@ -349,7 +349,7 @@ class Service(Source):
         failures = served.job.failures()
         if not reason and failures:
             failed = served.job.standing().blocks_failed
-            reason = f"{failed:,} blocks failed ({failures[0][0]}: {failures[0][1]})"
+            reason = f"{how_many(failed, 'block')} failed ({failures[0][0]}: {failures[0][1]})"
         state = "failed" if reason else "done"
         with self.ledger.guard():
             self.ledger.set_failures(served.scan.id, failures)

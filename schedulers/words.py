@@ -16,6 +16,16 @@ def size(number: float) -> str:
     return f"{number / 1000**power:.3g} {('bytes', 'kB', 'MB', 'GB', 'TB')[power]}"
 
 
+def how_many(number: int, thing: str) -> str:
+    """A number of things, of which there may be one.
+
+    >>> how_many(0, "block"), how_many(1, "block"), how_many(20, "search")
+    ('0 blocks', '1 block', '20 searches')
+    """
+    ending = "" if number == 1 else "es" if thing.endswith("ch") else "s"
+    return f"{number} {thing}{ending}"
+
+
 def duration(seconds: float | None) -> str:
     """A time in the two largest units that count.
 

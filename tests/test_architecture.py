@@ -258,7 +258,7 @@ def test_public_names():
         assert "Parameters\n" in getattr(scanner, name).__doc__
     assert scanner.open_cube  # registers ds.scan
     accessor = type(xr.Dataset(attrs={"model": "dipole"}, data_vars={"counts": 1}).scan)
-    assert {n for n in vars(accessor) if not n.startswith("_")} == {
+    assert {n for n in dir(accessor) if not n.startswith("_")} == {
         "counts",
         "contour",
         "reach",

@@ -23,6 +23,7 @@ DOCS = ROOT / "docs"
 sys.path.insert(0, str(DOCS / "site"))
 
 from blocks import NOT_CODE, REASONS, blocks, pages  # noqa: E402
+from further_pictures import COMMANDS, SAYS  # noqa: E402
 
 OWN = [block for page in pages() for block in blocks(page)]
 EVERY = [
@@ -120,6 +121,16 @@ def test_commands_in_pages_are_commands(page):
                 pytest.fail(
                     f"{page.name}:{block.line}: dipolescan {shlex.join(words)}: {error.message}"
                 )
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_pictures_of_the_gallery_have_commands(name):
+    """Which write just them; each says what it shows."""
+    assert (DOCS / "figures" / name).is_file()
+    (words,) = command_lines(COMMANDS[name])
+    read(words)
+    assert words[-1] == name
+    assert SAYS[name]
 
 
 # ---- the lists of the reference ----------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from further_pictures import COMMANDS, SAYS
 from text import escaped, fenced, table, toctree, with_source
 
 from scanner.outputs.reproduce.base import figures
@@ -31,7 +32,10 @@ def gallery() -> tuple[str, dict[str, str]]:
         parts.append("## Further pictures")
     for path in others:
         parts.append(f"![{escaped(path.stem)}](../figures/{path.name})")
-        parts.append(f"`{path.name}`")
+        if path.name in COMMANDS:
+            parts += [SAYS[path.name], fenced(COMMANDS[path.name], "bash")]
+        else:
+            parts.append(f"`{path.name}`")
     return "\n\n".join([*parts, toctree(pages)]), pages
 
 

@@ -64,7 +64,9 @@ def _cubes() -> str:
             "# Questions to a cube: ds.scan",
             "A cube that `dipolescan.open_cube` opens is an ordinary `xarray.Dataset`, which has the questions "
             "below under `ds.scan`. In the examples `cube` is such a dataset and `np` is NumPy.",
-            _rst(".. autoclass:: scanner.outputs.accessor.ScanAccessor\n   :members:"),
+            _rst(
+                ".. autoclass:: scanner.outputs.accessor.ScanAccessor\n   :members:\n   :inherited-members:"
+            ),
             "## Assumptions",
             _rst(".. autoclass:: scanner.queries.assumptions.Assumptions\n   :members:"),
         ]

@@ -16,6 +16,7 @@ from rich.progress import (
 from rich.progress import Progress as Bar
 
 from scanner.scans.foreground import RunProgress
+from schedulers.words import how_many
 
 WORD_SECONDS = 30.0  # between two lines, where a tenth takes longer
 
@@ -49,7 +50,9 @@ class Shown:
         """Show where the run stands."""
         if progress.dashboard and progress.dashboard != self.dashboard and not self.quiet:
             self.dashboard = progress.dashboard
-            self.bar.console.print(f"{progress.workers} workers, dashboard at {self.dashboard}")
+            self.bar.console.print(
+                f"{how_many(progress.workers, 'worker')}, dashboard at {self.dashboard}"
+            )
         self.set(progress.blocks_done, progress.blocks, progress.points_now, progress.workers)
 
     def set(self, done: int, blocks: int, points: int, workers: int | None = None) -> None:
@@ -59,10 +62,10 @@ class Shown:
                 self.begin = (time.monotonic(), points)
             seconds, before = time.monotonic() - self.begin[0], self.begin[1]
             rate = f"{(points - before) / seconds / 1e6:.2f} M points/s" if seconds > 1 else ""
-            crew = "" if workers is None else f"{workers} worker{'s' if workers != 1 else ''}"
+            crew = "" if workers is None else how_many(workers, "worker")
             self.bar.update(self.task, total=blocks, completed=done, rate=rate, workers=crew)
         elif not self.quiet:
             tenth, now = 10 * done // blocks, time.monotonic()
             if tenth != self.said[0] or (now - self.when > WORD_SECONDS and done != self.said[1]):
                 self.said, self.when = (tenth, done), now
-                print(f"{done}/{blocks} blocks", file=sys.stderr, flush=True)
+                print(f"{done}/{how_many(blocks, 'block')}", file=sys.stderr, flush=True)

@@ -10,6 +10,7 @@ from scanner.cli._common import echo_json, json_option, store_argument
 from scanner.cli._groups import SCAN
 from scanner.cli._types import Place
 from scanner.outputs.archive import archive
+from schedulers.words import how_many
 
 GROUP = SCAN
 
@@ -39,5 +40,5 @@ def command(store: Path, output: Path, as_json: bool) -> None:
     if as_json:
         echo_json(found)
         return
-    click.echo(f"{output}: {found['files']} files, {found['bytes']:,} bytes")
+    click.echo(f"{output}: {how_many(found['files'], 'file')}, {found['bytes']:,} bytes")
     click.echo(f"sha256 {found['sha256']}")

@@ -33,7 +33,7 @@ from scanner.cli._limits import (
 )
 from scanner.cli._types import Place
 from scanner.outputs.arrays import ARRAYS
-from scanner.outputs.curve_results import Comparison
+from scanner.outputs.comparison import Comparison
 from scanner.outputs.export import FIGURE, TEXT, kind_of
 from scanner.queries.units import in_units
 

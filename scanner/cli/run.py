@@ -20,6 +20,7 @@ from scanner.scans.addresses import Address
 from scanner.scans.foreground import RunResult, default_store, run
 from scanner.scans.spec import ScanSpec, load_spec
 from schedulers.clusters.scale import Scale
+from schedulers.words import how_many
 
 GROUP = SCAN
 
@@ -123,15 +124,15 @@ def _summary_folder(store: Path) -> Path:
 
 def _report(result: RunResult, store: Path) -> None:
     if not result.computed:
-        click.echo(f"{store} is complete already ({result.blocks} blocks).")
+        click.echo(f"{store} is complete already ({how_many(result.blocks, 'block')}).")
         return
     rate = result.points / result.seconds / 1e6
     lost = (
-        f", {result.lost_workers} blocks sent again after a worker died"
+        f", {how_many(result.lost_workers, 'block')} sent again after a worker died"
         if result.lost_workers
         else ""
     )
     click.echo(
-        f"{result.points:,} points in {result.computed} of {result.blocks} blocks, "
+        f"{result.points:,} points in {result.computed} of {how_many(result.blocks, 'block')}, "
         f"{result.seconds:.1f} s ({rate:.2f} M points/s){lost}: {store}"
     )

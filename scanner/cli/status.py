@@ -16,7 +16,7 @@ from schedulers import report
 from schedulers.ledger import Ledger
 from schedulers.records import Scan
 from schedulers.report import pending
-from schedulers.words import rounded_duration
+from schedulers.words import how_many, rounded_duration
 
 GROUP = QUEUE
 
@@ -101,7 +101,7 @@ def _one(ledger: Ledger, id: str, as_json: bool) -> None:
         "blocks": _row(found)[4],
         "points": f"{found.points_done:,} of {found.points:,}" if found.points else "",
         "time": _row(found)[5],
-        "sent again": f"{found.lost_workers} blocks whose worker died"
+        "sent again": f"{how_many(found.lost_workers, 'block')} whose worker died"
         if found.lost_workers
         else "",
     }

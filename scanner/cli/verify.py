@@ -10,6 +10,7 @@ from rich.console import Console
 from scanner.cli._common import echo_json, json_option, store_argument
 from scanner.cli._groups import SCAN
 from scanner.scans.verify import verify
+from schedulers.words import how_many
 
 GROUP = SCAN
 
@@ -32,7 +33,9 @@ def command(store: Path, mark: bool, as_json: bool) -> None:
       dipolescan verify results/quickstart.zarr --no-mark --json
     """
     with Console(stderr=True).status("reading blocks") as status:
-        found = verify(store, mark, lambda done, total: status.update(f"{done} of {total} blocks"))
+        found = verify(
+            store, mark, lambda done, total: status.update(f"{done} of {how_many(total, 'block')}")
+        )
     mends = mark and store.is_dir()
     if as_json:
         data = {
@@ -47,7 +50,8 @@ def command(store: Path, mark: bool, as_json: bool) -> None:
         echo_json(data)
     else:
         click.echo(
-            f"{found.checked} finished blocks read, {len(found.damaged)} damaged; {found.pending} not finished"
+            f"{how_many(found.checked, 'finished block')} read, {len(found.damaged)} damaged; "
+            f"{found.pending} not finished"
         )
         for block, problem in found.damaged.items():
             click.echo(f"  block {block.index} of task {block.task}: {problem}")
@@ -58,11 +62,13 @@ def command(store: Path, mark: bool, as_json: bool) -> None:
     if found.descriptions and not found.damaged:
         advice = "put back" if mends else f"{_first(store)} to put them back"
         raise click.ClickException(
-            f"{len(found.descriptions)} files that describe {store} were damaged: {advice}"
+            f"of the files that describe {store} {len(found.descriptions)} were damaged: {advice}"
         )
     if found.damaged:
         advice = "mend it with 'dipolescan run' and the same --store" if mends else _first(store)
-        raise click.ClickException(f"{len(found.damaged)} blocks of {store} are damaged; {advice}")
+        raise click.ClickException(
+            f"in {store} {how_many(len(found.damaged), 'damaged block')}; {advice}"
+        )
 
 
 def _first(store: Path) -> str:

@@ -6,13 +6,14 @@ import io
 import tempfile
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from physics.errors import InputError, one_of
-from scanner.explorer.planes import Planes
+from scanner.explorer.planes import Planes, contour_of
 from scanner.explorer.view import View
-from scanner.outputs.curve_results import Comparison, ContourResult
-from scanner.queries.assumptions import Assumptions
+from scanner.outputs.comparison import Comparison
+from scanner.outputs.curve_results import ContourResult
 
 KINDS = {
     "figure.png": "image/png",
@@ -41,23 +42,13 @@ def contours(planes: Planes, view: View) -> list[ContourResult]:
     found = []
     for label in view.searches:
         own = float(ds["exposure"].sel(experiment=label).item())
-        given = view.assumptions(own)
-        found.append(
-            ds.scan.contour(
-                {"experiment": label, **view.axes},
-                method=given.method, confidence_level=given.confidence_level, events=given.events,
-                background=given.background, exposure=given.exposure,
-            )
-        )  # fmt: skip
+        found.append(contour_of(ds, {"experiment": label, **view.axes}, view, own)[0])
     return found
 
 
 def compared(planes: Planes, found: Sequence[ContourResult], view: View) -> Comparison:
     """The contours of a view as one result."""
-    given = Assumptions(
-        method=view.method or None, events=view.events, confidence_level=view.confidence_level,
-        background=view.background,
-    )  # fmt: skip
+    given = replace(view.assumptions(1.0), exposure=None)
     return Comparison(planes.watched.query, "experiment", [line.curve for line in found], given)
 
 

@@ -12,12 +12,12 @@ from bokeh.plotting import figure
 from physics.numerics.arrays import Array
 from scanner.explorer.words import label_of, plain, words_of
 from scanner.outputs.curve_results import ContourResult
-from scanner.outputs.curve_styles import plain_style
+from scanner.outputs.curve_styles import DASHES, plain_style
 from scanner.queries.published import PublishedLimit, overlays
 from scanner.queries.query import Query
 
 ROOM = 3.0  # factor around the lines when a page is opened
-DASHES = {"-": "solid", "--": "dashed", ":": "dotted"}
+STROKES = dict(zip(DASHES, ("solid", "dashed", "dotted", "dashdot", "dotdash"), strict=True))
 TOOLS = "pan,wheel_zoom,box_zoom,reset"
 
 
@@ -58,6 +58,7 @@ class Picture:
         self._lines = ColumnDataSource(
             {"xs": [], "ys": [], "label": [], "color": [], "dash": [], "said": []}
         )
+        self._edges = ColumnDataSource({"xs": [], "ys": [], "color": []})
         self._point = ColumnDataSource({"x": [], "y": []})
         limits = plot.patches(
             "xs", "ys", source=self._limits, fill_color="#DBDBDB", line_color="#999999",
@@ -77,6 +78,10 @@ class Picture:
         lines = plot.multi_line(
             "xs", "ys", source=self._lines, line_color="color", line_dash="dash", line_width=2.2
         )
+        plot.multi_line(
+            "xs", "ys", source=self._edges, name="edges", line_color="color", line_width=0.9,
+            line_dash="dotted",
+        )  # fmt: skip
         plot.scatter(
             "x",
             "y",
@@ -106,8 +111,20 @@ class Picture:
             "ys": [b[:, 1] for _, _, b in branches],
             "label": [plain(line.curve.label) for line, _, _ in branches],
             "color": [s["color"] for _, s, _ in branches],
-            "dash": [DASHES[s["ls"]] for _, s, _ in branches],
+            "dash": [STROKES[s["ls"]] for _, s, _ in branches],
             "said": [f"{line.level:.4g} {line.units}" for line, _, _ in branches],
+        }
+        edges = [
+            (style["color"], branch)
+            for line, style in zip(found, styles, strict=True)
+            if line.band is not None
+            for edge in (line.band.outer, line.band.inner)
+            for branch in edge.contour.branches
+        ]
+        self._edges.data = {
+            "xs": [branch[:, 0] for _, branch in edges],
+            "ys": [branch[:, 1] for _, branch in edges],
+            "color": [color for color, _ in edges],
         }
         chosen = found[0].selection if found else None
         behind = [] if chosen is None else overlays(self._query.model.tag, chosen)

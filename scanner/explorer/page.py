@@ -9,7 +9,7 @@ from typing import Any
 from bokeh.document import Document
 from bokeh.events import MouseMove, Tap
 from bokeh.layouts import column
-from bokeh.models import CategoricalSlider, CheckboxGroup, Div, Select, Toggle
+from bokeh.models import CategoricalSlider, CheckboxGroup, Div, NumericInput, Select, Toggle
 
 from physics.errors import InputError
 from scanner.explorer.figure import Picture
@@ -31,6 +31,7 @@ def spread(low: float, high: float, step: float) -> list[float]:
 
 EVENTS = [*spread(0, 3, 0.05), 2.3, 3.0]  # critical numbers of them
 LEVELS = [0.68, *(round(0.7 + 0.01 * n, 2) for n in range(30))]
+BANDS = {"no band": None, "10%": 0.1, "20%": 0.2, "50%": 0.5, "100%": 1.0}  # of the background
 EXPOSURES = spread(-1, 2, 0.05)  # in a search's own
 
 
@@ -106,11 +107,28 @@ class Page:
                 "exposure", "Exposure in each search's own", EXPOSURES, view.exposure
             ),
         }  # fmt: skip
+        self._given = {
+            name: NumericInput(
+                name=name, title=f"{title}, in place of each search's own", mode="float", low=0.0,
+                placeholder=OWN, value=getattr(view, name), sizing_mode="stretch_width",
+            )
+            for name, title in (("background", "Background"), ("observed", "Observed"))
+        }  # fmt: skip
+        wide = view.background_uncertainty
+        self._bands = BANDS | ({} if wide in (None, *BANDS.values()) else {f"{wide:.4%}": wide})
+        self._band = Select(
+            title="Band: uncertainty of the background", name="background_uncertainty",
+            value=next(word for word, share in self._bands.items() if share == (wide or None)),
+            options=list(self._bands), sizing_mode="stretch_width",
+        )  # fmt: skip
         self._of_method()
         self._searches.on_change("active", self._searches_changed)
         self._method.on_change("value", self._method_changed)
         for name, (widget, _) in self._numbers.items():
             widget.on_change("value", self._number_changed(name))
+        for name, box in self._given.items():
+            box.on_change("value", self._given_changed(name))
+        self._band.on_change("value", self._band_changed)
 
     @property
     def _widgets(self) -> list[Any]:
@@ -120,6 +138,8 @@ class Page:
             *(widget for widget, _ in self._axes.values()),
             self._method,
             *(widget for widget, _ in self._numbers.values()),
+            *self._given.values(),
+            self._band,
         ]
 
     def _of_method(self) -> None:
@@ -159,6 +179,15 @@ class Page:
                 self._go(replace(self.view, **{name: self._numbers[name][1][new]}))
 
         return changed
+
+    def _given_changed(self, name: str) -> Callable[[str, Any, Any], None]:
+        def changed(_: str, __: Any, new: float | None) -> None:
+            self._go(replace(self.view, **{name: new}))
+
+        return changed
+
+    def _band_changed(self, _: str, __: Any, new: str) -> None:
+        self._go(replace(self.view, background_uncertainty=self._bands[new]))
 
     def _followed(self, _: str, __: Any, active: bool) -> None:
         if not self._quiet and active:

@@ -75,14 +75,12 @@ class Planes:
         for label in view.searches or ():
             try:
                 part = self.part(label, view.axes)
-                given = view.assumptions(float(part["exposure"].item()))
-                line = part.scan.contour(
-                    method=given.method, confidence_level=given.confidence_level,
-                    events=given.events, background=given.background, exposure=given.exposure,
-                )  # fmt: skip
+                own = float(part["exposure"].item())
+                line, trouble = contour_of(part, {}, view, own)
             except InputError as error:
                 said.append(f"{label}: {error}")
                 continue
+            said += [f"{label}: {trouble}"] if trouble else []
             found.append(line)
             if line.empty or line.incomplete:
                 said += [f"{label}: {note}" for note in line.notes()]
@@ -195,13 +193,8 @@ class Planes:
         found = []
         for label in view.searches or ():
             column = self._column(label, view.axes, view.at[0])
-            given = view.assumptions(float(column["exposure"].item()))
-            found.append(
-                column.scan.value(
-                    place, method=given.method, confidence_level=given.confidence_level,
-                    events=given.events, background=given.background, exposure=given.exposure,
-                )
-            )  # fmt: skip
+            given = view.assumptions(float(column["exposure"].item()), band=False)
+            found.append(column.scan.value(place, **given.given()))
         return found
 
     def _column(self, label: str, axes: Mapping[str, Any], mass: float) -> xr.Dataset:
@@ -233,6 +226,26 @@ class Planes:
                 while len(self._columns) > MOST_COLUMNS:
                     self._columns.popitem(last=False)
         return column
+
+
+def contour_of(
+    ds: xr.Dataset, selection: Mapping[str, Any], view: View, own_exposure: float
+) -> tuple[ContourResult, str]:
+    """The contour of a view with its band; where that has none without, and why.
+
+    Raises
+    ------
+    InputError
+        If there is no contour.
+    """
+    given = view.assumptions(own_exposure)
+    try:
+        return ds.scan.contour(selection, **given.given()), ""
+    except InputError as error:
+        plain = view.assumptions(own_exposure, band=False)
+        if plain == given:
+            raise
+        return ds.scan.contour(selection, **plain.given()), str(error)
 
 
 def read(query: Query, chosen: Mapping[str, Any]) -> xr.Dataset:

@@ -16,12 +16,12 @@ from scanner.explorer.view import View
 from scanner.explorer.watched import Watched
 from scanner.explorer.words import axis_words, label_of
 from scanner.outputs.curve_results import ContourResult
-from scanner.outputs.curve_styles import plain_style
+from scanner.outputs.curve_styles import DASHES, plain_style
 from scanner.scans.spec import ScanSpec
 
 WIDE, HIGH = 480, 360  # of the picture
 LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 46
-DASHES = {"-": "none", "--": "6 4", ":": "2 3"}
+STROKES = dict(zip(DASHES, ("none", "6 4", "2 3", "6 3 2 3", "9 3 2 3 2 3"), strict=True))
 MOST = 8  # searches
 
 
@@ -136,7 +136,7 @@ def picture(watched: Watched, found: Sequence[ContourResult], chosen: str) -> st
             )
             parts.append(
                 f'<polyline points="{points}" fill="none" stroke="{style["color"]}" stroke-width="2" '
-                f'stroke-dasharray="{DASHES[style["ls"]]}"/>'
+                f'stroke-dasharray="{STROKES[style["ls"]]}"/>'
             )
         word = "" if line.branches else f" ({line.outcome})"
         parts.append(

@@ -14,7 +14,8 @@ from scanner.explorer.tables import STYLE, legend, messages
 from scanner.explorer.view import View
 from scanner.explorer.watched import Watched
 from scanner.explorer.words import axis_words
-from scanner.outputs.curve_results import Comparison, ContourResult
+from scanner.outputs.comparison import Comparison
+from scanner.outputs.curve_results import ContourResult
 
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; "

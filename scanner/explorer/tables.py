@@ -11,9 +11,11 @@ import numpy as np
 from scanner.explorer.planes import Planes
 from scanner.explorer.view import View
 from scanner.explorer.words import label_of
-from scanner.outputs.curve_results import ContourResult
+from scanner.outputs.curve_results import ContourResult, lowest_of_band
 from scanner.queries.query import Query
+from schedulers.words import how_many
 
+BORDERS = {"-": "solid", ":": "dotted"}  # of dashes in CSS; all others are dashed
 LEAST = 1e-6  # of the largest channel; less is not listed
 STYLE = """
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
@@ -39,15 +41,16 @@ def legend(
 ) -> str:
     """The searches that are shown: colour, critical signal, and where they reach lowest."""
     rows = []
-    dashes = {"-": "solid", "--": "dashed", ":": "dotted"}
     for line in found:
         style = styles[line.curve.label]
         swatch = (
             f'<span class="swatch" style="border-top-color: {style["color"]}; '
-            f'border-top-style: {dashes[style["ls"]]}"></span>'
+            f'border-top-style: {BORDERS.get(style["ls"], "dashed")}"></span>'
         )
         low, mass = line.best()
         reached = [short(low), short(mass)] if np.isfinite(low) else [line.outcome, ""]
+        if line.band is not None:
+            reached[0] += f" ({lowest_of_band(line.curve)})"
         limit = line.curve.provenance.criterion
         rows.append(
             [swatch + escape(line.curve.label), escape(limit.method),
@@ -86,7 +89,7 @@ def point(planes: Planes, view: View) -> str:
             own = [per_channel[label].get(channel, np.nan) for label in labels]
             rows.append([channel, *(short(value) for value in own)])
     few = sum(0 < value <= least for value in most.values())
-    rest = f"<p><small>{few} channels with less than {LEAST:g} of the largest are left out.</small></p>"
+    rest = f"<p><small>Left out: {how_many(few, 'channel')} with less than {LEAST:g} of the largest.</small></p>"
     body = table(
         [escape("events at this point"), *map(escape, labels)],
         [[escape(text) for text in row] for row in rows],

@@ -13,7 +13,8 @@ from scanner.queries.assumptions import Assumptions
 
 AXIS = "axis."  # before the name of an axis in a link
 LONGEST = 20_000  # characters of a link
-NUMBERS = ("events", "confidence_level", "background")
+NUMBERS = ("events", "confidence_level", "background", "observed", "background_uncertainty")
+LEAST_ZERO = NUMBERS[2:]  # which may be zero, and no less
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,10 @@ class View:
         Axis to label or value.
     method : str
         Limit method; empty for each search's own.
-    events, confidence_level, background : float, optional
+    events, confidence_level, background, observed : float, optional
         Of the limit; the method's and the search's own by default.
+    background_uncertainty : float, optional
+        Part of the background; with it each line has a band.
     exposure : float
         In each search's own.
     at : (float, float), optional
@@ -45,22 +48,30 @@ class View:
     events: float | None = None
     confidence_level: float | None = None
     background: float | None = None
+    observed: float | None = None
+    background_uncertainty: float | None = None
     exposure: float = 1.0
     at: tuple[float, float] | None = None
 
-    def assumptions(self, own_exposure: float) -> Assumptions:
+    def assumptions(self, own_exposure: float, band: bool = True) -> Assumptions:
         """What a question about a search assumes.
 
         Parameters
         ----------
         own_exposure : float
             Of the search.
+        band : bool
+            Whether the band is asked for, if the view has one.
         """
+        wide = self.background_uncertainty if band else None
         return Assumptions(
             method=self.method or None,
             events=self.events,
             confidence_level=self.confidence_level,
             background=self.background,
+            observed=self.observed,
+            band=None if not wide else "background",
+            background_uncertainty=None if not wide else f"{100 * wide:.12g}%",
             exposure=None if self.exposure == 1.0 else own_exposure * self.exposure,
         )
 
@@ -143,6 +154,8 @@ def from_link(query: str) -> View:
             found[name] = (_positive("the point", mass), _positive("the point", coupling))
         elif name == "exposure":
             found[name] = _positive("exposure", value)
+        elif name in LEAST_ZERO:
+            found[name] = _not_negative(name, value)
         else:
             found[name] = _number(name, value)
     if any(name == "search" for name, _ in pairs):
@@ -159,6 +172,13 @@ def _number(name: str, text: str) -> float:
         return number_in(text)
     except UnfitError:
         raise InputError(f"{name} in the link is {quoted(text)} and no number") from None
+
+
+def _not_negative(name: str, text: str) -> float:
+    value = _number(name, text)
+    if not 0 <= value < float("inf"):
+        raise InputError(f"{name} in the link is {quoted(text)}, and must not be below zero")
+    return value
 
 
 def _positive(name: str, text: str) -> float:

@@ -181,8 +181,8 @@ class Watched:
             said.append("The point of the link lies outside of this cube.")
             at = None
         return View(
-            self.name, searches, axes, method, background=view.background,
-            exposure=view.exposure, at=at, **given,
+            self.name, searches, axes, method, background=view.background, observed=view.observed,
+            background_uncertainty=view.background_uncertainty, exposure=view.exposure, at=at, **given,
         ), said  # fmt: skip
 
     def range(self, role: str) -> tuple[float, float]:

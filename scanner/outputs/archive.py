@@ -17,6 +17,7 @@ from scanner.outputs.export import write_file
 from scanner.queries.cube import open_cube
 from scanner.scans.lock import NAME as LOCK
 from scanner.scans.verify import verify
+from schedulers.words import how_many
 
 OWN = re.compile(r"(.+/)?(zarr\.json|c([./]\d+)*)|status/\d+/(lock|copy)")
 DATE = (1980, 1, 1, 0, 0, 0)  # the same store is the same archive
@@ -53,7 +54,7 @@ def archive(store: str | Path, file: str | Path) -> dict[str, Any]:
         raise InputError(f"{folder} is an archive already")
     if said["blocks_done"] != said["blocks"]:
         raise InputError(
-            f"{folder}: {said['blocks_done']} of {said['blocks']} blocks are computed; "
+            f"{folder}: {said['blocks_done']} of {how_many(said['blocks'], 'block')} computed; "
             "finish it with 'dipolescan run' before it is deposited"
         )
 

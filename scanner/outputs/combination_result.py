@@ -287,8 +287,8 @@ class CombinationResult(Result):
             between = [
                 replace(self._curve, contour=self.bands[f"{i}"][0]) for i in (-number, number)
             ]
-            label = rf"expected, $\pm{number}\sigma$"
-            draw_band(ax, self._query, between, COLORS[1], label, strength)
+            label = f"expected, ±{number}σ"
+            draw_band(ax, self._query, between, COLORS[1], label, strength, lines=False)
         draw_panel(ax, self._query, self._drawn(), self._title(), legend)
 
     def as_figure(self) -> Documented:

@@ -11,9 +11,18 @@ from matplotlib.colors import to_rgb
 from physics.numerics.arrays import Array
 from scanner.queries.contours import Contour
 
-# Of Okabe and Ito, told apart by the colour-blind and in grey; without yellow, which is pale on paper
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+# Of Okabe and Ito, without yellow, which is pale: the first four are told apart by the colour-blind and in grey
+COLORS = ("#0072B2", "#D55E00", "#000000", "#56B4E9", "#E69F00", "#009E73", "#CC79A7")
 DASHES = ("-", "--", ":", "-.", (0.0, (6.0, 1.5, 1.0, 1.5, 1.0, 1.5)))
+FIRST = (
+    0,
+    0,
+    0,
+    0,
+    1,
+    2,
+    3,
+)  # dashes of each colour in its first turn: the last three are like others
 FEW = len(COLORS)  # curves that colours alone tell apart; of more, each has its name beside it
 WIDTH = 1.3  # points
 NEAR = 0.02  # decades of coupling: about the width of a line
@@ -24,8 +33,9 @@ MOST = 3  # curves that are drawn over another one in a way of their own
 
 def plain_style(number: int) -> dict[str, Any]:
     """Colour and dashes of a curve that falls on no other one."""
-    dashes = DASHES[number // len(COLORS) % len(DASHES)]
-    return {"color": COLORS[number % len(COLORS)], "ls": dashes, "lw": WIDTH}
+    turn, which = divmod(number, len(COLORS))
+    dashes = DASHES[(FIRST[which] + turn) % len(DASHES)]
+    return {"color": COLORS[which], "ls": dashes, "lw": WIDTH}
 
 
 def tint(color: str, strength: float = 0.3) -> tuple[float, float, float]:
@@ -37,13 +47,15 @@ def tint(color: str, strength: float = 0.3) -> tuple[float, float, float]:
 def styles(contours: Sequence[Contour]) -> list[dict[str, Any]]:
     """Style of each curve of a panel.
 
-    Of curves that fall on each other the first is a wide line; each further one is drawn over those before it, narrower
-    and dashed, such that all of them have about the same share of the line.
+    Of curves that fall on each other the first is a wide whole line; each further one is drawn over those before it,
+    narrower and dashed, such that all of them have about the same share of the line.
     """
     found = [plain_style(i) for i in range(len(contours))]
     place, under = places(contours)
     for style, above, below in zip(found, place, under, strict=True):
         style["lw"] = WIDTH + 0.7 * below
+        if below and not above:
+            style["ls"] = "-"  # seen between the dashes of the others
         if above and len(found) <= len(COLORS):  # else dashes tell curves of one colour apart
             # periods that differ, so that no curve is hidden behind the dashes of another
             period = PERIOD * (1 + 0.23 * above)

@@ -8,12 +8,13 @@ import numpy as np
 
 from physics.fluxes.species import NEUTRINOS
 from physics.fluxes.table import NeutrinoFlux
+from scanner.outputs.curve_styles import COLORS
 from scanner.queries.about import About
 
 FORMATS = (".png", ".pdf", ".svg")
 DECADES = 8  # below the maximum
 _FLAVORS = {12: "e", 14: r"\mu", 16: r"\tau"}
-_COLOURS = {12: "#0072B2", 14: "#D55E00", 16: "#009E73"}  # told apart by the colour-blind
+_COLOURS = dict(zip((12, 14, 16), COLORS, strict=False))
 
 
 def draw_flux(flux: NeutrinoFlux, title: str, output: Path, said: About) -> None:

@@ -87,10 +87,10 @@ class Raster:
         found: Array = np.sqrt(_squares(cells)) * self.step
         return found
 
-    def summed(self, free: Mask) -> Array:
-        """Free cells left of and below each corner, for :meth:`fitting`."""
-        total = np.zeros((self.rows + 1, self.columns + 1), dtype=int)
-        np.cumsum(np.cumsum(free, axis=0), axis=1, out=total[1:, 1:])
+    def summed(self, cells: Mask | Array) -> Array:
+        """Sum of all cells left of and below each corner, for :meth:`fitting`: of a box four of them are the sum."""
+        total = np.zeros((self.rows + 1, self.columns + 1), dtype=np.result_type(cells, int))
+        np.cumsum(np.cumsum(cells, axis=0), axis=1, out=total[1:, 1:])
         return total
 
     def fitting(self, total: Array, width: float, height: float) -> Mask:

@@ -36,6 +36,7 @@ from scanner.scans.differences import difference
 from scanner.scans.foreground import RunProgress, StoppedError, default_store, run
 from scanner.scans.spec import ScanSpec, load_spec
 from scanner.scans.store import Store
+from schedulers.words import how_many
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -225,7 +226,8 @@ class Landscape(Result):
         """How many searches, and where they are."""
         places = dict.fromkeys(f.place for f in self.families)
         chosen = [f"{k} = {v:g}" for k, v in self.selection.items() if not isinstance(v, str)]
-        return f"{self.query.outline.sizes['experiment']} searches at {', '.join(places)}; {', '.join(chosen)}"
+        number = how_many(self.query.outline.sizes["experiment"], "search")
+        return f"{number} at {', '.join(places)}; {', '.join(chosen)}"
 
     # ---- as data ---------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from physics.nature.flavors import FLAVORS, UNIVERSAL
 from physics.numerics.arrays import Array
 from scanner.outputs.documented import WARNING, Documented
-from scanner.outputs.line_names import Raster
+from scanner.outputs.line_names import Crowd
 from scanner.outputs.look import drawing
 from scanner.outputs.plots import axis_label
 from scanner.queries.landscape import Family, beside
@@ -49,31 +49,32 @@ SIZES: dict[Any, Any] = {
     "hatch.linewidth": 0.4,
 }
 NAME_SIZE, LONG = 6.8, 14  # points, and letters of a name that is broken in two
-COLORS = {
+COLORS = {  # no two are alike to the colour-blind
     "SPS": "#0072B2",
     "HL-LHC": "#D55E00",
-    "LHC Run 3": "#B8860B",
-    "CEPC": "#009E73",
-    "FCC-ee": "#332288",
-    "FCC-hh": "#AA4499",
+    "LHC Run 3": "#E6B800",
+    "CEPC": "#009988",
+    "FCC-ee": "#222255",
+    "FCC-hh": "#225555",
     "LEP": "#000000",
-    "U70": "#3DA5D9",
-    "Gran Sasso": "#882255",
-    "LBNF": "#117733",
+    "U70": "#33BBEE",
+    "Gran Sasso": "#661100",
+    "LBNF": "#0000CC",
 }
-FURTHER = ("#999933", "#661100", "#6699CC", "#CC79A7", "#44AA99")  # of places that are in no list
+FURTHER = ("#6688EE", "#98B898", "#004488", "#CC79A7", "#999933")  # of places that are in no list
 DASHES: tuple[Any, ...] = (
     "-", (0, (5, 1.4)), (0, (1.2, 1.1)), (0, (5, 1.2, 1.2, 1.2)), (0, (8, 1.6)), (0, (3, 1, 1, 1, 1, 1)),
     (0, (2.4, 1.6)),
 )  # fmt: skip
 MEASURED, PROJECTED, VARIANT = 1.5, 0.95, 0.45  # widths in points
+DARK = 0.5  # of the lightness of white, of letters at most
 PALE = 0.6  # of the colour of a search, in its variants
 GREYS: dict[Any, str] = {"unstated": "0.93", 0.9: "0.86", 0.95: "0.78"}
 NATURE, NATURE_EDGE = "#F3E9D2", "#B59A5B"
 LEFT, RIGHT, BETWEEN, BETWEEN_ROWS = 1.3, 0.3, 1.0, 0.7  # cm
 TOP_ROOM, LOW_ROOM = 0.25, 1.1  # cm
 FLAT, STEEP = 0.62, 0.95  # height over width of panels, alone in a wide figure and otherwise
-KEY_LINE, MOST_COLUMNS = 0.38, 7  # cm
+KEY_ROOM, MOST_COLUMNS = 0.25, 7  # cm
 LINE_HEIGHT, POINT = 1.3, 2.54 / 72  # of letters, and in cm
 HEAD_LINE, HEAD_LETTERS, HEAD_MOST = 0.34, 7.4, 8  # cm, letters per cm, lines
 ROOM = 3.0  # below the lowest line
@@ -130,8 +131,8 @@ def landscape_figure(found: Landscape, width: float = WIDE) -> Documented:
         head = _head(found, width)
         figure.tell(found.about)
         note = _height_of_note(figure)
-        legend, ncols = _legend(figure, handles)
-        key = -(-len(handles) // ncols) * KEY_LINE
+        legend = _legend(figure, handles)
+        key = legend.get_window_extent().height / figure.dpi / CM + KEY_ROOM
         below = LOW_ROOM + key + note
         _arrange(figure, panels, across, (size, tall), TOP_ROOM + len(head) * HEAD_LINE, below)
         whole = figure.get_size_inches()[1] / CM
@@ -170,8 +171,8 @@ def _arrange(
         )
 
 
-def _legend(figure: Figure, handles: Sequence[Any]) -> tuple[Legend, int]:
-    """A key in as many columns as the figure is wide enough for, and their number."""
+def _legend(figure: Figure, handles: Sequence[Any]) -> Legend:
+    """A key in as many columns as the figure is wide enough for."""
     for ncols in range(MOST_COLUMNS, 0, -1):
         found = figure.legend(
             handles=handles, ncols=ncols, loc="upper left", frameon=False, handlelength=1.4,
@@ -179,10 +180,10 @@ def _legend(figure: Figure, handles: Sequence[Any]) -> tuple[Legend, int]:
             bbox_to_anchor=(0.0, 1.0),
         )  # fmt: skip
         wide = found.get_window_extent(figure.canvas.get_renderer()).width  # type: ignore[attr-defined]
-        if ncols == 1 or wide < 0.92 * figure.bbox.width:
+        if ncols == 1 or wide < 0.96 * figure.bbox.width:
             break
         found.remove()
-    return found, ncols
+    return found
 
 
 def _height_of_note(figure: Figure) -> float:
@@ -231,16 +232,20 @@ class Plane:
 
     def place_names(self) -> set[Family]:
         """Put names into their places; what has none is not shown. Return the families that are named."""
-        raster = Raster(self.ax)
+        crowd = Crowd(self.ax)
         for number, (_, _, _, every) in enumerate(self.names, 1):
             for line in every:
-                raster.add_line(number, line)
+                crowd.add_line(number, line)
         wanted = {
-            family: raster.beside_line(text, number, best)
+            family: crowd.beside_line(text, number, best)
             for number, (family, text, best, _) in enumerate(self.names, 1)
         }
-        left = {id(one) for one in raster.place(list(wanted.values()))}
-        raster.place([raster.in_region(text, corners) for text, corners in self.regions])
+        names = {id(text) for text in (*(n[1] for n in self.names), *(r[0] for r in self.regions))}
+        for text in self.ax.texts:
+            if id(text) not in names:
+                crowd.keep_free(text)
+        left = {id(one) for one in crowd.place(list(wanted.values()))}
+        crowd.place([crowd.in_region(text, corners) for text, corners in self.regions])
         return {family for family, one in wanted.items() if id(one) not in left}
 
 
@@ -271,7 +276,7 @@ def draw_plane(ax: Axes, query: Query, curves: Sequence[Curve], groups: Sequence
             for branch in curve.contour.branches:
                 ax.plot(*branch.T, **look)
         words = family.name.replace(" (", "\n(") if len(family.name) > LONG else family.name
-        text = _text(ax, words, looks[family]["color"])
+        text = _text(ax, words, _ink(looks[family]["color"]))
         every = [b for c in own for b in c.contour.branches]
         names.append((family, text, first.contour.branches, every))
     _hatch_unknown(ax, curves)
@@ -304,6 +309,13 @@ def _variant(look: Mapping[str, Any]) -> dict[str, Any]:
     return {**look, "color": pale, "lw": VARIANT, "zorder": 2.2}
 
 
+def _ink(color: str) -> tuple[float, float, float]:
+    """A colour in which small letters can be read: a light one is darker."""
+    red, green, blue = to_rgb(color)
+    share = min(1.0, DARK / (0.3 * red + 0.6 * green + 0.1 * blue + 1e-9))
+    return share * red, share * green, share * blue
+
+
 def shade_by_level(ax: Axes, limits: Sequence[PublishedLimit]) -> list[tuple[Any, Array]]:
     """Fill what is excluded by published limits, in a grey for each confidence level; those of nature otherwise.
 
@@ -332,7 +344,7 @@ def _order(limit: PublishedLimit) -> float:
     return 0.2 + (level if isinstance(level, float) else 0.0)
 
 
-def _text(ax: Axes, words: str, color: str, level: Any = None) -> Any:
+def _text(ax: Axes, words: str, color: Any, level: Any = None) -> Any:
     halo = [withStroke(linewidth=1.6, foreground="white", alpha=0.85)] if level is None else []
     size = NAME_SIZE if level is None else NAME_SIZE - 0.8
     text = ax.text(
@@ -397,12 +409,12 @@ def key_of(found: Landscape, there: Set[Family], unnamed: Set[Family]) -> list[A
             family.place, Line2D([], [], color=look["color"], lw=2.4, label=family.place)
         )
     behind = {
-        x.name: x.confidence_level
+        x.name: x
         for curves in found.panels.values()
         for x in overlays(found.query.model.tag, curves[0].selection)
     }
-    of_nature = [n for n in beside()["of_nature"] if n in behind]
-    levels = {level for name, level in behind.items() if name not in of_nature}
+    of_nature = [behind[name] for name in beside()["of_nature"] if name in behind]
+    levels = {x.confidence_level for x in behind.values() if x not in of_nature}
     return [
         *places.values(),
         *(Line2D([], [], **look, label=f.name) for f, look in looks.items() if f in unnamed),
@@ -425,7 +437,7 @@ def key_of(found: Landscape, there: Set[Family], unnamed: Set[Family]) -> list[A
                     ec=NATURE_EDGE,
                     lw=0.5,
                     ls="--",
-                    label=" and ".join(_in_doubt(n) for n in of_nature),
+                    label=" and ".join(_in_doubt(x) for x in of_nature),
                 )
             ]
             if of_nature
@@ -434,7 +446,6 @@ def key_of(found: Landscape, there: Set[Family], unnamed: Set[Family]) -> list[A
     ]
 
 
-def _in_doubt(name: str) -> str:
-    """A limit of nature, with what is in doubt of it."""
-    remark = beside()["of_nature"][name]
-    return f"{name} ({remark})" if remark else name
+def _in_doubt(limit: PublishedLimit) -> str:
+    """A limit's name, and the factor to which it is known where that is stated."""
+    return f"{limit.name} (to a factor {limit.doubt:g})" if limit.doubt > 1 else limit.name

@@ -1,4 +1,10 @@
-"""Places for names in a crowded panel: beside the line that each names, or inside its region, and over nothing else."""
+"""Names in a panel so crowded that none has a free place: beside its line, or inside its region, covering least.
+
+Names of curves in other pictures are put by :mod:`scanner.outputs.region_names`, which lets nothing be covered, gets
+smaller and then becomes a number. Of some thirty lines in one panel most would be numbers; here a name has one size,
+may lie across another line at a cost, is moved along its own line until that is least, and is left to the key if it is
+too much. Both find out with one raster, :mod:`scanner.outputs.free_places`, what is drawn where.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +13,19 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.path import Path
 from matplotlib.text import Text
-from numpy.typing import NDArray
 
 from physics.numerics.arrays import Array, Mask
+from scanner.outputs.free_places import Raster
 
-PIXEL = 1.0  # points of a raster on which is noted what is drawn
+CELL = 1.0  # points of a cell of the raster
 GAP = 1.5  # points between a line and its name
+AROUND = 4.0  # points around what is written already
 FAR = 8.0  # cost of the spot that is worst by itself
-LINE = 1.0  # cost of a pixel of another line under a name
-OWN = 0.6  # cost of a pixel of its own line
-OUTSIDE = 1.0  # cost of a pixel outside its region
+LINE = 1.0  # cost of a cell of another line under a name
+OWN = 0.6  # cost of a cell of its own line
+OUTSIDE = 1.0  # cost of a cell outside its region
+TAKEN = 1e3  # cost of a cell under another name
 WORST = 12.0  # a name that costs more has no place
 
 
@@ -33,19 +40,19 @@ class Wanted:
     number : int
         Of the line or region that it names.
     spots : (n, 2) array
-        Points of the panel, in display units, beside which it may stand, the best ones first.
+        Points of the panel, in pixels, beside which it may stand, the best ones first.
     region : bool array, optional
-        Pixels of the raster in which it is to lie, with its middle at a spot; otherwise it stands beside a spot.
+        Cells of the raster in which it is to lie, with its middle at a spot; otherwise it stands beside a spot.
     """
 
     text: Text
     number: int
     spots: Array
-    region: NDArray[np.bool_] | None = None
+    region: Mask | None = None
 
 
-class Raster:
-    """What is drawn in a panel, pixel by pixel.
+class Crowd:
+    """Lines of a panel, and names among them.
 
     Parameters
     ----------
@@ -56,82 +63,78 @@ class Raster:
     def __init__(self, ax: Axes):
         self.ax = ax
         self.renderer = ax.figure.canvas.get_renderer()  # type: ignore[attr-defined]
-        self.scale = PIXEL * ax.figure.dpi / 72
-        box = ax.get_window_extent(self.renderer)
-        self.origin = np.array([box.x0, box.y0])
-        self.shape = (int(box.height / self.scale) + 1, int(box.width / self.scale) + 1)
-        self.lines: dict[int, NDArray[np.bool_]] = {}
-        self.taken: Mask = np.zeros(self.shape, dtype=bool)
+        box = ax.get_window_extent(self.renderer).extents
+        self.raster = Raster(tuple(box), CELL * ax.figure.dpi / 72)
+        self.lines: dict[int, Mask] = {}
+        self.taken: Mask = self.raster.nothing()
 
-    def display(self, points: Array) -> Array:
-        """Points of the plane in display units."""
+    def _pixels(self, points: Array) -> Array:
         found: Array = self.ax.transData.transform(points)
         return found
 
     def add_line(self, number: int, points: Array) -> None:
         """Note a line of the plane; lines with one number are one thing."""
-        mask = self.lines.setdefault(number, np.zeros(self.shape, dtype=bool))
-        dots = dense(self.display(points), self.scale)
-        at = ((dots - self.origin) / self.scale).astype(int)
-        here = ((at >= 0) & (at < self.shape[::-1])).all(axis=1)
-        mask[at[here, 1], at[here, 0]] = True
+        mask = self.lines.setdefault(number, self.raster.nothing())
+        mask |= self.raster.along(self._pixels(points))
+
+    def keep_free(self, text: Text) -> None:
+        """Note what is written in the panel already."""
+        left, bottom, right, top = text.get_window_extent(self.renderer).extents
+        room = AROUND * self.raster.step / CELL
+        self.taken |= self.raster.box(left - room, bottom - room, right + room, top + room)
 
     def beside_line(self, text: Text, number: int, lines: Sequence[Array]) -> Wanted:
         """A name beside one of some lines of the plane, where they are low if there is room."""
-        dots = np.concatenate(
-            [np.empty((0, 2)), *(dense(self.display(x), 2 * self.scale) for x in lines)]
-        )
-        low, high = self.origin, self.origin + self.scale * np.array(self.shape[::-1])
-        dots = dots[((dots >= low) & (dots <= high)).all(axis=1)]
+        parts = [dense(self._pixels(x), 2 * self.raster.step) for x in lines]
+        dots = np.concatenate([np.empty((0, 2)), *parts])
+        left, bottom, right, top = self.ax.bbox.extents
+        inside = ((dots >= (left, bottom)) & (dots <= (right, top))).all(axis=1)
+        dots = dots[inside]
         return Wanted(text, number, dots[np.argsort(dots[:, 1], kind="stable")])
 
     def in_region(self, text: Text, corners: Array) -> Wanted:
         """A name inside a polygon of the plane, near its middle if there is room."""
-        x = self.origin[0] + self.scale * (np.arange(self.shape[1]) + 0.5)
-        y = self.origin[1] + self.scale * (np.arange(self.shape[0]) + 0.5)
-        points = np.stack(np.meshgrid(x, y), axis=-1)
-        flat = points.reshape(-1, 2)
-        mask = Path(self.display(corners)).contains_points(flat).reshape(self.shape)
-        spots = flat[mask.ravel()]
+        mask = self.raster.inside([self._pixels(corners)])
+        rows, columns = np.nonzero(mask)
+        step, corner = self.raster.step, (self.raster.left, self.raster.bottom)
+        spots = np.array(corner) + step * (np.column_stack([columns, rows]) + 0.5)
         middle = spots.mean(axis=0) if len(spots) else np.zeros(2)
         spots = spots[np.argsort(np.hypot(*(spots - middle).T), kind="stable")]
         return Wanted(text, 0, spots, mask)
 
     def place(self, wanted: Sequence[Wanted]) -> list[Wanted]:
         """Move names to their places, those with the fewest spots first; return those for which there is none."""
-        every: NDArray[np.int32] = np.zeros(self.shape, dtype=np.int32)
-        for mask in self.lines.values():
-            every += mask
+        nothing = self.raster.nothing()
+        every = sum((mask.astype(float) for mask in self.lines.values()), nothing.astype(float))
         left = []
         for one in sorted(wanted, key=lambda each: len(each.spots)):
-            own = self.lines.get(one.number, np.zeros(self.shape, dtype=bool)).astype(np.int32)
-            cost = LINE * _sums(every - own) + OWN * _sums(own) + 1e3 * _sums(self.taken)
+            own = self.lines.get(one.number, nothing).astype(float)
+            cost = LINE * (every - own) + OWN * own + TAKEN * self.taken
             if one.region is not None:
-                cost = cost + OUTSIDE * _sums(~one.region)
-            if not self._put(one, cost):
+                cost = cost + OUTSIDE * ~one.region
+            if not self._put(one, self.raster.summed(cost)):
                 one.text.set_visible(False)
                 left.append(one)
         return left
 
     def _put(self, one: Wanted, cost: Array) -> bool:
-        box = one.text.get_window_extent(self.renderer)
-        width, height = box.width / self.scale, box.height / self.scale
-        spots = (one.spots - self.origin) / self.scale
-        if not len(spots):
+        if not len(one.spots):
             return False
-        gap = GAP / PIXEL
+        step, corner = self.raster.step, np.array([self.raster.left, self.raster.bottom])
+        box = one.text.get_window_extent(self.renderer)
+        width, height = box.width / step, box.height / step
+        spots, gap = (one.spots - corner) / step, GAP / CELL
         shifts = [(-width / 2, -height / 2)] if one.region is not None else [
             (-width / 2, -height - gap), (-width / 2, gap), (gap, -height / 2), (-width - gap, -height / 2),
             (gap, gap), (gap, -height - gap), (-width - gap, gap), (-width - gap, -height - gap),
         ]  # fmt: skip
         best, where = WORST, None
         far = FAR * np.arange(len(spots)) / len(spots)
+        most = (self.raster.columns, self.raster.rows)
         for shift in shifts:
             low = np.rint(spots + shift).astype(int)
             high = low + np.ceil([width, height]).astype(int)
-            fits = (
-                (low >= 1).all(axis=1) & (high[:, 0] < self.shape[1]) & (high[:, 1] < self.shape[0])
-            )
+            fits = ((low >= 1) & (high < most)).all(axis=1)
             if not fits.any():
                 continue
             (x0, y0), (x1, y1) = low[fits].T, high[fits].T
@@ -143,7 +146,7 @@ class Raster:
             return False
         low, high = where
         self.taken[max(low[1] - 1, 0) : high[1] + 1, max(low[0] - 1, 0) : high[0] + 1] = True
-        middle = self.origin + self.scale * (low + np.array([width, height]) / 2)
+        middle = corner + step * (low + np.array([width, height]) / 2)
         one.text.set_position(tuple(self.ax.transAxes.inverted().transform(middle)))
         return True
 
@@ -156,10 +159,3 @@ def dense(points: Array, step: float) -> Array:
     along = np.concatenate([[0.0], np.cumsum(lengths)])
     at = np.linspace(0, along[-1], max(2, int(along[-1] / step) + 1))
     return np.column_stack([np.interp(at, along, points[:, i]) for i in (0, 1)])
-
-
-def _sums(mask: NDArray[np.generic]) -> Array:
-    """Sums over all pixels before each: of a rectangle four of them are the sum."""
-    found = np.zeros((mask.shape[0] + 1, mask.shape[1] + 1))
-    found[1:, 1:] = mask.astype(float).cumsum(axis=0).cumsum(axis=1)
-    return found

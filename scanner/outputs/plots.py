@@ -185,6 +185,7 @@ def draw_band(
     color: str,
     label: str = "",
     strength: float = 0.3,
+    lines: bool = True,
 ) -> None:
     """Fill where some curves of a group are beyond their level and others are not.
 
@@ -201,6 +202,8 @@ def draw_band(
         Of a line and its band, which have one entry in a legend.
     strength : float
         From 0 to 1.
+    lines : bool
+        Whether there are the lines.
     """
     grid = query.values(query.mass.name).astype(float)
     mass = columns(grid, [c.contour for c in curves])
@@ -209,11 +212,12 @@ def draw_band(
     between = np.clip(np.minimum(np.max(inside, axis=0), -np.min(inside, axis=0)), -1, 1)
     pale = tint(color, strength)
     ax.contourf(mass, coupling, between.T, levels=[0, np.inf], colors=[pale], zorder=BAND)
-    for curve in curves[1:]:
+    for curve in curves[1:] if lines else ():
         for branch in curve.contour.branches:
             ax.plot(*branch.T, color=color, lw=0.4, zorder=BAND + 0.1)
     if label:
-        handle = (Patch(fc=pale, ec="none"), Line2D([], [], color=color))
+        patch = Patch(fc=pale, ec="none")
+        handle = (patch, Line2D([], [], color=color)) if lines else patch
         names_in(ax).handles[in_sentence(label)] = handle
 
 

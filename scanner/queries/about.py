@@ -14,6 +14,7 @@ from scanner.limits.limit import Criterion
 from scanner.queries.citations import OWN, keys_in
 from scanner.queries.provenance import Provenance, versions
 from scanner.scans.fingerprint import code_version
+from schedulers.words import how_many
 
 FEW = 8  # digits of a fingerprint, and channels by name, where there is little room
 
@@ -157,7 +158,9 @@ def _cube(curves: Sequence[Provenance]) -> str:
     cubes = {(one.scan, one.fingerprint, one.blocks, one.blocks_done) for one in curves}
     words = []
     for scan, fingerprint, blocks, done in sorted(cubes):
-        state = "complete" if done == blocks else f"INCOMPLETE: {done} of {blocks} blocks"
+        state = (
+            "complete" if done == blocks else f"INCOMPLETE: {done} of {how_many(blocks, 'block')}"
+        )
         words.append(f"cube {scan} {fingerprint[:FEW] or 'without fingerprint'}, {state}")
     missing = sum(one.cells_missing for one in curves)
     if missing:

@@ -23,7 +23,7 @@ from schedulers.here import this_process
 from schedulers.jobs import Standing
 from schedulers.runner import Runner
 from schedulers.stopping import Stop
-from schedulers.words import one_line
+from schedulers.words import how_many, one_line
 
 if TYPE_CHECKING:
     from schedulers.clusters.scale import Scale
@@ -230,7 +230,7 @@ def _check(job: ScanJob) -> None:
     if failures:
         place, reason, _ = failures[0]
         raise InputError(
-            f"{job.standing().blocks_failed} of {len(job.plan.blocks)} blocks failed ({place}: {reason}); "
+            f"{job.standing().blocks_failed} of {how_many(len(job.plan.blocks), 'block')} failed ({place}: {reason}); "
             "the others are stored; run again to retry"
         )
 

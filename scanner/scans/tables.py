@@ -17,6 +17,7 @@ from physics.kernel import Kernel, KernelTask, StoredTables
 from physics.models.tasks import counting_for, make_kernel
 from scanner.scans.fingerprint import fingerprint, resources
 from scanner.scans.spec import ScanSpec
+from schedulers.words import how_many
 
 if TYPE_CHECKING:
     from scanner.scans.store import Store
@@ -90,7 +91,7 @@ def _read(path: str, identity: str, missing: int) -> tuple[StoredTables, str]:
     store = Store(path)
     if missing:
         raise InputError(
-            f"tables: {path} is not finished ({missing} blocks are missing); run its spec first"
+            f"tables: {path} is not finished ({how_many(missing, 'block')} to be computed); run its spec first"
         )
     spec = store.spec
     if store.fingerprint != fingerprint(spec, resources(spec)):

@@ -65,7 +65,7 @@ def test_an_archive_that_does_not_read_back_is_not_kept(small, tmp_path, monkeyp
 
 def test_refused(small, partial, tmp_path):
     for store, file, words in (
-        (partial, "a.zip", "3 of 10 blocks are computed"),
+        (partial, "a.zip", "3 of 10 blocks computed"),
         (small, "a.tar", "must be .zip"),
         (tmp_path / "none", "a.zip", "none"),
     ):

@@ -278,6 +278,8 @@ def test_bands_lie_in_order_and_leave(ds, tmp_path):
     assert "d_low_expected_minus_2_sigma_per_GeV" in found.to_pandas()
     for ending in ("csv", "json", "svg"):
         found.save(tmp_path / f"a.{ending}")
+    key = [text.get_text() for text in found.as_figure().legends[0].get_texts()]
+    assert {"expected", "expected, ±1σ", "expected, ±2σ"} < set(key)
     said = json.loads((tmp_path / "a.json").read_text())["provenance"]
     assert said["combination"]["limit"]["confidence_level"] == 0.95
     assert "critical_signal" not in json.dumps(said)

@@ -159,7 +159,7 @@ def test_verify_puts_back_descriptions_and_marks_blocks(copy, cli):
     status, out, err = cli("verify", copy)
     assert status == 1
     assert "FACET/m_N/c.0: missing or not what was written there, put back" in out
-    assert "1 blocks of" in err
+    assert "1 damaged block;" in err
     again = verify(copy)
     assert (again.sound, again.pending) == (True, 1)
     assert rerun(copy) == [block]

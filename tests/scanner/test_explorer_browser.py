@@ -87,6 +87,14 @@ def press(driver, number, key):
     deep(driver, ".noUi-handle")[number].send_keys(key)
 
 
+def write(driver, number, words):
+    """In place of what stands in one of the boxes that are shown."""
+    from selenium.webdriver.common.keys import Keys
+
+    box = deep(driver, "input[type=text]")[number]
+    box.send_keys(Keys.END, *[Keys.BACKSPACE] * len(box.get_property("value")), words, Keys.TAB)
+
+
 def choose(driver, number, value):
     from selenium.webdriver.support.ui import Select
 
@@ -132,6 +140,29 @@ def test_each_control_changes_lines_and_link(browse, served):
     press(browse, 1, Keys.ARROW_LEFT)
     wait(browse, lambda d: view(d).confidence_level == 0.94)
     assert view(browse).events is None
+
+
+def test_background_observed_and_band(browse, served):
+    """Numbers in boxes, a menu for the band; emptied, the search's own are back."""
+    opened(browse, served, "search=FACET&method=cls")
+    before = lines(browse)
+    for number, name in enumerate(("background", "observed")):
+        write(browse, number, "9")
+        wait(browse, lambda d, name=name: getattr(view(d), name) == 9.0)
+    after = lines(browse)
+    assert after != before
+    choose(browse, 2, "20%")
+    wait(browse, lambda d: view(d).background_uncertainty == 0.2)
+    wait(browse, lambda d: len(lines(d)) == 3 * len(after))
+    assert " to " in text(browse, "#tables")
+    choose(browse, 2, "no band")
+    wait(browse, lambda d: view(d).background_uncertainty is None)
+    write(browse, 0, "-1")
+    wait(browse, lambda d: view(d).background in (0.0, 9.0))
+    for number in (0, 1):
+        write(browse, number, "")
+    wait(browse, lambda d: (view(d).background, view(d).observed) == (None, None))
+    wait(browse, lambda d: lines(d) == before)
 
 
 def test_the_point_under_the_pointer_and_one_that_is_tapped(browse, served):

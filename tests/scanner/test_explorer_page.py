@@ -18,10 +18,13 @@ from bokeh.document import Document
 
 import scanner
 from physics.errors import InputError
+from scanner.explorer import preview
+from scanner.explorer.figure import STROKES
 from scanner.explorer.page import Page
 from scanner.explorer.planes import Planes, few
 from scanner.explorer.view import View, from_link
 from scanner.explorer.watched import Watched
+from scanner.outputs.curve_styles import plain_style
 from scanner.queries.query import Query
 from scanner.queries.thinned import thinned
 from scanner.scans.store import Store
@@ -69,6 +72,40 @@ def test_lines_are_those_of_the_cube(planes, small):
         )  # fmt: skip
         assert line.level == whole.level
         assert all(np.array_equal(a, b) for a, b in zip(line.branches, whole.branches, strict=True))
+
+
+def test_a_band_is_that_of_the_cube(planes, small):
+    """Over the background; where the limit does not depend on it, the line is there without, and the page says why."""
+    asked = View(method="cls", background=9.0, observed=9.0, background_uncertainty=0.2)
+    view = planes.watched.fitted(asked)[0]
+    found = planes.lines(view).found[1]
+    given = {
+        "background": 9.0,
+        "observed": 9.0,
+        "band": "background",
+        "background_uncertainty": "20%",
+    }
+    chosen = {"experiment": "FACET", "flavor": "e"}
+    whole = scanner.open_cube(small).scan.contour(chosen, method="cls", **given)
+    assert found.level == whole.level
+    for one, other in zip(
+        found.band.outer.contour.branches, whole.band.outer.contour.branches, strict=True
+    ):
+        assert np.array_equal(one, other)
+    page = Page(Document(), planes, view.link())
+    assert len(page.picture.plot.select_one({"name": "edges"}).data_source.data["xs"]) == 4
+    assert "20%" in page._band.value
+    assert page._given["background"].value == page._given["observed"].value == 9.0
+    lines = planes.lines(replace(view, method="fixed-count", background=None, observed=None))
+    assert [line.band for line in lines.found] == [None, None]
+    assert all("background" in said for said in lines.said)
+    assert len(lines.said) == 2
+
+
+def test_any_number_of_searches_has_lines():
+    """Of many there are dashes of all kinds."""
+    looks = [plain_style(n) for n in range(60)]
+    assert {look["ls"] for look in looks} == set(STROKES) == set(preview.STROKES)
 
 
 def test_counts_at_a_point_are_those_of_the_cube(planes, small):

@@ -11,7 +11,7 @@ from scanner.explorer.watched import Watched
 
 WHOLE = View(
     "toy:0123456789abcdef", ("FASER2", "a b&c=d"), {"flavor": "e", "a": math.inf, "delta": 0.1}, "cls",
-    None, 0.9, 2.5, 3.7, (0.1, 1.23e-6),
+    None, 0.9, 2.5, 4.0, 0.2, 3.7, (0.1, 1.23e-6),
 )  # fmt: skip
 
 

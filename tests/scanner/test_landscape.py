@@ -3,18 +3,21 @@
 import csv
 import json
 import re
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 import toys
 from approx import approx
+from colour_vision import distance
 
 import scanner
 from physics.errors import InputError
 from physics.models.countings import kinds_in
 from physics.searches.catalogue import experiments
 from scanner.outputs.landscape import landscape, landscape_of, landscape_spec, landscape_store
+from scanner.outputs.landscape_figure import COLORS as PLACES
 from scanner.outputs.landscape_figure import label_words
 from scanner.queries.landscape import beside, families, listed
 from scanner.scans.spec import load_spec
@@ -74,6 +77,21 @@ def test_the_grid_has_the_half_decades():
     mass = np.array(load_spec("landscape").axes["m_N"])
     found = mass[listed(mass)]
     np.testing.assert_allclose(found, 10 ** np.arange(-5, 2.6, 0.5), rtol=1e-9, atol=0)
+
+
+def test_places_are_told_apart_by_the_colour_blind():
+    """No two colours of places are nearer than what is seen at a glance, nor one near white paper."""
+    for one, other in combinations(PLACES.values(), 2):
+        assert distance(one, other) > 0.11, (one, other)
+    assert all(distance(color, "white") > 0.17 for color in PLACES.values())
+
+
+def test_what_is_in_doubt_is_in_the_key(whole):
+    """As the published limit says it."""
+    behind = {x.name: x.doubt for x in scanner.queries.published.published_limits("dipole")}
+    key = [text.get_text() for text in whole.as_figure().legends[0].get_texts()]
+    assert behind["SN1987A"] > 1
+    assert f"BBN and SN1987A (to a factor {behind['SN1987A']:g})" in key
 
 
 def test_variants_are_one_family(whole):

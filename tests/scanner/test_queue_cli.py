@@ -170,7 +170,7 @@ def test_a_failing_block_is_shown_with_its_traceback(put, serve, cli, told, monk
     serve()
     found = told("status", id)
     assert (found["state"], found["blocks_failed"], found["blocks_done"]) == ("failed", 1, 9)
-    assert "1 blocks failed" in found["message"]
+    assert "1 block failed" in found["message"]
     assert "ZeroDivisionError: of this test" in found["message"]
     ((failure),) = found["failures"]
     assert "Traceback" in failure["traceback"]

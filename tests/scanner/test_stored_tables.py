@@ -123,7 +123,7 @@ def test_events_are_no_efficiencies(home, events):
 
 def test_an_unfinished_store_is_refused(home, efficiencies, events):
     fill(changed(efficiencies, execution={"block_size": 1}), home / "half.zarr", blocks=(0,))
-    with pytest.raises(InputError, match=r"is not finished \(1 blocks are missing"):
+    with pytest.raises(InputError, match=r"is not finished \(1 block to be computed"):
         all_resources(ScanSpec(changed(events, tables=str(home / "half.zarr"))))
 
 

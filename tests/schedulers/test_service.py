@@ -296,7 +296,7 @@ def test_blocks_that_fail_are_set_aside_with_their_traceback(make, ask, client, 
     run(one, client)
     bad = one.ledger.scan("bad")
     assert (bad.state, bad.blocks_done, bad.blocks_failed) == ("failed", 3, 1)
-    assert bad.message == "1 blocks failed (number 1: ValueError: block 1 of bad)"
+    assert bad.message == "1 block failed (number 1: ValueError: block 1 of bad)"
     ((failure),) = one.ledger.failures("bad")
     assert "Traceback" in failure["traceback"]
     assert states(one)["good"] == "done"

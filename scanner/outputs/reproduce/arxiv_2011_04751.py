@@ -49,13 +49,13 @@ FLAVORS = ("universal", "tau")
 PHOTON, AWAY, PAIR = "FASERnu2-photon", "FASERnu2-photon-1m", "FASERnu2-pair"
 ONE_TEV, THREE_TEV = "FASERnu2-emulsion-1TeV", "FASERnu2-emulsion-3TeV"
 RECOIL, RUN_3 = "FASERnu2-recoil", "FASERnu-photon"
-GREEN, RED, YELLOW = COLORS[2], COLORS[1], COLORS[4]
+BLACK, RED, SKY = COLORS[2], COLORS[1], COLORS[3]
 LINES: dict[str, tuple[str, tuple[float, ...], dict[str, Any]]] = {  # search: label, events, style
-    PHOTON: (r"$\gamma$ in the vessel, 3 and 30 events", (3, 30), {"color": GREEN, "ls": "-"}),
-    PAIR: (r"$e^{+}e^{-}$ in the vessel, 3 events", (3,), {"color": GREEN, "ls": ":"}),
+    PHOTON: (r"$\gamma$ in the vessel, 3 and 30 events", (3, 30), {"color": BLACK, "ls": "-"}),
+    PAIR: (r"$e^{+}e^{-}$ in the vessel, 3 events", (3,), {"color": BLACK, "ls": ":"}),
     ONE_TEV: (r"$\gamma$ > 1 TeV, emulsion, 3 and 30", (3, 30), {"color": RED, "ls": "-"}),
     THREE_TEV: (r"$\gamma$ > 3 TeV, emulsion, 3 and 30", (3, 30), {"color": RED, "ls": "-."}),
-    RECOIL: ("electrons, 20 events", (20,), {"color": YELLOW, "ls": "-"}),
+    RECOIL: ("electrons, 20 events", (20,), {"color": SKY, "ls": "-"}),
 }  # fmt: skip
 # Words of the paper and the numbers of events that they are taken for; written before any was computed here.
 # "up to O(10^n)", "about": within half a decade; "few hundred": 200 to 900; "no more than O(10)": half a decade more.
@@ -250,7 +250,7 @@ def spectra(folder: Path, run: Runner) -> Reproduction:
     peaks: dict[tuple[str, float], float] = {}
     with drawing():
         canvas, (left, right) = new_figure(2)
-        for color, m in ((GREEN, 0.5), (RED, 2.0)):
+        for color, m in ((BLACK, 0.5), (RED, 2.0)):
             for gap, style in ((PHOTON, "-"), (AWAY, "--")):
                 per_decade = _per_decade(query, gap, m, edges)
                 peaks[gap, m] = float(centres[int(np.argmax(per_decade))])
@@ -262,7 +262,7 @@ def spectra(folder: Path, run: Runner) -> Reproduction:
         left.set(xscale="log", xlim=(100, 5000), ylim=(0, 1.15))
         left.set(xlabel=r"$E_\gamma$ [GeV]", ylabel="photons per decade over the largest")
         left.set_title(r"$d_\gamma = 5\times10^{-7}$ GeV$^{-1}$, universal coupling")
-        masses = {rf"$m_N$ = {m:g} GeV": {"color": c} for c, m in ((GREEN, 0.5), (RED, 2.0))}
+        masses = {rf"$m_N$ = {m:g} GeV": {"color": c} for c, m in ((BLACK, 0.5), (RED, 2.0))}
         gaps = {"right behind": {"color": "0.3"}, "1 m behind": {"color": "0.3", "ls": "--"}}
         own_legend(left, {**masses, **gaps})
         _branching(right, rows)
@@ -325,7 +325,7 @@ def _branching(ax: Axes, rows: list[list[Any]]) -> None:
     mass = np.geomspace(2e-3, 10, 160)
     styles = {}
     for lepton, style in (("e", "-"), ("mu", "--")):
-        for cut, color in ((0.0, "black"), (100.0, GREEN)):
+        for cut, color in ((0.0, BLACK), (100.0, SKY)):
             ratio = [
                 float(pairs_per_photon(np.array([1e3]), m, lepton, cut, polarised=False)[0])
                 for m in mass

@@ -20,7 +20,7 @@ from physics.searches.upscattered_pair import UpscatteredPair
 from scanner.limits.limit import Limit
 from scanner.outputs.look import drawing
 from scanner.outputs.plots import COLORS, axis_label
-from scanner.outputs.reproduce.arxiv_2011_04751 import ARXIV, GENERATORS, GREEN, YELLOW, Runner
+from scanner.outputs.reproduce.arxiv_2011_04751 import ARXIV, BLACK, GENERATORS, SKY, Runner
 from scanner.outputs.reproduce.base import (
     Comparison,
     Reproduction,
@@ -35,7 +35,7 @@ from scanner.queries.computing import computed
 PAIR, AWAY, RECOIL, DECAYS = "FASERnu2-pair", "FASERnu2-pair-1m", "FASERnu2-recoil", "FASER2"
 ELASTIC, CHARM = "FASERnu2-elastic", "CHARM-II-elastic"
 EPSILON = 1.65551e-4  # alpha eps^2 = 2e-10
-RED, BLUE, ORANGE = COLORS[1], COLORS[0], COLORS[4]
+RED, BLUE = COLORS[1], COLORS[0]
 HALF = 10**0.5
 THREE, TWENTY, MANY = (Limit("fixed-count", {"events": n}) for n in (3, 20, 500))
 # Fig. 3, right: the paper's benchmark is not in the text; this is one within the reach of both
@@ -51,9 +51,9 @@ def light_boson(folder: Path, run: Runner) -> Reproduction:
     query = CompleteCube(run(f"{ARXIV}-boson", (), "boson"), f"{ARXIV}:fig3")
     rows: list[list[Any]] = []
     lines: dict[str, tuple[str, Limit, dict[str, Any]]] = {
-        PAIR: ("pairs, right behind", THREE, {"color": GREEN, "ls": "-"}),
-        AWAY: ("pairs, 1 m behind", THREE, {"color": GREEN, "ls": "--"}),
-        RECOIL: ("electrons, 20 events", TWENTY, {"color": YELLOW, "ls": "-"}),
+        PAIR: ("pairs, right behind", THREE, {"color": BLACK, "ls": "-"}),
+        AWAY: ("pairs, 1 m behind", THREE, {"color": BLACK, "ls": "--"}),
+        RECOIL: ("electrons, 20 events", TWENTY, {"color": SKY, "ls": "-"}),
     }
     with drawing():
         canvas, (left, right) = new_figure(2)
@@ -167,7 +167,7 @@ def _energies(edges: Array) -> dict[str, tuple[str, Array]]:
     every = ("coherent", "proton", "neutron", "electron")
     return {
         "of the collisions": (BLUE, _per_decade(primary, PRIMARY, edges)),
-        "of neutrinos": (ORANGE, _per_decade(secondary, every, edges)),
+        "of neutrinos": (RED, _per_decade(secondary, every, edges)),
     }
 
 
@@ -204,9 +204,9 @@ def heavy_boson(folder: Path, run: Runner) -> Reproduction:
     lines: tuple[tuple[str, str, tuple[str, ...], Limit, dict[str, Any]], ...] = (
         (r"$N$ of mesons and $\tau$ in FASER2", DECAYS, MIXED, THREE, {"color": RED, "ls": "--"}),
         (r"$N$ of $Z_D$ and $Z_D$ itself in FASER2", DECAYS, PRIMARY, THREE, {"color": RED, "ls": "-"}),
-        (r"pairs, $\nu$ scattering", PAIR, (), THREE, {"color": GREEN, "ls": "-"}),
-        (r"electrons, $\nu e \to N e$", RECOIL, (), TWENTY, {"color": YELLOW, "ls": "-"}),
-        (r"electrons, $N e \to N e$, $N$ by mixing", ELASTIC, MIXED, TWENTY, {"color": YELLOW, "ls": ":"}),
+        (r"pairs, $\nu$ scattering", PAIR, (), THREE, {"color": BLACK, "ls": "-"}),
+        (r"electrons, $\nu e \to N e$", RECOIL, (), TWENTY, {"color": SKY, "ls": "-"}),
+        (r"electrons, $N e \to N e$, $N$ by mixing", ELASTIC, MIXED, TWENTY, {"color": SKY, "ls": ":"}),
         (r"electrons, $N e \to N e$", ELASTIC, (), TWENTY, {"color": RED, "ls": ":"}),
         (r"CHARM-II, $N e \to N e$", CHARM, (), MANY, {"color": BLUE, "ls": ":"}),
     )  # fmt: skip

@@ -22,9 +22,9 @@ from physics.neutrino_dipole.couplings import TERMS, coupling_ratios
 from physics.neutrino_dipole.widths.totals import branching_ratio_photon
 from physics.numerics.arrays import Array
 from physics.searches.mono_photon import MonoPhoton
+from scanner.outputs.curve_styles import COLORS, plain_style
 from scanner.outputs.export import as_csv, write_file
 from scanner.outputs.look import drawing
-from scanner.outputs.plots import COLORS
 from scanner.outputs.reproduce.base import Comparison, Reproduction, figure, search_of, without_scan
 from scanner.outputs.reproduce.drawing import (
     new_figure,
@@ -111,12 +111,12 @@ def branching_ratios(folder: Path, _run: Runner) -> Reproduction:
         canvas, (left, right) = new_figure(2)
         for i, m in enumerate((1.0, 10.0, 40.0, 70.0, 100.0, 500.0)):
             ratio = branching_ratio_photon([m], a, "e")[0]
-            left.plot(a, ratio, color=COLORS[i], label=f"$m_N$ = {m:g} GeV")
+            left.plot(a, ratio, **plain_style(i), label=f"$m_N$ = {m:g} GeV")
             rows += [[m, x, r] for x, r in zip(a, ratio, strict=True)]
         for i, x in enumerate((-10.0, -3.7, -3.0, 0.0, 1.0, 10.0, np.inf)):
             ratio = branching_ratio_photon(masses, x, "e")
             label = r"$a = \infty$" if np.isinf(x) else f"$a = {x:g}$"
-            right.plot(masses, ratio, color=COLORS[i], label=label)
+            right.plot(masses, ratio, **plain_style(i), label=label)
             rows += [[m, x, r] for m, r in zip(masses, ratio, strict=True)]
         left.set(xlabel="$a$", ylabel=r"BR$(N \to \nu\gamma)$", yscale="log", ylim=(1e-4, 2))
         right.set(xlabel="$m_N$ [GeV]", xscale="log", yscale="log", ylim=(1e-4, 2))

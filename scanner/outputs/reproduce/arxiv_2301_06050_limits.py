@@ -34,14 +34,14 @@ from scanner.queries.contours import Reach
 from scanner.queries.published import PublishedLimit, is_available, published_limits
 from scanner.queries.query import Curve, Query
 
-LEP = {  # colours of the paper
-    "LEP1-OPAL": ("LEP1 single photon", COLORS[2]),
+LEP = {
+    "LEP1-OPAL": ("LEP1 single photon", COLORS[3]),
     "LEP2-DELPHI": ("LEP2 single photon", COLORS[0]),
     "L3-Z-photon": (r"$Z \to \gamma$ + invisible", "black"),
     "LEP-Z-invisible": (r"$Z \to$ invisible", COLORS[1]),
 }
 CEPC = {
-    "CEPC-Z": (r"CEPC $Z$ mode", COLORS[2]),
+    "CEPC-Z": (r"CEPC $Z$ mode", COLORS[3]),
     "CEPC-WW": (r"CEPC $WW$ mode", COLORS[0]),
     "CEPC-H": ("CEPC $H$ mode", "black"),
     "CEPC-tt": (r"CEPC $t\bar t$ mode", COLORS[1]),

@@ -23,7 +23,7 @@ FLAVOR = "mu"
 SEARCHES: dict[str, tuple[str, dict[str, Any]]] = {  # lines of the paper
     "FCC-ee-displaced-0.4mm": ("displaced leptons, 0.4 mm", {"color": COLORS[0], "ls": "-"}),
     "FCC-ee-displaced-0.1mm": ("displaced leptons, 0.1 mm", {"color": COLORS[0], "ls": (0, (2, 1.5))}),
-    "FCC-ee-mono-photon": (r"$\gamma$ + missing energy", {"color": COLORS[5], "ls": (0, (7, 2.5))}),
+    "FCC-ee-mono-photon": (r"$\gamma$ + missing energy", {"color": COLORS[3], "ls": (0, (7, 2.5))}),
 }  # fmt: skip
 
 

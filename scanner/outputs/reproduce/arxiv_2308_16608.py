@@ -118,7 +118,7 @@ def reach_figure(flavor: str, folder: Path, run: Runner) -> Reproduction:
         for name in ("FASER2", "FACET")
     ]
     dashed = [
-        (f"{name}, $N$ only", last.curve({**base, "experiment": name}))
+        (f"{name}, N only", last.curve({**base, "experiment": name}))
         for name in ("FASER2", "FACET")
     ]
     points = [(f"quoted: {e}", m, d) for e, d, m in QUOTED[flavor]]

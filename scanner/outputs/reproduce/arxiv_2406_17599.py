@@ -59,8 +59,8 @@ LINES: dict[str, tuple[str, dict[str, Any]]] = {  # of fig. 4
     "FASER2-FPF-20m": ("FASER2, 620 m", {"color": COLORS[3], "ls": "--"}),
 }
 UPSCATTERED: dict[str, tuple[str, dict[str, Any]]] = {
-    VESSEL: (r"FASER$\nu$2, vessel", {"color": COLORS[6], "ls": "-"}),
-    EMULSION: (r"FASER$\nu$2, emulsion", {"color": COLORS[6], "ls": ":"}),
+    VESSEL: (r"FASER$\nu$2, vessel", {"color": COLORS[4], "ls": "-"}),
+    EMULSION: (r"FASER$\nu$2, emulsion", {"color": COLORS[4], "ls": ":"}),
 }
 
 

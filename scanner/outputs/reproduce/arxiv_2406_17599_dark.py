@@ -44,8 +44,8 @@ LINES: dict[str, tuple[str, dict[str, Any]]] = {
     "NA62": ("NA62, $10^{18}$", {"color": COLORS[0], "ls": "-"}),
     "NA62-1e17": ("NA62, $10^{17}$", {"color": COLORS[0], "ls": ":"}),
     "HIKE": ("HIKE", {"color": COLORS[1], "ls": "-"}),
-    "SHiP": ("SHiP", {"color": COLORS[2], "ls": "-"}),
-    "FASER2-FPF-20m": ("FASER2, 620 m", {"color": COLORS[3], "ls": "-"}),
+    "SHiP": ("SHiP", {"color": COLORS[3], "ls": "-"}),
+    "FASER2-FPF-20m": ("FASER2, 620 m", {"color": COLORS[4], "ls": "-"}),
     RELIC: (r"$\Omega h^2 = 0.12$", {"color": "black", "ls": "--"}),
 }
 EXCLUDED: dict[str, Any] = {  # dashes of the paper

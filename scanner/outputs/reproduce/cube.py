@@ -13,6 +13,7 @@ from scanner.queries.bands import Band
 from scanner.queries.cube import open_cube
 from scanner.queries.provenance import Provenance
 from scanner.queries.query import Curve, Query
+from schedulers.words import how_many
 
 
 class CompleteCube(Query):
@@ -36,8 +37,8 @@ class CompleteCube(Query):
         done, blocks = ds.attrs["blocks_done"], ds.attrs["blocks"]
         if done != blocks:
             raise InputError(
-                f"{figure} is not made: {path} has {done} of {blocks} blocks, and figures, tables and verdicts are of "
-                f"complete scans only; finish it with {command(figure, path.parent)}"
+                f"{figure} is not made: {path} has {done} of {how_many(blocks, 'block')}, and figures, tables and "
+                f"verdicts are of complete scans only; finish it with {command(figure, path.parent)}"
             )
         super().__init__(ds)
         self._derived: dict[str, tuple[str, Provenance]] = {}
