@@ -69,11 +69,11 @@ def run_batch(function: Callable[[B], object], content: bytes) -> None:
     if any(not future.done() for _, future in rests):
         make_room()
     for i, future in rests:
-        error = future.exception()
-        if isinstance(error, Exception):
-            failures.append((i, *_told(error)))
-        elif error is not None:
-            raise error
+        failed = future.exception()
+        if isinstance(failed, Exception):
+            failures.append((i, *_told(failed)))
+        elif failed is not None:
+            raise failed
     if failures:
         raise BatchError(sorted(failures, key=lambda failure: failure[0]))
 

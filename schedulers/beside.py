@@ -45,7 +45,7 @@ def make_room() -> None:
     if "distributed" not in sys.modules:
         return
     from distributed import get_worker, secede
-    from distributed.worker import thread_state
+    from distributed.worker import thread_state  # type: ignore[attr-defined]
 
     with suppress(ValueError, AttributeError):  # no worker, or no thread of its pool
         key = str(thread_state.key)

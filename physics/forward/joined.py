@@ -85,7 +85,7 @@ def _concatenated(made: Sequence[Any]) -> Any:
     first = made[0]
     if len(made) == 1:
         return first
-    if is_dataclass(first):
+    if is_dataclass(first) and not isinstance(first, type):
         values = {f.name: [getattr(one, f.name) for one in made] for f in fields(first)}
         return type(first)(**{name: _concatenated(each) for name, each in values.items()})
     return np.concatenate(made) if isinstance(first, np.ndarray) and first.ndim else first

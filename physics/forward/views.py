@@ -27,6 +27,7 @@ Parents = tuple[Meson, tuple[int, ...]]
 ViewKey = tuple[str, int]
 Key = tuple[ViewKey, str, str]  # view, channel, single label or none
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -211,9 +212,9 @@ def _seen(
     return found
 
 
-def grouped(values: Sequence[T], key: Callable[[T], Hashable]) -> list[tuple[Hashable, list[T]]]:
+def grouped(values: Sequence[T], key: Callable[[T], K]) -> list[tuple[K, list[T]]]:
     """Values with equal keys together, in the order of their first."""
-    groups: dict[Hashable, list[T]] = {}
+    groups: dict[K, list[T]] = {}
     for value in values:
         groups.setdefault(key(value), []).append(value)
     return list(groups.items())

@@ -64,8 +64,8 @@ def _scrambled(points: int, replicas: int, seed: int) -> Array:
             (slice(FIRST), FIRST, [seed, i]),
             (slice(FIRST, None), DIMENSIONS, [seed, i, 1]),
         ):
-            points = scrambled(dimensions, log2, np.random.default_rng(key))
-            rows[:, columns] = points[:, columns]
+            sequence = scrambled(dimensions, log2, np.random.default_rng(key))
+            rows[:, columns] = sequence[:, columns]
     drawn.setflags(write=False)
     return drawn
 

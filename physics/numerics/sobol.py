@@ -84,4 +84,5 @@ def _turned(directions: Integers, matrices: Integers) -> Integers:
     places = np.arange(BITS - 1, -1, -1, dtype=np.uint32)
     bits = directions[:, None, :] >> places[:, None] & np.uint32(1)
     turned = matrices @ bits & np.uint32(1)
-    return (turned << places[:, None]).sum(axis=1, dtype=np.uint32)
+    found: Integers = (turned << places[:, None]).sum(axis=1, dtype=np.uint32)
+    return found

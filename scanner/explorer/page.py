@@ -182,7 +182,8 @@ class Page:
 
     def _given_changed(self, name: str) -> Callable[[str, Any, Any], None]:
         def changed(_: str, __: Any, new: float | None) -> None:
-            self._go(replace(self.view, **{name: new}))
+            given: dict[str, Any] = {name: new}
+            self._go(replace(self.view, **given))
 
         return changed
 

@@ -120,9 +120,11 @@ class ScanAccessor(CurveQuestions, PointQuestions):
     def _lines(self) -> list[tuple[str, str]]:
         """What the cube is, in pairs of words."""
         query, attrs = self._query, self._ds.attrs
-        done, blocks = attrs.get("blocks_done"), attrs.get("blocks")
-        state = "complete" if done == blocks else f"{done} of {how_many(blocks, 'block')} computed"
-        rows = [("model", query.model.title), ("state", state)]
+        rows = [("model", query.model.title)]
+        if "blocks" in attrs:  # else nothing is known of it
+            done, blocks = int(attrs["blocks_done"]), int(attrs["blocks"])
+            some = f"{done} of {how_many(blocks, 'block')} computed"
+            rows.append(("state", "complete" if done == blocks else some))
         for name in (*query.axes(), query.mass.name, query.coupling.name, "channel"):
             if name in query.ds.coords:
                 rows.append((name, _axis_words(query.ds[name])))

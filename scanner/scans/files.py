@@ -310,6 +310,9 @@ class CheckedFiles:
 class WrittenFiles(CheckedFiles):
     """What Zarr writes a record through: whole files by rename."""
 
+    def __init__(self, place: Place, scan: str, fixed: Collection[str]):
+        super().__init__(place, scan=scan, fixed=fixed)
+
     async def set(self, key: str, value: Buffer) -> None:
         """Of Zarr's interface."""
         import asyncio
