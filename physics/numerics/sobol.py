@@ -53,12 +53,12 @@ def scrambled(dimensions: int, log2: int, generator: np.random.Generator) -> Arr
     directions = _turned(_directions()[:dimensions], np.tril(matrices))
     points = np.empty((dimensions, 1 << log2), dtype=np.uint32)
     points[:, 0] = shift
-    for bit in range(
-        log2
-    ):  # in the order of Gray's code: what is there, backwards, with one more direction
+    # in the order of Gray's code: what is there, backwards, with one more direction
+    for bit in range(log2):
         there = points[:, : 1 << bit]
         points[:, 1 << bit : 2 << bit] = there[:, ::-1] ^ directions[:, bit, None]
-    return (points * 2.0**-BITS).T
+    found: Array = points.T * np.float64(2.0**-BITS)
+    return found
 
 
 @cache

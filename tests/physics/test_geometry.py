@@ -106,8 +106,8 @@ def test_angles_contain_every_ray_that_hits(name):
     volume = VOLUMES[name]
     start, direction = aimed_rays(volume, 50_000, seed=2)
     enter, leave = volume.window(as_rays(start, direction))
-    low, high = volume.angles(start[:, 0], start[:, 2])
     polar = np.arctan2(np.hypot(direction[:, 0], direction[:, 1]), direction[:, 2])
+    low, high, _ = np.broadcast_arrays(*volume.angles(start[:, 0], start[:, 2]), polar)
     hit = leave > enter
     assert (polar[hit] >= low[hit] * (1 - 1e-12)).all()
     assert (polar[hit] <= high[hit] * (1 + 1e-12)).all()

@@ -31,7 +31,10 @@ class Volume(Protocol):
         """Whether it looks the same from every azimuth."""
 
     def angles(self, radius: Array | float, z: Array | float) -> tuple[Array, Array]:
-        """Bounds on the polar angle of flights from (radius, z) that can meet the volume [rad]."""
+        """Bounds on the polar angle of flights from (radius, z) that can meet the volume [rad].
+
+        They broadcast with the starts: a bound that is the same for all of them may be one number.
+        """
 
     def window(self, rays: Rays) -> tuple[Array, Array]:
         """Path lengths at which each flight enters and leaves [m]; leave == enter for a flight that misses."""
