@@ -69,7 +69,7 @@ def test_the_rules_see_the_modules():
     assert len(modules(physics)) > 20
     assert len(modules(scanner)) > 20
     assert {"schedulers/runner.py", "schedulers/clusters/local.py"} <= set(modules(schedulers))
-    assert "zarr.codecs" in imports("scanner/scans/creation.py")
+    assert "numcodecs.zstd" in imports("scanner/scans/descriptions.py")
     assert "schedulers.clusters.choice.connect" in imports("scanner/scans/foreground.py")
 
 

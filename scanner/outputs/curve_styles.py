@@ -54,9 +54,11 @@ def styles(contours: Sequence[Contour]) -> list[dict[str, Any]]:
     place, under = places(contours)
     for style, above, below in zip(found, place, under, strict=True):
         style["lw"] = WIDTH + 0.7 * below
+        if len(found) > len(COLORS):  # dashes tell curves of one colour apart
+            continue
         if below and not above:
             style["ls"] = "-"  # seen between the dashes of the others
-        if above and len(found) <= len(COLORS):  # else dashes tell curves of one colour apart
+        if above:
             # periods that differ, so that no curve is hidden behind the dashes of another
             period = PERIOD * (1 + 0.23 * above)
             dash = period / (above + 1)

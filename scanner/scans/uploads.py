@@ -13,7 +13,7 @@ from scanner.scans import objects
 from scanner.scans.addresses import Address
 from scanner.scans.leases import LOCK, leased
 
-ROOT, COPY = "zarr.json", "status/0/copy"
+ROOT, COPY, PROBE = "zarr.json", "status/0/copy", "status/0/probe."
 _OWN = re.compile(r"(.+/)?(zarr\.json|c([./]\d+)*)|status/0/(lock|probe\..+)")
 
 
@@ -67,10 +67,14 @@ def upload(folder: Path, files: Iterable[Path], address: Address) -> None:
 
 
 def half_made(address: Address) -> bool:
-    """Whether a store was begun at an address and not finished; its copy of all descriptions comes late, too."""
+    """Whether a store was begun at an address and not finished; its copy of all descriptions comes late, too.
+
+    Whoever begins asks first what the server can do, before there is a lease.
+    """
     names = [name for name, _ in objects.below(address)]
     whole = ROOT in names or COPY in names
-    return LOCK in names and not whole and all(_OWN.fullmatch(name) for name in names)
+    begun = LOCK in names or all(name.startswith(PROBE) for name in names)
+    return begun and not whole and all(_OWN.fullmatch(name) for name in names)
 
 
 def _taken(address: Address) -> InputError:

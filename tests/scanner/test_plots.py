@@ -134,7 +134,7 @@ def test_many_curves_are_told_apart(query, ds, tmp_path):
     many += query.compare("channel", {**CHOSEN, "experiment": "FASER2"})
     (axes,) = contour_figure(query, many).axes
     named = [line for line in axes.get_lines() if line.get_label()[0] != "_"]
-    looks = {(line.get_color(), line.get_linestyle()) for line in named}
+    looks = {(line.get_color(), str(line._unscaled_dash_pattern)) for line in named}
     assert len(looks) == len(many) == 28
 
 

@@ -246,7 +246,7 @@ def test_every_table_and_picture_that_is_written_says_what_it_is():
     written = [(m, c) for m, name, c in found if name == "as_csv"]
     assert len(written) > 7
     assert [m for m, c in written if len(c.args) + len(c.keywords) < 3 and not starred(c)] == []
-    assert {m for m, name, _ in found if name == "savefig"} == {"outputs/plots.py"}
+    assert {m for m, name, _ in found if name == "savefig"} == {"outputs/documented.py"}
     assert {m for m, name, _ in found if name in ("Figure", "figure") and "figures" not in m} <= {
         m
         for m, *_ in found
