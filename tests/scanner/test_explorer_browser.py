@@ -188,7 +188,11 @@ def test_a_link_restores_the_view(browse, served):
     opened(browse, served, query)
     boxes = [box.is_selected() for box in deep(browse, "input[type=checkbox]")]
     assert boxes == [False, True]
-    assert [menu.get_property("value") for menu in deep(browse, "select")] == ["tau", "poisson"]
+    assert [menu.get_property("value") for menu in deep(browse, "select")] == [
+        "tau",
+        "poisson",
+        "no band",
+    ]
     controls = text(browse, "#controls")
     assert all(word in controls for word in ("a: 2", "Confidence level: 0.9", "own: 2"))
     assert "m_N = 0.05 GeV" in text(browse, "#tables")
