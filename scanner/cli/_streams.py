@@ -18,6 +18,15 @@ _INSTEAD = {
 }  # fmt: skip
 
 
+class _Ascii(io.TextIOWrapper):
+    """A stream of ASCII that says so in other words: click takes ``ascii`` for a mistake and writes UTF-8."""
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """A name that no codec has."""
+        return "ascii, by the locale"
+
+
 def _readable(error: UnicodeError) -> tuple[str | bytes, int]:
     """Words for the symbols that an encoding does not have, a question mark for all else."""
     if not isinstance(error, UnicodeEncodeError):
@@ -41,8 +50,15 @@ def prepare_streams() -> None:
         stream = getattr(sys, name)
         if stream is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
-        elif isinstance(stream, io.TextIOWrapper) and mode == "w":
+        elif (
+            isinstance(stream, io.TextIOWrapper) and mode == "w" and not isinstance(stream, _Ascii)
+        ):
             stream.reconfigure(errors=NAME)
+            if codecs.lookup(stream.encoding).name == "ascii":
+                ascii_only = _Ascii(
+                    stream.buffer, "ascii", NAME, line_buffering=stream.line_buffering
+                )
+                setattr(sys, name, ascii_only)
 
 
 def abandon_output() -> None:
