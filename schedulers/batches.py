@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pickle
-import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from pickle import loads
 
-from schedulers.beside import Beside, make_room
+from schedulers.beside import Beside, Told, make_room, told
 from schedulers.jobs import B
 
 _BESIDE = Beside()
@@ -57,7 +56,7 @@ def run_batch(function: Callable[[B], object], content: bytes) -> None:
         With place, error and traceback of each block that failed.
     """
     failures: list[tuple[int, BaseException, str]] = []
-    rests: list[tuple[int, Future[object]]] = []
+    rests: list[tuple[int, Future[Told | None]]] = []
     for i, block in enumerate(loads(content)):
         try:
             rest = function(block)
@@ -65,27 +64,15 @@ def run_batch(function: Callable[[B], object], content: bytes) -> None:
                 rests.append((i, _BESIDE.begin(rest)))
             del rest  # what it holds is needed no more once it has ended
         except Exception as error:
-            failures.append((i, *_told(error)))
+            failures.append((i, *told(error)))
     if any(not future.done() for _, future in rests):
         make_room()
     for i, future in rests:
-        failed = future.exception()
-        if isinstance(failed, Exception):
-            failures.append((i, *_told(failed)))
-        elif failed is not None:
-            raise failed
+        failed = future.result()
+        if failed:
+            failures.append((i, *failed))
     if failures:
         raise BatchError(sorted(failures, key=lambda failure: failure[0]))
-
-
-def _told(error: Exception) -> tuple[BaseException, str]:
-    """An error that survives the journey, and its traceback."""
-    text = "".join(traceback.format_exception(error))
-    try:
-        pickle.loads(pickle.dumps(error))
-    except Exception:
-        return RuntimeError(f"{type(error).__name__}: {error}"), text
-    return error, text
 
 
 def failures_of(error: BaseException | None, blocks: int) -> dict[int, tuple[BaseException, str]]:

@@ -356,7 +356,7 @@ class Runner:
         else:
             self.tally.blocks_failed += 1
             deaths = self._suspects.deaths((active.job.key, block))
-            error = self._deadly(f"{deaths} workers died while they computed it", memory)
+            error = self._deadly(f"{deaths} workers died while they computed or wrote it", memory)
             self._guarded(active, active.job.failed, block, error, "")
 
     def _deadly(self, what: str, memory: bool) -> DeadlyBlockError:

@@ -142,7 +142,7 @@ class ScanJob(RecordedJob[Block]):
         doing = ""
         if death.suspects:
             others = len(death.suspects) - 1
-            doing = f" while it computed {self.where(death.suspects[0])}" + (
+            doing = f" while it computed or wrote {self.where(death.suspects[0])}" + (
                 f" or {'another' if others == 1 else f'one of {others} others'} that travelled with it"
                 if others
                 else ""

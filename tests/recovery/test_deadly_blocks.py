@@ -19,12 +19,19 @@ def deadly(block):
     """Block 3 takes more memory than there is."""
     number, how = block
     if number != 3:
-        return
+        return None
+    if how == "SIGKILL in writing":
+        return _kill
     if how == "SIGKILL":
-        os.kill(os.getpid(), signal.SIGKILL)
+        _kill()
     filled = bytearray(os.urandom(1)) * (2 * LIMIT)
     time.sleep(60)
     del filled
+    return None
+
+
+def _kill():
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Kept(Job):
@@ -57,7 +64,7 @@ class Kept(Job):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", ["SIGKILL", "limit"])
+@pytest.mark.parametrize("how", ["SIGKILL", "SIGKILL in writing", "limit"])
 def test_a_block_too_large_for_its_worker(how):
     """It is set aside, the others are done, and each death is told."""
     job, tally = Kept(how, 8), Tally()

@@ -62,11 +62,11 @@ def test_deaths_of_workers_are_told_in_sentences_and_counted(spectra, tmp_path, 
     job.lost_worker(Death("tls://10.0.0.1:5", 3, ()))
     place = job.where(first)
     assert said[0] == (
-        f"a worker (10.0.0.1:5) died while it computed {place} or another that travelled with it; "
+        f"a worker (10.0.0.1:5) died while it computed or wrote {place} or another that travelled with it; "
         "7 blocks are sent again"
     )
     assert said[1].startswith(
-        "a worker (10.0.0.1:5) was ended for the memory that it used while it computed"
+        "a worker (10.0.0.1:5) was ended for the memory that it used while it computed or wrote"
     )
     assert said[1].endswith("; the block is sent again")
     assert "set aside until all others are done" in said[2]

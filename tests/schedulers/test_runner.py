@@ -335,7 +335,8 @@ def test_only_the_block_that_kills_is_blamed(deadly, retries):
     error = report.failed[6]
     assert isinstance(error, DeadlyBlockError)
     assert re.match(
-        r"5 workers died while they computed it, most likely for want of memory", str(error)
+        r"5 workers died while they computed or wrote it, most likely for want of memory",
+        str(error),
     )
     assert "larger memory limit" in str(error)
     assert "smaller blocks" in str(error)
@@ -463,7 +464,7 @@ def test_a_block_ended_twice_for_its_memory_is_set_aside():
     assert played.job.report.failed == {}
     played.dies(0, memory=True)
     assert str(played.job.report.failed[0]).startswith(
-        "2 workers died while they computed it, for want of memory (2 GB for each worker); "
+        "2 workers died while they computed or wrote it, for want of memory (2 GB for each worker); "
     )
     assert played.tally.blocks_failed == 1
     assert played.runner.jobs() == []
