@@ -21,6 +21,9 @@ from scanner.cli import run_main
 from scanner.scans.spec import ScanSpec
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# what is compiled is kept, here and in the hundreds of processes that tests start, where the user's own habit is another
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 SLOW_SECONDS = 900  # of a test that is marked slow, in place of pyproject.toml's timeout
 
 
