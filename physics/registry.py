@@ -223,7 +223,7 @@ def _may_register(source: str, wanted: Mapping[str, Any]) -> bool:
 
 
 @cache
-def _all_plugins() -> tuple[EntryPoint, ...]:
+def all_plugins() -> tuple[EntryPoint, ...]:
     """Entry points of all installed packages in groups of ours; looking through them takes a while."""
     if not _perhaps_plugins():
         return ()
@@ -258,7 +258,7 @@ def _perhaps_plugins() -> bool:
 
 def plugins(group: str) -> list[EntryPoint]:
     """What other packages offer in a group (``models``, ``searches``, ...), by name."""
-    wanted = [entry for entry in _all_plugins() if group and entry.group == PREFIX + group]
+    wanted = [entry for entry in all_plugins() if group and entry.group == PREFIX + group]
     return sorted(wanted, key=lambda entry: (entry.name, entry.value))
 
 

@@ -21,6 +21,11 @@ from scanner.cli import run_main
 from scanner.scans.spec import ScanSpec
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# what is compiled is kept, here and in the hundreds of processes that tests start, whatever the user's habit
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# of processes that tests start: nobody looks at the page, for which Bokeh is imported
+os.environ["DASK_DIPOLESCAN__LOCAL__DASHBOARD"] = "False"
 SLOW_SECONDS = 900  # of a test that is marked slow, in place of pyproject.toml's timeout
 
 

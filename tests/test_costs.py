@@ -1,5 +1,6 @@
 """The choice of fast tests: by measured costs, less than a minute of CPU, measured again by one command."""
 
+import os
 import re
 import subprocess
 import sys
@@ -20,6 +21,7 @@ COSTS = {
     "a.py fixture scan": Cost(round(3 * FIXTURE, 3), 2),
     "b.py fixture scan": Cost(FIXTURE, 2),
 }
+ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # plugins of others cost more than these tests
 SESSION = SimpleNamespace(nodeid="")
 
 
@@ -105,7 +107,7 @@ def prepare(folder, plugin, before=""):
 def test_measured_and_chosen(tmp_path):
     """Half as much again is allowed for pytest's own work around a test."""
     for plugin in ("Measure", "Fast"):
-        done = run(prepare(tmp_path, plugin))
+        done = run(prepare(tmp_path, plugin), **ALONE)
         assert done.returncode == 0, done.stdout + done.stderr
     costs = read(tmp_path / "costs.txt")
     expected = {
@@ -121,9 +123,10 @@ def test_measured_and_chosen(tmp_path):
     assert "5 passed, 2 deselected" in done.stdout
 
 
-def run(folder, *words):
+def run(folder, *words, **variables):
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words], cwd=folder, capture_output=True, text=True
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words], cwd=folder, capture_output=True, text=True,
+        env=os.environ | variables,
     )  # fmt: skip
 
 
@@ -148,6 +151,6 @@ def test_the_fast_tests_are_within_the_minute(request):
 
 def test_more_than_the_minute_is_refused(tmp_path):
     (tmp_path / "costs.txt").write_text("    0.05    4 test_it.py::test_cheap\n")
-    done = run(prepare(tmp_path, "Fast", before="costs.BUDGET = 0.01"))
+    done = run(prepare(tmp_path, "Fast", before="costs.BUDGET = 0.01"), **ALONE)
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert "0 s of CPU by tests/costs.txt" in done.stderr + done.stdout

@@ -12,6 +12,8 @@ from physics.reading import parse_yaml
 from physics.searches import catalogue
 from scanner.scans.spec import load_spec
 
+LONG = [pytest.mark.slow, pytest.mark.long]
+
 
 @pytest.fixture
 def refused(cli, spectra, tmp_path, monkeypatch):
@@ -104,7 +106,7 @@ def only_sentences(read, path, texts):
         assert "\n" not in sentence, text
 
 
-@pytest.mark.parametrize("number", [150, pytest.param(1500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [150, pytest.param(1500, marks=LONG)])
 @pytest.mark.parametrize("what", ["spec", "experiment", "beam"])
 def test_broken_texts(spectra, tmp_path, what, number):
     template, good, read = {

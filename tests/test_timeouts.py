@@ -1,5 +1,6 @@
 """A test that waits for what never comes fails after a time, and the tests after it are run."""
 
+import os
 import re
 import subprocess
 import sys
@@ -22,14 +23,16 @@ def test_after_it():
 """
 
 
-@pytest.mark.parametrize("words", [["-p", "no:xdist"], ["-n", "1"]], ids=["alone", "xdist"])
+@pytest.mark.parametrize("words", [[], ["-p", "xdist.plugin", "-n", "1"]], ids=["alone", "xdist"])
 def test_waiting_in_vain_is_a_failure(tmp_path, words):
     """With the method that pyproject.toml chooses; only the time is another."""
     (tmp_path / "test_waiting.py").write_text(WAITING)
     command = [sys.executable, "-m", "pytest", "-c", str(PROJECT), "--rootdir", str(tmp_path)]
+    command += ["-p", "pytest_timeout"]  # of all plugins that are installed
     done = subprocess.run(
         [*command, "-o", "timeout=0.5", *words, str(tmp_path / "test_waiting.py")],
         capture_output=True, text=True, cwd=tmp_path, check=False, timeout=120,
+        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
     )  # fmt: skip
     assert done.returncode == 1, done.stdout + done.stderr
     assert "2 failed, 1 passed" in done.stdout

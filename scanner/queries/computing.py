@@ -64,7 +64,8 @@ def has_scheduler() -> bool:
 
 def _may_be_configured() -> bool:
     """Whether the setting may be in what Dask would read its settings from."""
-    if any(name.startswith("DASK_") for name in os.environ):
+    ours = "DASK_DIPOLESCAN__"  # our own section says nothing of it
+    if any(name.startswith("DASK_") and not name.startswith(ours) for name in os.environ):
         return True
     return any(_NAMED.search(path.read_bytes()) for path in dask_files())
 

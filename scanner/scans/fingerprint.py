@@ -15,9 +15,9 @@ import numpy as np
 from physics.kernel import KernelTask
 from physics.models.countings import countings
 from physics.models.tasks import checksums, counting_for
-from physics.searches.search import search_kinds
 from physics.spectra.library import available
 from scanner.scans.closure import digest_of
+from scanner.scans.installed import installed_code
 from scanner.scans.spec import ScanSpec
 
 
@@ -41,14 +41,6 @@ def roots_of(task: KernelTask[Any]) -> frozenset[str]:
 def roots_of_scan(spec: ScanSpec) -> tuple[str, ...]:
     """Those of all its tasks."""
     return tuple(sorted(frozenset().union(*(roots_of(task) for task in spec.tasks))))
-
-
-def _all_roots() -> tuple[str, ...]:
-    """Those of every counting and kind of search that there is."""
-    of_countings = {type(countings[key]).__module__ for key in countings}
-    registered = {countings.origin(key) for key in countings}
-    of_searches = {kind.__module__ for kind in search_kinds.values()}
-    return tuple(sorted(of_countings | registered | of_searches))
 
 
 def code_digests(modules: Iterable[str]) -> dict[str, str]:
@@ -90,14 +82,15 @@ def environment(
     spectra : tuple of (str, str)
         Beam and generator of the sets of spectra to tell; by their recorded checksums.
     modules : tuple of str, optional
-        From which the code is followed; all countings and kinds of search by default.
+        From which the code is followed; by default all files of the packages that count, to the byte.
     """
     minor = {"Python": platform.python_version(), "numpy": np.__version__}
     lines = {name: ".".join(v.split(".")[:2]) for name, v in minor.items()}
     if modules is None:
-        modules = _all_roots()
-    code = hashlib.sha256(json.dumps(code_digests(modules)).encode()).hexdigest()[:12]
-    lines |= {"dipolescan": code_version(), "physics code": code}
+        code = installed_code()
+    else:
+        code = hashlib.sha256(json.dumps(code_digests(modules)).encode()).hexdigest()
+    lines |= {"dipolescan": code_version(), "physics code": code[:12]}
     there = available()
     for label in spectra:
         recorded = repr(sorted(there[label].checksums().items())) if label in there else ""

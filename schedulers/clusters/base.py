@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -109,5 +110,12 @@ def backend(kind: B) -> B:
 
 def configure(section: str) -> None:
     """Add a section of our defaults below what the user has configured; again and again, as Dask may forget it."""
-    content = yaml.safe_load(CONFIGURATION.read_text(encoding="utf-8"))
-    dask.config.update_defaults({section: content[section]})
+    known = dask.config.defaults  # all that was ever added, again in each merging
+    known[:] = [each for n, each in enumerate(known) if each not in known[n + 1 :]]
+    dask.config.update_defaults({section: _defaults()[section]})
+
+
+@cache
+def _defaults() -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(CONFIGURATION.read_text(encoding="utf-8"))
+    return content

@@ -33,6 +33,7 @@ ALLOCATOR = {"MALLOC_TRIM_THRESHOLD_": 2**26, "MALLOC_MMAP_THRESHOLD_": 2**25}
 # the runner itself decides which block is tried again after a worker's death, and it must be told of each
 ALLOWED_FAILURES = "distributed.scheduler.allowed-failures"
 _PRE_SPAWN = "distributed.nanny.pre-spawn-environ"
+_LINK = "distributed.dashboard.link"
 
 
 @backend
@@ -60,20 +61,38 @@ class Local(Backend):
     def start(self, request: WorkerRequest) -> Iterator[Client]:
         """Start a cluster on localhost."""
         scale = self.scale(request)
+        page = _wants_page()
         _check_main()
         _check_semaphores()
+        settings = {_PRE_SPAWN: {**dask.config.get(_PRE_SPAWN), **ALLOCATOR}, ALLOWED_FAILURES: 0}
+        if not page:
+            settings[_LINK] = ""
         with (
-            dask.config.set(
-                {_PRE_SPAWN: {**dask.config.get(_PRE_SPAWN), **ALLOCATOR}, ALLOWED_FAILURES: 0}
-            ),
+            dask.config.set(settings),
             _private_folder() as folder,
             _deaf_loop() as loop,
-            _cluster(max(scale.minimum, 1), loop, folder) as cluster,
+            _cluster(max(scale.minimum, 1), loop, folder, page) as cluster,
             Client(cluster) as client,
         ):
             if not scale.fixed:
                 cluster.adapt(minimum=scale.minimum, maximum=scale.maximum)
             yield client
+
+
+def _wants_page() -> bool:
+    """Whether Dask's page is served where Bokeh is there, by ``dipolescan.local.dashboard``.
+
+    Raises
+    ------
+    ClusterError
+        If that is neither true nor false.
+    """
+    wanted = dask.config.get("dipolescan.local.dashboard", True)
+    if not isinstance(wanted, bool):
+        raise ClusterError(
+            f"dipolescan.local.dashboard of Dask's configuration must be true or false, not {wanted!r:.60}"
+        )
+    return wanted
 
 
 def _check_main() -> None:
@@ -111,7 +130,7 @@ def _check_semaphores() -> None:
 
 
 @contextmanager
-def _cluster(workers: int, loop: IOLoop, folder: str) -> Iterator[LocalCluster]:
+def _cluster(workers: int, loop: IOLoop, folder: str, page: bool) -> Iterator[LocalCluster]:
     """Worker processes; Ctrl-C while they start waits until they are up, so that none is left half-made."""
     before = set(SpecCluster._instances)
     try:
@@ -122,6 +141,7 @@ def _cluster(workers: int, loop: IOLoop, folder: str) -> Iterator[LocalCluster]:
                 processes=True,
                 host="127.0.0.1",
                 dashboard_address="127.0.0.1:0",  # any free port
+                scheduler_kwargs={} if page else {"dashboard": False},
                 silence_logs=logging.CRITICAL,
                 loop=loop,
                 security=tls.of_run(),

@@ -75,6 +75,12 @@ def events(channel, flavor, m_N, p_min, count=EVENTS):
     )
 
 
+@cache
+def photons(channel, flavor, m_N):
+    """Energies and spin weights of the photons of events above 100 GeV; thrown once."""
+    return monte_carlo.decay_photons(events(channel, flavor, m_N, 100.0), np.random.default_rng(4))
+
+
 def three_couplings(counts):
     """Indices of D: long lifetimes (k tau ~ 1e-13 or less), the maximum, and 3% of it on the prompt side."""
     peak = int(counts.argmax())
@@ -172,7 +178,7 @@ def test_counts_with_a_cut_on_the_photon(channel, m_N, flavor, nature):
     ours = kernel_counts(channel, flavor, m_N, searches, nature=nature)
     for search in searches:
         made = events(channel, flavor, m_N, 100.0)  # a photon above 120 GeV needs more
-        energy, weight = monte_carlo.decay_photons(made, np.random.default_rng(4))
+        energy, weight = photons(channel, flavor, m_N)
         if nature == "majorana":
             weight = np.ones_like(weight)
         passing = weight * (energy > search.selection.E_gamma_min)
@@ -182,12 +188,11 @@ def test_counts_with_a_cut_on_the_photon(channel, m_N, flavor, nature):
 
 def test_polarisation_matters_for_the_cut():
     """Otherwise the comparison above would show nothing: for light N from rho it changes counts by more than 5%."""
-    made = events("rho", "e", 0.3, 100.0)
-    energy, weight = monte_carlo.decay_photons(made, np.random.default_rng(4))
+    _, weight = photons("rho", "e", 0.3)
     assert abs(weight - 1).mean() > 0.1
     for channel, m_N, change in (("rho", 0.3, 0.05), ("K", 0.1, 0.02)):
         made = events(channel, "e", m_N, 100.0)
-        energy, weight = monte_carlo.decay_photons(made, np.random.default_rng(4))
+        energy, weight = photons(channel, "e", m_N)
         volume, exposure = FASER2.volume, FASER2.exposure
         width = dirac.photon_width(m_N)
         cut = (energy > 150.0) * 1.0
@@ -218,10 +223,17 @@ SLOW = {
 }
 
 
+SLOW_BIN = ((1.2, 1.6), (-3.0, -2.0))
+
+
+def tables_of_one_bin(channel, log10_p, log10_theta):
+    one, edges = np.array([[1e9]]), (np.array(log10_p), np.array(log10_theta))
+    return [SpectrumTable(pdg, *edges, one, one, 2e9) for pdg in PDG[channel]]
+
+
 def one_bin(channel, log10_p, log10_theta, folder, monkeypatch):
     """Tables with one bin of parents, in place of the falling ones."""
-    one, edges = np.array([[1e9]]), (np.array(log10_p), np.array(log10_theta))
-    tables = [SpectrumTable(pdg, *edges, one, one, 2e9) for pdg in PDG[channel]]
+    tables = tables_of_one_bin(channel, log10_p, log10_theta)
     sources = {pdg: {"command": "a test"} for pdg in PDG[channel]}
     write_set(folder / BEAM / GENERATOR, tables, sources, "one bin")
     monkeypatch.setenv("DIPOLESCAN_SPECTRA", str(folder))
@@ -241,6 +253,16 @@ def test_counts_of_slow_particles(name, tmp_path, monkeypatch):
     )
 
 
+@cache
+def slow_photons(channel, m_N):
+    """Events above 1 GeV with their photons and spin weights; thrown once."""
+    rng = np.random.default_rng(7)
+    made = monte_carlo.generate(
+        channel, "e", m_N, tables_of_one_bin(channel, *SLOW_BIN), 1.0, EVENTS, rng
+    )
+    return made, *Neutrino(channel, "e", m_N).photon(made.momenta, rng)
+
+
 @pytest.mark.parametrize(("channel", "m_N"), [("rho", 0.3), ("eta", 0.2)])
 @pytest.mark.parametrize("nature", ["dirac", "majorana"])
 def test_counts_with_a_calorimeter(channel, m_N, nature, tmp_path, monkeypatch):
@@ -249,14 +271,13 @@ def test_counts_with_a_calorimeter(channel, m_N, nature, tmp_path, monkeypatch):
     N that flies away from its parent is polarised across its flight, too, and sends its photon more to one side.
     Without that, counts at the maximum were 5% too low here.
     """
-    tables = one_bin(channel, (1.2, 1.6), (-3.0, -2.0), tmp_path, monkeypatch)
+    one_bin(channel, *SLOW_BIN, tmp_path, monkeypatch)
     volume, disc = Annulus(79.0, 217.0, 1.0), PhotonPlane(217.0, r_max=1.2)
     search = replace(
         FASER2, tag="vessel", volume=volume, selection=Selection(0.0, 1.0), calorimeter=disc
     )
-    rng, decay = np.random.default_rng(7), Neutrino(channel, "e", m_N)
-    made = monte_carlo.generate(channel, "e", m_N, tables, 1.0, EVENTS, rng)
-    photon, spin = decay.photon(made.momenta, rng)
+    rng, decay = np.random.default_rng(8), Neutrino(channel, "e", m_N)
+    made, photon, spin = slow_photons(channel, m_N)
     weight = made.weight * (spin if nature == "dirac" else 1.0)
     kept = (photon[:, 0] > 1) & (made.momenta["N"][:, 3] > 0)
     thrown = Thrown(made.momenta["N"][kept], photon[kept], weight[kept], np.flatnonzero(kept))

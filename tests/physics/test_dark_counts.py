@@ -5,6 +5,7 @@ made in the rest frame of its meson, boosted with a Lorentz matrix, followed thr
 """
 
 from dataclasses import replace
+from functools import cache
 
 import dark_traces
 import dirac
@@ -47,6 +48,7 @@ def package_counts(tag, delta, M_2, search):
     return counts.sum(axis=0), counts.std(axis=0, ddof=1) * np.sqrt(sampling.replicas)
 
 
+@cache
 def thrown_events(tag, m1, m2, p_min, count=250_000):
     """chi_2 above a momentum, in the laboratory; weighted with the squared amplitude."""
     kind, mass = rates.TABLE_2[tag][:2]

@@ -130,7 +130,7 @@ def test_momenta_of_the_sample(lepton):
 @pytest.mark.parametrize("lepton", LEPTONS)
 def test_against_a_monte_carlo(m_N, lepton):
     """Both selections, either track, three lifetimes: 72 comparisons within 4 standard errors."""
-    events = mc.generate(m_N, lepton, 100_000, np.random.default_rng([7, int(10 * m_N)]))
+    events = mc.generate(m_N, lepton, 50_000, np.random.default_rng([7, int(10 * m_N)]))
     rng = np.random.default_rng(11)
     either = replace(IMPACT, tracks="either")
     mixed = replace(DISPLACED, d0_min=2e-4, displacement_min=2e-3)

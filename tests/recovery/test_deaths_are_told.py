@@ -49,6 +49,8 @@ def test_in_metric_json_log_and_history(spectra, tmp_path):
         1,
         "--http",
         0,
+        "--grace",
+        1,  # nobody waits for the blocks of this long scan
     ]
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen(

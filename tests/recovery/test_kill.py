@@ -451,7 +451,9 @@ def test_ctrl_c_in_a_terminal(start, address, tmp_path, long_arrays):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("later", [0.0, pytest.param(0.2, marks=pytest.mark.long), 0.6])
+@pytest.mark.parametrize(
+    "later", [0.0, *(pytest.param(later, marks=pytest.mark.long) for later in (0.2, 0.6))]
+)
 def test_ctrl_c_before_workers_are_up(start, tmp_path, later):
     """They are deaf from their first moment: Python would print a traceback for each."""
     process = start(tmp_path / "s.zarr", 0)

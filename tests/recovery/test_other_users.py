@@ -1,6 +1,7 @@
 """Another user of the machine cannot run code as the one who scans, nor read what is not for him."""
 
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -71,13 +72,16 @@ def start(spectra, tmp_path):
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         with (tmp_path / "log").open("w") as log:
             running.append(
-                subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=log, stderr=log)
-            )
+                subprocess.Popen(
+                    command, env=environment, cwd=tmp_path, stdout=log, stderr=log,
+                    start_new_session=True,
+                )
+            )  # fmt: skip
         return psutil.Process(running[-1].pid)
 
     yield begin
-    for process in running:
-        process.terminate()
+    for process in running:  # with its workers: none needs to end what it computes
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 

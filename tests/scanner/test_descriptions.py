@@ -19,7 +19,10 @@ from scanner.scans.spec import load_spec
 NAMES = {"name": "default", "separator": "."}
 SPECS = {
     "several searches": ("quickstart", ("axes.m_N.num=7", "sampling.points=256")),
-    "several tasks": ("landscape", ("axes.m_N.num=5")),
+    "several tasks": (
+        "landscape",
+        ("axes.m_N.num=5", "experiments=[FASER2, FACET, Borexino, CEPC-Z]"),
+    ),
     "many blocks": ("quickstart", ("axes.m_N.num=300", "axes.d_gamma.num=2000")),
 }
 
@@ -29,6 +32,7 @@ def stores(request, tmp_path_factory):
     """A store, and the same made by Zarr."""
     name, overrides = SPECS[request.param]
     plan = make_plan(load_spec(name, overrides))
+    assert (len(plan.tasks) > 1) == (request.param == "several tasks")
     folder = tmp_path_factory.mktemp("made")
     create(folder / "ours.zarr", plan, {})
     made_by_zarr(folder / "zarr.zarr", plan)

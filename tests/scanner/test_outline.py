@@ -76,6 +76,7 @@ def test_dask_is_asked_if_a_file_names_a_scheduler(tmp_path, monkeypatch, conten
         monkeypatch.delenv(name)
     monkeypatch.setattr(computing, "dask_files", lambda: [tmp_path / "x.yaml"])
     (tmp_path / "x.yaml").write_text(content, encoding="utf-8")
+    monkeypatch.setenv("DASK_DIPOLESCAN__LOCAL__DASHBOARD", "False")  # says nothing of a scheduler
     assert computing._may_be_configured() == asked
     monkeypatch.setenv("DASK_SCHEDULER", "threads")
     assert computing._may_be_configured()

@@ -40,11 +40,16 @@ OPTIONS = {
 SUBMIT = {"slurm": "sbatch", "pbs": "qsub", "lsf": "bsub", "htcondor": "condor_submit"}
 
 
-@pytest.fixture(autouse=True)
-def _defaults(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(scope="module", autouse=True)
+def _defaults():
+    """They are there before a test configures something else."""
     for name in SYSTEMS:
         describe(name)
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     yield
     assert list(tmp_path.iterdir()) == []  # showing a job leaves nothing behind
 
@@ -57,6 +62,15 @@ def refused(match, name="slurm", **changes):
     with pytest.raises(ClusterError, match=match) as error:
         describe(name)
     assert toys.one_sentence(str(error.value))
+
+
+def test_defaults_do_not_pile_up():
+    """Each cluster that is described or started adds ours; a service does that again and again."""
+    describe("slurm")
+    before = len(dask.config.defaults)
+    for name in (*SYSTEMS, "local"):
+        describe(name)
+    assert len(dask.config.defaults) <= before + 1
 
 
 @pytest.mark.parametrize("name", SYSTEMS)

@@ -9,8 +9,11 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
+import dask
 import psutil
 import pytest
 import toys
@@ -25,6 +28,7 @@ from schedulers.clusters.base import Backend, backend
 from schedulers.clusters.choice import backend_of, backends, connect, describe
 from schedulers.clusters.scale import Scale
 from schedulers.errors import ClusterError
+from schedulers.runner import Runner
 
 
 @pytest.fixture(autouse=True)
@@ -238,6 +242,16 @@ def test_workers_with_other_spectra_do_not_mix(spectra, spectra_root, tmp_path, 
 # ---- local -----------------------------------------------------------------------------------
 
 
+def has_page(client):
+    """Whether Dask's page is there; without it the address still tells whether the scheduler lives."""
+    server = f"http://127.0.0.1:{client.scheduler_info()['services']['dashboard']}"
+    with urlopen(f"{server}/health") as answer:
+        assert answer.read() == b"ok"
+    with suppress(HTTPError), urlopen(f"{server}/status"):
+        return True
+    return False
+
+
 @pytest.mark.slow
 def test_a_local_cluster_comes_and_goes():
     before = set(psutil.Process().children(recursive=True))
@@ -246,13 +260,18 @@ def test_a_local_cluster_comes_and_goes():
         assert set(client.nthreads().values()) == {1}
         assert client.scheduler.address.startswith("tls://127.0.0.1:")
         assert client.submit(double, 21).result() == 42
+        assert has_page(client)
+        assert Runner(client).dashboard.startswith("http://127.0.0.1:")
     left = set(psutil.Process().children(recursive=True)) - before
     assert not [p for p in left if "spawn_main" in " ".join(p.cmdline())]
 
 
 @pytest.mark.slow
 def test_a_local_cluster_grows_with_the_work():
-    with connect("local", Scale(1, 2)) as client:
+    quiet = dask.config.set({"dipolescan.local.dashboard": False})
+    with quiet, connect("local", Scale(1, 2)) as client:
+        assert not has_page(client)
+        assert Runner(client).dashboard == ""
         assert len(client.nthreads()) == 1
         futures = client.map(time.sleep, [0.5] * 40, pure=False)
         end = time.monotonic() + 60
@@ -260,6 +279,11 @@ def test_a_local_cluster_grows_with_the_work():
             assert time.monotonic() < end, "it never grows"
             time.sleep(0.1)
         client.cancel(futures)
+
+
+def test_a_page_is_there_or_not():
+    with dask.config.set({"dipolescan.local.dashboard": "of"}):
+        refused("local", r"dipolescan\.local\.dashboard .* must be true or false, not 'of'")
 
 
 def test_a_worker_that_imports_the_script_starts_no_cluster(monkeypatch):

@@ -146,7 +146,7 @@ def test_a_service_is_seen_at_work_and_logs_json(served, cli, tmp_path):
     process, log, home, address = served
     assert get(address, "healthz")[::2] == (200, "ok\n")
     inbox.put(home, "cancel", "nothing-of-this-name")
-    spec = toys.write_spec(tmp_path / "toy.yaml", sampling__points=2**14)
+    spec = toys.write_spec(tmp_path / "toy.yaml", sampling__points=2**12)
     id = cli("submit", spec, "--queue", home)[1].strip()
     scan = ("scan_blocks", psutil.Process().username(), id)
     running = until(lambda: (m := metrics(address)).get(scan) and m)
