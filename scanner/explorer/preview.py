@@ -57,7 +57,9 @@ def _axis(name: str, values: Sequence[Any], units: str) -> str:
     if len(values) <= MOST or isinstance(values[0], str):
         each = one_of([v if isinstance(v, str) else f"{v:g}" for v in values], 120)
         return f"{name} {each} {units}".rstrip()
-    return f"{name}, {len(values):,} values from {min(values):g} to {max(values):g} {units}".rstrip()
+    return (
+        f"{name}, {len(values):,} values from {min(values):g} to {max(values):g} {units}".rstrip()
+    )
 
 
 def first_contours(store: str) -> bytes:
