@@ -22,6 +22,7 @@ from schedulers.errors import (
     LedgerError,
     QueueError,
 )
+from schedulers.naming import chosen
 from schedulers.records import FINISHED, NOTICES, SCHEMA, STATES, VERSION, Due, Lease, Scan
 from schedulers.whole import synced, whole_file
 
@@ -140,22 +141,23 @@ class Ledger:
         return [Scan(*row) for row in reversed(rows)]
 
     def scan(self, id: str, whole: bool = False) -> Scan:
-        """One scan, by its ID or, unless ``whole``, a unique beginning of it.
+        """One scan, by its ID or, unless ``whole``, by its name or a unique beginning.
 
         Raises
         ------
         QueueError
             If there is none, or several.
         """
-        query = f"SELECT {', '.join(_COLUMNS)} FROM scans WHERE "
-        rows = self._rows(query + "id = ?", id)
-        if not rows and not whole:
-            rows = self._rows(query + "substr(id, 1, ?) = ? LIMIT 2", len(id), id)
-        if len(rows) > 1:
-            raise QueueError(f"several scans begin with {id!r}; give more of the ID")
+        query = f"SELECT {', '.join(_COLUMNS)} FROM scans WHERE id = ?"
+        rows = self._rows(query, id)
         if not rows:
-            raise QueueError(f"there is no scan {id!r}; 'dipolescan status --all' lists all")
+            rows = self._rows(query, chosen(id, [] if whole else self.beginning(id)))
         return Scan(*rows[0])
+
+    def beginning(self, text: str) -> list[str]:
+        """IDs of scans that begin so."""
+        rows = self._rows("SELECT id FROM scans WHERE substr(id, 1, ?) = ?", len(text), text)
+        return [id for (id,) in rows]
 
     def counts(self) -> dict[str, int]:
         """Number of scans by state."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +33,17 @@ def service_of(ledger: Ledger) -> str:
 
 
 def pending(home: Path) -> list[inbox.Request]:
-    """Requests that no service has read yet, without what they hold; a file that was read before is not read again."""
+    """Requests that no service has read yet, of what they hold the priority; each file is read once."""
     return [request for request in _requests.of(inbox.waiting(home)) if request is not None]
 
 
 def _brief(path: Path) -> inbox.Request | None:
     try:
-        return replace(inbox.read(path), content={})
+        request = inbox.read(path)
     except QueueError:
         return None  # the service tells why it refuses
+    priority = request.content.get("priority")
+    return replace(request, content={"priority": priority} if type(priority) is int else {})
 
 
 _requests = Remembered(_brief)
@@ -79,7 +81,10 @@ def of_queue(home: Path, ledger: Ledger | None, everything: bool = False) -> dic
     return {
         "queue": str(home),
         **about,
-        "waiting": [{"request": r.what, "id": r.id, "user": r.who} for r in waiting],
+        "waiting": [
+            {"request": r.what, "id": r.id, "user": r.who, "priority": r.content.get("priority")}
+            for r in waiting
+        ],
         "refused": [{"file": name, "reason": reason} for name, reason in inbox.refusals(home)],
         "scans": [as_data(s) for s in scans],
     }
@@ -98,6 +103,19 @@ def of_scan(ledger: Ledger, id: str) -> dict[str, Any]:
         "events": ledger.events(found.id),
         "failures": ledger.failures(found.id),
     }
+
+
+def of_waiting(request: inbox.Request) -> dict[str, Any]:
+    """A submission that no service has read yet, with the keys that a scan has."""
+    told = {field.name: None for field in fields(Scan)} | {
+        "id": request.id, "name": request.id.rpartition("-")[0], "uid": request.uid, "owner": request.who,
+        "state": "submitted", "submitted": request.time, "priority": request.content.get("priority"),
+        "seconds": 0.0, "blocks_done": 0, "blocks_failed": 0, "points_done": 0, "lost_workers": 0,
+        "message": "no service has read it yet",
+    }  # fmt: skip
+    del told["spec"]
+    event = {"time": request.time, "what": "submitted", "who": request.who, "detail": ""}
+    return told | {"events": [event], "failures": []}
 
 
 def note_page(home: Path, address: str) -> None:

@@ -22,7 +22,7 @@ def how_many(number: int, thing: str) -> str:
     >>> how_many(0, "block"), how_many(1, "block"), how_many(20, "search")
     ('0 blocks', '1 block', '20 searches')
     """
-    ending = "" if number == 1 else "es" if thing.endswith("ch") else "s"
+    ending = "" if number == 1 else "es" if thing.endswith(("ch", "ss")) else "s"
     return f"{number} {thing}{ending}"
 
 
@@ -44,16 +44,31 @@ def duration(seconds: float | None) -> str:
     return " ".join(words) or "0 s"
 
 
-def rounded_duration(seconds: float) -> str:
-    """A time in one unit, to three figures.
+def about(seconds: float) -> str:
+    """An estimated time, as rough as it is.
 
-    >>> rounded_duration(7260)
-    '2.02 hours'
+    >>> [about(s) for s in (0.2, 1.37, 33, 100, 7260)]
+    ['under a second', 'about 1 second', 'about 35 seconds', 'about 1.5 minutes', 'about 2 hours']
     """
-    for limit, unit, name in ((120, 1, "seconds"), (7200, 60, "minutes"), (172800, 3600, "hours")):
-        if seconds < limit:
-            return f"{seconds / unit:.3g} {name}"
-    return f"{seconds / 86400:.3g} days"
+    if seconds < 0.75:
+        return "under a second"
+    units = ((76, 1, "second"), (4600, 60, "minute"), (36 * 3600, 3600, "hour"), (math.inf, 86400, "day"))
+    _, unit, name = next(u for u in units if seconds < u[0])
+    number = seconds / unit
+    step = 5 if number >= 30 else 1 if number >= 5 or unit == 1 else 0.5
+    rounded = step * round(number / step)
+    words = f"{rounded:.1f}".removesuffix(".0") if rounded < 20 else f"{rounded:,.0f}"
+    return f"about {words} {name}{'' if rounded == 1 else 's'}"
+
+
+def rate(per_second: float) -> str:
+    """How many a second, to two figures.
+
+    >>> [rate(r) for r in (5, 37_721, 2_345_678)]
+    ['5', '38,000', '2.3 million']
+    """
+    rounded = float(f"{per_second:.2g}")
+    return f"{rounded / 1e6:g} million" if rounded >= 1e6 else f"{rounded:,g}"
 
 
 def moment(seconds: float | None) -> str:

@@ -16,7 +16,7 @@ from rich.progress import (
 from rich.progress import Progress as Bar
 
 from scanner.scans.foreground import RunProgress
-from schedulers.words import how_many
+from schedulers.words import how_many, rate
 
 WORD_SECONDS = 30.0  # between two lines, where a tenth takes longer
 
@@ -61,9 +61,9 @@ class Shown:
             if self.begin is None:
                 self.begin = (time.monotonic(), points)
             seconds, before = time.monotonic() - self.begin[0], self.begin[1]
-            rate = f"{(points - before) / seconds / 1e6:.2f} M points/s" if seconds > 1 else ""
+            speed = f"{rate((points - before) / seconds)} points/s" if seconds > 1 else ""
             crew = "" if workers is None else how_many(workers, "worker")
-            self.bar.update(self.task, total=blocks, completed=done, rate=rate, workers=crew)
+            self.bar.update(self.task, total=blocks, completed=done, rate=speed, workers=crew)
         elif not self.quiet:
             tenth, now = 10 * done // blocks, time.monotonic()
             if tenth != self.said[0] or (now - self.when > WORD_SECONDS and done != self.said[1]):

@@ -62,7 +62,7 @@ def request_command(what: str, does: str) -> click.Command:
     """
 
     @click.command(
-        help=f"{does}; SCAN is an ID or its beginning.\n\n\b\nExamples:\n  dipolescan {what} quickstart-1f3c9a2b"
+        help=f"{does}; SCAN is an ID, a name or a beginning.\n\n\b\nExamples:\n  dipolescan {what} quickstart-1f3c9a2b"
     )
     @click.argument("scan", nargs=-1, required=True, shell_complete=complete_scan)
     @queue_option

@@ -22,7 +22,7 @@ GROUP = QUEUE
 @queue_option
 @json_option
 def command(scan: str, queue: Path, as_json: bool) -> None:
-    """Show what the service's log says of a SCAN of the queue (an ID or its beginning), the oldest line first.
+    """Show what the service's log says of a SCAN of the queue (an ID, a name or a beginning), the oldest line first.
 
     Tracebacks of blocks that failed are shown by 'status SCAN'.
 

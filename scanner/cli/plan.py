@@ -15,7 +15,7 @@ from scanner.scans.fingerprint import fingerprint
 from scanner.scans.plan import make_plan
 from scanner.scans.spec import load_spec
 from scanner.scans.tables import all_resources
-from schedulers.words import how_many, rounded_duration, size
+from schedulers.words import about, how_many, size
 
 GROUP = SCAN
 
@@ -63,6 +63,4 @@ def command(spec: str, overrides: tuple[str, ...], workers: int | None, as_json:
     click.echo(f"  points       {plan.points:,} (every channel counted)")
     click.echo(f"  blocks       {plan.number_of_blocks:,}")
     click.echo(f"  size         {size(plan.bytes)} before compression")
-    click.echo(
-        f"  time         about {rounded_duration(data['seconds'])} on {how_many(count, 'worker')}"
-    )
+    click.echo(f"  time         {about(data['seconds'])} on {how_many(count, 'worker')}")

@@ -18,6 +18,7 @@ from scanner.cli._types import Place
 from scanner.outputs.export import FIGURE, kind_of
 from scanner.outputs.plots import contour_figure, panels_figure, save_figure
 from scanner.outputs.summary import summarise
+from scanner.queries.contours import FINISHED_BY
 from scanner.queries.direct import open_stored
 from scanner.queries.query import Curve, Query
 from scanner.queries.units import in_units
@@ -89,5 +90,5 @@ def command(
     if incomplete:
         note(
             f"{incomplete} of {len(drawn)} curves are of planes that are not computed wholly yet; "
-            "what is missing is hatched, finish it with 'dipolescan run'"
+            f"what is missing is hatched; {FINISHED_BY}"
         )

@@ -21,7 +21,7 @@ GROUP = QUEUE
 @click.option("--yes", is_flag=True, help="Do not ask before counts are removed.")
 @json_option
 def command(scan: tuple[str, ...], queue: Path, store: bool, yes: bool, as_json: bool) -> None:
-    """Take scans out of the queue; SCAN is an ID or its beginning. The counts stay unless told otherwise.
+    """Take scans out of the queue; SCAN is an ID, a name or a beginning. The counts stay unless told otherwise.
 
     \b
     Examples:

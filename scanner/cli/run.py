@@ -20,7 +20,7 @@ from scanner.scans.addresses import Address
 from scanner.scans.foreground import RunResult, default_store, run
 from scanner.scans.spec import ScanSpec, load_spec
 from schedulers.clusters.scale import Scale
-from schedulers.words import how_many
+from schedulers.words import duration, how_many, rate
 
 GROUP = SCAN
 
@@ -126,7 +126,7 @@ def _report(result: RunResult, store: Path) -> None:
     if not result.computed:
         click.echo(f"{store} is complete already ({how_many(result.blocks, 'block')}).")
         return
-    rate = result.points / result.seconds / 1e6
+    taken = f"{result.seconds:.1f} s" if result.seconds < 10 else duration(result.seconds)
     lost = (
         f", {how_many(result.lost_workers, 'block')} sent again after a worker died"
         if result.lost_workers
@@ -134,5 +134,5 @@ def _report(result: RunResult, store: Path) -> None:
     )
     click.echo(
         f"{result.points:,} points in {result.computed} of {how_many(result.blocks, 'block')}, "
-        f"{result.seconds:.1f} s ({rate:.2f} M points/s){lost}: {store}"
+        f"{taken} ({rate(result.points / result.seconds)} points/s){lost}: {store}"
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,11 @@ from scanner.cli._common import echo_json, echo_table, json_option, note
 from scanner.cli._complete import complete_scan
 from scanner.cli._groups import QUEUE
 from scanner.cli._queue import ledger_of, queue_option
+from scanner.scans.queue import status
 from schedulers import report
-from schedulers.ledger import Ledger
 from schedulers.records import Scan
-from schedulers.report import pending
-from schedulers.words import how_many, rounded_duration
+from schedulers.report import as_data, pending
+from schedulers.words import duration, how_many, moment
 
 GROUP = QUEUE
 
@@ -31,7 +30,7 @@ MOST = 50  # scans that are listed without --all
 )
 @json_option
 def command(scan: str | None, queue: Path, everything: bool, as_json: bool) -> None:
-    """Show the queue, or one SCAN (an ID or its beginning) with its history and what failed.
+    """Show the queue, or one SCAN (an ID, a name or a beginning) with its history and what failed.
 
     \b
     Examples:
@@ -39,13 +38,13 @@ def command(scan: str | None, queue: Path, everything: bool, as_json: bool) -> N
       dipolescan status --all --json
       dipolescan status quickstart-1f3c9a2b
     """
-    if not (queue / "ledger.sqlite").exists() and pending(queue) and scan is None:
+    if scan is not None:
+        _one(status(scan, queue=queue), as_json)
+        return
+    if not (queue / "ledger.sqlite").exists() and pending(queue):
         found, scans = report.of_queue(queue, None), []
     else:
         with ledger_of(queue) as ledger:
-            if scan is not None:
-                _one(ledger, scan, as_json)
-                return
             found = report.of_queue(queue, ledger, everything)
             scans = ledger.scans() if everything else report.recent(ledger)
     if as_json:
@@ -55,16 +54,16 @@ def command(scan: str | None, queue: Path, everything: bool, as_json: bool) -> N
 
 
 def _show(found: dict[str, Any], scans: list[Scan], queue: Path, most: int | None) -> None:
+    waiting = [r for r in found["waiting"] if r["request"] == "submit"]
     rows = [_row(s) for s in scans] + [
-        [r["id"], r["user"], "", "submitted", "", "", ""]
-        for r in found["waiting"]
-        if r["request"] == "submit"
+        [r["id"], r["user"], str(r["priority"] or 0), "submitted", "", "", ""] for r in waiting
     ]
     if rows:
         echo_table(["scan", "user", "priority", "state", "blocks", "time", ""], rows[:most])
     if most is not None and len(rows) > most:
         click.echo(f"and {len(rows) - most:,} more; --all lists them")
-    words = ", ".join(f"{n} {state}" for state, n in found["counts"].items() if n) or "no scans"
+    counts = found["counts"] | {"submitted": len(waiting)}
+    words = ", ".join(f"{n} {state}" for state, n in counts.items() if n) or "no scans"
     service = found["service"]
     where = f", {found['page']}" if found["page"] else ""
     click.echo(
@@ -81,37 +80,49 @@ def _show(found: dict[str, Any], scans: list[Scan], queue: Path, most: int | Non
 
 
 def _row(scan: Scan) -> list[str]:
-    blocks = "" if scan.blocks is None else f"{scan.blocks_done}/{scan.blocks}"
-    if scan.blocks_failed:
-        blocks += f", {scan.blocks_failed} failed"
-    seconds = rounded_duration(scan.seconds) if scan.seconds else ""
-    return [scan.id, scan.owner, str(scan.priority), scan.state, blocks, seconds, scan.message]
+    about = as_data(scan)
+    return [
+        scan.id,
+        scan.owner,
+        str(scan.priority),
+        scan.state,
+        _blocks(about),
+        _time(about),
+        scan.message,
+    ]
 
 
-def _one(ledger: Ledger, id: str, as_json: bool) -> None:
-    found = ledger.scan(id)
-    more = report.of_scan(ledger, found.id)
+def _blocks(scan: dict[str, Any]) -> str:
+    if scan["blocks"] is None:
+        return ""
+    failed = f", {scan['blocks_failed']} failed" if scan["blocks_failed"] else ""
+    return f"{scan['blocks_done']}/{scan['blocks']}{failed}"
+
+
+def _time(scan: dict[str, Any]) -> str:
+    return duration(scan["seconds"]) if scan["seconds"] else ""
+
+
+def _one(scan: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        echo_json(more)
+        echo_json(scan)
         return
+    lost = scan["lost_workers"]
     about: dict[str, Any] = {
-        "state": found.state + (f": {found.message}" if found.message else ""),
-        "user": found.owner,
-        "store": found.store,
-        "blocks": _row(found)[4],
-        "points": f"{found.points_done:,} of {found.points:,}" if found.points else "",
-        "time": _row(found)[5],
-        "sent again": f"{how_many(found.lost_workers, 'block')} whose worker died"
-        if found.lost_workers
-        else "",
+        "state": scan["state"] + (f": {scan['message']}" if scan["message"] else ""),
+        "user": scan["owner"],
+        "store": scan["store"] or "",
+        "blocks": _blocks(scan),
+        "points": f"{scan['points_done']:,} of {scan['points']:,}" if scan["points"] else "",
+        "time": _time(scan),
+        "sent again": f"{how_many(lost, 'block')} whose worker died" if lost else "",
     }
-    click.echo(found.id)
+    click.echo(scan["id"])
     for name, value in about.items():
         if value != "":
             click.echo(f"  {name:12s} {value}")
-    for event in more["events"]:
-        when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(event["time"]))
+    for event in scan["events"]:
         detail = f": {event['detail']}" if event["detail"] else ""
-        click.echo(f"  {when}  {event['what']} ({event['who']}){detail}")
-    for failure in more["failures"]:
+        click.echo(f"  {moment(event['time'])}  {event['what']} ({event['who']}){detail}")
+    for failure in scan["failures"]:
         click.echo(f"\n{failure['place']}\n{failure['traceback'] or failure['error']}")

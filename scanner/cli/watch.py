@@ -24,7 +24,7 @@ GROUP = QUEUE
 @queue_option
 @json_option
 def command(scan: str, queue: Path, as_json: bool) -> None:
-    """Follow a SCAN of the queue (an ID or its beginning) to its end.
+    """Follow a SCAN of the queue (an ID, a name or a beginning) to its end.
 
     The exit status is 0 if it is done, 1 if it failed or was cancelled.
 

@@ -54,7 +54,8 @@ class Picture:
         plot.axis.axis_label_text_font_style = "normal"
         self._missing = ColumnDataSource({"left": [], "right": [], "bottom": [], "top": []})
         self._limits = ColumnDataSource({"xs": [], "ys": [], "name": [], "level": [], "source": []})
-        self._names = ColumnDataSource({"x": [], "y": [], "text": []})
+        self._names = ColumnDataSource({"x": [], "y": [], "text": [], "side": [], "aside": []})
+        self._behind: tuple[PublishedLimit, ...] = ()
         self._lines = ColumnDataSource(
             {"xs": [], "ys": [], "label": [], "color": [], "dash": [], "said": []}
         )
@@ -72,7 +73,7 @@ class Picture:
         plot.add_layout(
             LabelSet(
                 x="x", y="y", text="text", source=self._names, text_font_size="11px",
-                text_color="#666666", x_offset=3, y_offset=3,
+                text_color="#666666", text_align="side", x_offset="aside", y_offset=3,
             )
         )  # fmt: skip
         lines = plot.multi_line(
@@ -148,6 +149,7 @@ class Picture:
                 )
             shown.start = shown.reset_start = low
             shown.end = shown.reset_end = high
+        self._name()
 
     def _shade(self, limits: Sequence[PublishedLimit]) -> None:
         top = ends(self._coupling)[1]
@@ -162,16 +164,22 @@ class Picture:
         if data["name"] == self._limits.data["name"]:
             return  # nothing to send
         self._limits.data = data
+        self._behind = tuple(limits)
+        self._name()
+
+    def _name(self) -> None:
+        """Names of what is excluded, in what is shown; those on the right end at their place: no frame cuts them."""
+        x, y = ((ax.start, ax.end) for ax in (self.plot.x_range, self.plot.y_range))
         named: dict[str, tuple[float, float]] = {}
-        for limit in limits:
-            at = place(limit, ends(self._mass), ends(self._coupling), list(named.values()))
+        for limit in self._behind:
+            at = place(limit, x, y, list(named.values()))
             if at is not None:
                 named.setdefault(plain(limit.name), at)
+        right = [at[0] > np.sqrt(x[0] * x[1]) for at in named.values()]
         self._names.data = {
-            "x": [at[0] for at in named.values()],
-            "y": [at[1] for at in named.values()],
-            "text": list(named),
-        }
+            "x": [at[0] for at in named.values()], "y": [at[1] for at in named.values()], "text": list(named),
+            "side": ["right" if yes else "left" for yes in right], "aside": [-3 if yes else 3 for yes in right],
+        }  # fmt: skip
 
     def _hatch(self, found: Sequence[ContourResult]) -> None:
         """Between neighbours nothing is known if one of them is not computed, for some of the searches."""
@@ -201,11 +209,11 @@ def place(
     y: tuple[float, float],
     taken: Sequence[tuple[float, float]],
 ) -> tuple[float, float] | None:
-    """Where the name of a published limit may stand: low on its curve, inside of the plane, beside other names."""
-    inside = (limit.mass > x[0]) & (limit.mass < x[1] / 1.5)
+    """Where the name of a published limit may stand: low and far right on its curve, beside other names."""
+    inside = (limit.mass > x[0]) & (limit.mass < x[1])
     inside &= (limit.coupling > y[0]) & (limit.coupling < y[1] / 1.5)
     wide, high = 0.2 * np.log(x[1] / x[0]), 0.045 * np.log(y[1] / y[0])
-    for n in np.argsort(limit.coupling, kind="stable"):
+    for n in np.lexsort((-limit.mass, np.round(np.log(limit.coupling), 2))):
         m, d = float(limit.mass[n]), float(limit.coupling[n])
         free = all(abs(np.log(m / a)) > wide or abs(np.log(d / b)) > high for a, b in taken)
         if inside[n] and free:

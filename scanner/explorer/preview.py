@@ -42,7 +42,7 @@ def spec_in_words(text: str) -> list[tuple[str, str]]:
         spec = ScanSpec(json.loads(text))
     except Exception:  # of a request that was made up, or of a spec of another version
         return []
-    axes = [_axis(name, values) for name, values in spec.axes.items()]
+    axes = [_axis(name, values, spec.model.axis(name).units) for name, values in spec.axes.items()]
     options = ", ".join(f"{name} {value}" for name, value in spec.options.items())
     return [
         ("Model", spec.model.tag),
@@ -53,10 +53,13 @@ def spec_in_words(text: str) -> list[tuple[str, str]]:
     ]
 
 
-def _axis(name: str, values: Sequence[Any]) -> str:
+def _axis(name: str, values: Sequence[Any], units: str) -> str:
     if len(values) <= MOST or isinstance(values[0], str):
-        return f"{name} {one_of([v if isinstance(v, str) else f'{v:g}' for v in values], 120)}"
-    return f"{name}, {len(values):,} values from {min(values):g} to {max(values):g}"
+        each = one_of([v if isinstance(v, str) else f"{v:g}" for v in values], 120)
+        return f"{name} {each} {units}".rstrip()
+    return (
+        f"{name}, {len(values):,} values from {min(values):g} to {max(values):g} {units}".rstrip()
+    )
 
 
 def first_contours(store: str) -> bytes:
@@ -120,7 +123,7 @@ def picture(watched: Watched, found: Sequence[ContourResult], chosen: str) -> st
         'fill="none" stroke="#444444"/>'
     )
     for n in range(int(np.ceil(frame[0][0])), int(np.floor(frame[0][1])) + 1):
-        parts.append(_text(x(10.0**n), HIGH - BOTTOM + 16, f"1e{n}", "middle"))
+        parts.append(_text(x(10.0**n), HIGH - BOTTOM + 18, f"1e{n}", "middle"))
     for n in range(int(np.ceil(frame[1][0])), int(np.floor(frame[1][1])) + 1):
         parts.append(_text(LEFT - 6, y(10.0**n) + 4, f"1e{n}", "end"))
     parts.append(_text((LEFT + WIDE) / 2, HIGH - 12, label_of(query.mass), "middle"))

@@ -142,6 +142,8 @@ def from_link(query: str) -> View:
         if name == "search":
             searches.append(value)
         elif name.startswith(AXIS):
+            if name.removeprefix(AXIS) in axes:
+                raise InputError(f"the link has {quoted(name)} twice; copy it again")
             axes[name.removeprefix(AXIS)] = value
         elif name not in known:
             raise InputError(f"the link has {quoted(name)}, which no view has; copy all of it")

@@ -14,6 +14,7 @@ from typing import IO, Any
 from physics.errors import InputError, one_of
 from physics.places import local_path
 from scanner.outputs.export import write_file
+from scanner.queries.contours import FINISHED_BY
 from scanner.queries.cube import open_cube
 from scanner.scans.lock import NAME as LOCK
 from scanner.scans.verify import verify
@@ -55,7 +56,7 @@ def archive(store: str | Path, file: str | Path) -> dict[str, Any]:
     if said["blocks_done"] != said["blocks"]:
         raise InputError(
             f"{folder}: {said['blocks_done']} of {how_many(said['blocks'], 'block')} computed; "
-            "finish it with 'dipolescan run' before it is deposited"
+            f"{FINISHED_BY}, before it can be deposited"
         )
 
     found = verify(folder, mark=False)

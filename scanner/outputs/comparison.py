@@ -21,6 +21,7 @@ from scanner.outputs.export import (
 )
 from scanner.outputs.hepdata import write_submission
 from scanner.outputs.result import Result
+from scanner.outputs.value_names import with_value_names
 from scanner.queries.about import About, about, differing
 from scanner.queries.assumptions import Assumptions
 from scanner.queries.query import Curve, Query
@@ -213,10 +214,11 @@ class Comparison(Result, Sequence[Curve]):
         """Draw the contours, and published limits behind them."""
         from scanner.outputs.plots import common_title, draw_panel
 
-        draw_panel(ax, self._query, self.curves, common_title(self.curves, self._query))
+        curves = with_value_names(self._query, self.by, self.curves)
+        draw_panel(ax, self._query, curves, common_title(curves, self._query))
 
     def as_figure(self) -> Documented:
         """The contours, and published limits behind them."""
         from scanner.outputs.plots import contour_figure
 
-        return contour_figure(self._query, self.curves)
+        return contour_figure(self._query, with_value_names(self._query, self.by, self.curves))

@@ -313,6 +313,8 @@ def draw_panel(
         ax.plot(own.mass, own.coupling, label=in_sentence(own.name), **look)
     _hatch_missing(ax, mass, coupling, curves)
     _name_absent(ax, curves, remarks)
+    if legend:
+        names_in(ax).explained = isinstance(ax.get_figure(root=True), Documented)
     if curves and legend:
         legend_within(ax)
 

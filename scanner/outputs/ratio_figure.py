@@ -20,6 +20,7 @@ from scanner.outputs.plots import (
     with_criteria,
 )
 from scanner.outputs.typeset import in_sentence
+from scanner.outputs.value_names import bare, with_value_names
 from scanner.queries.query import Query
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ GREYS = ("0.2", "0.45", "0.6")  # of published limits
 
 def ratio_figure(query: Query, metrics: Metrics) -> Documented:
     """Two panels with one mass axis: contours, and ratios of reach to the first curve."""
-    curves = with_criteria(metrics.curves)
+    curves = with_criteria(with_value_names(query, metrics.by, metrics.curves))
     with drawing():
         said = about_figure(query, curves).citing(metrics.about.data.get("citations", ()))
         figure = Documented(said, figsize=figure_size(1, 1, 1.15), layout="constrained")
@@ -75,4 +76,5 @@ def draw_ratios(ax: Axes, metrics: Metrics) -> None:
         ax.yaxis.set_major_formatter("{x:g}")
     ax.yaxis.set_minor_formatter(NullFormatter() if high / low > 10 else "{x:g}")
     first = metrics.labels[0] if metrics.labels else "first"
-    ax.set_ylabel(f"ratio to {first}" if len(first) < 15 else "ratio to the first")
+    named = len(first) < 15 and not bare(first)
+    ax.set_ylabel(f"ratio to {first}" if named else "ratio to the first")

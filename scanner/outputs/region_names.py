@@ -81,6 +81,7 @@ class Names(Artist):
         self.numbered: dict[str, int] = {}
         self.handles: dict[str, Any] = {}
         self.stays = False  # where it was placed, when it is drawn next
+        self.explained = True  # numbers are, below the picture; without that there are none
         self._size = mpl.rcParams["font.size"]
         self._family = mpl.rcParams["font.family"]
         ax.add_artist(self)
@@ -136,7 +137,8 @@ class Names(Artist):
                 self._take(raster, found, taken, renderer)
                 self.placed[name] = found
         following = itertools.count(max(self.given.values(), default=0) + 1)
-        self.numbered = {n: self.given.get(n) or next(following) for n in unlike if n in left}
+        numbered = left if self.explained else []
+        self.numbered = {n: self.given.get(n) or next(following) for n in unlike if n in numbered}
         for name, number in self.numbered.items():
             for one in parts[name]:
                 short = Named(str(number), one.outlines, True, one.color)

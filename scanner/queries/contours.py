@@ -20,6 +20,8 @@ from scanner.queries.crossings import crossings, log_counts
 from scanner.queries.sides import Places, Sides, sides_of
 from scanner.queries.tracing import Rungs, traced
 
+FINISHED_BY = "'dipolescan run' finishes it, or the queue that it is in"
+
 
 @dataclass(frozen=True)
 class Contour:
@@ -80,7 +82,7 @@ class Contour:
         """What a reader must know, in sentences."""
         found = []
         if self.incomplete:
-            found.append(f"{self._part()} not computed yet; finish it with 'dipolescan run'")
+            found.append(f"{self._part()} not computed yet; {FINISHED_BY}")
         if self.maximum < self.level:
             level = f"the level of {self.level:.3g} {self.units}"
             most = f"at most {self.maximum:.3g} are expected"

@@ -14,6 +14,7 @@ from physics.numerics.arrays import Array
 from scanner.limits.limit import Criterion, Limit
 from scanner.limits.methods.base import AllExcludedError, methods
 from scanner.queries.bands import Band, Uncertain, computed_planes, uncertain
+from scanner.queries.contours import FINISHED_BY
 from scanner.queries.crossings import crossings_of_line, log_counts
 from scanner.queries.interpolation import at_coupling, at_mass, between, counts_of
 from scanner.queries.near import Near
@@ -341,7 +342,7 @@ def find(
         return _coupling(query, selection, limit, channels)
     here = _here(query, selection, limit, channels)
     if np.isnan(here.counts):
-        raise InputError("this point is not computed yet; finish it with 'dipolescan run'")
+        raise InputError(f"this point is not computed yet; {FINISHED_BY}")
     return _other(query, what, here, limit)
 
 

@@ -14,6 +14,7 @@ from schedulers import inbox, report, scan_logs
 from schedulers.errors import QueueError
 from schedulers.inbox import ENVIRONMENT, default_queue
 from schedulers.ledger import Ledger
+from schedulers.naming import chosen, why_refused
 from schedulers.report import pending, service_of
 
 PATIENCE = 5.0  # s; a running service reads its inbox several times a second
@@ -70,7 +71,7 @@ def status(
     Parameters
     ----------
     scan : str, optional
-        An ID or its beginning; without it the whole queue.
+        An ID, a name or a beginning; without it the whole queue.
     queue : str or Path, optional
         Folder of the queue.
     everything : bool
@@ -89,9 +90,9 @@ def status(
     home = queue_folder(queue)
     if scan is None and not (home / "ledger.sqlite").exists() and pending(home):
         return report.of_queue(home, None)
+    if scan is not None:
+        return _one(home, scan)
     with ledger_of(home) as ledger:
-        if scan is not None:
-            return report.of_scan(ledger, scan)
         return report.of_queue(home, ledger, everything)
 
 
@@ -101,7 +102,7 @@ def logs(scan: str, queue: str | Path | None = None) -> list[dict[str, Any]]:
     Parameters
     ----------
     scan : str
-        An ID or its beginning.
+        An ID, a name or a beginning.
     queue : str or Path, optional
         Folder of the queue.
 
@@ -117,7 +118,7 @@ def logs(scan: str, queue: str | Path | None = None) -> list[dict[str, Any]]:
     """
     home = queue_folder(queue)
     with errors():
-        waiting = {r.id for r in pending(home) if r.what == "submit"}
+        waiting = set(submitted(home))
         try:
             id = known(home, scan, waiting)
         except QueueError as error:
@@ -147,7 +148,7 @@ def cancel(scan: str, queue: str | Path | None = None) -> dict[str, Any]:
     Parameters
     ----------
     scan : str
-        An ID or its beginning.
+        An ID, a name or a beginning.
     queue : str or Path, optional
         Folder of the queue.
 
@@ -170,7 +171,7 @@ def resume(scan: str, queue: str | Path | None = None) -> dict[str, Any]:
     Parameters
     ----------
     scan : str
-        An ID or its beginning.
+        An ID, a name or a beginning.
     queue : str or Path, optional
         Folder of the queue.
 
@@ -193,7 +194,7 @@ def retry(scan: str, queue: str | Path | None = None) -> dict[str, Any]:
     Parameters
     ----------
     scan : str
-        An ID or its beginning.
+        An ID, a name or a beginning.
     queue : str or Path, optional
         Folder of the queue.
 
@@ -216,7 +217,7 @@ def remove(scan: str, queue: str | Path | None = None, *, store: bool = False) -
     Parameters
     ----------
     scan : str
-        An ID or its beginning.
+        An ID, a name or a beginning.
     queue : str or Path, optional
         Folder of the queue.
     store : bool
@@ -245,7 +246,7 @@ def request(
     what : str
         One of ``cancel``, ``resume``, ``retry``, ``remove``.
     scans : sequence of str
-        IDs or their beginnings.
+        IDs, names or beginnings.
     queue : str or Path, optional
         Folder of the queue.
     **content
@@ -263,7 +264,7 @@ def request(
     """
     home = queue_folder(queue)
     with errors():
-        waiting = {r.id for r in pending(home) if r.what == "submit"}
+        waiting = set(submitted(home))
         chosen = [known(home, id, waiting) for id in scans]
         placed = [inbox.put(home, what, id, **content) for id in chosen]
     end = time.monotonic() + PATIENCE
@@ -274,24 +275,58 @@ def request(
     for path, id in zip(placed, chosen, strict=True):
         for name, reason in inbox.refusals(home):
             if name == path.name:
-                raise InputError(f"{id}: {reason}")
+                raise InputError(reason if reason.startswith(id) else f"{id}: {reason}")
         done.append({"id": id, "request": what, "waits": path.exists()})
     return done
 
 
-def known(home: Path, id: str, waiting: set[str]) -> str:
-    """The full ID of a scan that is in the ledger or waits to be.
+def full_id(home: Path, text: str) -> str:
+    """The ID of a scan that is in the ledger or waits to be, by itself, its name or a beginning.
+
+    Raises
+    ------
+    InputError
+        If there is none, or several, or its submission was refused.
+    """
+    with errors():
+        return known(home, text, set(submitted(home)))
+
+
+def submitted(home: Path) -> dict[str, inbox.Request]:
+    """Submissions that no service has read yet, by their IDs."""
+    return {request.id: request for request in pending(home) if request.what == "submit"}
+
+
+def known(home: Path, text: str, waiting: set[str]) -> str:
+    """As :func:`full_id`, of submissions that were read already.
 
     Raises
     ------
     QueueError
-        If there is none, or several.
+        If there is none, or several, or its submission was refused.
     """
-    begin = [w for w in waiting if w.startswith(id)]
-    if len(begin) == 1:
-        return begin[0]
-    ledger = Ledger(home / "ledger.sqlite")
+    ids = set(waiting)
+    if not waiting or (home / "ledger.sqlite").exists():
+        ledger = Ledger(home / "ledger.sqlite")
+        try:
+            ids.update(ledger.beginning(text))
+        finally:
+            ledger.close()
     try:
-        return ledger.scan(id).id
-    finally:
-        ledger.close()
+        return chosen(text, ids)
+    except QueueError as error:
+        if any(id.startswith(text) for id in ids):
+            raise
+        raise QueueError(why_refused(home, text) or str(error)) from None
+
+
+def _one(home: Path, text: str) -> dict[str, Any]:
+    """A scan with its history and what failed; of one that no service has read yet, that it was submitted."""
+    with errors():
+        waiting = submitted(home)
+        id = known(home, text, set(waiting))
+        if id not in waiting or (home / "ledger.sqlite").exists():
+            with ledger_of(home) as ledger:
+                if ledger.beginning(id) or id not in waiting:
+                    return report.of_scan(ledger, id)
+    return report.of_waiting(waiting[id])

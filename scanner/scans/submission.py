@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,11 @@ def submit(
         "confirmed": confirmed,
     }
     if store is not None:
+        results = home / "results"
+        if results.exists() and results.stat().st_uid != os.getuid():
+            raise InputError(
+                f"the service of another user chooses the place itself, in {results}; leave out --store"
+            )
         content["store"] = str(local_path(store))
     try:
         if notify:

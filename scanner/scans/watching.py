@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from physics.errors import InputError
-from scanner.scans.queue import ledger_of, queue_folder
+from scanner.scans.queue import full_id, ledger_of, queue_folder, service_at_work, submitted
 from schedulers.records import FINISHED, Scan
-from schedulers.report import as_data, of_scan, pending, service_of
+from schedulers.report import as_data, of_scan, service_of
 
 EVERY = 0.5  # s
 
@@ -25,7 +25,7 @@ def watch(
     Parameters
     ----------
     scan : str
-        An ID or its beginning.
+        An ID, a name or a beginning.
     queue : str or Path, optional
         Folder of the queue.
     progress : callable
@@ -56,9 +56,10 @@ def followed(id: str, home: Path) -> Iterator[Scan]:
     InputError
         If there is no such scan, or no service that could finish it.
     """
+    id = full_id(home, id)
     _wait_until_accepted(id, home)
     with ledger_of(home) as ledger:
-        found = ledger.scan(id)
+        found = ledger.scan(full_id(home, id))  # or why it was refused
         while found.state not in FINISHED:
             if not service_of(ledger):
                 raise InputError(
@@ -73,12 +74,7 @@ def followed(id: str, home: Path) -> Iterator[Scan]:
 
 def _wait_until_accepted(id: str, home: Path) -> None:
     """Until the service has read its request."""
-    while [r for r in pending(home) if r.what == "submit" and r.id.startswith(id)]:
-        if not (home / "ledger.sqlite").exists() or not _serving(home):
+    while id in submitted(home):
+        if not service_at_work(home):
             raise InputError(f"no service is running for {home}; start one with 'dipolescan serve'")
         time.sleep(EVERY)
-
-
-def _serving(home: Path) -> bool:
-    with ledger_of(home) as ledger:
-        return bool(service_of(ledger))

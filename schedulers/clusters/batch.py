@@ -28,7 +28,7 @@ from schedulers.clusters.local import ALLOCATOR, ALLOWED_FAILURES
 from schedulers.clusters.scale import Scale, chosen_scale
 from schedulers.clusters.walltime import worker_lifetime
 from schedulers.errors import ClusterError
-from schedulers.words import one_line
+from schedulers.words import how_many, one_line
 
 OURS = (
     "minimum",
@@ -185,10 +185,11 @@ class Batch(Backend):
         # making a job makes its folder for logs
         with self._bad_configuration(), TemporaryDirectory() as folder, chdir(folder):
             job = kind("tls://SCHEDULER:PORT", name="dipolescan-0", **keywords)
+        processes = how_many(job.worker_processes, "worker process")
         jobs = Scale(scale.minimum // job.worker_processes, scale.maximum // job.worker_processes)
         return {
             "cluster": self.name,
-            "does": f"submits {jobs} jobs to {self.title}, with {job.worker_processes} worker processes in each",
+            "does": f"submits {jobs} jobs to {self.title}, with {processes} in each",
             "minimum": scale.minimum,
             "maximum": scale.maximum,
             "submit": job.submit_command.strip(),

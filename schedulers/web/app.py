@@ -16,7 +16,7 @@ from schedulers.lease import SILENT_SECONDS
 from schedulers.web.metrics import MissingError, exposition
 from schedulers.web.pictures import Pictures
 from schedulers.web.watched import Watched
-from schedulers.words import duration, moment, percent
+from schedulers.words import duration, moment, percent, rate
 
 log = logging.getLogger("dipolescan")
 
@@ -97,7 +97,13 @@ class _Page(_Guarded):
 
     def show(self, template: str, **content: Any) -> None:
         """A page; everything in it is escaped by the template."""
-        words = {"duration": duration, "moment": moment, "percent": percent, "quote": quote}
+        words = {
+            "duration": duration,
+            "moment": moment,
+            "percent": percent,
+            "quote": quote,
+            "rate": rate,
+        }
         about = {
             "seconds_left": self.watched.seconds_left,
             "points_per_second": self.watched.points_per_second,

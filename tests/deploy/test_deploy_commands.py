@@ -102,3 +102,13 @@ def test_links_lead_somewhere():
     for page in pages:
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
             assert "://" in target or (page.parent / target).exists(), (page, target)
+
+
+def test_extras_of_scripts_are_installed_by_their_pages():
+    asked = {"--log-format json": "service", "--cluster slurm": "hpc"}
+    for kind in ("slurm", "systemd"):
+        scripts = "".join(p.read_text() for p in (deployed.DEPLOY / kind).iterdir())
+        page = (deployed.ROOT / "docs" / "deploy" / f"{kind}.md").read_text()
+        (installs,) = [line for line in page.splitlines() if "pip install -c" in line]
+        for option, extra in asked.items():
+            assert option not in scripts or extra in installs, (kind, option)

@@ -14,7 +14,7 @@ def test_a_spec_in_words(spectra):
     found = dict(spec_in_words(ScanSpec(toys.SMALL).canonical_json()))
     assert found["Model"] == "dipole"
     assert found["Experiments"] == "FASER2, FACET"
-    assert "m_N, 9 values from 0.01 to 12" in found["Axes"]
+    assert "m_N, 9 values from 0.01 to 12 GeV; " in found["Axes"]
     assert "flavor e, tau" in found["Axes"]
     assert "nature dirac" in found["Options"]
 

@@ -34,6 +34,7 @@ def test_a_link_restores_a_view(view):
         ("nonsense", "has 'nonsense', which no view has"),
         ("colour=red", "has 'colour', which no view has"),
         ("events=1&events=2", "has events twice"),
+        ("axis.a=1&axis.a=2", "has 'axis.a' twice"),
         ("events=many", "events in the link is 'many' and no number"),
         ("exposure=-1", "must be above zero"),
         ("exposure=inf", "must be above zero"),

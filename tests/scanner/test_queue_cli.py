@@ -90,7 +90,7 @@ def test_a_scan_from_submission_to_its_end(queue, put, serve, cli, told, finishe
     assert id in out
     assert "no service is running; start one with 'dipolescan serve'" in out
     assert told("status")["waiting"] == [
-        {"request": "submit", "id": id, "user": inbox.user_name(os.getuid())}
+        {"request": "submit", "id": id, "user": inbox.user_name(os.getuid()), "priority": 0}
     ]
     serve()
     found = told("status", id)

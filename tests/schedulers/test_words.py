@@ -2,7 +2,7 @@
 
 import pytest
 
-from schedulers.words import duration, one_line, percent, rounded_duration, size
+from schedulers.words import about, duration, one_line, percent, rate, size
 
 
 @pytest.mark.parametrize(
@@ -26,19 +26,39 @@ def test_size(number, words):
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (0, "0 seconds"),
-        (119, "119 seconds"),
-        (120, "2 minutes"),
-        (7199, "120 minutes"),
-        (7200, "2 hours"),
-        (86400, "24 hours"),
-        (172799, "48 hours"),
-        (172800, "2 days"),
-        (864000, "10 days"),
+        (0, "under a second"),
+        (0.8, "about 1 second"),
+        (19.4, "about 19 seconds"),
+        (26.4, "about 26 seconds"),
+        (56, "about 55 seconds"),
+        (75.9, "about 75 seconds"),
+        (80, "about 1.5 minutes"),
+        (120, "about 2 minutes"),
+        (4500, "about 75 minutes"),
+        (7200, "about 2 hours"),
+        (86400, "about 24 hours"),
+        (172800, "about 2 days"),
+        (864000, "about 10 days"),
+        (3.2e8, "about 3,705 days"),
     ],
 )
-def test_rounded_duration(seconds, words):
-    assert rounded_duration(seconds) == words
+def test_about(seconds, words):
+    assert about(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (0, "0"),
+        (0.36, "0.36"),
+        (99.6, "100"),
+        (12_345, "12,000"),
+        (999_999, "1 million"),
+        (2.34e8, "230 million"),
+    ],
+)
+def test_rate(number, words):
+    assert rate(number) == words
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,13 @@ import math
 import scipy  # its parts are loaded when they are used: most limits need none
 
 from scanner.limits.methods.base import Observation, methods
-from scanner.limits.methods.counting import TINY, check_counting, largest_limit, log_averaged
+from scanner.limits.methods.counting import (
+    TINY,
+    check_counting,
+    check_size,
+    largest_limit,
+    log_averaged,
+)
 
 
 @methods.instance
@@ -61,6 +67,7 @@ class CLs:
         2.9957
         """
         check_counting(observation, confidence_level, background_uncertainty)
+        check_size(observation, background_uncertainty)
         observed, background = observation.observed, observation.background
         log_b = log_averaged(observed, 0.0, background, background_uncertainty)
         wanted = log_b + math.log1p(-confidence_level)

@@ -19,6 +19,8 @@ TINY = 1e-250  # probabilities below are taken from a series, in logarithms
 DROP = 40.0  # e-foldings below its maximum where an integrand ends
 NODES, WEIGHTS = gauss_legendre(40)
 PANELS = 4  # on each side of the maximum
+# beyond these the Poisson distribution is lost in rounding, or takes minutes, and is a Gaussian
+MOST, MOST_UNCERTAIN = 1e12, 1e7  # events; with a known and with an uncertain background
 
 
 def check_counting(
@@ -40,6 +42,23 @@ def check_counting(
     if not 0 <= background_uncertainty < np.inf:
         raise InputError(
             f"background_uncertainty must be zero or more events, not {background_uncertainty}"
+        )
+
+
+def check_size(observation: Observation, background_uncertainty: float) -> None:
+    """Refuse numbers of events for which a Poisson limit is not computed.
+
+    Raises
+    ------
+    InputError
+        If one is too large.
+    """
+    most = MOST_UNCERTAIN if background_uncertainty else MOST
+    largest = max(observation.observed, observation.background, background_uncertainty)
+    if largest > most:
+        raise InputError(
+            f"{largest:g} events are more than the {most:g} for which Poisson limits are computed; "
+            "use the method gaussian"
         )
 
 

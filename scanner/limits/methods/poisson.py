@@ -9,6 +9,7 @@ import scipy  # its parts are loaded when they are used: most limits need none
 from scanner.limits.methods.base import AllExcludedError, Observation, methods
 from scanner.limits.methods.counting import (
     check_counting,
+    check_size,
     largest_limit,
     log_averaged,
     without_background,
@@ -59,6 +60,7 @@ class Poisson:
         2.3026
         """
         check_counting(observation, confidence_level, background_uncertainty)
+        check_size(observation, background_uncertainty)
         observed, background = observation.observed, observation.background
         wanted = math.log1p(-confidence_level)
 
