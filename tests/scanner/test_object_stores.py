@@ -90,19 +90,41 @@ def test_an_address_has_names_like_a_path():
 
 @pytest.mark.parametrize(
     "text",
-    ["s3://", "s3://scans", "s3://scans/", "s3://scans/../x", "s3://scans/a//b", "s3://b/a#b"],
-)
+    [
+        "s3://", "s3://scans", "s3://scans/", "s3://scans/../x", "s3://scans/a//b", "s3://b/a#b",
+        "s3://ab/x", "s3://Scans/x", "s3://my_scans/x", "s3://-scans/x", "s3://a..b/x", "s3://scans./x", f"s3://{64 * 'a'}/x",
+    ],
+)  # fmt: skip
 def test_what_is_no_address_is_refused(text):
     with pytest.raises(InputError, match="is no address of a store") as error:
         store_path(text)
     assert toys.one_sentence(str(error.value))
 
 
-@pytest.mark.parametrize("text", ["s3://key:hidden@scans/x", "s3://scans/x?X-Amz-Signature=hidden"])
-def test_a_secret_in_an_address_is_not_repeated(text):
+@pytest.mark.parametrize(
+    "text",
+    [
+        "s3://key:hidden@scans/x", "s3://scans/x?X-Amz-Signature=hidden", "s3://scans/x&x-amz-signature=hidden",
+        "s3://AKIAX:ab/hidden@scans/x.zarr", "s3://AKIAX:hidden%2FX/x", "s3://AKIAX:hidden/x", "S3:/key:a/hidden@scans/x",
+    ],
+)  # fmt: skip
+def test_a_secret_in_an_address_is_not_repeated(text, cli):
     with pytest.raises(InputError) as error:
         store_path(text)
     assert "hidden" not in str(error.value)
+    assert toys.one_sentence(str(error.value))
+    for words in (("info", text), ("archive", text, "-o", "x.zip"), ("run", "quickstart", "--store", text)):
+        status, out, err = cli(*words)
+        assert status in (1, 2)
+        assert "hidden" not in out + err
+
+
+@pytest.mark.parametrize("text", ["s3://key:a/hidden@scans/x", "https://h/x?X-Amz-Signature=hidden"])
+def test_a_secret_in_an_address_of_something_else_is_not_repeated(text, cli):
+    for words in (("run", text), ("plan", text), ("export", "x.zarr", "-o", text)):
+        status, out, err = cli(*words)
+        assert status in (1, 2)
+        assert "hidden" not in out + err, words
 
 
 def test_an_address_is_never_taken_for_a_file(tmp_path, monkeypatch):
@@ -298,6 +320,16 @@ def test_descriptions_and_the_record_are_put_back(bucket, copied, small, key):
     assert len(Store(copied).blocks(DONE)) == len(Store(copied).plan.blocks)
     if key.endswith("zarr.json"):
         assert bucket.below("a/small.zarr")[key] == (small / key).read_bytes()
+
+
+def test_what_else_is_asked_of_a_store_in_a_bucket_is_refused_in_its_words(cli):
+    status, _, err = cli("archive", "s3://scans/x.zarr", "-o", "x.zip")
+    assert status in (1, 2)
+    assert "stores in a bucket are filled by 'dipolescan run', verified and asked, nothing more" in err
+    status, _, err = cli("run", "s3://scans/x.yaml")
+    assert status in (1, 2)
+    assert "only stores may lie elsewhere" in err
+    assert "is taken for" not in err
 
 
 @pytest.mark.parametrize("status", [500, 403])
