@@ -33,8 +33,8 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, port=0):
+        super().__init__(("127.0.0.1", port), Handler)
         self.objects, self.lock = {}, threading.Lock()
         self.fault, self.conditions, self.marks = lambda method, key: None, True, True
         self.asked = []
@@ -146,6 +146,14 @@ def settings(server):
         "AWS_SECRET_ACCESS_KEY": SECRET,
         "AWS_REGION": "us-east-1",
     }
+
+
+def listen_too(server, port):
+    """Begin to listen at another port, with the same objects; it is then ``server.second``."""
+    second = Server(port)
+    second.objects = server.objects
+    threading.Thread(target=second.serve_forever, kwargs={"poll_interval": 0.05}).start()
+    server.second = second
 
 
 @contextmanager

@@ -1,6 +1,11 @@
 """Stores in a bucket: the same bytes and the same answers as on a disk, or a sentence."""
 
+import os
+import signal
+import socket
 import threading
+import time
+import warnings
 from functools import partial
 from pathlib import Path
 
@@ -43,7 +48,7 @@ def bucket(server, spectra, monkeypatch):
     objects._WITHOUT_MARKS.clear()
     monkeypatch.setattr(leases, "SECONDS", 0.3)
     monkeypatch.setattr(leases, "LOOKING", 0.1)
-    monkeypatch.setattr(objects, "TRIES", 0)
+    monkeypatch.setattr(objects, "TRYING", 0.0)
     yield server
     server.fault = lambda method, key: None
 
@@ -113,13 +118,19 @@ def test_a_secret_in_an_address_is_not_repeated(text, cli):
         store_path(text)
     assert "hidden" not in str(error.value)
     assert toys.one_sentence(str(error.value))
-    for words in (("info", text), ("archive", text, "-o", "x.zip"), ("run", "quickstart", "--store", text)):
+    for words in (
+        ("info", text),
+        ("archive", text, "-o", "x.zip"),
+        ("run", "quickstart", "--store", text),
+    ):
         status, out, err = cli(*words)
         assert status in (1, 2)
         assert "hidden" not in out + err
 
 
-@pytest.mark.parametrize("text", ["s3://key:a/hidden@scans/x", "https://h/x?X-Amz-Signature=hidden"])
+@pytest.mark.parametrize(
+    "text", ["s3://key:a/hidden@scans/x", "https://h/x?X-Amz-Signature=hidden"]
+)
 def test_a_secret_in_an_address_of_something_else_is_not_repeated(text, cli):
     for words in (("run", text), ("plan", text), ("export", "x.zarr", "-o", text)):
         status, out, err = cli(*words)
@@ -325,7 +336,9 @@ def test_descriptions_and_the_record_are_put_back(bucket, copied, small, key):
 def test_what_else_is_asked_of_a_store_in_a_bucket_is_refused_in_its_words(cli):
     status, _, err = cli("archive", "s3://scans/x.zarr", "-o", "x.zip")
     assert status in (1, 2)
-    assert "stores in a bucket are filled by 'dipolescan run', verified and asked, nothing more" in err
+    assert (
+        "stores in a bucket are filled by 'dipolescan run', verified and asked, nothing more" in err
+    )
     status, _, err = cli("run", "s3://scans/x.yaml")
     assert status in (1, 2)
     assert "only stores may lie elsewhere" in err
@@ -388,6 +401,90 @@ def test_a_file_that_is_sound_is_read_in_parts_then(bucket, copied):
     assert store._checked.content(key, 10, 20) == whole[10:20]
     assert store._checked.content(key, -7) == whole[-7:]
     assert [method for method, _ in bucket.asked].count("GET") == 2
+
+
+# ---- a server that is away for a while ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["fails", "refuses connections"])
+def test_a_server_that_is_away_for_some_seconds(bucket, copied, monkeypatch, how):
+    monkeypatch.setattr(objects, "TRYING", 20.0)
+    end = time.monotonic() + 1.5  # s; a few tries at once after each other took less
+    if how == "fails":
+        bucket.fault = lambda method, key: 503 if time.monotonic() < end else None
+        assert Store(copied).is_there()
+        return
+    with socket.socket() as unheard:
+        unheard.bind(("127.0.0.1", 0))
+        port = unheard.getsockname()[1]
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+    threading.Timer(1.5, s3_server.listen_too, (bucket, port)).start()
+    assert Store(copied).is_there()
+    bucket.second.shutdown()
+    bucket.second.server_close()
+
+
+def test_a_wrong_address_is_told_sooner_than_a_server_that_was_there(bucket, copied, monkeypatch):
+    asked = []
+    monkeypatch.setattr(objects, "_opened", lambda name, settings, trying: asked.append(trying))
+    monkeypatch.setattr(objects, "TRYING", 60.0)
+    objects._ANSWERED.clear()
+    objects._bucket("scans")
+    objects._ANSWERED.add(objects._server())
+    objects._bucket("scans")
+    assert asked == [objects.FIRST, objects.TRYING]
+
+
+def test_a_block_is_tried_again_that_a_server_did_not_take(bucket, small):
+    fails = []
+
+    def fault(method, key):
+        if method == "PUT" and "/counts/c." in key and len(fails) < 2:
+            fails.append(key)
+            return 503
+        return None
+
+    bucket.fault = fault
+    result = scanner.run(ScanSpec(toys.SMALL), "s3://scans/small.zarr")
+    assert len(fails) == 2
+    assert result.computed == result.blocks
+    assert data(bucket.below("small.zarr")) == data(toys.tree(small))
+
+
+def test_a_server_that_refuses_ends_a_run(bucket):
+    bucket.fault = lambda method, key: 403 if method == "PUT" and "/counts/c." in key else None
+    with pytest.raises(InputError, match="does not allow it"):
+        scanner.run(ScanSpec(toys.SMALL), "s3://scans/small.zarr")
+
+
+def test_a_forked_process_is_told_that_it_cannot(bucket, copied):
+    assert Store(copied).is_there()
+    reading, writing = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of Python 3.12, which warns of forks beside threads
+        child = os.fork()
+    if not child:
+        signal.alarm(5)  # it would wait for ever
+        try:
+            objects.head(copied / "zarr.json")
+        except BaseException as error:
+            os.write(writing, str(error).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    os.close(writing)
+    with os.fdopen(reading) as said:
+        assert "start processes with spawn" in said.read()
+
+
+@pytest.mark.parametrize(
+    ("address", "fits"),
+    [
+        ("http://[::1]:9000", True), ("http://my_minio:9000", True), ("https://h/", True), ("http://[::1", False),
+        ("http://a b:9", False), ("http://:9", False), ("http://[a:b]:9", False), ("http://h:99999", False),
+    ],
+)  # fmt: skip
+def test_addresses_of_servers(address, fits):
+    assert objects._is_endpoint(address) is fits
 
 
 # ---- errors ----------------------------------------------------------------------------------
