@@ -28,6 +28,8 @@ class Server(ThreadingHTTPServer):
         Whether conditions of writes are honoured.
     marks : bool
         Whether an ETag in a condition has quotation marks.
+    old : set
+        Keys that were written two hours before all others.
     """
 
     daemon_threads = True
@@ -37,7 +39,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
         self.objects, self.lock = {}, threading.Lock()
         self.fault, self.conditions, self.marks = lambda method, key: None, True, True
-        self.asked = []
+        self.asked, self.old = [], set()
 
     def below(self, name):
         """Objects of a store, by their keys there."""
@@ -127,7 +129,7 @@ class Handler(BaseHTTPRequestHandler):
     def _list(self, query):
         start = query["prefix"][0]
         found = [
-            f"<Contents><Key>{escape(k)}</Key><LastModified>2026-11-30T04:00:00.000Z</LastModified>"
+            f"<Contents><Key>{escape(k)}</Key><LastModified>2026-11-30T0{2 if k in self.server.old else 4}:00:00.000Z</LastModified>"
             f"<ETag>{escape(self._etag(k))}</ETag><Size>{len(v)}</Size></Contents>"
             for k, v in sorted(self.server.objects.items())
             if k.startswith(start)

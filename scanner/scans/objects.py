@@ -22,6 +22,8 @@ TRYING = (
     60.0  # s, of all tries together of a request to a server that has answered this process before
 )
 FIRST = 10.0  # s, the same of one that never did: its address may be wrong
+PROBE = "status/0/probe."  # beginning of a key
+PROBING = timedelta(hours=1)  # after which who wrote a probe is surely dead
 NEW = ""  # in place of an ETag: only if there is no such object
 _CREDENTIALS = (
     "AWS_ACCESS_KEY_ID",
@@ -201,7 +203,7 @@ def check_conditions(address: Address) -> None:
     ------
     ObjectsError
     """
-    probe = address / f"status/0/probe.{uuid4().hex}"
+    probe = address / f"{PROBE}{uuid4().hex}"
     etag = put(probe, b"0", NEW)
     known = _WITHOUT_MARKS.get(_server(), False)
     try:
@@ -220,6 +222,22 @@ def check_conditions(address: Address) -> None:
         _WITHOUT_MARKS[_server()] = wanted
     finally:
         delete(probe)
+
+
+def sweep_probes(address: Address) -> None:
+    """Remove what runs left that were killed while they tried the server; its own clock tells which are old."""
+    begin = address / PROBE
+
+    def ask(bucket: Any, library: Any) -> list[Any]:
+        found = library.list(bucket, f"{begin.parent.key}/")
+        return [each for portion in found for each in portion]
+
+    found = _asked(begin, ask)
+    now = max((each["last_modified"] for each in found), default=None)
+    for each in found:
+        name = each["path"].rpartition("/")[2]
+        if name.startswith(begin.name) and now - each["last_modified"] > PROBING:
+            delete(begin.parent / name)
 
 
 def _is_written(address: Address, content: bytes, etag: str, without_marks: bool) -> bool:

@@ -97,7 +97,8 @@ def test_an_address_has_names_like_a_path():
     "text",
     [
         "s3://", "s3://scans", "s3://scans/", "s3://scans/../x", "s3://scans/a//b", "s3://b/a#b",
-        "s3://ab/x", "s3://Scans/x", "s3://my_scans/x", "s3://-scans/x", "s3://a..b/x", "s3://scans./x", f"s3://{64 * 'a'}/x",
+        "s3://ab/x", "s3://Scans/x", "s3://my_scans/x", "s3://-scans/x", "s3://a..b/x", "s3://scans./x",
+        f"s3://{64 * 'a'}/x",
     ],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(text):
@@ -110,7 +111,8 @@ def test_what_is_no_address_is_refused(text):
     "text",
     [
         "s3://key:hidden@scans/x", "s3://scans/x?X-Amz-Signature=hidden", "s3://scans/x&x-amz-signature=hidden",
-        "s3://AKIAX:ab/hidden@scans/x.zarr", "s3://AKIAX:hidden%2FX/x", "s3://AKIAX:hidden/x", "S3:/key:a/hidden@scans/x",
+        "s3://AKIAX:ab/hidden@scans/x.zarr", "s3://AKIAX:hidden%2FX/x", "s3://AKIAX:hidden/x",
+        "S3:/key:a/hidden@scans/x",
     ],
 )  # fmt: skip
 def test_a_secret_in_an_address_is_not_repeated(text, cli):
@@ -256,6 +258,87 @@ def test_a_runner_that_was_superseded_records_nothing(bucket, monkeypatch):
     assert list(Store(late.path).blocks(DONE)) == list(late.plan.blocks)[:2]
 
 
+def test_a_runner_that_is_slow_and_records_while_it_is_superseded(bucket, monkeypatch):
+    """What it recorded between the look and the write of the next one is kept, and the next one goes on."""
+    late, next_one = started(blocks=[0, 1]), started()
+    monkeypatch.setattr(leases.Lease, "renew", lambda self: None)
+    first, second = {}, {}
+    monkeypatch.setattr(leases, "_held", first)
+    with late.locked():
+        late.mark([late.plan.blocks[0]], DONE)
+        get, looks = objects.get, []
+
+        def get_and_then(address):
+            found = get(address)
+            if address.name.startswith("c.") and not looks:
+                looks.append(address)
+                with monkeypatch.context() as other_process:
+                    other_process.setattr(leases, "_held", first)
+                    late.mark([late.plan.blocks[1]], DONE)
+            return found
+
+        monkeypatch.setattr(leases, "_held", second)
+        monkeypatch.setattr(objects, "get", get_and_then)
+        with next_one.locked():
+            next_one.mark([next_one.plan.blocks[2]], DONE)
+        assert looks
+        monkeypatch.setattr(leases, "_held", first)
+    assert list(Store(late.path).blocks(DONE)) == list(late.plan.blocks)[:3]
+
+
+def test_a_lease_that_is_of_no_use_is_given_back(bucket, caplog):
+    store = started(blocks=[0])
+    with store.locked():
+        store.mark([store.plan.blocks[0]], DONE)
+    bucket.fault = lambda method, key: (
+        403 if method == "PUT" and key.endswith("status/0/c.0.0") else None
+    )
+    with pytest.raises(InputError, match="does not allow it"), store.locked():
+        pass
+    bucket.fault = lambda method, key: None
+    with store.locked():
+        pass
+    assert "was killed" not in caplog.text
+
+
+def test_who_waits_for_a_void_lease_says_so(bucket, monkeypatch, caplog):
+    store = started()
+    monkeypatch.setattr(leases.Lease, "renew", lambda self: None)
+    monkeypatch.setattr(leases.Lease, "give_back", lambda self: None)
+    with store.locked():
+        pass
+    with store.locked():
+        pass
+    assert "this one begins if the other says nothing for" in caplog.text
+
+
+def test_a_probe_disturbs_no_other_scan(bucket):
+    """A record is written in the middle of a probe of another scan of this process."""
+    bucket.marks = False
+    store = started(blocks=[0, 1])
+    with store.locked():
+        store.mark([store.plan.blocks[0]], DONE)
+        said = []
+
+        def meanwhile(method, key):
+            if method == "PUT" and "others/status/0/probe" in key:
+                said.append(objects._WITHOUT_MARKS[objects._server()])
+
+        bucket.fault = meanwhile
+        objects.check_conditions(store_path("s3://scans/others"))
+    assert len(said) > 2
+    assert set(said) == {True}
+
+
+def test_probes_of_runs_that_were_killed_are_swept(bucket):
+    store = started()
+    for name in ("old", "new"):
+        bucket.objects[f"small.zarr/status/0/probe.{name}"] = b"0"
+    bucket.old = {"small.zarr/status/0/probe.old"}
+    with store.locked():
+        assert [k for k in bucket.objects if "probe" in k] == ["small.zarr/status/0/probe.new"]
+
+
 def test_nothing_is_recorded_without_the_lease(bucket):
     store = started(blocks=[0])
     with pytest.raises(BusyError, match="not being filled by this process"):
@@ -385,6 +468,43 @@ def test_commands_say_the_same_as_of_a_store_on_a_disk(bucket, copied, small, cl
     assert status == 0
     assert "s3://scans/a/small.zarr" in out
     assert s3_server.SECRET not in out + err
+
+
+def test_what_a_page_looks_at_is_opened_again_when_it_was_filled_further(bucket):
+    pytest.importorskip("bokeh", reason="bokeh is not installed")
+    from scanner.explorer.watched import Watched
+
+    store = started(blocks=[0, 1])
+    with store.locked():
+        store.mark(list(store.plan.blocks)[:1], DONE)
+    page = Watched([str(store.path)])
+    assert page.filling.startswith("1 of")
+    with store.locked():
+        assert page.refresh() == ""
+        before = page.openings
+        for name in ("lock", "probe.1"):  # no reason
+            bucket.objects[f"small.zarr/status/0/{name}"] = b"changed"
+        assert page.refresh() == ""
+        assert page.openings == before
+        store.mark(list(store.plan.blocks)[1:2], DONE)
+    assert page.refresh() == ""
+    assert (page.openings, page.filling[:4]) == (before + 1, "2 of")
+    bucket.fault = lambda method, key: 503
+    assert "cannot be read now" in page.refresh()
+    bucket.fault = lambda method, key: None
+    assert page.refresh() == ""
+    bucket.objects.clear()
+    assert page.refresh() == "There is no store at s3://scans/small.zarr any more."
+
+
+def test_a_page_is_written_of_a_store_in_a_bucket(bucket, copied, cli, tmp_path):
+    pytest.importorskip("bokeh", reason="bokeh is not installed")
+    status, _, err = cli("explore", copied, "-o", tmp_path / "x.html")
+    assert status == 0, err
+    assert (tmp_path / "x.html").stat().st_size > 1000
+    status, out, err = cli("cite", copied)
+    assert status == 0, err
+    assert "@" in out
 
 
 def test_a_cube_is_the_same(bucket, copied, small):
@@ -529,6 +649,13 @@ def test_the_extra_is_named_where_it_is_missing(monkeypatch, cli):
     status, _, err = cli("info", "s3://scans/x.zarr")
     assert status == 1
     assert "needs the extra 'objects'" in err
+
+
+def test_what_the_documentation_says_of_patience():
+    text = Path(__file__).parents[2].joinpath("docs", "scaling.md").read_text()
+    assert f"tried again for {objects.TRYING:.0f} s, others for {objects.FIRST:.0f} s" in text
+    assert f"not changed for {leases.SECONDS:.0f} s while another one watches" in text
+    assert f"written anew every {leases.SECONDS / 3:.0f} s" in text
 
 
 def test_a_summary_of_a_scan_in_a_bucket_lies_here():
