@@ -129,7 +129,8 @@ class Handler(BaseHTTPRequestHandler):
     def _list(self, query):
         start = query["prefix"][0]
         found = [
-            f"<Contents><Key>{escape(k)}</Key><LastModified>2026-11-30T0{2 if k in self.server.old else 4}:00:00.000Z</LastModified>"
+            f"<Contents><Key>{escape(k)}</Key>"
+            f"<LastModified>2026-11-30T0{2 if k in self.server.old else 4}:00:00.000Z</LastModified>"
             f"<ETag>{escape(self._etag(k))}</ETag><Size>{len(v)}</Size></Contents>"
             for k, v in sorted(self.server.objects.items())
             if k.startswith(start)

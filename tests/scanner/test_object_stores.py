@@ -45,6 +45,7 @@ def bucket(server, spectra, monkeypatch):
     """The server, empty and without faults; leases are void soon."""
     server.objects.clear()
     server.fault, server.conditions, server.marks = lambda method, key: None, True, True
+    server.old = set()
     objects._WITHOUT_MARKS.clear()
     monkeypatch.setattr(leases, "SECONDS", 0.3)
     monkeypatch.setattr(leases, "LOOKING", 0.1)
