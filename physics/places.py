@@ -66,12 +66,24 @@ def local_path(place: str | os.PathLike[str]) -> Path:
         ) from None
 
 
+def perhaps_secret(text: str) -> bool:
+    """Whether an address may have a key or a signature in it, so that it must not be repeated.
+
+    Examples
+    --------
+    >>> perhaps_secret("s3://KEY:secret@bucket/x"), perhaps_secret("s3://bucket/x")
+    (True, False)
+    """
+    return "@" in text or "x-amz-" in text.lower()
+
+
 def _of_file_address(text: str, scheme: str, shown: str) -> str:
     """The path in a ``file:`` address, as text, with ``%20`` and the like read."""
     if scheme.lower() != "file":
+        named = f"an address that begins with {scheme[:20]}:" if perhaps_secret(text) else shown
         raise InputError(
-            f"{shown} is not on this machine: give a path or a file:// address; s3://bucket/folder/name is taken "
-            "for the store of 'dipolescan run' and of commands that ask it"
+            f"{named} is not on this machine: give a path or a file:// address here; only stores may lie elsewhere, "
+            "at s3://bucket/folder/name ('dipolescan run --store', and commands that ask a store)"
         )
     try:
         parts = urlsplit(text)

@@ -28,16 +28,18 @@ class Server(ThreadingHTTPServer):
         Whether conditions of writes are honoured.
     marks : bool
         Whether an ETag in a condition has quotation marks.
+    old : set
+        Keys that were written two hours before all others.
     """
 
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, port=0):
+        super().__init__(("127.0.0.1", port), Handler)
         self.objects, self.lock = {}, threading.Lock()
         self.fault, self.conditions, self.marks = lambda method, key: None, True, True
-        self.asked = []
+        self.asked, self.old = [], set()
 
     def below(self, name):
         """Objects of a store, by their keys there."""
@@ -127,7 +129,8 @@ class Handler(BaseHTTPRequestHandler):
     def _list(self, query):
         start = query["prefix"][0]
         found = [
-            f"<Contents><Key>{escape(k)}</Key><LastModified>2026-11-30T04:00:00.000Z</LastModified>"
+            f"<Contents><Key>{escape(k)}</Key>"
+            f"<LastModified>2026-11-30T0{2 if k in self.server.old else 4}:00:00.000Z</LastModified>"
             f"<ETag>{escape(self._etag(k))}</ETag><Size>{len(v)}</Size></Contents>"
             for k, v in sorted(self.server.objects.items())
             if k.startswith(start)
@@ -146,6 +149,14 @@ def settings(server):
         "AWS_SECRET_ACCESS_KEY": SECRET,
         "AWS_REGION": "us-east-1",
     }
+
+
+def listen_too(server, port):
+    """Begin to listen at another port, with the same objects; it is then ``server.second``."""
+    second = Server(port)
+    second.objects = server.objects
+    threading.Thread(target=second.serve_forever, kwargs={"poll_interval": 0.05}).start()
+    server.second = second
 
 
 @contextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -80,7 +79,7 @@ def first_contours(store: str) -> bytes:
     InputError
         If there is no store, or it is damaged.
     """
-    watched = Watched([Path(store)])
+    watched = Watched([store])
     view = watched.fitted(View(searches=tuple(watched.searches[:MOST])))[0]
     found = Planes(watched).lines(view).found
     several = [name for name, values in watched.axes.items() if len(values) > 1]

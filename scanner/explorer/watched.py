@@ -16,6 +16,9 @@ from scanner.explorer.view import View
 from scanner.limits.methods.base import methods
 from scanner.outputs.accessor import open_cube, open_cubes
 from scanner.queries.query import Query
+from scanner.scans.addresses import Address, store_path
+from scanner.scans.leases import LOCK
+from scanner.scans.objects import ObjectsError, below, head
 
 SHORT = 16  # characters of a fingerprint
 FEW = 12  # searches that are shown when nothing was chosen
@@ -49,7 +52,7 @@ class Watched:
     def __init__(self, paths: Sequence[str | Path]):
         if not paths:
             raise InputError("give a store to explore, results/quickstart.zarr")
-        self.paths = [Path(path) for path in paths]
+        self.paths = [store_path(path) for path in paths]
         self.trouble, self.openings = "", 1
         self._lock = Lock()
         self._seen = self._signature()
@@ -90,8 +93,12 @@ class Watched:
             :attr:`trouble`. What was opened last is then kept, and nothing more may be read from the stores.
         """
         with self._lock:
-            now = self._signature()
-            gone = [path for path in self.paths if not path.exists()]
+            try:
+                now = self._signature()
+                gone = [path for path in self.paths if not path.exists()]
+            except ObjectsError as error:
+                self.trouble = f"The store cannot be read now: {error}"
+                return self.trouble
             if gone:
                 self.trouble = f"There is no store at {gone[0]} any more."
             elif self.trouble or now != self._seen:
@@ -118,6 +125,11 @@ class Watched:
         """Of files that change whenever a store does."""
         found: list[Any] = []
         for path in self.paths:
+            if isinstance(path, Address):
+                names = [f"status/{name}" for name, _ in below(path / "status")]
+                kept = [name for name in names if name != LOCK and "/probe." not in name]
+                found += [(str(path / key), head(path / key)) for key in ("zarr.json", *kept)]
+                continue
             for file in [path, path / "zarr.json", *sorted((path / "status").rglob("*"))]:
                 with suppress(OSError):
                     told = file.stat()

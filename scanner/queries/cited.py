@@ -50,7 +50,7 @@ def cite(
         if experiments or method or limits:
             raise InputError("experiments, method and limits are of a store; name one")
         return own_entry()
-    opened = Store(Path(store))
+    opened = Store(store)
     found = sources_of_cube(opened, experiments, method)
     behind = drawn_behind(opened.spec.model.tag, opened.spec.axes) if limits else []
     more = [limit.source for limit in behind] + list(

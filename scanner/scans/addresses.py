@@ -8,10 +8,11 @@ from pathlib import Path, PosixPath
 from typing import NoReturn
 
 from physics.errors import InputError, quoted
-from physics.places import local_path
+from physics.places import local_path, perhaps_secret
 
 _SCHEME = re.compile(r"s3:/+", re.IGNORECASE)
 _UNFIT = re.compile(r"[\x00-\x1f\x7f?#%\\]")
+_BUCKET = re.compile(r"[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]")  # S3's rule
 
 
 class Address(PosixPath):
@@ -25,7 +26,8 @@ class Address(PosixPath):
 
     def __fspath__(self) -> NoReturn:
         raise InputError(
-            f"{self} is in an object store, and a path on a file system is needed here; only stores may lie there"
+            f"{self} is in an object store, and a path on a file system is needed here: stores in a bucket are filled "
+            "by 'dipolescan run', verified and asked, nothing more"
         )
 
     @property
@@ -101,15 +103,20 @@ def store_path(place: str | os.PathLike[str]) -> Path:
     if not found:
         return local_path(place)
     bucket, _, rest = text[found.end() :].rstrip("/").partition("/")
-    if "@" in bucket or "?" in text:  # perhaps with a secret, which is not repeated
+    if perhaps_secret(text) or "?" in text or ":" in bucket:  # it is not repeated
         raise InputError(
             "an address of a store is s3://bucket/folder/name, without a key or a signature; give these in "
             "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
         )
     names = rest.split("/")
-    if not bucket or _UNFIT.search(text) or any(name in ("", ".", "..") for name in names):
+    if _UNFIT.search(text) or any(name in ("", ".", "..") for name in names):
         raise InputError(
             f"{quoted(text)} is no address of a store: give s3://bucket/folder/name, with names that are not empty "
             "and have none of ? # % and \\"
+        )
+    if not _BUCKET.fullmatch(bucket):
+        raise InputError(
+            f"{quoted(text)} is no address of a store: names of buckets have 3 to 63 of a-z, 0-9, - and ., and begin "
+            "and end with a letter or digit"
         )
     return Address("s3:", bucket, *names)

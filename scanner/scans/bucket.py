@@ -44,10 +44,6 @@ class Bucket:
                 self._said[key] = when, found
         return found
 
-    def forget(self, key: str) -> None:
-        """Ask again: it was written."""
-        self._said.pop(key, None)
-
     def part(self, key: str, start: int, stop: int) -> bytes:
         """See :class:`scanner.scans.files.Place`: a request for a range."""
         found = self.stamp(key)

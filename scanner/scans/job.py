@@ -11,6 +11,7 @@ from pathlib import Path
 
 from physics.errors import InputError
 from scanner.scans.creation import open_or_create
+from scanner.scans.objects import ServerFaultError
 from scanner.scans.plan import Block, Blocks, make_plan
 from scanner.scans.record import DONE, FAILED, TODO
 from scanner.scans.spec import ScanSpec
@@ -118,10 +119,10 @@ class ScanJob(RecordedJob[Block]):
         self.tick()
 
     def hopeless(self, error: BaseException) -> bool:
-        """A full or read-only disk, or a store that is not the one to be filled."""
+        """A full or read-only disk, or a store that is not the one to be filled; a server that is away comes again."""
         if isinstance(error, OSError):
             return error.errno in (*_NO_SPACE, *_NO_ACCESS)
-        return isinstance(error, InputError)
+        return isinstance(error, InputError) and not isinstance(error, ServerFaultError)
 
     def gave_up(self, error: BaseException) -> None:
         """Keep the error; what is finished is recorded as far as that is possible."""

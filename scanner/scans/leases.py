@@ -9,6 +9,7 @@ record of finished blocks, so that these have other ETags, and a holder that was
 from __future__ import annotations
 
 import json
+import logging
 import re
 import threading
 import time
@@ -24,10 +25,14 @@ from scanner.scans.addresses import Address
 LOCK = "status/0/lock"  # among the chunks of an array, where other programs that read a store do not look
 SECONDS = 30.0  # without a change, after which a lease is void
 LOOKING = 0.5  # s, between two looks at a lease that may be void
+MARKINGS = (
+    20  # of a record that its last holder still writes; it can do so once after each look at most
+)
 _RECORD = re.compile(r"\d+/c(\.\d+)*")
 _TOKEN_BEGINS, _TOKEN_ENDS = b"\x1f\x8b\x08\x10\0\0\0\0\0\xfflease ", b"\0\x03\0" + bytes(8)
 _TOKEN_LENGTH = len(_TOKEN_BEGINS) + 32 + len(_TOKEN_ENDS)
 _held: dict[Address, Lease] = {}
+log = logging.getLogger("dipolescan")
 
 
 class BusyError(InputError):
@@ -63,7 +68,12 @@ class Lease:
             self._etag = objects.put_once(place, self._content(), objects.NEW)
         except objects.ConditionError:
             self._take_over(place, supersedes)
-        self._mark_records()
+        try:
+            self._mark_records()
+            objects.sweep_probes(self._store)
+        except BaseException:
+            self.give_back()
+            raise
 
     def _take_over(self, place: Address, supersedes: Callable[[str], bool]) -> None:
         busy = BusyError(
@@ -80,6 +90,10 @@ class Lease:
 
     def _watch(self, place: Address, etag: str, busy: BusyError) -> None:
         """Return when a lease has not changed for long enough to be void."""
+        log.warning(
+            "%s: another run fills it or was killed; this one begins if the other says nothing for %.0f s",
+            self._store, SECONDS,
+        )  # fmt: skip
         end = time.monotonic() + SECONDS
         while time.monotonic() < end:
             time.sleep(min(LOOKING, SECONDS))
@@ -91,9 +105,19 @@ class Lease:
         """Put the token behind each record, so that nobody else can write it any more."""
         for name in [name for name, _ in objects.below(self._store / "status")]:
             if _RECORD.fullmatch(name):
-                key = f"status/{name}"
-                content, self._records[key] = objects.get(self._store / key)
-                self.record(key, _without_token(bytes(content)))
+                self._mark(f"status/{name}")
+
+    def _mark(self, key: str) -> None:
+        """Put the token behind a record as it is now; who had the lease may have written since it was read."""
+        for turn in range(MARKINGS):
+            content, self._records[key] = objects.get(self._store / key)
+            try:
+                return self._write(key, _without_token(bytes(content)))
+            except objects.ConditionError:
+                time.sleep(min(LOOKING, 0.01 * turn))
+        raise BusyError(
+            f"{self._store} is being written by another run or program all the time; stop it first"
+        )
 
     def record(self, key: str, content: bytes) -> None:
         """Write a record of finished blocks.
@@ -103,15 +127,18 @@ class Lease:
         BusyError
             If another run has taken over.
         """
-        place, etag = self._store / key, self._records.get(key, objects.NEW)
-        signed = content + _TOKEN_BEGINS + self.token.encode() + _TOKEN_ENDS
         try:
-            self._records[key] = objects.put_once(place, signed, etag)
+            self._write(key, content)
         except objects.ConditionError:
             raise BusyError(
                 f"{self._store} was taken over by another run, or changed by another program; this run records "
                 "nothing more there"
             ) from None
+
+    def _write(self, key: str, content: bytes) -> None:
+        signed = content + _TOKEN_BEGINS + self.token.encode() + _TOKEN_ENDS
+        etag = self._records.get(key, objects.NEW)
+        self._records[key] = objects.put_once(self._store / key, signed, etag)
 
     def renew(self) -> None:
         """Write the lease anew every few seconds, until it is given back or lost."""

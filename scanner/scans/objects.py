@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import lru_cache
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -16,8 +17,13 @@ from physics.errors import InputError, from_clone
 from scanner.scans.addresses import Address
 
 AT_ONCE = 16  # requests
-TIMEOUT, CONNECTING, TRYING = 60, 5, 60  # s: of a request, of a connection, of all tries together
-TRIES = 6
+TIMEOUT, CONNECTING = 60, 5  # s: of a request, of a connection
+TRYING = (
+    60.0  # s, of all tries together of a request to a server that has answered this process before
+)
+FIRST = 10.0  # s, the same of one that never did: its address may be wrong
+PROBE = "status/0/probe."  # beginning of a key
+PROBING = timedelta(hours=1)  # after which who wrote a probe is surely dead
 NEW = ""  # in place of an ETag: only if there is no such object
 _CREDENTIALS = (
     "AWS_ACCESS_KEY_ID",
@@ -28,12 +34,18 @@ _CREDENTIALS = (
     "AWS_METADATA_ENDPOINT",
 )
 _WITHOUT_MARKS: dict[str, bool] = {}  # servers that want ETags so
-_ENDPOINT = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?/?")
+_ANSWERED: set[str] = set()  # servers
+_ENDPOINT = re.compile(r"https?://([A-Za-z0-9._-]+|\[([0-9A-Fa-f:.]+)\])(?::(\d{1,5}))?/?")
+_PASSING = ("408", "429")  # of a server that has too much to do
 T = TypeVar("T")
 
 
 class ObjectsError(InputError):
     """An object store that cannot be reached, refuses, or lacks what is needed."""
+
+
+class ServerFaultError(ObjectsError):
+    """A server that cannot be reached or fails, which may pass; it has refused nothing."""
 
 
 class ConditionError(Exception):
@@ -81,7 +93,9 @@ def head(address: Address) -> tuple[str, int] | None:
         return None
 
 
-def put(address: Address, content: Any, etag: str | None = None) -> str:
+def put(
+    address: Address, content: Any, etag: str | None = None, without_marks: bool | None = None
+) -> str:
     """Write an object, whole or not at all.
 
     Parameters
@@ -90,6 +104,8 @@ def put(address: Address, content: Any, etag: str | None = None) -> str:
     content : bytes-like
     etag : str, optional
         Only if the object has this ETag now; :data:`NEW`: only if there is none.
+    without_marks : bool, optional
+        Whether the ETag is written without quotation marks; by default as the server is known to want it.
 
     Returns
     -------
@@ -104,8 +120,10 @@ def put(address: Address, content: Any, etag: str | None = None) -> str:
         If it cannot be written.
     """
     mode: Any = "overwrite" if etag is None else "create"
+    if without_marks is None:
+        without_marks = _WITHOUT_MARKS.get(_server(), False)
     if etag:
-        mode = {"e_tag": etag.strip('"') if _WITHOUT_MARKS.get(_server()) else etag}
+        mode = {"e_tag": etag.strip('"') if without_marks else etag}
 
     def ask(bucket: Any, library: Any) -> str:
         found = library.put(bucket, address.key, bytes(content), mode=mode, use_multipart=False)
@@ -185,30 +203,47 @@ def check_conditions(address: Address) -> None:
     ------
     ObjectsError
     """
-    probe = address / f"status/0/probe.{uuid4().hex}"
+    probe = address / f"{PROBE}{uuid4().hex}"
     etag = put(probe, b"0", NEW)
+    known = _WITHOUT_MARKS.get(_server(), False)
     try:
-        if any(_is_written(probe, b"1", wrong) for wrong in (NEW, f'"{"0" * 32}"')):
+        ways = (way for way in (known, not known) if _is_written(probe, b"1", etag, way))
+        wanted = next(ways, None)
+        if wanted is None:
+            raise ObjectsError(
+                f"the server of {address} accepts no write under the condition of an ETag (If-Match), without which no "
+                "run can be superseded: fill a store on a file system and copy its files there; stores are read"
+            )
+        if any(_is_written(probe, b"2", wrong, wanted) for wrong in (NEW, f'"{"0" * 32}"')):
             raise ObjectsError(
                 f"the server of {address} ignores conditions of writes (If-None-Match, If-Match), without which two "
                 "runs could fill one store: fill a store on a file system and copy its files there; stores are read"
             )
-        for without_marks in (False, True):
-            _WITHOUT_MARKS[_server()] = without_marks
-            if _is_written(probe, b"2", etag):
-                return
-        raise ObjectsError(
-            f"the server of {address} accepts no write under the condition of an ETag (If-Match), without which no "
-            "run can be superseded: fill a store on a file system and copy its files there; stores are read"
-        )
+        _WITHOUT_MARKS[_server()] = wanted
     finally:
         delete(probe)
 
 
-def _is_written(address: Address, content: bytes, etag: str) -> bool:
+def sweep_probes(address: Address) -> None:
+    """Remove what runs left that were killed while they tried the server; its own clock tells which are old."""
+    begin = address / PROBE
+
+    def ask(bucket: Any, library: Any) -> list[Any]:
+        found = library.list(bucket, f"{begin.parent.key}/")
+        return [each for portion in found for each in portion]
+
+    found = _asked(begin, ask)
+    now = max((each["last_modified"] for each in found), default=None)
+    for each in found:
+        name = each["path"].rpartition("/")[2]
+        if name.startswith(begin.name) and now - each["last_modified"] > PROBING:
+            delete(begin.parent / name)
+
+
+def _is_written(address: Address, content: bytes, etag: str, without_marks: bool) -> bool:
     """Whether a condition is met."""
     try:
-        put(address, content, etag)
+        put(address, content, etag, without_marks)
     except ConditionError:
         return False
     return True
@@ -220,25 +255,28 @@ def _asked(address: Address, ask: Callable[[Any, Any], T]) -> T:
     from obstore import exceptions
 
     try:
-        return ask(bucket, library)
+        found = ask(bucket, library)
+        _ANSWERED.add(_server())
+        return found
     except FileNotFoundError as error:
+        _ANSWERED.add(_server())
         if "NoSuchBucket" in str(error):
             raise ObjectsError(_no_bucket(address)) from None
         raise FileNotFoundError(str(address)) from None
     except (exceptions.AlreadyExistsError, exceptions.PreconditionError):
         raise ConditionError(str(address)) from None
     except exceptions.BaseError as error:
-        raise ObjectsError(_words(address, str(error))) from None
+        raise _failure(address, str(error)) from None
 
 
 def _no_bucket(address: Address) -> str:
     return f"{address}: there is no bucket {address.bucket!r} at {_server()}; make it, or name another one"
 
 
-def _words(address: Address, said: str) -> str:
+def _failure(address: Address, said: str) -> ObjectsError:
     """Why a request failed, and what to do."""
     if "NoSuchBucket" in said:
-        return _no_bucket(address)
+        return ObjectsError(_no_bucket(address))
     for code, meaning in (
         ("InvalidAccessKeyId", "does not know this AWS_ACCESS_KEY_ID"),
         ("SignatureDoesNotMatch", "does not accept this AWS_SECRET_ACCESS_KEY"),
@@ -248,15 +286,18 @@ def _words(address: Address, said: str) -> str:
         ("301 Moved", "says that the bucket is in another region; set AWS_REGION"),
     ):
         if code in said:
-            return f"{address}: {_server()} {meaning}"
+            return ObjectsError(f"{address}: {_server()} {meaning}")
     if "NotImplemented" in said or "501 " in said:
-        return f"{address}: {_server()} cannot do what is needed (it answers 501)"
+        return ObjectsError(f"{address}: {_server()} cannot do what is needed (it answers 501)")
     if "HTTP error" in said:
-        return (
+        return ServerFaultError(
             f"{address}: {_server()} cannot be reached; is it there, and is AWS_ENDPOINT_URL right?"
         )
     status = said.partition("status code: ")[2][:3]
-    return f"{address}: {_server()} fails{f' (status {status})' if status else ''}; try again later"
+    kind = ObjectsError if status[:1] == "4" and status not in _PASSING else ServerFaultError
+    return kind(
+        f"{address}: {_server()} fails{f' (status {status})' if status else ''}; try again later"
+    )
 
 
 def _server() -> str:
@@ -279,23 +320,39 @@ def _bucket(name: str) -> Any:
             "for a bucket that everybody may read"
         )
     settings = tuple(sorted(i for i in os.environ.items() if i[0].startswith("AWS_")))
-    return _opened(name, settings, os.getpid())
+    if _process() != os.getpid():  # threads of obstore are not there: it would wait for ever
+        raise ObjectsError(
+            f"s3://{name} cannot be used in a process that was forked from one that used s3:// before; start processes "
+            "with spawn (multiprocessing.set_start_method('spawn'))"
+        )
+    return _opened(name, settings, TRYING if _server() in _ANSWERED else min(FIRST, TRYING))
+
+
+@lru_cache(maxsize=1)
+def _process() -> int:
+    """The process that used a bucket first; processes that are forked from it inherit the answer."""
+    return os.getpid()
 
 
 @lru_cache(maxsize=8)
-def _opened(name: str, settings: tuple[tuple[str, str], ...], process: int) -> Any:
+def _opened(name: str, settings: tuple[tuple[str, str], ...], trying: float) -> Any:
     from obstore.store import S3Store
 
     given = dict(settings)
     address = given.get("AWS_ENDPOINT_URL") or given.get("AWS_ENDPOINT") or ""
-    if address and not _ENDPOINT.fullmatch(address):  # obstore would end the program
+    if address and not _is_endpoint(address):  # obstore would end the program
         raise ObjectsError(
             f"s3://{name}: AWS_ENDPOINT_URL is no address of a server; give http://HOST:PORT or https://HOST"
         )
     options: Any = {"timeout": f"{TIMEOUT}s", "connect_timeout": f"{CONNECTING}s"}
     if address.startswith("http://"):
         options["allow_http"] = True
-    retries: Any = {"max_retries": TRIES, "retry_timeout": timedelta(seconds=TRYING)}
+    waits = {"init_backoff": timedelta(seconds=0.1), "max_backoff": timedelta(seconds=2), "base": 2}
+    retries: Any = {
+        "max_retries": 10**6,
+        "retry_timeout": timedelta(seconds=trying),
+        "backoff": waits,
+    }
     try:
         return S3Store(name, client_options=options, retry_config=retries)
     except Exception as error:
@@ -303,3 +360,14 @@ def _opened(name: str, settings: tuple[tuple[str, str], ...], process: int) -> A
         raise ObjectsError(
             f"s3://{name} cannot be used as the AWS_ variables are set ({known}); check AWS_ENDPOINT_URL and AWS_REGION"
         ) from None
+
+
+def _is_endpoint(text: str) -> bool:
+    """Whether it is an address of a server, perhaps with an IPv6 address in brackets."""
+    found = _ENDPOINT.fullmatch(text)
+    if not found or int(found[3] or 0) > 65535:
+        return False
+    try:
+        return found[2] is None or bool(IPv6Address(found[2]))
+    except ValueError:
+        return False

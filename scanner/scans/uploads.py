@@ -12,8 +12,8 @@ from physics.errors import InputError
 from scanner.scans import objects
 from scanner.scans.addresses import Address
 from scanner.scans.leases import LOCK, leased
+from scanner.scans.metadata import COPY, ROOT
 
-ROOT, COPY, PROBE = "zarr.json", "status/0/copy", "status/0/probe."
 _OWN = re.compile(r"(.+/)?(zarr\.json|c([./]\d+)*)|status/0/(lock|probe\..+)")
 
 
@@ -73,7 +73,7 @@ def half_made(address: Address) -> bool:
     """
     names = [name for name, _ in objects.below(address)]
     whole = ROOT in names or COPY in names
-    begun = LOCK in names or all(name.startswith(PROBE) for name in names)
+    begun = LOCK in names or all(name.startswith(objects.PROBE) for name in names)
     return begun and not whole and all(_OWN.fullmatch(name) for name in names)
 
 

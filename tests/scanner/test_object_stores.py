@@ -1,6 +1,11 @@
 """Stores in a bucket: the same bytes and the same answers as on a disk, or a sentence."""
 
+import os
+import signal
+import socket
 import threading
+import time
+import warnings
 from functools import partial
 from pathlib import Path
 
@@ -40,10 +45,11 @@ def bucket(server, spectra, monkeypatch):
     """The server, empty and without faults; leases are void soon."""
     server.objects.clear()
     server.fault, server.conditions, server.marks = lambda method, key: None, True, True
+    server.old = set()
     objects._WITHOUT_MARKS.clear()
     monkeypatch.setattr(leases, "SECONDS", 0.3)
     monkeypatch.setattr(leases, "LOOKING", 0.1)
-    monkeypatch.setattr(objects, "TRIES", 0)
+    monkeypatch.setattr(objects, "TRYING", 0.0)
     yield server
     server.fault = lambda method, key: None
 
@@ -90,19 +96,49 @@ def test_an_address_has_names_like_a_path():
 
 @pytest.mark.parametrize(
     "text",
-    ["s3://", "s3://scans", "s3://scans/", "s3://scans/../x", "s3://scans/a//b", "s3://b/a#b"],
-)
+    [
+        "s3://", "s3://scans", "s3://scans/", "s3://scans/../x", "s3://scans/a//b", "s3://b/a#b",
+        "s3://ab/x", "s3://Scans/x", "s3://my_scans/x", "s3://-scans/x", "s3://a..b/x", "s3://scans./x",
+        f"s3://{64 * 'a'}/x",
+    ],
+)  # fmt: skip
 def test_what_is_no_address_is_refused(text):
     with pytest.raises(InputError, match="is no address of a store") as error:
         store_path(text)
     assert toys.one_sentence(str(error.value))
 
 
-@pytest.mark.parametrize("text", ["s3://key:hidden@scans/x", "s3://scans/x?X-Amz-Signature=hidden"])
-def test_a_secret_in_an_address_is_not_repeated(text):
+@pytest.mark.parametrize(
+    "text",
+    [
+        "s3://key:hidden@scans/x", "s3://scans/x?X-Amz-Signature=hidden", "s3://scans/x&x-amz-signature=hidden",
+        "s3://AKIAX:ab/hidden@scans/x.zarr", "s3://AKIAX:hidden%2FX/x", "s3://AKIAX:hidden/x",
+        "S3:/key:a/hidden@scans/x",
+    ],
+)  # fmt: skip
+def test_a_secret_in_an_address_is_not_repeated(text, cli):
     with pytest.raises(InputError) as error:
         store_path(text)
     assert "hidden" not in str(error.value)
+    assert toys.one_sentence(str(error.value))
+    for words in (
+        ("info", text),
+        ("archive", text, "-o", "x.zip"),
+        ("run", "quickstart", "--store", text),
+    ):
+        status, out, err = cli(*words)
+        assert status in (1, 2)
+        assert "hidden" not in out + err
+
+
+@pytest.mark.parametrize(
+    "text", ["s3://key:a/hidden@scans/x", "https://h/x?X-Amz-Signature=hidden"]
+)
+def test_a_secret_in_an_address_of_something_else_is_not_repeated(text, cli):
+    for words in (("run", text), ("plan", text), ("export", "x.zarr", "-o", text)):
+        status, out, err = cli(*words)
+        assert status in (1, 2)
+        assert "hidden" not in out + err, words
 
 
 def test_an_address_is_never_taken_for_a_file(tmp_path, monkeypatch):
@@ -223,6 +259,87 @@ def test_a_runner_that_was_superseded_records_nothing(bucket, monkeypatch):
     assert list(Store(late.path).blocks(DONE)) == list(late.plan.blocks)[:2]
 
 
+def test_a_runner_that_is_slow_and_records_while_it_is_superseded(bucket, monkeypatch):
+    """What it recorded between the look and the write of the next one is kept, and the next one goes on."""
+    late, next_one = started(blocks=[0, 1]), started()
+    monkeypatch.setattr(leases.Lease, "renew", lambda self: None)
+    first, second = {}, {}
+    monkeypatch.setattr(leases, "_held", first)
+    with late.locked():
+        late.mark([late.plan.blocks[0]], DONE)
+        get, looks = objects.get, []
+
+        def get_and_then(address):
+            found = get(address)
+            if address.name.startswith("c.") and not looks:
+                looks.append(address)
+                with monkeypatch.context() as other_process:
+                    other_process.setattr(leases, "_held", first)
+                    late.mark([late.plan.blocks[1]], DONE)
+            return found
+
+        monkeypatch.setattr(leases, "_held", second)
+        monkeypatch.setattr(objects, "get", get_and_then)
+        with next_one.locked():
+            next_one.mark([next_one.plan.blocks[2]], DONE)
+        assert looks
+        monkeypatch.setattr(leases, "_held", first)
+    assert list(Store(late.path).blocks(DONE)) == list(late.plan.blocks)[:3]
+
+
+def test_a_lease_that_is_of_no_use_is_given_back(bucket, caplog):
+    store = started(blocks=[0])
+    with store.locked():
+        store.mark([store.plan.blocks[0]], DONE)
+    bucket.fault = lambda method, key: (
+        403 if method == "PUT" and key.endswith("status/0/c.0.0") else None
+    )
+    with pytest.raises(InputError, match="does not allow it"), store.locked():
+        pass
+    bucket.fault = lambda method, key: None
+    with store.locked():
+        pass
+    assert "was killed" not in caplog.text
+
+
+def test_who_waits_for_a_void_lease_says_so(bucket, monkeypatch, caplog):
+    store = started()
+    monkeypatch.setattr(leases.Lease, "renew", lambda self: None)
+    monkeypatch.setattr(leases.Lease, "give_back", lambda self: None)
+    with store.locked():
+        pass
+    with store.locked():
+        pass
+    assert "this one begins if the other says nothing for" in caplog.text
+
+
+def test_a_probe_disturbs_no_other_scan(bucket):
+    """A record is written in the middle of a probe of another scan of this process."""
+    bucket.marks = False
+    store = started(blocks=[0, 1])
+    with store.locked():
+        store.mark([store.plan.blocks[0]], DONE)
+        said = []
+
+        def meanwhile(method, key):
+            if method == "PUT" and "others/status/0/probe" in key:
+                said.append(objects._WITHOUT_MARKS[objects._server()])
+
+        bucket.fault = meanwhile
+        objects.check_conditions(store_path("s3://scans/others"))
+    assert len(said) > 2
+    assert set(said) == {True}
+
+
+def test_probes_of_runs_that_were_killed_are_swept(bucket):
+    store = started()
+    for name in ("old", "new"):
+        bucket.objects[f"small.zarr/status/0/probe.{name}"] = b"0"
+    bucket.old = {"small.zarr/status/0/probe.old"}
+    with store.locked():
+        assert [k for k in bucket.objects if "probe" in k] == ["small.zarr/status/0/probe.new"]
+
+
 def test_nothing_is_recorded_without_the_lease(bucket):
     store = started(blocks=[0])
     with pytest.raises(BusyError, match="not being filled by this process"):
@@ -300,6 +417,18 @@ def test_descriptions_and_the_record_are_put_back(bucket, copied, small, key):
         assert bucket.below("a/small.zarr")[key] == (small / key).read_bytes()
 
 
+def test_what_else_is_asked_of_a_store_in_a_bucket_is_refused_in_its_words(cli):
+    status, _, err = cli("archive", "s3://scans/x.zarr", "-o", "x.zip")
+    assert status in (1, 2)
+    assert (
+        "stores in a bucket are filled by 'dipolescan run', verified and asked, nothing more" in err
+    )
+    status, _, err = cli("run", "s3://scans/x.yaml")
+    assert status in (1, 2)
+    assert "only stores may lie elsewhere" in err
+    assert "is taken for" not in err
+
+
 @pytest.mark.parametrize("status", [500, 403])
 def test_a_server_that_fails_is_no_damage(bucket, copied, status):
     """An answer that does not come must never be taken for an object that is not there."""
@@ -342,6 +471,43 @@ def test_commands_say_the_same_as_of_a_store_on_a_disk(bucket, copied, small, cl
     assert s3_server.SECRET not in out + err
 
 
+def test_what_a_page_looks_at_is_opened_again_when_it_was_filled_further(bucket):
+    pytest.importorskip("bokeh", reason="bokeh is not installed")
+    from scanner.explorer.watched import Watched
+
+    store = started(blocks=[0, 1])
+    with store.locked():
+        store.mark(list(store.plan.blocks)[:1], DONE)
+    page = Watched([str(store.path)])
+    assert page.filling.startswith("1 of")
+    with store.locked():
+        assert page.refresh() == ""
+        before = page.openings
+        for name in ("lock", "probe.1"):  # no reason
+            bucket.objects[f"small.zarr/status/0/{name}"] = b"changed"
+        assert page.refresh() == ""
+        assert page.openings == before
+        store.mark(list(store.plan.blocks)[1:2], DONE)
+    assert page.refresh() == ""
+    assert (page.openings, page.filling[:4]) == (before + 1, "2 of")
+    bucket.fault = lambda method, key: 503
+    assert "cannot be read now" in page.refresh()
+    bucket.fault = lambda method, key: None
+    assert page.refresh() == ""
+    bucket.objects.clear()
+    assert page.refresh() == "There is no store at s3://scans/small.zarr any more."
+
+
+def test_a_page_is_written_of_a_store_in_a_bucket(bucket, copied, cli, tmp_path):
+    pytest.importorskip("bokeh", reason="bokeh is not installed")
+    status, _, err = cli("explore", copied, "-o", tmp_path / "x.html")
+    assert status == 0, err
+    assert (tmp_path / "x.html").stat().st_size > 1000
+    status, out, err = cli("cite", copied)
+    assert status == 0, err
+    assert "@" in out
+
+
 def test_a_cube_is_the_same(bucket, copied, small):
     here, there = scanner.open_cube(small), scanner.open_cube(copied)
     assert there.drop_attrs().identical(here.drop_attrs())
@@ -356,6 +522,90 @@ def test_a_file_that_is_sound_is_read_in_parts_then(bucket, copied):
     assert store._checked.content(key, 10, 20) == whole[10:20]
     assert store._checked.content(key, -7) == whole[-7:]
     assert [method for method, _ in bucket.asked].count("GET") == 2
+
+
+# ---- a server that is away for a while ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["fails", "refuses connections"])
+def test_a_server_that_is_away_for_some_seconds(bucket, copied, monkeypatch, how):
+    monkeypatch.setattr(objects, "TRYING", 20.0)
+    end = time.monotonic() + 1.5  # s; a few tries at once after each other took less
+    if how == "fails":
+        bucket.fault = lambda method, key: 503 if time.monotonic() < end else None
+        assert Store(copied).is_there()
+        return
+    with socket.socket() as unheard:
+        unheard.bind(("127.0.0.1", 0))
+        port = unheard.getsockname()[1]
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+    threading.Timer(1.5, s3_server.listen_too, (bucket, port)).start()
+    assert Store(copied).is_there()
+    bucket.second.shutdown()
+    bucket.second.server_close()
+
+
+def test_a_wrong_address_is_told_sooner_than_a_server_that_was_there(bucket, copied, monkeypatch):
+    asked = []
+    monkeypatch.setattr(objects, "_opened", lambda name, settings, trying: asked.append(trying))
+    monkeypatch.setattr(objects, "TRYING", 60.0)
+    objects._ANSWERED.clear()
+    objects._bucket("scans")
+    objects._ANSWERED.add(objects._server())
+    objects._bucket("scans")
+    assert asked == [objects.FIRST, objects.TRYING]
+
+
+def test_a_block_is_tried_again_that_a_server_did_not_take(bucket, small):
+    fails = []
+
+    def fault(method, key):
+        if method == "PUT" and "/counts/c." in key and len(fails) < 2:
+            fails.append(key)
+            return 503
+        return None
+
+    bucket.fault = fault
+    result = scanner.run(ScanSpec(toys.SMALL), "s3://scans/small.zarr")
+    assert len(fails) == 2
+    assert result.computed == result.blocks
+    assert data(bucket.below("small.zarr")) == data(toys.tree(small))
+
+
+def test_a_server_that_refuses_ends_a_run(bucket):
+    bucket.fault = lambda method, key: 403 if method == "PUT" and "/counts/c." in key else None
+    with pytest.raises(InputError, match="does not allow it"):
+        scanner.run(ScanSpec(toys.SMALL), "s3://scans/small.zarr")
+
+
+def test_a_forked_process_is_told_that_it_cannot(bucket, copied):
+    assert Store(copied).is_there()
+    reading, writing = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of Python 3.12, which warns of forks beside threads
+        child = os.fork()
+    if not child:
+        signal.alarm(5)  # it would wait for ever
+        try:
+            objects.head(copied / "zarr.json")
+        except BaseException as error:
+            os.write(writing, str(error).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    os.close(writing)
+    with os.fdopen(reading) as said:
+        assert "start processes with spawn" in said.read()
+
+
+@pytest.mark.parametrize(
+    ("address", "fits"),
+    [
+        ("http://[::1]:9000", True), ("http://my_minio:9000", True), ("https://h/", True), ("http://[::1", False),
+        ("http://a b:9", False), ("http://:9", False), ("http://[a:b]:9", False), ("http://h:99999", False),
+    ],
+)  # fmt: skip
+def test_addresses_of_servers(address, fits):
+    assert objects._is_endpoint(address) is fits
 
 
 # ---- errors ----------------------------------------------------------------------------------
@@ -400,6 +650,13 @@ def test_the_extra_is_named_where_it_is_missing(monkeypatch, cli):
     status, _, err = cli("info", "s3://scans/x.zarr")
     assert status == 1
     assert "needs the extra 'objects'" in err
+
+
+def test_what_the_documentation_says_of_patience():
+    text = Path(__file__).parents[2].joinpath("docs", "scaling.md").read_text()
+    assert f"tried again for {objects.TRYING:.0f} s, others for {objects.FIRST:.0f} s" in text
+    assert f"not changed for {leases.SECONDS:.0f} s while another one watches" in text
+    assert f"written anew every {leases.SECONDS / 3:.0f} s" in text
 
 
 def test_a_summary_of_a_scan_in_a_bucket_lies_here():
