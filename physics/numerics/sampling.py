@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -11,6 +11,9 @@ from physics.errors import InputError
 from physics.numerics.arrays import Array, Integers
 
 DIMENSIONS = 10
+KEPT = 12  # sets of points: allocated ones have several sizes
+SMALLEST_ERROR, LARGEST_ERROR = 1e-4, 0.3
+LEAST_REPLICAS = 4  # an error that is met must be known itself
 FIRST = 7  # dimensions whose scrambling is drawn before, and apart from, that of the rest
 
 
@@ -26,11 +29,18 @@ class Sampling:
         Independently scrambled Sobol sequences among which the points are divided.
     seed : int
         Seed of the scrambling; same seed, same points.
+    error : float, optional
+        Relative error of the sum over channels that is asked for; ``points`` are then the most that one (channel,
+        mass, flavor) gets. Without it each gets as many.
+    channel_error : float, optional
+        The same of each channel; ten times ``error`` unless it is given.
     """
 
     points: int = 16384
     replicas: int = 8
     seed: int = 2308
+    error: float | None = None
+    channel_error: float | None = None
 
     def __post_init__(self) -> None:
         if self.points & (self.points - 1) or not 64 <= self.points <= 2**22:
@@ -41,6 +51,30 @@ class Sampling:
             raise InputError(
                 f"sampling replicas must be a power of two from 2 to points/8, not {self.replicas}"
             )
+        if self.error is None:
+            if self.channel_error is not None:
+                raise InputError(
+                    "sampling channel_error needs sampling error, that of the sum; give both"
+                )
+            return
+        if not SMALLEST_ERROR <= self.error <= LARGEST_ERROR:
+            raise InputError(
+                f"sampling error must be a relative error from {SMALLEST_ERROR} to {LARGEST_ERROR}, not {self.error}"
+            )
+        if self.channel_error is None:
+            object.__setattr__(self, "channel_error", min(10 * self.error, 1.0))
+        elif not self.error <= self.channel_error <= 1:
+            raise InputError(
+                f"sampling channel_error must lie between sampling error, {self.error}, and 1, not {self.channel_error}"
+            )
+        if self.replicas < LEAST_REPLICAS:
+            raise InputError(
+                f"sampling error needs at least {LEAST_REPLICAS} replicas to be stated, not {self.replicas}"
+            )
+
+    def settings(self) -> dict[str, int | float]:
+        """What is set, as plain data."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
     def uniforms(self) -> Array:
         """The points, (points, 10) in [0, 1), replica after replica."""
@@ -51,7 +85,7 @@ class Sampling:
         return _replicas(self.points, self.replicas)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=KEPT)
 def _scrambled(points: int, replicas: int, seed: int) -> Array:
     from scipy.stats import qmc  # slow to import, and only workers need it
 
@@ -71,7 +105,7 @@ def _scrambled(points: int, replicas: int, seed: int) -> Array:
     return drawn
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=KEPT)
 def _replicas(points: int, replicas: int) -> Integers:
     which = np.repeat(np.arange(replicas), points // replicas)
     which.setflags(write=False)
