@@ -12,6 +12,7 @@ from physics.numerics.arrays import Array, Integers
 
 DIMENSIONS = 10
 KEPT = 12  # sets of points: allocated ones have several sizes
+CHANNEL_ERROR = 0.1  # asked for unless another is given
 SMALLEST_ERROR, LARGEST_ERROR = 1e-4, 0.3
 LEAST_REPLICAS = 4  # an error that is met must be known itself
 FIRST = 7  # dimensions whose scrambling is drawn before, and apart from, that of the rest
@@ -33,7 +34,7 @@ class Sampling:
         Relative error of the sum over channels that is asked for; ``points`` are then the most that one (channel,
         mass, flavor) gets. Without it each gets as many.
     channel_error : float, optional
-        The same of each channel; ten times ``error`` unless it is given.
+        The same of each channel; 0.1, or ``error`` if that is larger, unless it is given.
     """
 
     points: int = 16384
@@ -62,7 +63,7 @@ class Sampling:
                 f"sampling error must be a relative error from {SMALLEST_ERROR} to {LARGEST_ERROR}, not {self.error}"
             )
         if self.channel_error is None:
-            object.__setattr__(self, "channel_error", min(10 * self.error, 1.0))
+            object.__setattr__(self, "channel_error", max(CHANNEL_ERROR, self.error))
         elif not self.error <= self.channel_error <= 1:
             raise InputError(
                 f"sampling channel_error must lie between sampling error, {self.error}, and 1, not {self.channel_error}"
