@@ -30,7 +30,7 @@ SECONDS_PER_COUNT = 2.0e-8
 class ForwardCounting(MesonSignal, Counting[ForwardDecay]):
     """Counts of a model that makes a long-lived particle of mesons; see :class:`MesonSignal` for what a model says."""
 
-    kind = "forward-decay"
+    kind, meets_error = "forward-decay", True
 
     def __init_subclass__(cls, **words: Any):
         super().__init_subclass__(**words)

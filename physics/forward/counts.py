@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from physics.forward.allocation import allocated, pilot
 from physics.forward.coupling_axis import CouplingAxis
 from physics.forward.decay_law import TauGrid, decay_table
 from physics.forward.decays import ALL, BoundDecay
@@ -123,7 +124,12 @@ class ForwardKernel(Kernel[ForwardDecay]):
         """
         particle = self.signal.particle(point, self.labels, self.channels, self.options)
         views = views_of(self.searches, self.axes.get(THRESHOLD, ()), particle)
-        responses = self.responses.of(generator, particle, views, self.sampling)
+        points = None
+        if self.sampling.error is not None:
+            trial = pilot(self.sampling)
+            tried = self.responses.of(generator, particle, views, trial, tables=False)
+            points = allocated(particle, views, tried, self.sampling)
+        responses = self.responses.of(generator, particle, views, self.sampling, points)
         whole = TauGrid.spanning([view.grid for view in views])
         rates = {
             label: particle.mass * particle.widths[label] / HBAR_C * self.axis.nodes**2

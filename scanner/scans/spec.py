@@ -127,6 +127,8 @@ class SamplingSpec(_Strict):
     points: Whole = Sampling.points
     replicas: Whole = Sampling.replicas
     seed: Annotated[Whole, Field(ge=0, lt=2**31)] = Sampling.seed
+    error: Number | None = None
+    channel_error: Number | None = None
 
 
 class ScanFile(_Strict):
@@ -194,7 +196,7 @@ class ScanSpec:
         self.tables = str(local_path(checked.tables).absolute()) if checked.tables else ""
         before = self.model.before if definitions is not None else {}
         self.options = self.model.complete_options({**before, **checked.options})
-        self.sampling = asdict(Sampling(**checked.sampling.model_dump()))
+        self.sampling = Sampling(**checked.sampling.model_dump()).settings()
         if definitions is not None:
             loaded = [experiment_from(d) for d in definitions.values()]
         else:
