@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from physics.forward.allocation import allocated, pilot
+from physics.forward.allocation import largest_error, meeting
 from physics.forward.coupling_axis import CouplingAxis
 from physics.forward.decay_law import TauGrid, decay_table
-from physics.forward.decays import ALL, BoundDecay
+from physics.forward.decays import ALL, BoundDecay, LongLived
 from physics.forward.response import Response
 from physics.forward.signal import GENERATOR, THRESHOLD, MesonSignal
-from physics.forward.views import Key, Responses, ViewKey, views_of
+from physics.forward.views import Key, Responses, View, ViewKey, views_of
 from physics.kernel import Filled, Kernel, KernelTask, Variable
 from physics.nature.constants import HBAR_C
 from physics.numerics.arrays import Array, Integers
@@ -124,12 +124,7 @@ class ForwardKernel(Kernel[ForwardDecay]):
         """
         particle = self.signal.particle(point, self.labels, self.channels, self.options)
         views = views_of(self.searches, self.axes.get(THRESHOLD, ()), particle)
-        points = None
-        if self.sampling.error is not None:
-            trial = pilot(self.sampling)
-            tried = self.responses.of(generator, particle, views, trial, tables=False)
-            points = allocated(particle, views, tried, self.sampling)
-        responses = self.responses.of(generator, particle, views, self.sampling, points)
+        responses = self._responses(generator, particle, views)
         whole = TauGrid.spanning([view.grid for view in views])
         rates = {
             label: particle.mass * particle.widths[label] / HBAR_C * self.axis.nodes**2
@@ -147,6 +142,20 @@ class ForwardKernel(Kernel[ForwardDecay]):
                 ]
                 filled[*view.key, label] = self._fill(rows, table, rates[label])
         return filled
+
+    def _responses(
+        self, generator: str, particle: LongLived, views: Sequence[View]
+    ) -> dict[Key, Response]:
+        """Responses with as many points as the sampling has, or as its error asks for."""
+
+        def respond(
+            decays: LongLived, sampling: Sampling, points: Mapping[Key, int] | None, tables: bool
+        ) -> dict[Key, Response]:
+            return self.responses.of(generator, decays, views, sampling, points, tables)
+
+        if self.sampling.error is None:
+            return respond(particle, self.sampling, None, True)
+        return meeting(particle, views, self.sampling, respond)
 
     def _parts(
         self,

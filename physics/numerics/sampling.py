@@ -13,7 +13,7 @@ from physics.numerics.sobol import scrambled
 
 DIMENSIONS = 10
 KEPT = 12  # sets of points: allocated ones have several sizes
-CHANNEL_ERROR = 0.1  # asked for unless another is given
+CHANNEL_ERROR = 0.3  # asked for unless another is given
 SMALLEST_ERROR, LARGEST_ERROR = 1e-4, 0.3
 LEAST_REPLICAS = 4  # an error that is met must be known itself
 FIRST = 7  # dimensions whose scrambling is drawn before, and apart from, that of the rest
@@ -35,7 +35,7 @@ class Sampling:
         Relative error of the sum over channels that is asked for; ``points`` are then the most that one (channel,
         mass, flavor) gets. Without it each gets as many.
     channel_error : float, optional
-        The same of each channel; 0.1, or ``error`` if that is larger, unless it is given.
+        The same of each channel; 0.3, or ``error`` if that is larger, unless it is given.
     """
 
     points: int = 16384
