@@ -38,11 +38,15 @@ class Counts:
         Integration error of the sum over channels; NaN where the sum is zero.
     table_error : (d,) array
         Relative error of the sum from the finite statistics of the spectra's tables; NaN if nothing is expected.
+    largest_error : float
+        Largest relative integration error of the sum at lifetimes where the sampling asks for one; NaN if it asks for
+        none, or nothing is expected.
     """
 
     counts: Array
     relative_error: Array
     table_error: Array
+    largest_error: float
 
 
 class ForwardKernel(Kernel[ForwardDecay]):
@@ -140,7 +144,7 @@ class ForwardKernel(Kernel[ForwardDecay]):
                     self._parts(responses, view.key, tag, decays, label)
                     for tag, decays in particle.decays.items()
                 ]
-                filled[*view.key, label] = self._fill(rows, table, rates[label])
+                filled[*view.key, label] = self._fill(rows, table, rates[label], view.grid)
         return filled
 
     def _responses(
@@ -181,7 +185,13 @@ class ForwardKernel(Kernel[ForwardDecay]):
         along: Array = np.interp(np.log(self.axis.d), logs, np.minimum(error[known], 1.0))
         return along
 
-    def _fill(self, channels: Sequence[Sequence[Response]], table: Array, rate: Array) -> Counts:
+    def _fill(
+        self,
+        channels: Sequence[Sequence[Response]],
+        table: Array,
+        rate: Array,
+        grid: TauGrid,
+    ) -> Counts:
         nodes, few = self.axis.nodes, self._few
         rows = [_summed([p.weights for p in parts]) for parts in channels]
         totals = [
@@ -191,7 +201,8 @@ class ForwardKernel(Kernel[ForwardDecay]):
         counts = np.stack(totals) @ table
         counts = np.maximum(counts, 0.0) * nodes**2
         table, rate = np.ascontiguousarray(table[:, few]), rate[few]
-        replicas = _summed(rows) @ table
+        weights = _summed(rows)
+        replicas = weights @ table
         total = replicas.sum(axis=0)
         n = self.sampling.replicas
         # one table behind all flavors of a channel: errors add linearly; those of channels are independent
@@ -207,6 +218,7 @@ class ForwardKernel(Kernel[ForwardDecay]):
             counts=self.axis.fill(counts),
             relative_error=self._errors(nodes[few], error),
             table_error=self._errors(nodes[few], of_tables),
+            largest_error=np.nan if self.sampling.error is None else largest_error(grid, weights),
         )
 
 

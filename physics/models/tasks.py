@@ -259,8 +259,8 @@ def make_tasks(
         counting = counting_of(model.tag, kind)
         if sampling.get("error") is not None and not counting.meets_error:
             raise InputError(
-                f"sampling error: {group[0].tag} is counted with a fixed number of points; leave error out, or scan "
-                "it by itself"
+                f"sampling.error: {group[0].tag} is counted with a fixed number of points in model {model.tag}; leave "
+                f"error out, or put {group[0].tag} into a scan of its own"
             )
         given = {name: tuple(values) for name, values in axes.items() if name in counting.axes}
         kept = complete_axes(model, given, group)

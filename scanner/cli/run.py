@@ -17,8 +17,10 @@ from scanner.cli._notify import End, check_programs, notify_option, told_at_the_
 from scanner.cli._progress import Shown
 from scanner.cli._types import Place
 from scanner.scans.addresses import Address
+from scanner.scans.asked_errors import asked_error
 from scanner.scans.foreground import RunResult, default_store, run
 from scanner.scans.spec import ScanSpec, load_spec
+from scanner.scans.store import Store
 from schedulers.clusters.scale import Scale
 from schedulers.words import how_many
 
@@ -103,7 +105,9 @@ def _run(
     found = summarise(open_stored(path))
     files = write_summary(found, _summary_folder(path), scan.name) if summary else []
     if as_json:
-        echo_json({"store": str(path)} | run_data(result, found, files))
+        stated = asked_error(Store(path))
+        asked = {} if stated is None else {"sampling_error": stated.as_data()}
+        echo_json({"store": str(path)} | run_data(result, found, files) | asked)
         return
     _report(result, path)
     show_reach(found)
@@ -136,3 +140,6 @@ def _report(result: RunResult, store: Path) -> None:
         f"{result.points:,} points in {result.computed} of {how_many(result.blocks, 'block')}, "
         f"{result.seconds:.1f} s ({rate:.2f} M points/s){lost}: {store}"
     )
+    stated = asked_error(Store(store))
+    if stated is not None:
+        click.echo(f"Sampling: {stated}")

@@ -26,7 +26,7 @@ from physics.models.tasks import (
 )
 from physics.numerics.arrays import Array
 from physics.numerics.geometric import geometric
-from physics.numerics.sampling import Sampling
+from physics.numerics.sampling import MOST_POINTS, Sampling
 from physics.places import local_path
 from physics.reading import (
     Number,
@@ -122,9 +122,9 @@ class Execution(_Strict):
 
 
 class SamplingSpec(_Strict):
-    """Settings of :class:`physics.numerics.sampling.Sampling`."""
+    """Settings of :class:`physics.numerics.sampling.Sampling`; points have another default where an error is given."""
 
-    points: Whole = Sampling.points
+    points: Whole | None = None
     replicas: Whole = Sampling.replicas
     seed: Annotated[Whole, Field(ge=0, lt=2**31)] = Sampling.seed
     error: Number | None = None
@@ -196,7 +196,7 @@ class ScanSpec:
         self.tables = str(local_path(checked.tables).absolute()) if checked.tables else ""
         before = self.model.before if definitions is not None else {}
         self.options = self.model.complete_options({**before, **checked.options})
-        self.sampling = Sampling(**checked.sampling.model_dump()).settings()
+        self.sampling = _sampling(checked.sampling).settings()
         if definitions is not None:
             loaded = [experiment_from(d) for d in definitions.values()]
         else:
@@ -237,6 +237,14 @@ class ScanSpec:
     def canonical_json(self) -> str:
         """:meth:`canonical` as text; floats and orders survive exactly."""
         return json.dumps(self.canonical())
+
+
+def _sampling(given: SamplingSpec) -> Sampling:
+    """Settings with defaults."""
+    settings = given.model_dump(exclude_none=True)
+    if given.points is None:
+        settings["points"] = Sampling.points if given.error is None else MOST_POINTS
+    return Sampling(**settings)
 
 
 def check_statistic(model: Model, search: Search) -> None:
