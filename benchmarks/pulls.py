@@ -1,12 +1,12 @@
 """Whether stated errors are honest: pulls of random cells against runs with 64 times the points.
 
 ``python benchmarks/pulls.py [--reference FILE]``. Of all cells of some scans (several models, beams, searches, masses,
-flavors, couplings) with more than a thousandth of an event, 200 are chosen at random: half of them sums over channels, and
+flavors, couplings) with more than a thousandth of an event, 200 are chosen at random: half of them sums over channels,
 half single channels, each in a scan of its own. A pull is the difference to a run with 64 times the points and another
 seed, over the error that the cell states. The criterion was written before anything was measured: an rms from 0.7 to
-1.3. As eight replicas know their own spread only to a quarter, 1.2 is expected of honest errors, not 1.
+1.3. As eight replicas know their own spread only to a quarter, 1.2 is expected of honest errors, and 1.1 of 16.
 
-The results, with what was asked for and what is stated, go to ``benchmarks/pulls.json`` and into ``benchmarks/README.md``.
+The results go to ``benchmarks/pulls.json`` and into ``benchmarks/README.md``.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ class Cell(NamedTuple):
 
 def counted(scene: str, mass: int, *changes: str) -> tuple[Counted, tuple[str, ...]]:
     """Counts and stated errors of one mass of a scene, and its channels."""
-    spec = load_spec(scene, [*SCENES[scene], "execution.block_size=1", *changes])
+    given = {change.partition("=")[0]: change for change in (*SCENES[scene], *changes)}
+    spec = load_spec(scene, ["execution.block_size=1", *given.values()])
     plan, found = make_plan(spec), {}
     for number, task in enumerate(plan.tasks):
         kernel = make_kernel(task.task)
@@ -99,7 +100,9 @@ def reference(path: Path | None = None) -> dict[str, np.ndarray]:
     for scene in SCENES:
         for mass in range(masses(scene)):
             more = settings({"points": TIMES * POINTS, "seed": SEED})
-            found |= {f"{scene} {mass} {e}": n for e, (n, _) in counted(scene, mass, *more)[0].items()}
+            found |= {
+                f"{scene} {mass} {e}": n for e, (n, _) in counted(scene, mass, *more)[0].items()
+            }
     if path is not None:
         np.savez_compressed(path, **found)
     return found
@@ -130,7 +133,9 @@ def pulled(
         (found, channels), true = whole(scene, int(mass)), known[name][place]
         counts, error = (part[place] for part in found[search])
         if channel is None:
-            over.append(error / sampling.get("error", np.nan))
+            along = known[name][place[:-1]].sum(-1)
+            if sampling and (place[-1] <= along.argmax() or along[place[-1]] >= 0.01 * along.max()):
+                over.append(error / sampling["error"])
             pulls.append((counts.sum() - true.sum()) / (error * counts.sum()))
             continue
         if sampling:

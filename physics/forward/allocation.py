@@ -38,9 +38,12 @@ JOINT = 1.25  # decays share their points: the sum scatters more than if they we
 MARGIN = 0.8  # of the error is what the pilot plans for
 MET = 0.97  # of the error is what is stated along the grid, so that it is met between its lifetimes, too
 REST = 0.25  # of the variance, by decays that could have more points where the error cannot be met
-SHORT = 0.01  # errors are met for all long lifetimes, and for short ones down to this share of the largest count
+# Errors are met for all long lifetimes, and for short ones down to a hundredth of the largest count; looked at are some
+# below, as the error grows fast there, from one rate of the grid to the next
+SHORT = 0.004
 SHORT_CHANNEL = 0.1  # the same for a single channel
-RATES_PER_OCTAVE = 2
+RATES_PER_OCTAVE = 4
+FASTEST = 4  # times the points, at once, where only the spread of all together is too large
 
 Respond = Callable[
     [LongLived, Sampling, Mapping[Key, int] | None, bool], dict[Key, Response]
@@ -206,29 +209,31 @@ class _Group:
     def points(self, others: _Group | None, theirs: Integers | None) -> Integers:
         """Points of each decay, so that the sum, with that of others whose points are known, has the error."""
         points = self._of_channels()
-        total, variance = self.counts.sum(axis=0), np.zeros(self.counts.shape[1])
-        joint = np.full(total.size, JOINT**2)
-        rows = self.rows.sum(axis=0)
+        most = np.full(points.size, self.sampling.points)
+        if not self.first:
+            most = np.minimum(most, np.maximum(FASTEST * self.there, points))
+        total, rows = self.counts.sum(axis=0), self.rows.sum(axis=0)
+        alone = self.variances.sum(axis=0)
+        variance, fixed = np.zeros(total.size), np.zeros(total.size)
         if others is not None and theirs is not None:
-            total = total + others.counts.sum(axis=0)
-            variance = others.expected(theirs).sum(axis=0)
-            rows = rows + others.rows.sum(axis=0)
-        wanted = (self._aim(self.sampling.error) * total) ** 2
+            total, rows = total + others.counts.sum(axis=0), rows + others.rows.sum(axis=0)
+            alone = alone + others.variances.sum(axis=0)
+            of_others = others.expected(theirs)
+            variance = of_others.sum(axis=0)
+            fixed = of_others[theirs >= self.sampling.points].sum(axis=0)
+        joint = np.full(total.size, JOINT**2)
         if not self.first:  # how much more than independent ones they scatter is known
-            alone = self.variances.sum(axis=0) + (
-                0 if others is None else others.variances.sum(axis=0)
-            )
-            stated = _variance(rows)
-            joint = np.maximum(stated / np.where(alone > 0, alone, np.inf), 1.0)
+            joint = np.maximum(_variance(rows) / np.where(alone > 0, alone, np.inf), 1.0)
+        wanted = (self._aim(self.sampling.error) * total) ** 2
         wanted = np.where(_asked_for(total), wanted / joint, np.inf)
         while True:
             variances = self.expected(points)
             full = points >= self.sampling.points
             # where those that cannot have more are too much already, the others need not be much better
-            allowed = np.maximum(wanted, (1 + REST) * (variance + variances[full].sum(axis=0)))
+            allowed = np.maximum(wanted, (1 + REST) * (fixed + variances[full].sum(axis=0)))
             excess = (variance + variances.sum(axis=0)) / np.where(allowed > 0, allowed, np.inf)
             worst = int(excess.argmax())
-            gain = np.where(full, 0.0, variances[:, worst] / points)
+            gain = np.where(points >= most, 0.0, variances[:, worst] / points)
             if excess[worst] <= 1 or not gain.max() > 0:
                 return points
             points[gain.argmax()] *= 2

@@ -16,7 +16,10 @@ KEPT = 12  # sets of points: allocated ones have several sizes
 CHANNEL_ERROR = 0.3  # asked for unless another is given
 MOST_POINTS = 2**18  # of one decay, where an error is given and points are not
 SMALLEST_ERROR, LARGEST_ERROR = 1e-4, 0.3
-LEAST_REPLICAS = 4  # an error that is met must be known itself
+LEAST_REPLICAS = (
+    8  # an error that is met must be known itself: to a quarter; by 16 to less than a fifth
+)
+REPLICAS = 16  # where an error is given and they are not
 FIRST = 7  # dimensions whose scrambling is drawn before, and apart from, that of the rest
 
 

@@ -50,10 +50,10 @@ class AskedError:
         met = f"{self.met:,} of {self.sums:,} sums over channels state an error of at most {self.error:g}"
         if self.met == self.sums:
             return met
-        where = ", ".join(f"{k} {v if isinstance(v, str) else f'{v:g}'}" for k, v in self.where.items())
-        return (
-            f"{met}; the largest is {self.largest:.2g} ({where}): raise sampling.points, now {self.points:,}, for less"
+        where = ", ".join(
+            f"{k} {v if isinstance(v, str) else f'{v:g}'}" for k, v in self.where.items()
         )
+        return f"{met}; the largest is {self.largest:.2g} ({where}): raise sampling.points, now {self.points:,}, for less"
 
 
 def asked_error(store: Store) -> AskedError | None:

@@ -26,7 +26,7 @@ from physics.models.tasks import (
 )
 from physics.numerics.arrays import Array
 from physics.numerics.geometric import geometric
-from physics.numerics.sampling import MOST_POINTS, Sampling
+from physics.numerics.sampling import MOST_POINTS, REPLICAS, Sampling
 from physics.places import local_path
 from physics.reading import (
     Number,
@@ -122,10 +122,11 @@ class Execution(_Strict):
 
 
 class SamplingSpec(_Strict):
-    """Settings of :class:`physics.numerics.sampling.Sampling`; points have another default where an error is given."""
+    """Settings of :class:`physics.numerics.sampling.Sampling`; points and replicas
+    have other defaults where an error is given."""
 
     points: Whole | None = None
-    replicas: Whole = Sampling.replicas
+    replicas: Whole | None = None
     seed: Annotated[Whole, Field(ge=0, lt=2**31)] = Sampling.seed
     error: Number | None = None
     channel_error: Number | None = None
@@ -241,10 +242,8 @@ class ScanSpec:
 
 def _sampling(given: SamplingSpec) -> Sampling:
     """Settings with defaults."""
-    settings = given.model_dump(exclude_none=True)
-    if given.points is None:
-        settings["points"] = Sampling.points if given.error is None else MOST_POINTS
-    return Sampling(**settings)
+    asked = {} if given.error is None else {"points": MOST_POINTS, "replicas": REPLICAS}
+    return Sampling(**{**asked, **given.model_dump(exclude_none=True)})
 
 
 def check_statistic(model: Model, search: Search) -> None:

@@ -1,5 +1,8 @@
 """Points are given to decays until a stated error is met: it is met, it is honest, and neighbours change nothing."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from approx import approx
@@ -10,7 +13,14 @@ from physics.forward import allocation
 from physics.models.countings import countings
 from physics.models.model import models
 from physics.models.tasks import make_kernel, make_tasks, seconds_per_cell
-from physics.numerics.sampling import LARGEST_ERROR, SMALLEST_ERROR, Sampling
+from physics.numerics.sampling import (
+    LARGEST_ERROR,
+    LEAST_REPLICAS,
+    MOST_POINTS,
+    REPLICAS,
+    SMALLEST_ERROR,
+    Sampling,
+)
 from physics.searches.catalogue import experiment
 
 pytestmark = pytest.mark.usefixtures("falling_set")
@@ -27,7 +37,9 @@ def task(searches=(FASER2,), channels=CHANNELS, flavors=("e",), masses=(0.1,), d
     axes = {"generator": ("falling",), "flavor": flavors, "m_N": masses, "d_gamma": d}
     axes |= {name: settings.pop(name) for name in ("E_gamma_min",) if name in settings}
     options = DIPOLE.complete_options({"normalisation": "generator"})
-    sampling = Sampling(**{"points": 2**16, "seed": 5, "error": ERROR} | settings).settings()
+    sampling = Sampling(
+        **{"points": 2**16, "replicas": 16, "seed": 5, "error": ERROR} | settings
+    ).settings()
     return make_tasks(DIPOLE, searches, axes, options, sampling, channels)[0]
 
 
@@ -58,7 +70,10 @@ def test_the_stated_error_is_met():
     assert (found["largest_error"] <= ERROR).all()
     assert (found["largest_error"] > 0.3 * ERROR).all()  # and no better for nothing
     largest = np.where(where, found["relative_error"], 0.0).max(axis=-1)
-    assert found["largest_error"] == approx(largest, rel=0.05)  # couplings, and lifetimes of its own
+    assert (
+        found["largest_error"] >= 0.99 * largest
+    ).all()  # lifetimes of its own, and some further down
+    assert (found["largest_error"] < 1.5 * largest).all()
 
 
 def test_where_it_cannot_be_met_it_is_said(alone):
@@ -67,11 +82,14 @@ def test_where_it_cannot_be_met_it_is_said(alone):
     assert found["largest_error"].item() > 0.003
     flat = filled(error=None, points=1024)
     assert "largest_error" not in flat
-    assert found["largest_error"].item() >= np.nanmax(flat["relative_error"][asked(flat["counts"].sum(2))]) * 0.9
+    assert (
+        found["largest_error"].item()
+        >= np.nanmax(flat["relative_error"][asked(flat["counts"].sum(2))]) * 0.9
+    )
 
 
 def test_each_channel_has_an_error_of_its_own():
-    """A channel that hardly matters is known to the looser error: to what it is with many points, within three times it."""
+    """A channel that hardly matters is known to the looser error; beside the same with many points."""
     found = filled(channel_error=0.1)["counts"][0, 0]
     known = filled(error=None, points=2**16, seed=77)["counts"][0, 0]
     where = known >= 0.1 * known.max(axis=1, keepdims=True)
@@ -123,8 +141,7 @@ def test_blocks_change_nothing(alone):
 def test_errors_are_honest():
     """Pulls of 12 seeds, three searches, some couplings, against 2^16 points for each decay: an rms from 0.7 to 1.3.
 
-    The same as benchmarks/pulls.py for 200 cells with real spectra. Eight replicas know their spread to a quarter: 1.2 is
-    expected.
+    The same as benchmarks/pulls.py for 200 cells with real spectra.
     """
     searches, d = (FASER2, FASER, FACET), D[::6]
     of = {"searches": searches, "channels": ("rho", "K"), "d": d}
@@ -165,6 +182,20 @@ def test_time_is_foreseen_by_the_error():
     assert seconds[0] > 3 * seconds[1]
 
 
+def test_the_page_says_what_is_so():
+    """docs/sampling.md: how far down errors are met, and what the pilot plans for."""
+    assert allocation.SHORT < 0.01 < 3 * allocation.SHORT  # looked at are some below
+    assert (allocation.SHORT_CHANNEL, allocation.MARGIN) == (0.1, 0.8)
+    page = (Path(__file__).parents[2] / "docs" / "sampling.md").read_text(encoding="utf-8")
+    table = dict(re.findall(r"^\| `(\w+)` \| ([^|]*) \|", page, re.M))
+    asked = Sampling(error=0.01)
+    assert table["channel_error"] == f"{asked.channel_error:g}"
+    assert table["replicas"] == f"{REPLICAS} with `error`, {asked.replicas} without"
+    assert table["points"] == f"{MOST_POINTS} with `error`, {asked.points} without"
+    assert f"{SMALLEST_ERROR:g} to {LARGEST_ERROR:g}" in page
+    assert (REPLICAS, LEAST_REPLICAS) == (16, 8)
+
+
 # ---- settings
 
 
@@ -186,7 +217,7 @@ def test_the_error_of_a_channel_is_looser_by_default():
         ({"channel_error": 0.1}, "channel_error needs sampling error"),
         ({"error": 0.1, "channel_error": 0.05}, "between sampling error, 0.1, and 1, not 0.05"),
         ({"error": 0.1, "channel_error": 1.1}, "between sampling error, 0.1, and 1, not 1.1"),
-        ({"error": 0.1, "replicas": 2}, "at least 4 replicas"),
+        ({"error": 0.1, "replicas": 4}, "at least 8 replicas"),
     ],
 )
 def test_bad_settings(settings, words):
