@@ -53,7 +53,10 @@ class AskedError:
         where = ", ".join(
             f"{k} {v if isinstance(v, str) else f'{v:g}'}" for k, v in self.where.items()
         )
-        return f"{met}; the largest is {self.largest:.2g} ({where}): raise sampling.points, now {self.points:,}, for less"
+        return (
+            f"{met}; the largest is {self.largest:.2g} ({where}): raise sampling.points, "
+            f"now {self.points:,}, for less"
+        )
 
 
 def asked_error(store: Store) -> AskedError | None:

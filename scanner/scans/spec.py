@@ -122,8 +122,7 @@ class Execution(_Strict):
 
 
 class SamplingSpec(_Strict):
-    """Settings of :class:`physics.numerics.sampling.Sampling`; points and replicas
-    have other defaults where an error is given."""
+    """Settings of :class:`physics.numerics.sampling.Sampling`; some defaults differ where an error is given."""
 
     points: Whole | None = None
     replicas: Whole | None = None
