@@ -255,7 +255,8 @@ class _Group:
         steps = np.ceil(np.log2(np.maximum(needed / least, 1.0)))
         points = np.minimum(least * 2**steps, most)
         unseen = self.first & self.may & ~where.any(axis=1)
-        return np.where(unseen, np.minimum(UNSEEN, most), points).astype(np.int64)
+        chosen: Integers = np.where(unseen, np.minimum(UNSEEN, most), points).astype(np.int64)
+        return chosen
 
 
 def _variance(rows: Array) -> Array:

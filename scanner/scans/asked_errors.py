@@ -83,7 +83,7 @@ def asked_error(store: Store) -> AskedError | None:
                 where = {"experiment": experiment} | {
                     dim: of[i] for (dim, of), i in zip(dims.items(), place, strict=True)
                 }
-    return AskedError(error, sums, met, largest, where, store.spec.sampling["points"])
+    return AskedError(error, sums, met, largest, where, int(store.spec.sampling["points"]))
 
 
 def _stated(store: Store, block: Block) -> Iterator[tuple[str, dict[str, Any], Any]]:

@@ -138,6 +138,7 @@ def test_blocks_change_nothing(alone):
         assert np.array_equal(array[0], alone[name], equal_nan=True), name
 
 
+@pytest.mark.slow
 def test_errors_are_honest():
     """Pulls of 24 seeds, three searches, some couplings, against 2^16 points for each decay: an rms from 0.7 to 1.3.
 
