@@ -133,10 +133,37 @@ def of_explorer() -> dict[str, Callable[[Path], object]]:
     return {"measured": measured}
 
 
+def of_pulls() -> dict[str, Callable[[Path], object]]:
+    """benchmarks/pulls.py: one mass of one scene, with few points."""
+    module = importlib.import_module("pulls")
+    module.SCENES = {
+        "quickstart": ["experiments=[FASER2]", "channels=[rho, K]", "axes.m_N={start: 0.1, stop: 0.3, num: 2}",
+                       "axes.d_gamma={start: 1.0e-6, stop: 1.0e-4, num: 3}"]
+    }  # fmt: skip
+    module.POINTS, module.TIMES, module.SAMPLINGS = 256, 4, {"asked": {"error": 0.2}}
+
+    def pulls(folder: Path) -> None:
+        known = module.reference(folder / "reference.npz")
+        assert module.reference(folder / "reference.npz").keys() == known.keys()
+        cells = module.chosen(known, 4)
+        assert "rms" in module.table({"asked": module.pulled(known, cells, {"error": 0.2})})
+
+    return {"pulls": pulls}
+
+
+def of_allocation() -> dict[str, Callable[[Path], object]]:
+    """benchmarks/allocation.py: two masses, one search, few points."""
+    module = importlib.import_module("allocation")
+    module.MASSES = ["experiments=[FASER2]", "channels=[rho, K]", "axes.m_N={start: 0.1, stop: 0.3, num: 2}",
+                     "execution.block_size=1"]  # fmt: skip
+    module.POINTS, module.ERRORS = [256, 1024], [0.2]
+    return {"measured": lambda _: module.table(module.measured(1))}
+
+
 MODULES = {
     f.__name__.removeprefix("of_"): f
     for f in (of_run, of_scan_queue, of_store, of_tls, of_trileptons, of_measures, of_history,
-              of_scaling, of_start, of_explorer)
+              of_scaling, of_start, of_explorer, of_pulls, of_allocation)
 }  # fmt: skip
 
 

@@ -216,6 +216,8 @@ class Counting(ABC, Generic[S]):
     checked : bool
         Whether the generic checks of an experiment (:mod:`physics.models.checks`) apply: counts are proportional to
         the exposure and a power of small couplings.
+    meets_error : bool
+        Whether its kernel spends points until a stated error is met (``error`` of the sampling).
     expectation_axes, expectation_options : tuple of str
         Axes along which what is expected without signal may differ, and options with which; see :meth:`expectation`.
     """
@@ -227,6 +229,7 @@ class Counting(ABC, Generic[S]):
     powers: ClassVar[tuple[float, float]] = (2.0, 4.0)
     reads: ClassVar[str] = ""
     checked: ClassVar[bool] = True
+    meets_error: ClassVar[bool] = False
     expectation_axes: ClassVar[tuple[str, ...]] = ()
     expectation_options: ClassVar[tuple[str, ...]] = ()
 

@@ -15,7 +15,7 @@ import numpy as np
 from physics.detectors.volumes import PhotonPlane, Rays
 from physics.forward.photons import photon_efficiency
 from physics.forward.produced import Production
-from physics.numerics.arrays import Array, Integers, Mask
+from physics.numerics.arrays import Array, Integers
 from physics.searches.forward_decay import ForwardDecay, Selection
 
 
@@ -119,17 +119,13 @@ def _cosine(threshold: float, energy: Array, momentum: Array) -> Array:
     return np.clip((2 * threshold - energy) / np.maximum(momentum, 1e-300), -1.0, 1.0)
 
 
-def aim(
-    made: Production | None, experiment: ForwardDecay, asked: Mask | None = None
-) -> Aimed | None:
+def aim(made: Production | None, experiment: ForwardDecay) -> Aimed | None:
     """Those particles that cross the volume; None if there are none.
 
     Parameters
     ----------
     made : Production or None
     experiment : ForwardDecay
-    asked : (n,) bool array, optional
-        Which points are asked for; all by default.
     """
     if made is None:
         return None
@@ -139,8 +135,7 @@ def aim(
         np.sin(np.minimum(x, np.pi) / 2) ** 2
         for x in volume.angles(made.vertex_radius, made.vertex_z)
     )
-    towards = (base < high) & (base + span > low) & (made.weight > 0)
-    hit = np.flatnonzero(towards if asked is None else towards & asked)
+    hit = np.flatnonzero((base < high) & (base + span > low) & (made.weight > 0))
     if not hit.size:
         return None
     base, span = base[hit], np.maximum(span[hit], 1e-300)

@@ -25,12 +25,17 @@ SECONDS_PER_SAMPLE = 2.6e-7  # per point of the sampling, one core of a small ma
 SECONDS_PER_RESPONSE = 1.6e-7
 SECONDS_PER_THRESHOLD = 0.4  # of a response, for another selection that shares its samples
 SECONDS_PER_COUNT = 2.0e-8
+POINTS_TIMES_ERROR = 80  # of a decay, where an error is asked for: a guess
+LARGEST = {
+    "units": "1",
+    "long_name": "largest relative integration error at lifetimes where the sampling asks for one",
+}
 
 
 class ForwardCounting(MesonSignal, Counting[ForwardDecay]):
     """Counts of a model that makes a long-lived particle of mesons; see :class:`MesonSignal` for what a model says."""
 
-    kind = "forward-decay"
+    kind, meets_error = "forward-decay", True
 
     def __init_subclass__(cls, **words: Any):
         super().__init_subclass__(**words)
@@ -79,6 +84,8 @@ class ForwardCounting(MesonSignal, Counting[ForwardDecay]):
         }
         tables = Variable((*outer, self.coupling), "float32", words)
         variables = counts_variables(outer, self.coupling) | {"table_error": tables}
+        if task.sampling.get("error") is not None:
+            variables |= {"largest_error": Variable(outer, "float32", LARGEST)}
         return variables, self.block_dims(task.axes)
 
     def kernel(self, task: KernelTask[ForwardDecay]) -> Kernel[ForwardDecay]:
@@ -112,7 +119,10 @@ class ForwardCounting(MesonSignal, Counting[ForwardDecay]):
     def seconds_per_cell(self, task: KernelTask[ForwardDecay]) -> float:
         """Guess of the time of one cell of the block axes [s]."""
         axes = task.axes
-        samples = self.samples(axes, task.channels) * task.sampling["points"]
+        points, error = task.sampling["points"], task.sampling.get("error")
+        if error is not None:
+            points = min(points, POINTS_TIMES_ERROR / error)
+        samples = self.samples(axes, task.channels) * points
         thresholds = len(axes.get(THRESHOLD, (0.0,)))
         share = 1 + SECONDS_PER_THRESHOLD * (thresholds - 1)
         searches = len(task.experiments)

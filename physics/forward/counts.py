@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from physics.forward.allocation import largest_error, meeting
 from physics.forward.coupling_axis import CouplingAxis
 from physics.forward.decay_law import TauGrid, decay_table
-from physics.forward.decays import ALL, BoundDecay
+from physics.forward.decays import ALL, BoundDecay, LongLived
 from physics.forward.response import Response
 from physics.forward.signal import GENERATOR, THRESHOLD, MesonSignal
-from physics.forward.views import Key, Responses, ViewKey, views_of
+from physics.forward.views import Key, Responses, View, ViewKey, views_of
 from physics.kernel import Filled, Kernel, KernelTask, Variable
 from physics.nature.constants import HBAR_C
 from physics.numerics.arrays import Array, Integers
@@ -37,11 +38,15 @@ class Counts:
         Integration error of the sum over channels; NaN where the sum is zero.
     table_error : (d,) array
         Relative error of the sum from the finite statistics of the spectra's tables; NaN if nothing is expected.
+    largest_error : float
+        Largest relative integration error of the sum at lifetimes where the sampling asks for one; NaN if it asks for
+        none, or nothing is expected.
     """
 
     counts: Array
     relative_error: Array
     table_error: Array
+    largest_error: float
 
 
 class ForwardKernel(Kernel[ForwardDecay]):
@@ -123,7 +128,7 @@ class ForwardKernel(Kernel[ForwardDecay]):
         """
         particle = self.signal.particle(point, self.labels, self.channels, self.options)
         views = views_of(self.searches, self.axes.get(THRESHOLD, ()), particle)
-        responses = self.responses.of(generator, particle, views, self.sampling)
+        responses = self._responses(generator, particle, views)
         whole = TauGrid.spanning([view.grid for view in views])
         rates = {
             label: particle.mass * particle.widths[label] / HBAR_C * self.axis.nodes**2
@@ -139,8 +144,22 @@ class ForwardKernel(Kernel[ForwardDecay]):
                     self._parts(responses, view.key, tag, decays, label)
                     for tag, decays in particle.decays.items()
                 ]
-                filled[*view.key, label] = self._fill(rows, table, rates[label])
+                filled[*view.key, label] = self._fill(rows, table, rates[label], view.grid)
         return filled
+
+    def _responses(
+        self, generator: str, particle: LongLived, views: Sequence[View]
+    ) -> dict[Key, Response]:
+        """Responses with as many points as the sampling has, or as its error asks for."""
+
+        def respond(
+            decays: LongLived, sampling: Sampling, points: Mapping[Key, int] | None, tables: bool
+        ) -> dict[Key, Response]:
+            return self.responses.of(generator, decays, views, sampling, points, tables)
+
+        if self.sampling.error is None:
+            return respond(particle, self.sampling, None, True)
+        return meeting(particle, views, self.sampling, respond)
 
     def _parts(
         self,
@@ -166,7 +185,13 @@ class ForwardKernel(Kernel[ForwardDecay]):
         along: Array = np.interp(np.log(self.axis.d), logs, np.minimum(error[known], 1.0))
         return along
 
-    def _fill(self, channels: Sequence[Sequence[Response]], table: Array, rate: Array) -> Counts:
+    def _fill(
+        self,
+        channels: Sequence[Sequence[Response]],
+        table: Array,
+        rate: Array,
+        grid: TauGrid,
+    ) -> Counts:
         nodes, few = self.axis.nodes, self._few
         rows = [_summed([p.weights for p in parts]) for parts in channels]
         totals = [
@@ -176,7 +201,8 @@ class ForwardKernel(Kernel[ForwardDecay]):
         counts = np.stack(totals) @ table
         counts = np.maximum(counts, 0.0) * nodes**2
         table, rate = np.ascontiguousarray(table[:, few]), rate[few]
-        replicas = _summed(rows) @ table
+        weights = _summed(rows)
+        replicas = weights @ table
         total = replicas.sum(axis=0)
         n = self.sampling.replicas
         # one table behind all flavors of a channel: errors add linearly; those of channels are independent
@@ -192,6 +218,7 @@ class ForwardKernel(Kernel[ForwardDecay]):
             counts=self.axis.fill(counts),
             relative_error=self._errors(nodes[few], error),
             table_error=self._errors(nodes[few], of_tables),
+            largest_error=np.nan if self.sampling.error is None else largest_error(grid, weights),
         )
 
 

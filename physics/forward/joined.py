@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -23,6 +23,17 @@ class Part:
     spectrum: ParentSpectrum
     sampling: Sampling
 
+    def first(self, points: int) -> Part:
+        """The first points of each replica, which stand for all; the same as if only so many were drawn."""
+        there, replicas = self.sampling.points, self.sampling.replicas
+        if points == there:
+            return self
+        own = replace(self.sampling, points=points)
+        made = _cut(self.made, replicas, points // replicas)
+        weight = made.weight * (there / points)  # a power of two: nothing is rounded
+        made = replace(made, weight=weight, uniforms=own.uniforms())
+        return Part(made, self.spectrum, own)
+
 
 @dataclass(frozen=True)
 class Joined:
@@ -41,6 +52,12 @@ class Joined:
         """All particles."""
         found: Production = _concatenated([part.made for part in self.parts])
         return found
+
+    def first(self, points: Sequence[int]) -> Joined:
+        """The first points of each part; see :meth:`Part.first`."""
+        parts = [part.first(n) for part, n in zip(self.parts, points, strict=True)]
+        same = all(cut is part for cut, part in zip(parts, self.parts, strict=True))
+        return self if same else Joined(parts)
 
     @cached_property
     def ends(self) -> Integers:
@@ -78,6 +95,17 @@ def _share(points: int, first: int, replicas: int) -> Array:
     share[:, : first // replicas] = points / first  # a power of two: nothing is rounded
     share.setflags(write=False)
     return share.ravel()
+
+
+def _cut(made: Any, replicas: int, each: int) -> Any:
+    """An object with the first points of each replica in its arrays."""
+    if is_dataclass(made) and not isinstance(made, type):
+        return replace(
+            made, **{f.name: _cut(getattr(made, f.name), replicas, each) for f in fields(made)}
+        )
+    if not (isinstance(made, np.ndarray) and made.ndim == 1):
+        return made
+    return made.reshape(replicas, -1)[:, :each].ravel()
 
 
 def _concatenated(made: Sequence[Any]) -> Any:

@@ -105,6 +105,7 @@ def respond_parts(
     joined: Joined,
     points: Sequence[Sequence[int]],
     grid: TauGrid,
+    tables: bool = True,
 ) -> list[list[Response]]:
     """Responses to several decays at once.
 
@@ -117,6 +118,8 @@ def respond_parts(
     points : sequence of sequences of int
         For each selection how many points of each part it takes, the first of each replica.
     grid : TauGrid
+    tables : bool
+        Whether the statistics of the spectra's tables are followed.
 
     Returns
     -------
@@ -129,13 +132,13 @@ def respond_parts(
             _shared(aimed.seen(selection), share, aimed.where)
             for selection, share in zip(selections, shares, strict=True)
         ]
-        return _deposited(aimed, aimed.enter, aimed.leave, weights, joined, grid)
+        return _deposited(aimed, aimed.enter, aimed.leave, weights, joined, grid, tables)
     u = aimed.made.uniforms[aimed.where, 8:10]
     found = []
     for selection, share in zip(selections, shares, strict=True):  # photons, and windows, differ
         enter, leave, weight = aimed.caught(selection, plane, u)
         weight = _shared(weight, share, aimed.where)
-        found += _deposited(aimed, enter, leave, [weight], joined, grid)
+        found += _deposited(aimed, enter, leave, [weight], joined, grid, tables)
     return found
 
 
@@ -150,6 +153,7 @@ def _deposited(
     weights: Sequence[Array],
     joined: Joined,
     grid: TauGrid,
+    tables: bool,
 ) -> list[list[Response]]:
     """Responses, for each of the weights and then of the parts, from windows of the path [m]."""
     some = np.flatnonzero((leave > enter) & np.any([w > 0 for w in weights], axis=0))
@@ -160,6 +164,12 @@ def _deposited(
     rows = len(joined.parts) * joined.replicas
     deposits = grid.deposits(enter, leave, weights, joined.row[where], rows)
     rates = TABLE_RATES / grid.lowest
+    if not tables:
+        none = np.zeros(rates.size)
+        return [
+            [Response(w, rates, none) for w in np.split(deposit, len(joined.parts))]
+            for deposit in deposits
+        ]
     cell, length = aimed.made.parents.cell[where], leave - enter
     # windows are short against the path: one exponential is enough for a variance
     decays = [length, *(length * np.exp(-rate * enter) / (1 + rate * length) for rate in rates[1:])]

@@ -92,6 +92,7 @@ class Responses:
         views: Sequence[View],
         sampling: Sampling,
         points: Mapping[Key, int] | None = None,
+        tables: bool = True,
     ) -> dict[Key, Response]:
         """Responses of all views to all decays.
 
@@ -103,6 +104,8 @@ class Responses:
         sampling : Sampling
         points : mapping, optional
             (view, channel, single label) to the number of points; by default as many as the sampling has.
+        tables : bool
+            Whether the statistics of the spectra's tables are followed; their variances are zero otherwise.
 
         Returns
         -------
@@ -120,11 +123,11 @@ class Responses:
                         found[view.key, tag, label] = no_response(view.grid, sampling)
                     continue
                 if waiting and not _fit(waiting, part):
-                    found |= _seen(waiting, of_cut, points)
+                    found |= _seen(waiting, of_cut, points, tables)
                     waiting = []
                 waiting.append((tag, label, part))
             if waiting:
-                found |= _seen(waiting, of_cut, points)
+                found |= _seen(waiting, of_cut, points, tables)
         return found
 
     def _parts(
@@ -150,7 +153,7 @@ class Responses:
             for tag, decays in particle.decays.items()
             for label, decay in decays.items()
         ]
-        cases.sort(key=lambda case: case[2].meson.flies)
+        cases.sort(key=lambda case: (case[2].meson.flies, size(*case[:2])))  # small ones together
         for (_, _, n), same in grouped(cases, alike):
             if not any(decay.open for _, _, decay in same):
                 yield from ((tag, label, None) for tag, label, _ in same)
@@ -185,10 +188,10 @@ def _seen(
     waiting: Sequence[tuple[str, str, Part]],
     views: Sequence[View],
     points: Mapping[Key, int] | None,
+    tables: bool,
 ) -> dict[Key, Response]:
     """Responses of all searches and thresholds that take particles from the same momentum on."""
-    joined = Joined([part for _, _, part in waiting])
-    found: dict[Key, Response] = {}
+    whole, found = Joined([part for _, _, part in waiting]), dict[Key, Response]()
     for _, same in grouped(views, lambda v: v.search.tag):
         wanted = [
             [
@@ -197,15 +200,15 @@ def _seen(
             ]
             for view in same
         ]
-        most = joined.shares([max(n) for n in zip(*wanted, strict=True)])
-        aimed = aim(joined.made, same[0].search, None if most is None else most > 0)
+        joined = whole.first([max(n) for n in zip(*wanted, strict=True)])
+        aimed = aim(joined.made, same[0].search)
         if aimed is None:
             of_views = [
-                [no_response(view.grid, part.sampling) for _, _, part in waiting] for view in same
+                [no_response(view.grid, part.sampling) for part in whole.parts] for view in same
             ]
         else:
             selections = [view.selection for view in same]
-            of_views = respond_parts(aimed, selections, joined, wanted, same[0].grid)
+            of_views = respond_parts(aimed, selections, joined, wanted, same[0].grid, tables)
         for view, of_parts in zip(same, of_views, strict=True):
             for (tag, label, _), response in zip(waiting, of_parts, strict=True):
                 found[view.key, tag, label] = response

@@ -257,6 +257,11 @@ def make_tasks(
     tasks = []
     for (kind, _), group in groups.items():
         counting = counting_of(model.tag, kind)
+        if sampling.get("error") is not None and not counting.meets_error:
+            raise InputError(
+                f"sampling.error: {group[0].tag} is counted with a fixed number of points in model {model.tag}; leave "
+                f"error out, or put {group[0].tag} into a scan of its own"
+            )
         given = {name: tuple(values) for name, values in axes.items() if name in counting.axes}
         kept = complete_axes(model, given, group)
         own = tuple(tag for tag in channels if tag in counting.channels)

@@ -11,6 +11,7 @@ import click
 from physics.models.model import Axis
 from scanner.cli._common import echo_json, json_option, store_argument
 from scanner.cli._groups import INFORM
+from scanner.scans.asked_errors import asked_error
 from scanner.scans.contents import info
 from scanner.scans.store import Store
 from schedulers.words import size
@@ -45,6 +46,9 @@ def command(store: Path, as_json: bool) -> None:
             click.echo(f"  {axis.name:<12} {_axis_text(axis, spec.axes[axis.name])}")
     click.echo(f"  channels     {', '.join(spec.channels)}")
     click.echo(f"  options      {', '.join(f'{k}: {v}' for k, v in spec.options.items())}")
+    stated = asked_error(opened)
+    if stated is not None:
+        click.echo(f"  sampling     {stated}")
     click.echo(f"  points       {opened.plan.points:,}, {size(data['bytes_on_disk'])} on disk")
     click.echo(
         f"  blocks       {blocks['done']} of {blocks['all']} done, {blocks['failed']} failed"

@@ -16,9 +16,11 @@ from scanner.cli._logs import quiet_logs
 from scanner.cli._notify import End, check_programs, notify_option, told_at_the_end
 from scanner.cli._progress import Shown
 from scanner.cli._types import Place
-from scanner.scans.addresses import Address
+from scanner.scans.addresses import Address, store_path
+from scanner.scans.asked_errors import asked_error
 from scanner.scans.foreground import RunResult, default_store, run
 from scanner.scans.spec import ScanSpec, load_spec
+from scanner.scans.store import Store
 from schedulers.clusters.scale import Scale
 from schedulers.words import duration, how_many, rate
 
@@ -93,8 +95,11 @@ def _run(
         kept = f"what was finished is stored in {path}" if path.exists() else "nothing was begun"
         click.echo(f"Stopped ({result.stopped}); {kept}, run again to go on.", err=True)
         sys.exit(STOPPED)
+    stated = asked_error(Store(store_path(path))) if "error" in scan.sampling else None
     if not (summary or as_json):
         _report(result, path)
+        if stated is not None:
+            click.echo(f"Sampling: {stated}")
         return
     from scanner.cli._reach import run_data, show_reach, warn_of  # slow to import, after a scan
     from scanner.outputs.summary import has_figure, summarise, write_summary
@@ -103,9 +108,12 @@ def _run(
     found = summarise(open_stored(path))
     files = write_summary(found, _summary_folder(path), scan.name) if summary else []
     if as_json:
-        echo_json({"store": str(path)} | run_data(result, found, files))
+        asked = {} if stated is None else {"sampling_error": stated.as_data()}
+        echo_json({"store": str(path)} | run_data(result, found, files) | asked)
         return
     _report(result, path)
+    if stated is not None:
+        click.echo(f"Sampling: {stated}")
     show_reach(found)
     drawn = has_figure(found)
     click.echo(f"Figure: {files[0]}" if drawn else "No figure: a single mass makes no curve")

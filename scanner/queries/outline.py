@@ -171,6 +171,11 @@ def _attributes(store: Store) -> dict[str, Any]:
         "blocks": int(status.size),
         "blocks_done": int((status == DONE).sum()),
         **{f"option_{k}": str(v) for k, v in spec.options.items()},
+        **(
+            {f"sampling_{k}": v for k, v in spec.sampling.items()}
+            if "error" in spec.sampling
+            else {}
+        ),
     }
 
 

@@ -49,6 +49,8 @@ class Provenance:
         Axis of the plane to its unit, in words, where that is not the cube's.
     band : mapping
         What a band around the curve is over, and its critical signals; empty if there is none.
+    sampling : mapping
+        The sampling error that was asked for, and the most points that it could take; empty if none was.
     """
 
     scan: str
@@ -69,6 +71,7 @@ class Provenance:
     citations: tuple[str, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
     band: Mapping[str, Any] = field(default_factory=dict)
+    sampling: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -82,6 +85,7 @@ class Provenance:
             "scan": self.scan,
             "model": self.model,
             "options": dict(self.options),
+            **({"sampling": dict(self.sampling)} if self.sampling else {}),
             "experiment": self.experiment,
             "facility": self.facility,
             "selection": dict(self.selection),
@@ -185,6 +189,11 @@ def provenance_of(
             ),
         ),
         band=band or {},
+        sampling={
+            name: attrs[f"sampling_{name}"]
+            for name in ("error", "channel_error", "points")
+            if f"sampling_{name}" in attrs
+        },
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from scanner.scans.addresses import store_path
+from scanner.scans.asked_errors import asked_error
 from scanner.scans.store import DONE, FAILED, TODO, Store
 
 
@@ -30,6 +31,7 @@ def info(store: str | Path) -> dict[str, Any]:
     """
     opened = Store(store_path(store))
     spec = opened.spec
+    stated = asked_error(opened)
     status = np.concatenate([opened.status(t).ravel() for t in range(len(opened.plan.tasks))])
     return {
         "store": str(store),
@@ -44,6 +46,7 @@ def info(store: str | Path) -> dict[str, Any]:
         "channels": list(spec.channels),
         "options": spec.options,
         "sampling": spec.sampling,
+        **({} if stated is None else {"sampling_error": stated.as_data()}),
         "points": opened.plan.points,
         "bytes_on_disk": opened.bytes_on_disk(),
         "store_format": opened.format,

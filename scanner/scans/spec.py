@@ -26,7 +26,7 @@ from physics.models.tasks import (
 )
 from physics.numerics.arrays import Array
 from physics.numerics.geometric import geometric
-from physics.numerics.sampling import Sampling
+from physics.numerics.sampling import MOST_POINTS, REPLICAS, Sampling
 from physics.places import local_path
 from physics.reading import (
     Number,
@@ -122,11 +122,13 @@ class Execution(_Strict):
 
 
 class SamplingSpec(_Strict):
-    """Settings of :class:`physics.numerics.sampling.Sampling`."""
+    """Settings of :class:`physics.numerics.sampling.Sampling`; some defaults differ where an error is given."""
 
-    points: Whole = Sampling.points
-    replicas: Whole = Sampling.replicas
+    points: Whole | None = None
+    replicas: Whole | None = None
     seed: Annotated[Whole, Field(ge=0, lt=2**31)] = Sampling.seed
+    error: Number | None = None
+    channel_error: Number | None = None
 
 
 class ScanFile(_Strict):
@@ -194,7 +196,7 @@ class ScanSpec:
         self.tables = str(local_path(checked.tables).absolute()) if checked.tables else ""
         before = self.model.before if definitions is not None else {}
         self.options = self.model.complete_options({**before, **checked.options})
-        self.sampling = asdict(Sampling(**checked.sampling.model_dump()))
+        self.sampling = _sampling(checked.sampling).settings()
         if definitions is not None:
             loaded = [experiment_from(d) for d in definitions.values()]
         else:
@@ -235,6 +237,12 @@ class ScanSpec:
     def canonical_json(self) -> str:
         """:meth:`canonical` as text; floats and orders survive exactly."""
         return json.dumps(self.canonical())
+
+
+def _sampling(given: SamplingSpec) -> Sampling:
+    """Settings with defaults."""
+    asked = {} if given.error is None else {"points": MOST_POINTS, "replicas": REPLICAS}
+    return Sampling(**{**asked, **given.model_dump(exclude_none=True)})
 
 
 def check_statistic(model: Model, search: Search) -> None:

@@ -110,6 +110,14 @@ BAD = {
     "points are a word": ({"sampling__points": "many"}, "sampling.points: 'many' is not a number"),
     "replicas": ({"sampling__replicas": 3}, "sampling replicas must be a power of two"),
     "seed": ({"sampling__seed": -1}, "sampling.seed: .*not -1"),
+    "no error": ({"sampling__error": 0}, "sampling error must be a relative error from 0.0001 to 0.3, not 0"),
+    "error of one": ({"sampling__error": 1}, "sampling error must be a relative error .*not 1"),
+    "error is a word": ({"sampling__error": "small"}, "sampling.error: 'small' is not a number"),
+    "error of channels alone": ({"sampling__channel_error": 0.1}, "channel_error needs sampling error"),
+    "smaller error of channels": (
+        {"sampling": {"error": 0.1, "channel_error": 0.01}}, "channel_error must lie between",
+    ),
+    "error of two replicas": ({"sampling": {"error": 0.1, "replicas": 2}}, "needs at least 8 replicas"),
     "block size": ({"execution__block_size": 0}, "execution.block_size: .*not 0"),
     "block seconds": ({"execution__block_seconds": -1.0}, "execution.block_seconds: .*not -1"),
     "block seconds NaN": ({"execution__block_seconds": NAN}, "execution.block_seconds: "),
@@ -143,6 +151,7 @@ PLACES = [
     *SPEC, "model", "channels", "options", "description", *(f"axes__{name}" for name in (*SPEC["axes"], "a", "x")),
     *(f"axes__m_N__{key}" for key in ("start", "stop", "num", "spacing", "values", "units")),
     "sampling__points", "sampling__replicas", "sampling__seed", "execution__block_size", "execution__block_seconds",
+    "sampling__error", "sampling__channel_error",
     "options__nature", "options__constants",
 ]  # fmt: skip
 
