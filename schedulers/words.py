@@ -52,7 +52,12 @@ def about(seconds: float) -> str:
     """
     if seconds < 0.75:
         return "under a second"
-    units = ((76, 1, "second"), (4600, 60, "minute"), (36 * 3600, 3600, "hour"), (math.inf, 86400, "day"))
+    units = (
+        (76, 1, "second"),
+        (4600, 60, "minute"),
+        (36 * 3600, 3600, "hour"),
+        (math.inf, 86400, "day"),
+    )
     _, unit, name = next(u for u in units if seconds < u[0])
     number = seconds / unit
     step = 5 if number >= 30 else 1 if number >= 5 or unit == 1 else 0.5
