@@ -19,11 +19,11 @@ def size(number: float) -> str:
 def how_many(number: int, thing: str) -> str:
     """A number of things, of which there may be one.
 
-    >>> how_many(0, "block"), how_many(1, "block"), how_many(20, "search")
-    ('0 blocks', '1 block', '20 searches')
+    >>> how_many(0, "block"), how_many(1, "block"), how_many(2000, "search")
+    ('0 blocks', '1 block', '2,000 searches')
     """
     ending = "" if number == 1 else "es" if thing.endswith(("ch", "ss")) else "s"
-    return f"{number} {thing}{ending}"
+    return f"{number:,} {thing}{ending}"
 
 
 def duration(seconds: float | None) -> str:

@@ -12,6 +12,7 @@ from scanner.outputs.export import largest, most_of, with_units
 from scanner.outputs.summary import Summary
 from scanner.queries.about import About, about, differing
 from scanner.scans.foreground import RunResult
+from schedulers.words import how_many
 
 
 def reach_table(summary: Summary) -> tuple[list[str], list[list[str]]]:
@@ -58,8 +59,14 @@ def warn_of(summary: Summary) -> None:
     if any(curve.contour.incomplete for _, curves in summary.panels for curve in curves):
         click.echo("Note: some cells are not computed yet.", err=True)
     if summary.left_out:
-        note = f"{summary.left_out} further combinations of axes are not shown; ask with 'dipolescan reach' or 'plot'"
-        click.echo(f"Note: {note}.", err=True)
+        said = left_out_of(summary)
+        click.echo(f"Note: {said}; ask with 'dipolescan reach' or 'plot'.", err=True)
+
+
+def left_out_of(summary: Summary) -> str:
+    """How many panels a summary does not show."""
+    number = how_many(summary.left_out, "further combination")
+    return f"{number} of axes {'is' if summary.left_out == 1 else 'are'} not shown"
 
 
 def run_data(result: RunResult, summary: Summary, files: list[Path]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from scanner.cli._complete_store import StoreCommand
 from scanner.cli._figures import figure_options
 from scanner.cli._groups import QUERY
 from scanner.cli._limits import QUERY_CONTEXT, assumed, axis_selection, limit_options
+from scanner.cli._reach import left_out_of
 from scanner.cli._types import Place
 from scanner.outputs.export import FIGURE, kind_of
 from scanner.outputs.plots import contour_figure, panels_figure, save_figure
@@ -83,7 +84,7 @@ def command(
         panels = [(title, in_units(query, drawn, units)[1]) for title, drawn in found.panels]
         figure = panels_figure(in_units(query, (), units)[0], panels)
         if found.left_out:
-            note(f"{found.left_out} further combinations of axes are not shown; choose axes")
+            note(f"{left_out_of(found)}; choose axes")
     save_figure(figure, output)
     drawn = [curve for _, curves in panels for curve in curves]
     incomplete = sum(curve.contour.incomplete for curve in drawn)

@@ -67,7 +67,7 @@ def command(store: Path, mark: bool, as_json: bool) -> None:
     if found.damaged:
         advice = "mend it with 'dipolescan run' and the same --store" if mends else _first(store)
         raise click.ClickException(
-            f"in {store} {how_many(len(found.damaged), 'damaged block')}; {advice}"
+            f"{store} has {how_many(len(found.damaged), 'damaged block')}; {advice}"
         )
 
 

@@ -164,7 +164,7 @@ def _cube(curves: Sequence[Provenance]) -> str:
         words.append(f"cube {scan} {fingerprint[:FEW] or 'without fingerprint'}, {state}")
     missing = sum(one.cells_missing for one in curves)
     if missing:
-        words.append(f"{missing} CELLS NOT COMPUTED")
+        words.append(f"{missing} CELL{'S'[: missing - 1]} NOT COMPUTED")
     return "; ".join([*words, f"dipolescan {code_version()}"])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -20,9 +20,6 @@ from scanner.queries.interpolation import at_coupling, at_mass, between, counts_
 from scanner.queries.near import Near
 from scanner.queries.provenance import Provenance, provenance_of
 from scanner.queries.query import Query
-
-if TYPE_CHECKING:
-    pass
 
 Channels = str | Sequence[str] | None
 SOUGHT = ("exposure", "background", "observed")

@@ -66,7 +66,7 @@ class Packing:
         list of bytes
             Its content in parts.
         """
-        piece = np.full(self.piece, np.nan, self.dtype)
+        piece = np.empty(self.piece, self.dtype)
         parts: list[bytes] = []
         index, end = [], 0
         for place in np.ndindex(*self.grid):
@@ -75,6 +75,8 @@ class Packing:
             if not part.size:
                 index += [_NOTHING, _NOTHING]
                 continue
+            if part.shape != self.piece:
+                piece.fill(np.nan)
             inside = piece[tuple(map(slice, part.shape))]
             np.copyto(inside, part, casting="same_kind")
             prepare(inside)

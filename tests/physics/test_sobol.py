@@ -21,7 +21,7 @@ def test_they_are_those_of_scipy(dimensions, log2, key):
 
 
 def test_many_of_them():
-    """Every direction number that the most points of a scan need (2^21 of a replica)."""
+    """2^17 points; a scan may ask for more, whose direction numbers come from the same recurrence."""
     theirs = qmc.Sobol(10, scramble=True, rng=np.random.default_rng(3)).random_base2(17)
     assert np.array_equal(scrambled(10, 17, np.random.default_rng(3)), theirs)
 

@@ -259,7 +259,7 @@ def test_verify(data, printed, cli, store, partial):
         assert status == 1
         assert [(d["task"], d["index"]) for d in found["damaged"]] == [(0, [1, 3])]
         assert "does not hold what was written there" in found["damaged"][0]["problem"]
-        assert f"in {store} 1 damaged block;" in err
+        assert f"{store} has 1 damaged block;" in err
         assert ("without --no-mark" if "--no-mark" in words else "dipolescan run") in err
     assert data("verify", store) == {"checked": 9, "pending": 1, "damaged": [], "descriptions": []}
 

@@ -86,6 +86,17 @@ def test_a_piece_is_prepared_and_what_was_found_is_not_changed(tmp_path):
     assert (values == 1).all()
 
 
+def test_what_is_not_there_is_nan_behind_a_whole_piece_too(tmp_path):
+    made(tmp_path, (3, 4), (4, 4), (2, 4), "float64")
+    packing = packing_of(json.loads((tmp_path / "zarr.json").read_text()))
+    values = np.arange(12.0).reshape(3, 4)
+    content = memoryview(b"".join(packing.pack(values, lambda _: None)))
+    found = np.zeros((2, 4))
+    packing.unpack(content, (1, 0), found)
+    assert (found[0] == values[2]).all()
+    assert np.isnan(found[1]).all()
+
+
 def test_a_digest_is_of_the_whole_and_not_of_its_parts():
     assert digest("a", b"12", b"", b"3") == digest("a", b"123") != digest("a", b"124")
 
