@@ -17,6 +17,7 @@ RUN_BY = (  # words of a reason, and what to do
     (r"[Ss]lurm|sbatch", "apt-get install slurm-wlm munge"),
     (r"[Cc]hrom|browser|selenium", "apt-get install chromium chromium-driver"),
     (r"obstore", "pip install -c constraints.txt -e '.[objects]'"),
+    (r"bokeh", "pip install -c constraints.txt bokeh"),
     (r"matplotlib", "pip install -c constraints.txt matplotlib"),
     (r"locale", "apt-get install locales"),
     (r"cheap|fewer parameters|fast by", "run without --fast"),

@@ -68,4 +68,4 @@ class Shown:
             tenth, now = 10 * done // blocks, time.monotonic()
             if tenth != self.said[0] or (now - self.when > WORD_SECONDS and done != self.said[1]):
                 self.said, self.when = (tenth, done), now
-                print(f"{done}/{how_many(blocks, 'block')}", file=sys.stderr, flush=True)
+                print(f"{done:,}/{how_many(blocks, 'block')}", file=sys.stderr, flush=True)

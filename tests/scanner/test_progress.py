@@ -18,4 +18,4 @@ def test_a_scan_of_very_many_blocks_is_not_silent(monkeypatch, capsys):
         shown.set(20_001, 200_000, 0)
         shown.set(20_001, 200_000, 0)
     lines = capsys.readouterr().err.split()  # older versions of rich end with empty lines
-    assert lines[::2] == ["0/200000", "6712/200000", "20000/200000", "20001/200000"]
+    assert lines[::2] == ["0/200,000", "6,712/200,000", "20,000/200,000", "20,001/200,000"]

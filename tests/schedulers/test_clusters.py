@@ -255,7 +255,7 @@ def has_page(client):
 @pytest.mark.slow
 def test_a_local_cluster_comes_and_goes():
     before = set(psutil.Process().children(recursive=True))
-    with connect("local", 2) as client:
+    with dask.config.set({"dipolescan.local.dashboard": True}), connect("local", 2) as client:
         assert len(client.nthreads()) == 2
         assert set(client.nthreads().values()) == {1}
         assert client.scheduler.address.startswith("tls://127.0.0.1:")
