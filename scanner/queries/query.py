@@ -92,7 +92,7 @@ class Query:
     ----------
     cube : xarray.Dataset or Opened
         From :func:`dipolescan.open_cube`, or a part of it, in any order; or what
-        :func:`scanner.queries.direct.open_stored` has opened, of which a dataset is made when it is needed.
+        ``scanner.queries.direct.open_stored`` has opened, of which a dataset is made when it is needed.
 
     Attributes
     ----------

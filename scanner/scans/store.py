@@ -499,7 +499,7 @@ class Store:
     def locked(
         self, holder: str = "", supersedes: Callable[[str], bool] = lambda _: False
     ) -> AbstractContextManager[None]:
-        """Keep a second runner out; see :func:`scanner.scans.lock.locked`."""
+        """Keep a second runner out; see ``scanner.scans.lock.locked``."""
         return locked(self.path, holder, supersedes)
 
 
