@@ -174,7 +174,7 @@ def test_interrupted_in_this_process(address, spectra, resume, tmp_path):
     path = tmp_path / "s.zarr"
 
     def stop(progress):
-        if progress.blocks_done == 4:
+        if progress.blocks_done >= 4:  # two may end between two looks
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
