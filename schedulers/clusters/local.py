@@ -29,7 +29,11 @@ from schedulers.clusters.scale import Scale, chosen_scale
 from schedulers.errors import ClusterError
 
 # Dask makes workers give freed memory back at once, which costs as much CPU in page faults as the physics itself
-ALLOCATOR = {"MALLOC_TRIM_THRESHOLD_": 2**26, "MALLOC_MMAP_THRESHOLD_": 2**25}
+ALLOCATOR = {
+    "MALLOC_TRIM_THRESHOLD_": 2**26,
+    "MALLOC_MMAP_THRESHOLD_": 2**25,
+    "MALLOC_ARENA_MAX": 1,  # else each thread that has computed keeps what it freed
+}
 # the runner itself decides which block is tried again after a worker's death, and it must be told of each
 ALLOWED_FAILURES = "distributed.scheduler.allowed-failures"
 _PRE_SPAWN = "distributed.nanny.pre-spawn-environ"
