@@ -63,8 +63,8 @@ def told(error: Exception) -> Told:
     Its own traceback, with those of its causes, goes: it holds all values, also where Dask has it pickled.
     """
     text = "".join(traceback.format_exception(error))
-    error.__traceback__ = error.__cause__ = error.__context__ = None
-    try:
+    try:  # an error of a class that is frozen cannot even be changed
+        error.__traceback__ = error.__cause__ = error.__context__ = None
         return pickle.loads(pickle.dumps(error)), text
     except Exception:
         return RuntimeError(f"{type(error).__name__}: {error}"), text

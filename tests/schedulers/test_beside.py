@@ -4,6 +4,7 @@ import gc
 import multiprocessing
 import threading
 import weakref
+from dataclasses import dataclass
 
 import pytest
 
@@ -100,3 +101,14 @@ def test_an_error_that_cannot_travel_is_told_in_words():
     assert type(error) is RuntimeError
     assert str(error) == "OwnError: of a kind that is known here only"
     assert "OwnError" in text
+
+
+def test_an_error_that_cannot_be_changed_is_told_too():
+    @dataclass(frozen=True)
+    class FrozenError(Exception):
+        number: int
+
+    error, text = told(FrozenError(3))
+    assert type(error) is RuntimeError
+    assert str(error).startswith("FrozenError: ")
+    assert "FrozenError" in text
