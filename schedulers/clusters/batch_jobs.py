@@ -108,13 +108,21 @@ class JobWatch:
         self.fruitless = 0
         self.told = ""  # last reason that a user has heard
         self.had_workers = False
+        self.is_over = self.is_cancelling = False
 
     def __enter__(self) -> JobWatch:
         self.cluster.loop.add_callback(self.callback.start)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.cluster.loop.add_callback(self.callback.stop)
+        self.cluster.sync(self._end)
+
+    async def _end(self) -> None:
+        """A job that is being cancelled is no longer among the cluster's, which would not wait for it."""
+        self.is_over = True
+        self.callback.stop()
+        while self.is_cancelling:
+            await asyncio.sleep(0.01)
 
     def wait_for_a_worker(self, client: Client, stopped: Callable[[], bool]) -> None:
         """Return once a worker is there.
@@ -153,6 +161,8 @@ class JobWatch:
         listed = await self.numbers()
         present = {str(w["name"]) for w in self.cluster.scheduler_info["workers"].values()}
         for name, job in list(self.cluster.workers.items()):
+            if self.is_over:
+                return
             came = any(worker == name or worker.startswith(f"{name}-") for worker in present)
             if job.job_id is None or (
                 listed is not None and self._is_gone(name, job.job_id, listed, came)
@@ -160,7 +170,11 @@ class JobWatch:
                 self.cluster.workers.pop(name, None)
                 self.missed.discard(name)
                 self.seen.discard(name)
-                await job.close()  # cancels it, should it be there after all
+                self.is_cancelling = True
+                try:
+                    await job.close()  # cancels it, should it be there after all
+                finally:
+                    self.is_cancelling = False
         if self.refused and self.refused[-1] != self.told:
             self.told = self.refused[-1]
             self.say(f"{self.title} refuses a job and is asked again: {self.told}")

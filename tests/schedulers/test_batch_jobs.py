@@ -33,6 +33,7 @@ class Jobs:
         self.watch.__dict__.update(
             cluster=self.cluster, title="Slurm", listing=("sh", "-c", listing), refused=self.refused,
             say=self.said.append, seen=set(), missed=set(), fruitless=0, told="", had_workers=had_workers,
+            is_over=False, is_cancelling=False, callback=SimpleNamespace(stop=lambda: None),
         )  # fmt: skip
 
     def look(self, listing=None, times=1):
@@ -99,6 +100,30 @@ def test_jobs_that_fail_during_a_run_are_told():
     assert jobs.said == [
         "3 jobs of Slurm ended before a worker came; what they wrote is in logs; more are submitted"
     ]
+
+
+def test_the_end_waits_for_a_job_that_is_being_cancelled():
+    jobs = Jobs({"a": "17", "b": "18"}, "true")
+    a, b = jobs.cluster.workers.values()
+    jobs.look()
+
+    async def cancelled():
+        await asyncio.sleep(0.05)
+        a.status = Status.closed
+
+    a.close = cancelled
+
+    async def end_meanwhile():
+        looking = asyncio.create_task(jobs.watch.look())
+        while "a" in jobs.cluster.workers:
+            await asyncio.sleep(0.001)
+        await jobs.watch._end()
+        assert a.status == Status.closed
+        await looking
+
+    asyncio.run(end_meanwhile())
+    assert set(jobs.cluster.workers) == {"b"}  # left to the cluster
+    assert b.status == Status.running
 
 
 @pytest.mark.parametrize(
