@@ -13,7 +13,6 @@ import numpy as np
 
 from physics.errors import InputError, did_you_mean, one_of, quoted
 from physics.models.model import models
-from physics.places import local_path
 from scanner.outputs.areas import PublishedRegion
 from scanner.outputs.export import column
 from scanner.outputs.metrics import Metrics
@@ -32,6 +31,7 @@ from scanner.queries.landscape import (
 )
 from scanner.queries.published import overlays
 from scanner.queries.query import Curve, Query
+from scanner.scans.addresses import store_path
 from scanner.scans.differences import difference
 from scanner.scans.foreground import RunProgress, StoppedError, default_store, run
 from scanner.scans.spec import ScanSpec, load_spec
@@ -445,7 +445,7 @@ def landscape(
         If it was asked to stop before all was computed; what is finished is stored.
     """
     spec = landscape_spec(a, add, overrides)
-    path = local_path(store if store is not None else landscape_store(a))
+    path = store_path(store if store is not None else landscape_store(a))
     labels = [flavor] if isinstance(flavor, str) else list(flavor or ())
     if compute:
         result = run(spec, path, cluster, workers, progress, walltime, say)
