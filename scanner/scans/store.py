@@ -28,14 +28,12 @@ from physics.errors import InputError
 from physics.numerics.arrays import Array, Integers
 from scanner.scans import metadata, objects
 from scanner.scans.addresses import Address, store_path
+from scanner.scans.digests import LOST, NONE, digest
 from scanner.scans.files import (
-    LOST,
-    NONE,
     Archive,
     CheckedFiles,
     DamagedError,
     WrittenFiles,
-    digest,
     place_of,
 )
 from scanner.scans.lock import locked
