@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from physics.errors import InputError, did_you_mean, quoted
+from physics.models.model import GENERATOR
 from scanner.limits.limit import Limit
 from scanner.limits.methods.base import methods
-from scanner.queries.bands import Band, check_compared
+from scanner.queries.bands import BACKGROUND, GENERATORS, STATISTICS, Band
 from scanner.queries.choosing import matching, settings, several, shown
 from scanner.queries.varied import NUMBERS, check_read, varied
 
@@ -44,7 +45,7 @@ def compared(
     InputError
         If ``by`` is unknown, or is in the selection and ``labels`` are given, too.
     """
-    check_compared(by, band)
+    _check_band(by, band)
     wanted = _wanted(by, selection, limit, labels)
     if by == "channel":
         each = [([channel], str(channel)) for channel in query.channels(wanted)]
@@ -112,3 +113,26 @@ def _applicable(query: Query, selection: Mapping[str, Any], limit: Limit) -> lis
             query.level(chosen, _with_method(tag, limit))
             found.append(tag)
     return found
+
+
+def _check_band(by: str, band: Band | None) -> None:
+    """Refuse a comparison whose curves differ in what the band is over.
+
+    Raises
+    ------
+    InputError
+        Naming what to leave out.
+    """
+    if band is None:
+        return
+    over = {GENERATOR.name: GENERATORS, BACKGROUND: BACKGROUND}.get(by)
+    if over in band.kinds:
+        raise InputError(
+            f"the curves differ in the {by}, and a band of {over} is over it; compare by something else, or leave "
+            f"{over} out of the band"
+        )
+    if by == "channel" and STATISTICS in band.kinds:
+        raise InputError(
+            "the errors that a cube states are those of the sum over all channels: there is no band of statistics of "
+            "each; compare by something else, or leave statistics out of the band"
+        )

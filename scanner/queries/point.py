@@ -13,9 +13,10 @@ from physics.errors import InputError, did_you_mean, one_of, quoted
 from physics.numerics.arrays import Array
 from scanner.limits.limit import Criterion, Limit
 from scanner.limits.methods.base import AllExcludedError, methods
-from scanner.queries.bands import Band, Uncertain, computed_planes, uncertain
+from scanner.queries.bands import Band, Uncertain, uncertain
 from scanner.queries.contours import FINISHED_BY
 from scanner.queries.crossings import crossings_of_line, log_counts
+from scanner.queries.extremes import computed_planes
 from scanner.queries.interpolation import at_coupling, at_mass, between, counts_of
 from scanner.queries.near import Near
 from scanner.queries.provenance import Provenance, provenance_of

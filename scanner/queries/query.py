@@ -18,7 +18,6 @@ from scanner.queries.bands import (
     CurveBand,
     Edge,
     Uncertain,
-    computed_planes,
     uncertain,
 )
 from scanner.queries.choosing import matching, settings, several
@@ -27,6 +26,7 @@ from scanner.queries.computing import has_scheduler
 from scanner.queries.contours import Contour, Reach, contour_of, reach_of
 from scanner.queries.direct import Opened, Wanted, opened, planes
 from scanner.queries.direct_bands import banded_planes
+from scanner.queries.extremes import computed_planes
 from scanner.queries.outline import outline_of_dataset
 from scanner.queries.parts import is_ordered, ordered, stated
 from scanner.queries.provenance import Provenance, provenance_of
