@@ -32,9 +32,12 @@ COMMANDS = {
     "plan": ["plan", "quickstart"],
     "run, one mass": ["run", "quickstart", *ONE_MASS],
 }
+CURVE = ["--experiment", "FACET", "--flavor", "e"]
 QUESTIONS = {
-    "reach": ["reach", "{store}", "--experiment", "FACET", "--flavor", "e"],
-    "contour": ["contour", "{store}", "--experiment", "FACET", "--flavor", "e", "-o", "c.csv"],
+    "query": ["query", "{store}", "m_N=0.1", "d_gamma=1e-6", "experiment=FACET", "flavor=e"],
+    "reach": ["reach", "{store}", *CURVE],
+    "contour": ["contour", "{store}", *CURVE, "-o", "c.csv"],
+    "compare, channels": ["compare", "{store}", "--by", "channel", *CURVE, "-o", "c.csv"],
     "plot": ["plot", "{store}", "--flavor", "e", "-o", "c.pdf"],
     "verify": ["verify", "{store}"],
 }
@@ -116,7 +119,7 @@ def all_measured(names: Sequence[str], baseline: str, pairs: int) -> dict[str, d
             except subprocess.CalledProcessError as error:
                 words = str(error.stderr or "").strip().splitlines()
                 found[name] = {"failed": words[-1] if words else f"ended with {error.returncode}"}
-            print(f"{name:<16} {said(found[name])}", flush=True)
+            print(f"{name:<18} {said(found[name])}", flush=True)
     return found
 
 

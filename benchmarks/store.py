@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from scanner.scans.files import _sync, digest, sync, write_whole
+from scanner.scans.digests import digest
 from scanner.scans.rounding import round_mantissa
+from scanner.scans.writing import _sync, sync, write_whole
 
 FILES, SIZE = 16, 60_000
 

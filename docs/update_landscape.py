@@ -9,7 +9,8 @@ import re
 import sys
 from pathlib import Path
 
-from scanner.outputs.landscape import Landscape, landscape
+from scanner.outputs.landscape import landscape
+from scanner.outputs.landscape_result import Landscape
 
 ROOT = Path(__file__).parents[1]
 FIGURES = ROOT / "docs" / "figures"

@@ -121,6 +121,10 @@ class RecordedJob(Job[B]):
     def explanation(self) -> str:
         """Why it gave up, in one sentence; empty if it did not."""
 
+    def may_pass(self) -> bool:
+        """Whether why it gave up may pass by itself, so that it is to be tried again."""
+        return False
+
     @abstractmethod
     def failures(self) -> list[tuple[str, str, str]]:
         """Place, error and traceback of blocks that failed; of very many the first ones."""

@@ -19,5 +19,5 @@ class Opener(Protocol):
     def open(self, scan: Scan, ledger: Ledger) -> RecordedJob[Any]:
         """A job; raises QueueError, or NotYetError if it should be tried again."""
 
-    def remove(self, scan: Scan) -> None:
+    def remove(self, scan: Scan, ledger: Ledger) -> None:
         """Remove a scan's store; raises QueueError."""

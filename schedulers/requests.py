@@ -148,7 +148,7 @@ class Requests:
         if scan.state in ACTIVE:
             self._cancel(request)
         if request.content.get("store") is True:
-            self.opener.remove(scan)
+            self.opener.remove(scan, self.ledger)
         self.ledger.update(scan.id, "removed", request.who)
         self.ledger.remove(scan.id)
 

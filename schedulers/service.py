@@ -288,8 +288,7 @@ class Service(Source):
         try:
             job = self.opener.open(scan, self.ledger)
         except NotYetError as error:
-            self._not_before[scan.id] = time.monotonic() + RETRY_SECONDS
-            self.ledger.update(scan.id, message=str(error))
+            self._later(scan, str(error))
             return
         except (LedgerError, FencedError):
             raise
@@ -304,13 +303,17 @@ class Service(Source):
         self.tally.paces.pop(scan.id, None)
         runner.add(job)
         if job.explanation():
-            self._fail(scan, job.explanation())
+            (self._later if job.may_pass() else self._fail)(scan, job.explanation())
             job.close()
             return
         self._served[scan.id] = served
         started = scan.started or time.time()
         self._record(served, state="running", what="started", message="", started=started)
         log.info("started", extra={"scan": scan.id, "user": scan.owner})
+
+    def _later(self, scan: Scan, reason: str) -> None:
+        self._not_before[scan.id] = time.monotonic() + RETRY_SECONDS
+        self.ledger.update(scan.id, message=reason)
 
     def _fail(self, scan: Scan, reason: str) -> None:
         self.ledger.update(
@@ -346,6 +349,10 @@ class Service(Source):
         """Record how a scan ended."""
         served.job.settle()
         reason = served.job.explanation()
+        if reason and served.job.may_pass():
+            self._not_before[served.scan.id] = time.monotonic() + RETRY_SECONDS
+            self._record(served, state="queued", what="interrupted", detail=reason, message=reason)
+            return
         failures = served.job.failures()
         if not reason and failures:
             failed = served.job.standing().blocks_failed

@@ -12,12 +12,14 @@ from pathlib import Path
 import authorities
 import costs
 import pytest
+import s3_server
 import skipped
 import toys
 from distributed import LocalCluster
 
 import scanner
 from scanner.cli import run_main
+from scanner.scans import leases, objects
 from scanner.scans.spec import ScanSpec
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -136,6 +138,28 @@ def address():
         dashboard_address="127.0.0.1:0",
     ) as cluster:  # fmt: skip
         yield cluster.scheduler_address
+
+
+@pytest.fixture(scope="module")
+def object_server():
+    """A server that speaks S3's language, in this process."""
+    with s3_server.serving() as found:
+        yield found
+
+
+@pytest.fixture
+def bucket(object_server, spectra, monkeypatch):
+    """The server, empty and without faults; leases are void soon."""
+    pytest.importorskip("obstore", reason="obstore is not installed")
+    object_server.objects.clear()
+    object_server.fault = lambda method, key: None
+    object_server.conditions, object_server.marks, object_server.old = True, True, set()
+    objects._WITHOUT_MARKS.clear()
+    monkeypatch.setattr(leases, "SECONDS", 0.3)
+    monkeypatch.setattr(leases, "LOOKING", 0.1)
+    monkeypatch.setattr(objects, "TRYING", 0.0)
+    yield object_server
+    object_server.fault = lambda method, key: None
 
 
 @pytest.fixture(scope="session")

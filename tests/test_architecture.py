@@ -85,8 +85,8 @@ def test_schedulers_run_what_they_are_given(module):
 
 
 def test_few_modules_know_zarr():
-    """The store, how it is made, its record of blocks, and the files below."""
-    names = ("files", "record", "store", "zarr_files")
+    """The store, its arrays, its record of blocks, and the files below."""
+    names = ("files", "record", "store", "zarr_arrays", "zarr_files")
     found = [m for m in modules(scanner) if "zarr" in packages(m)]
     assert found == [f"scanner/scans/{name}.py" for name in names]
 

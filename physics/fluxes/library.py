@@ -12,13 +12,15 @@ import yaml
 from physics.errors import InputError, did_you_mean, one_of, quoted
 from physics.fluxes.places import flux_places, imports
 from physics.fluxes.table import FluxError, NeutrinoFlux
-from physics.reading import read_yaml
 from physics.spectra.sets import (
     DEFAULT_SET,
     SOURCES,
     WORKING,
+    check_intact,
     check_label,
     check_user_folder,
+    is_plain,
+    read_source,
     sha256,
     write_whole,
 )
@@ -98,19 +100,7 @@ class FluxSet:
         """
         said = f"the neutrino flux {self.name}"
         path = self.folder / self.source["file"]
-        try:
-            intact = sha256(path) == self.source["sha256"]
-        except FileNotFoundError:
-            raise FluxError(
-                f"{said} is missing: {path} does not exist; make the set again"
-            ) from None
-        except OSError as error:
-            raise FluxError(f"{said} cannot be read: {path} ({error.strerror})") from None
-        if not intact:
-            raise FluxError(
-                f"{said} is altered or truncated: {path} does not match its checksum; "
-                f"make it again with '{self.source['command']}' or reinstall dipolescan"
-            )
+        check_intact(path, self.source, said, FluxError)
         try:
             return NeutrinoFlux.load(path)
         except FluxError as error:
@@ -209,7 +199,7 @@ def find_flux(place: str, label: str = DEFAULT_SET) -> FluxSet:
     for root in search_path():
         folder = root / place / wanted
         # A user's set without its sources must not fall back to a shipped one in silence.
-        if _is_plain(place, wanted) and folder.is_dir():
+        if is_plain(place, wanted) and folder.is_dir():
             return read_flux_set(folder)
     if place in imports() and label == DEFAULT_SET:
         raise FluxError(
@@ -223,15 +213,6 @@ def find_flux(place: str, label: str = DEFAULT_SET) -> FluxSet:
         f"no neutrino flux {quoted(f'{place}/{wanted}')}; {hint}there are: {one_of(names) or 'none'}; make one with "
         "'dipolescan flux import' or 'build'"
     )
-
-
-def _is_plain(*labels: str) -> bool:
-    try:
-        for label in labels:
-            check_label("label", label)
-    except InputError:
-        return False
-    return True
 
 
 def _default_of(place: str) -> str:
@@ -252,21 +233,6 @@ def read_flux_set(folder: Path) -> FluxSet:
     FluxError
         If it is missing or damaged.
     """
-    note = folder / SOURCES
-    try:
-        content = read_yaml(note, "list of sources")
-        if content["format"] != FORMAT:
-            raise ValueError(f"its format is {content['format']}, not {FORMAT}")
-        source = dict(content["flux"])
-        if not all(isinstance(source[key], str) for key in ("file", "sha256", "command")):
-            raise ValueError("file, sha256 and command must be texts")
-        if Path(source["file"]).name != source["file"]:
-            raise ValueError("file must be a name within the folder")
-        description = str(content.get("description", ""))
-    except (OSError, KeyError, TypeError, AttributeError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise FluxError(
-            f"{note} is not a readable list of sources ({reason}); make the set again"
-        ) from None
+    description, source = read_source(folder, "flux", FORMAT, FluxError)
     place, label = folder.resolve().parts[-2:]
     return FluxSet(place, label, folder, description, source)

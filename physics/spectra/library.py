@@ -16,6 +16,7 @@ from physics.spectra.sets import (
     DEFAULT_SET,
     SOURCES,
     WORKING,
+    check_intact,
     check_label,
     check_user_folder,
     sha256,
@@ -100,17 +101,7 @@ class SpectrumSet:
                 "or leave its channel out"
             )
         path = self.folder / self.sources[pdg]["file"]
-        if not path.exists():
-            raise SpectrumError(f"{label} is missing: {path} does not exist; rebuild the set")
-        try:
-            intact = sha256(path) == self.sources[pdg]["sha256"]
-        except OSError as error:
-            raise SpectrumError(f"{label} cannot be read: {path} ({error.strerror})") from None
-        if not intact:
-            raise SpectrumError(
-                f"{label} is altered or truncated: {path} does not match its checksum; "
-                f"make it again with '{self.sources[pdg]['command']}' or reinstall dipolescan"
-            )
+        check_intact(path, self.sources[pdg], label, SpectrumError, "rebuild the set")
         try:
             table = SpectrumTable.load(path)
         except ValueError as error:

@@ -6,11 +6,13 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from physics.errors import InputError, quoted
 from physics.places import local_path
+from physics.reading import read_yaml
 
 SOURCES = "SOURCES.yaml"
 DEFAULT_SET = "default"  # of whatever the sets of a folder have in common
@@ -70,6 +72,93 @@ def check_label(kind: str, label: str) -> None:
             f"{label!r} cannot be the {kind} of a set; "
             f"use letters, digits, '.', '-', '_' and '+', and not {DEFAULT_SET!r}"
         )
+
+
+def is_plain(*labels: str) -> bool:
+    """Whether these can be parts of the name of a set."""
+    try:
+        for label in labels:
+            check_label("label", label)
+    except InputError:
+        return False
+    return True
+
+
+def check_intact(
+    path: Path,
+    source: Mapping[str, Any],
+    said: str,
+    refused: type[InputError],
+    again: str = "make the set again",
+) -> None:
+    """Refuse a file of a set that is not what was recorded of it.
+
+    Parameters
+    ----------
+    path : Path
+    source : mapping
+        With ``sha256`` and ``command``.
+    said : str
+        What it is, in words.
+    refused : type
+        Of the error.
+    again : str
+        What to do if it is missing.
+
+    Raises
+    ------
+    InputError
+        Of that type, if it is missing, cannot be read, or is altered.
+    """
+    try:
+        intact = sha256(path) == source["sha256"]
+    except FileNotFoundError:
+        raise refused(f"{said} is missing: {path} does not exist; {again}") from None
+    except OSError as error:
+        raise refused(f"{said} cannot be read: {path} ({error.strerror})") from None
+    if not intact:
+        raise refused(
+            f"{said} is altered or truncated: {path} does not match its checksum; "
+            f"make it again with '{source['command']}' or reinstall dipolescan"
+        )
+
+
+def read_source(
+    folder: Path, kind: str, form: int, refused: type[InputError]
+) -> tuple[str, dict[str, Any]]:
+    """Description and source of a set that has one file.
+
+    Parameters
+    ----------
+    folder : Path
+    kind : str
+        Key of the source in the list.
+    form : int
+        Format that the list must have.
+    refused : type
+        Of the error.
+
+    Raises
+    ------
+    InputError
+        Of that type, if the list is missing or damaged.
+    """
+    note = folder / SOURCES
+    try:
+        content = read_yaml(note, "list of sources")
+        if content["format"] != form:
+            raise ValueError(f"its format is {content['format']}, not {form}")
+        source = dict(content[kind])
+        if not all(isinstance(source[key], str) for key in ("file", "sha256", "command")):
+            raise ValueError("file, sha256 and command must be texts")
+        if Path(source["file"]).name != source["file"]:
+            raise ValueError("file must be a name within the folder")
+        return str(content.get("description", "")), source
+    except (OSError, KeyError, TypeError, AttributeError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise refused(
+            f"{note} is not a readable list of sources ({reason}); make the set again"
+        ) from None
 
 
 def sha256(path: Path) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Hashable, Mapping
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,13 +15,14 @@ import numpy as np
 from physics.errors import InputError
 from physics.kernel import Counting, Filled, Kernel, KernelTask, Variable, counts_variables
 from physics.searches.displaced_trilepton import DisplacedTrilepton
+from physics.searches.one_decay import of_one_decay
 from physics.trileptons.decay import LeptonicDecay
 from physics.trileptons.lifetime import NODES, TIMES, Acceptance
 from physics.trileptons.tables import FLAVORS, acceptance
 from physics.w_bosons.library import find_w_set
 
 CHANNEL = "W"
-LEVEL = {"method": "fixed-count", "events": 0.01}  # a contour to look at
+LEVEL = 0.01  # a contour to look at
 SECONDS_PER_EVENT = 1e-6
 TYPICAL_EVENTS = 400_000  # to an error of one percent
 OUTER = ("flavor", "pair", "m_N")
@@ -63,14 +63,7 @@ class TrileptonEfficiencies(Counting[DisplacedTrilepton]):
 
     def as_counted(self, search: DisplacedTrilepton) -> DisplacedTrilepton:
         """The search with one decay as its exposure."""
-        return replace(
-            search,
-            exposure=1.0,
-            background=0.0,
-            observed=0.0,
-            statistic=dict(LEVEL),
-            counts_units="selected per decay",
-        )
+        return of_one_decay(search, "selected per decay", LEVEL)
 
     def exposure_units(self, search: DisplacedTrilepton) -> str:
         """Counts are those of one decay."""

@@ -11,13 +11,15 @@ from typing import Any
 import yaml
 
 from physics.errors import InputError, did_you_mean, one_of, quoted
-from physics.reading import read_yaml
 from physics.spectra.sets import (
     DEFAULT_SET,
     SOURCES,
     WORKING,
+    check_intact,
     check_label,
     check_user_folder,
+    is_plain,
+    read_source,
     sha256,
     write_whole,
 )
@@ -100,19 +102,7 @@ class WSet:
         """
         said = f"the set of W bosons {self.name}"
         path = self.folder / self.source["file"]
-        try:
-            intact = sha256(path) == self.source["sha256"]
-        except FileNotFoundError:
-            raise WEventsError(
-                f"{said} is missing: {path} does not exist; make the set again"
-            ) from None
-        except OSError as error:
-            raise WEventsError(f"{said} cannot be read: {path} ({error.strerror})") from None
-        if not intact:
-            raise WEventsError(
-                f"{said} is altered or truncated: {path} does not match its checksum; "
-                f"make it again with '{self.source['command']}' or reinstall dipolescan"
-            )
+        check_intact(path, self.source, said, WEventsError)
         try:
             return _load(path, self.source["sha256"])
         except WEventsError as error:
@@ -167,7 +157,7 @@ def find_w_set(name: str | float, label: str = DEFAULT_SET) -> WSet:
     for root in search_path():
         folder = root / tag / wanted
         # A user's set without its sources must not fall back to a shipped one in silence.
-        if _is_plain(wanted) and folder.is_dir():
+        if is_plain(wanted) and folder.is_dir():
             return read_w_set(folder)
     names = [f"{a}/{b}" for a, b in sorted(available_w_sets())]
     hint = did_you_mean(f"{tag}/{wanted}", names)
@@ -175,14 +165,6 @@ def find_w_set(name: str | float, label: str = DEFAULT_SET) -> WSet:
         f"no W bosons {quoted(f'{tag}/{wanted}')}; {hint}there are: {one_of(names) or 'none'}; make one with "
         f"'dipolescan w-bosons build --collider {tag}'"
     )
-
-
-def _is_plain(label: str) -> bool:
-    try:
-        check_label("label", label)
-    except InputError:
-        return False
-    return True
 
 
 def w_folder(root: Path, tag: str, label: str) -> Path:
@@ -268,21 +250,6 @@ def read_w_set(folder: Path) -> WSet:
     WEventsError
         If it is missing or damaged.
     """
-    note = folder / SOURCES
-    try:
-        content = read_yaml(note, "list of sources")
-        if content["format"] != FORMAT:
-            raise ValueError(f"its format is {content['format']}, not {FORMAT}")
-        source = dict(content["events"])
-        if not all(isinstance(source[key], str) for key in ("file", "sha256", "command")):
-            raise ValueError("file, sha256 and command must be texts")
-        if Path(source["file"]).name != source["file"]:
-            raise ValueError("file must be a name within the folder")
-        description = str(content.get("description", ""))
-    except (OSError, KeyError, TypeError, AttributeError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise WEventsError(
-            f"{note} is not a readable list of sources ({reason}); make the set again"
-        ) from None
+    description, source = read_source(folder, "events", FORMAT, WEventsError)
     tag, label = folder.resolve().parts[-2:]
     return WSet(tag, label, folder, description, source)

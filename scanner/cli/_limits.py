@@ -18,7 +18,6 @@ from scanner.queries.direct import open_stored
 from scanner.queries.query import Query
 
 F = TypeVar("F", bound=Callable[..., Any])
-STORE = "store"  # the axis of stores that are put side by side
 QUERY_CONTEXT = {"ignore_unknown_options": True, "allow_extra_args": True}
 
 

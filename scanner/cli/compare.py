@@ -25,7 +25,6 @@ from scanner.cli._figures import figure_options
 from scanner.cli._groups import QUERY
 from scanner.cli._limits import (
     QUERY_CONTEXT,
-    STORE,
     assumed,
     axis_selection,
     limit_options,
@@ -35,6 +34,7 @@ from scanner.cli._types import Place
 from scanner.outputs.arrays import ARRAYS
 from scanner.outputs.comparison import Comparison
 from scanner.outputs.export import FIGURE, TEXT, kind_of
+from scanner.queries.parts import STORE
 from scanner.queries.units import in_units
 
 GROUP = QUERY

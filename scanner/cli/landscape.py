@@ -54,8 +54,9 @@ class _Ratio(Real):
 )
 @click.option(
     "--store",
-    type=Place(),
-    help="Where counts go, or are already.  [default: results/landscape.zarr, with -aVALUE if a is not 0]",
+    type=Place(store=True),
+    help="Where counts go, or are already: a path, or s3://BUCKET/FOLDER/NAME.  "
+    "[default: results/landscape.zarr, with -aVALUE if a is not 0]",
 )
 @click.option(
     "--add",

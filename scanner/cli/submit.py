@@ -33,8 +33,8 @@ GROUP = QUEUE
 )
 @click.option(
     "--store",
-    type=Place(),
-    help="Where counts go.  [default: results/ID.zarr in the queue's folder]",
+    type=Place(store=True),
+    help="Where counts go: a path, or s3://BUCKET/FOLDER/NAME.  [default: results/ID.zarr in the queue's folder]",
 )
 @set_option
 @click.option("--yes", is_flag=True, help="Do not ask before a very large scan.")

@@ -31,7 +31,7 @@ from scanner.queries.published import PublishedLimit, overlays
 from scanner.queries.query import Curve, Query
 
 if TYPE_CHECKING:
-    from scanner.outputs.landscape import Landscape
+    from scanner.outputs.landscape_result import Landscape
 
 WIDE, COLUMN = 17.8, 8.6  # cm
 CM = 1 / 2.54

@@ -13,7 +13,8 @@ from physics.models.model import models
 from scanner.outputs.result import Result
 from scanner.queries.about import About, about
 from scanner.queries.assumptions import Assumptions
-from scanner.queries.point import Found, Point, PointBand
+from scanner.queries.finding import Found
+from scanner.queries.point import Point, PointBand
 from scanner.queries.provenance import Provenance
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from physics.errors import InputError
-from scanner.queries.bands import BandedSides, Extremes, Uncertain, no_errors
+from scanner.queries.bands import Uncertain
 from scanner.queries.direct import Opened, Place, Reading, Wanted, damage_words, in_order, located
+from scanner.queries.extremes import BandedSides, Extremes, no_errors
 from scanner.queries.sides import Joining, Sides, sides_of
 from scanner.scans.pieces import PieceError
 from scanner.scans.store import DamagedError

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 SAME = 1e-9  # relative; numbers on an axis that are nearer are one number
+STORE = "store"  # the axis of cubes that are put side by side
 
 
 def is_label(values: NDArray[Any]) -> bool:

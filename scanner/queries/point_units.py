@@ -8,7 +8,8 @@ from typing import Any
 
 from scanner.limits.limit import Limit
 from scanner.queries.bands import Band
-from scanner.queries.point import Channels, Found, Point, find, point, split
+from scanner.queries.finding import Found, find
+from scanner.queries.point import Channels, Point, point, split
 from scanner.queries.query import Query
 from scanner.queries.units import (
     Units,
@@ -57,7 +58,7 @@ def find_in_units(
     channels: Channels = None,
     units: Units = None,
 ) -> Found:
-    """As :func:`scanner.queries.point.find`, with mass and coupling in these units; see :func:`point_in_units`."""
+    """As :func:`scanner.queries.finding.find`, with mass and coupling in these units; see :func:`point_in_units`."""
     chosen = chosen_units(query, units)
     if not chosen:
         return find(query, what, selection, limit, channels)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from scanner.queries.citations import OWN, keys_in
 from scanner.queries.outline import Outline
 from scanner.queries.sources import sources_of
 from scanner.scans.fingerprint import code_version
+
+SAMPLING = ("error", "channel_error", "points")  # what is said of the sampling error
 
 
 @dataclass(frozen=True)
@@ -147,22 +150,13 @@ def provenance_of(
         What is said of the band around the curve.
     """
     attrs, experiment = outline.attrs, str(chosen["experiment"])
-    options = {k.removeprefix("option_"): v for k, v in attrs.items() if k.startswith("option_")}
-    selection = {
-        axis.name: str(value) if isinstance(value, str) else float(value)
-        for axis in models[attrs["model"]].axes
-        if (value := chosen.get(axis.name)) is not None
-    }
-    beside = {k: v for k, v in chosen.items() if k != "experiment" and k not in selection}
-    selection |= {
-        k: _plain(v) for k, v in beside.items()
-    }  # axes along which cubes were put together
+    selection = _selection(outline, chosen)
     grid = {axis.name: outline.values(axis.name).astype(float) for axis in plane}
     there = outline.values("channel") if "channel" in outline.coords else ()
     return Provenance(
         scan=str(attrs.get("name", "")),
         model=str(attrs["model"]),
-        options=options,
+        options=_without("option_", attrs),
         experiment=experiment,
         facility=_of_experiment(outline, "facility", experiment),
         selection=selection,
@@ -178,23 +172,39 @@ def provenance_of(
             computed_with=f"dipolescan {attrs.get('dipolescan_version', 'unknown')}",
             store_format=attrs.get("store_format", "unknown"),
         ),
-        citations=(
-            OWN,
-            *keys_in(
-                *(
-                    word
-                    for each in _selections(selection, band or {})
-                    for word in sources_of(attrs, experiment, each, criterion.method)
-                )
-            ),
-        ),
+        citations=_citations(attrs, experiment, selection, band or {}, criterion.method),
         band=band or {},
-        sampling={
-            name: attrs[f"sampling_{name}"]
-            for name in ("error", "channel_error", "points")
-            if f"sampling_{name}" in attrs
-        },
+        sampling={k: v for k in SAMPLING if (v := attrs.get(f"sampling_{k}")) is not None},
     )
+
+
+def _without(prefix: str, attrs: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes whose names begin so, by the rest of their names."""
+    return {k.removeprefix(prefix): v for k, v in attrs.items() if k.startswith(prefix)}
+
+
+def _selection(outline: Outline, chosen: Mapping[str, Any]) -> dict[str, str | float]:
+    """Axes of the model that were chosen, and then those along which cubes were put together."""
+    own = [axis.name for axis in models[outline.attrs["model"]].axes]
+    found = {
+        name: str(value) if isinstance(value, str) else float(value)
+        for name in own
+        if (value := chosen.get(name)) is not None
+    }
+    beside = {k: v for k, v in chosen.items() if k != "experiment" and k not in found}
+    return {**found, **{k: _plain(v) for k, v in beside.items()}}
+
+
+def _citations(
+    attrs: Mapping[str, Any],
+    experiment: str,
+    selection: Mapping[str, Any],
+    band: Mapping[str, Any],
+    method: str,
+) -> tuple[str, ...]:
+    """Keys of all that went in."""
+    each = (sources_of(attrs, experiment, one, method) for one in _selections(selection, band))
+    return (OWN, *keys_in(*chain.from_iterable(each)))
 
 
 def _number(missing: Mask) -> int:

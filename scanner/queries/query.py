@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
 from copy import copy
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -14,27 +13,26 @@ from numpy.typing import NDArray
 from physics.errors import InputError, did_you_mean, one_of, quoted
 from physics.models.model import Axis, models
 from scanner.limits.limit import Criterion, Limit, Stated
-from scanner.limits.methods.base import methods
 from scanner.queries.bands import (
     Band,
     CurveBand,
     Edge,
     Uncertain,
-    check_compared,
-    computed_planes,
     uncertain,
 )
+from scanner.queries.choosing import matching, settings, several
+from scanner.queries.comparing import Asked, compared
 from scanner.queries.computing import has_scheduler
 from scanner.queries.contours import Contour, Reach, contour_of, reach_of
 from scanner.queries.direct import Opened, Wanted, opened, planes
 from scanner.queries.direct_bands import banded_planes
+from scanner.queries.extremes import computed_planes
 from scanner.queries.outline import outline_of_dataset
-from scanner.queries.parts import SAME, is_label, is_ordered, ordered, stated
+from scanner.queries.parts import is_ordered, ordered, stated
 from scanner.queries.provenance import Provenance, provenance_of
 from scanner.queries.published import PublishedLimit
 from scanner.queries.sides import Sides, sides_of
 from scanner.queries.totals import has_total, total_of
-from scanner.queries.varied import NUMBERS, check_read, varied
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -63,15 +61,6 @@ class Curve:
     reach: Reach
     provenance: Provenance
     band: CurveBand | None = None
-
-
-class Asked(NamedTuple):
-    """What is asked of one curve."""
-
-    selection: Mapping[str, Any]
-    limit: Limit
-    channels: str | Sequence[str] | None
-    label: str
 
 
 class _Resolved(NamedTuple):
@@ -222,7 +211,7 @@ class Query:
                 continue
             values = np.atleast_1d(self.values(name))
             if name in selection:
-                found[name] = _matching(name, values, selection[name])
+                found[name] = matching(name, values, selection[name])
             elif len(values) == 1:
                 found[name] = values[0]
             else:
@@ -281,7 +270,7 @@ class Query:
         known = np.asarray(self.values("channel"))
         if wanted is None:
             return list(known)
-        found = [_matching("channel", known, c) for c in _several("channels", wanted)]
+        found = [matching("channel", known, c) for c in several("channels", wanted)]
         return list(dict.fromkeys(found))
 
     def stated(self, chosen: Mapping[str, Any]) -> Stated:
@@ -299,27 +288,6 @@ class Query:
     def statistic(self, chosen: Mapping[str, Any]) -> dict[str, Any]:
         """The chosen experiment's own limit method and its parameters; empty if it states none."""
         return dict(self.stated(chosen).statistic)
-
-    def _with_method(self, tag: str, limit: Limit) -> Limit:
-        """The same limit by another method, with the parameters that this one knows."""
-        known = {k: v for k, v in limit.parameters.items() if k in methods[tag].defaults}
-        return replace(limit, method=tag, parameters=known)
-
-    def _applicable(self, selection: Mapping[str, Any], limit: Limit) -> list[str]:
-        """Methods that this search has the numbers for."""
-        chosen = self.complete(selection)
-        for name in limit.parameters:
-            if not any(name in method.defaults for method in methods.values()):
-                raise InputError(
-                    f"no limit method has a parameter {quoted(name)}; {did_you_mean(name, settings())}"
-                    "'dipolescan list methods' shows all"
-                )
-        found = []
-        for tag in methods:
-            with suppress(InputError):
-                self.level(chosen, self._with_method(tag, limit))
-                found.append(tag)
-        return found
 
     def curve(
         self,
@@ -448,97 +416,10 @@ class Query:
         InputError
             If ``by`` is unknown, or is in the selection and ``labels`` are given, too.
         """
-        limit = limit or Limit()
-        check_compared(by, band)
-        labels = None if labels is None else _several("labels", labels)
-        chosen = limit.method if by == "method" else dict(selection).get(str(by))
-        if chosen is not None:
-            if labels is not None:
-                raise InputError(
-                    f"{by} is both chosen and among what to compare (labels, --only); leave out one of them"
-                )
-            labels = [chosen]
-        if by == "channel":
-            return self._curves(
-                [
-                    Asked(selection, limit, None, "all channels"),
-                    *(Asked(selection, limit, [c], str(c)) for c in self.channels(labels)),
-                ],
-                band,
-            )
-        if by == "method":
-            tags = dict.fromkeys(map(str, labels or self._applicable(selection, limit)))
-            return self._curves(
-                [Asked(selection, self._with_method(m, limit), None, m) for m in tags], band
-            )
-        if by in NUMBERS and by not in self.axes():
-            each = varied(by, limit, labels)
-            stated_here = self.stated(self.complete(selection))
-            check_read(by, [stated_here.criterion(one) for one in each.values()])
-            return self._curves(
-                [Asked(selection, one, None, label) for label, one in each.items()], band
-            )
-        if by not in self.axes():
-            possible = [*self.axes(), "channel", "method", *NUMBERS]
-            raise InputError(
-                f"cannot compare by {quoted(by)}; {did_you_mean(by, possible)}possible are: {', '.join(possible)}"
-            )
-        known = np.atleast_1d(self.values(by))
-        values = known if labels is None else [_matching(by, known, label) for label in labels]
-        return self._curves(
-            [Asked({**selection, by: v}, limit, None, _shown(v)) for v in dict.fromkeys(values)],
-            band,
-        )
+        return self._curves(compared(self, by, selection, limit or Limit(), labels, band), band)
 
 
 def _dataset_of(cube: Opened) -> xr.Dataset:
     from scanner.queries.cube import dataset_of  # xarray and Dask are slow to import
 
     return dataset_of(cube)
-
-
-def settings() -> list[str]:
-    """Names of what a limit is made with."""
-    own = [f.name for f in fields(Limit) if f.name != "parameters"]
-    return list(dict.fromkeys([*own, *(name for m in methods.values() for name in m.defaults)]))
-
-
-def _several(name: str, wanted: Any) -> list[Any]:
-    """One value or many, as a list."""
-    found = [wanted] if np.ndim(wanted) == 0 else list(wanted)
-    if not found:
-        raise InputError(f"{name} is empty; leave it out to have all")
-    return found
-
-
-def _shown(value: Any) -> str:
-    number = isinstance(value, (int, float, np.number))
-    return f"{value:g}" if number else str(value)
-
-
-def _matching(name: str, values: NDArray[Any], wanted: Any) -> Any:
-    """The value of an axis that a user means.
-
-    Raises
-    ------
-    InputError
-        If there is none.
-    """
-    if np.ndim(wanted) > 0:
-        raise InputError(f"{name}: choose one value, not {quoted(wanted)}; 'compare' takes several")
-    hint = ""
-    if is_label(values):
-        for value in values:
-            if value == wanted:
-                return value
-        hint = did_you_mean(wanted, values)
-    else:
-        try:
-            number = float("" if isinstance(wanted, bool) else wanted)
-        except (TypeError, ValueError):
-            raise InputError(f"{name}: {quoted(wanted)} is not a number") from None
-        close = np.flatnonzero(np.isclose(values.astype(float), number, rtol=SAME, atol=0))
-        if close.size:
-            return values[close[0]]
-    there = one_of(map(_shown, values))
-    raise InputError(f"unknown {name} {quoted(wanted)}; {hint}this cube has: {there}")

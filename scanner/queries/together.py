@@ -13,9 +13,8 @@ from physics.errors import InputError, one_of
 from physics.models.model import models
 from physics.models.tasks import changes_expectations
 from scanner.queries.cube import open_cube
-from scanner.queries.parts import SAME, is_label
+from scanner.queries.parts import SAME, STORE, is_label
 
-STORE = "store"  # the axis of cubes that are put side by side
 OPTION = "option_"
 OF_EXPERIMENTS = (
     "exposure",

@@ -26,8 +26,8 @@ class Address(PosixPath):
 
     def __fspath__(self) -> NoReturn:
         raise InputError(
-            f"{self} is in an object store, and a path on a file system is needed here: stores in a bucket are filled "
-            "by 'dipolescan run', verified and asked, nothing more"
+            f"{self} is in an object store, and a path on a file system is needed here: stores in a bucket are filled, "
+            "verified, asked, archived and removed, nothing more"
         )
 
     @property

@@ -19,13 +19,15 @@ from scanner.scans import descriptions, metadata, uploads
 from scanner.scans.addresses import Address
 from scanner.scans.descriptions import Description
 from scanner.scans.differences import difference
-from scanner.scans.files import digest, place_of, sync, words, write_whole
+from scanner.scans.digests import digest, words
+from scanner.scans.files import place_of
 from scanner.scans.fingerprint import code_version, fingerprint
 from scanner.scans.lock import locked
 from scanner.scans.plan import Plan, TaskPlan
 from scanner.scans.record import digests_key, new_record
 from scanner.scans.rounding import precision
 from scanner.scans.store import FORMAT, DamagedStoreError, Store
+from scanner.scans.writing import sync, write_whole
 
 RESERVED = ("status", "digests")  # the places of the record of blocks
 MANTISSA_BITS = 20

@@ -6,65 +6,26 @@ import os
 import threading
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from hashlib import blake2b
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
-from uuid import uuid4
 
 from physics.errors import InputError, one_of
-from scanner.scans import objects
 from scanner.scans.addresses import Address
 from scanner.scans.bucket import Bucket
+from scanner.scans.digests import NONE, digest
+from scanner.scans.writing import write_whole
 
 if TYPE_CHECKING:
     from zarr.abc.store import ByteRequest
     from zarr.core.buffer import Buffer, BufferPrototype
 
 RECORDS = ("status/", "digests/")
-NONE = 0  # no digest is wanted
-LOST = -1  # one is wanted, and none is recorded
-SYNCING = (
-    16  # files that are synced at once: a disk joins them, so that they take little longer than one
-)
-
-AT_ONCE = 1024  # parts of a file, with one system call; as many as Linux and macOS take
-
 Content = TypeVar("Content", bytes, memoryview)
 
 
 class DamagedError(Exception):
     """A file of a store that is missing, or does not hold what was written there."""
-
-
-def digest(key: str, *content: Any) -> int:
-    """What binds the bytes of a file to its place in a store: equal only for the same bytes in the same place.
-
-    Parameters
-    ----------
-    key : str
-        Place of the file in the store, as ``FASER2/counts/c.0.3.0.0``.
-    *content : bytes-like
-        The whole, or its parts one after another.
-
-    Returns
-    -------
-    int
-        64 bits: of BLAKE2b over place, length and CRC-32, which costs about what reading does. Never 0.
-    """
-    length = check = 0
-    for part in content:
-        length += memoryview(part).nbytes
-        check = zlib.crc32(part, check)
-    text = f"{key}\0{length}\0{check:08x}"
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little") or 1
-
-
-def words(number: int) -> str:
-    """A digest as text."""
-    return f"{number:016x}"
 
 
 class Place(Protocol):
@@ -321,60 +282,6 @@ class WrittenFiles(CheckedFiles):
 
     def _set(self, key: str, value: Buffer) -> None:
         write_whole(self._place.path / key, cast(Any, value.as_numpy_array()))
-
-
-def write_whole(path: Path, *content: Any) -> None:
-    """Write a file, from one or several parts, beside its place and rename it, or an object; it is not synced."""
-    if isinstance(path, Address):
-        objects.put(path, b"".join(bytes(memoryview(each).cast("B")) for each in content))
-        return
-    part = path.with_name(f"{path.name}.{uuid4().hex}.partial")
-    try:
-        try:
-            stream = part.open("wb", buffering=0)
-        except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            stream = part.open("wb", buffering=0)
-        with stream:
-            _write(stream.fileno(), [memoryview(each).cast("B") for each in content])
-        part.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            part.unlink()
-        raise
-
-
-def _write(number: int, parts: list[memoryview]) -> None:
-    """Write all parts to an open file, many with one system call."""
-    parts.reverse()  # the next one comes last
-    while parts:
-        written = os.writev(number, parts[: -AT_ONCE - 1 : -1])
-        while parts and written >= len(parts[-1]):
-            written -= len(parts.pop())
-        if written:
-            parts[-1] = parts[-1][written:]
-
-
-def sync(paths: Iterable[Path]) -> None:
-    """Bring files to the disk, and then the folders in which they lie; an object is where it must be."""
-    paths = [path for path in paths if not isinstance(path, Address)]
-    with ThreadPoolExecutor(SYNCING) as pool:
-        list(pool.map(_sync, paths))
-        list(pool.map(_sync, {path.parent for path in paths}))
-
-
-def _sync(path: Path) -> None:
-    try:
-        number = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:  # replaced by the next writer of the same
-        return
-    try:
-        os.fsync(number)
-    except OSError as error:
-        if not path.is_dir():  # not every file system syncs folders
-            raise error
-    finally:
-        os.close(number)
 
 
 def _bounds(request: ByteRequest | None) -> tuple[int, int | None]:

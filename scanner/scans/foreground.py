@@ -142,24 +142,12 @@ def run(
     if complete:
         return RunResult(path, len(job.plan.blocks), 0, 0, 0.0, 0)
     begin, stop = time.monotonic(), Stop(walltime)
-    source = _Foreground(job, progress, say)
-    try:
-        with stop.on_signals(signal.SIGTERM):
-            # the cluster first: a store is not made for nothing
-            if cluster is None and workers is None and fits_here(job.plan):
-                connect: Connect = this_process
-            else:
-                connect = connection(cluster or "local", workers, stop, say, spec)
-            drive(source, connect, stop)
-    except ClusterError as error:
-        if source.runner is None:
-            raise InputError(str(error)) from None
-        raise InputError(
-            f"the cluster is lost, and there is no other ({str(error).split(';')[0]}); "
-            "finished blocks are kept, run again to go on"
-        ) from None
-    finally:
-        job.close()
+    with stop.on_signals(signal.SIGTERM):
+        if cluster is None and workers is None and fits_here(job.plan):
+            connect: Connect = this_process
+        else:
+            connect = connection(cluster or "local", workers, stop, say, spec)
+        _drive(job, _Foreground(job, progress, say), connect, stop)
     _check(job)
     now = job.standing()
     return RunResult(
@@ -172,6 +160,27 @@ def run(
         stopped=stop.reason if now.blocks_done < now.blocks else "",
         asked_to_stop=stop.reason,
     )
+
+
+def _drive(job: ScanJob, source: _Foreground, connect: Connect, stop: Stop) -> None:
+    """Have the cluster first, as a store is not made for nothing, and then all that is to be done.
+
+    Raises
+    ------
+    InputError
+        If there is no cluster, or none any more.
+    """
+    try:
+        drive(source, connect, stop)
+    except ClusterError as error:
+        if source.runner is None:
+            raise InputError(str(error)) from None
+        raise InputError(
+            f"the cluster is lost, and there is no other ({str(error).split(';')[0]}); "
+            "finished blocks are kept, run again to go on"
+        ) from None
+    finally:
+        job.close()
 
 
 def fits_here(plan: Plan) -> bool:

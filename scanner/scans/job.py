@@ -247,6 +247,10 @@ class ScanJob(RecordedJob[Block]):
             return str(error)
         return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
+    def may_pass(self) -> bool:
+        """Whether the server of a bucket was away."""
+        return isinstance(self.error, ServerFaultError)
+
     def where(self, block: Block) -> str:
         """A block in words: the range of each of its axes."""
         task = self.plan.tasks[block.task]

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import Any
 from uuid import uuid4
 
@@ -32,6 +33,10 @@ _RECORD = re.compile(r"\d+/c(\.\d+)*")
 _TOKEN_BEGINS, _TOKEN_ENDS = b"\x1f\x8b\x08\x10\0\0\0\0\0\xfflease ", b"\0\x03\0" + bytes(8)
 _TOKEN_LENGTH = len(_TOKEN_BEGINS) + 32 + len(_TOKEN_ENDS)
 _held: dict[Address, Lease] = {}
+_seen: dict[
+    Address, tuple[str, float]
+] = {}  # leases of others, and since when they are as they are
+_waits = ContextVar("waits", default=True)
 log = logging.getLogger("dipolescan")
 
 
@@ -89,13 +94,23 @@ class Lease:
             raise busy from None
 
     def _watch(self, place: Address, etag: str, busy: BusyError) -> None:
-        """Return when a lease has not changed for long enough to be void."""
+        """Return when a lease has not changed for long enough to be void.
+
+        Two looks tell that, as each writing gives it another ETag; who may not wait comes again for the second.
+        """
+        known, since = _seen.get(place, ("", 0.0))
+        if known != etag:
+            since = time.monotonic()
+            _seen[place] = etag, since
+        if time.monotonic() >= since + SECONDS:
+            return
+        if not _waits.get():
+            raise busy
         log.warning(
             "%s: another run fills it or was killed; this one begins if the other says nothing for %.0f s",
             self._store, SECONDS,
         )  # fmt: skip
-        end = time.monotonic() + SECONDS
-        while time.monotonic() < end:
+        while time.monotonic() < since + SECONDS:
             time.sleep(min(LOOKING, SECONDS))
             found = objects.head(place)
             if found is None or found[0] != etag:
@@ -112,7 +127,7 @@ class Lease:
         for turn in range(MARKINGS):
             content, self._records[key] = objects.get(self._store / key)
             try:
-                return self._write(key, _without_token(bytes(content)))
+                return self._write(key, without_token(bytes(content)))
             except objects.ConditionError:
                 time.sleep(min(LOOKING, 0.01 * turn))
         raise BusyError(
@@ -182,11 +197,21 @@ def _parsed(content: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _without_token(content: bytes) -> bytes:
+def without_token(content: bytes) -> bytes:
     """A record without the empty gzip member at its end that has the token of a lease."""
     end = content[-_TOKEN_LENGTH:]
     signed = end.startswith(_TOKEN_BEGINS) and end.endswith(_TOKEN_ENDS)
     return content[:-_TOKEN_LENGTH] if signed and len(end) == _TOKEN_LENGTH else content
+
+
+@contextmanager
+def without_waiting() -> Iterator[None]:
+    """Refuse a lease that may be void at once: who serves others looks again later, and takes it then."""
+    before = _waits.set(False)
+    try:
+        yield
+    finally:
+        _waits.reset(before)
 
 
 @contextmanager

@@ -16,7 +16,9 @@ from types import MappingProxyType
 from typing import Any
 
 from scanner.scans.bucket import Bucket
-from scanner.scans.files import Place, digest, sync, words, write_whole
+from scanner.scans.digests import digest, words
+from scanner.scans.files import Place
+from scanner.scans.writing import sync, write_whole
 
 ROOT = "zarr.json"
 COPY = "status/0/copy"

@@ -177,6 +177,18 @@ def delete(address: Address) -> None:
     _asked(address, lambda bucket, library: library.delete(bucket, address.key))
 
 
+def delete_all(address: Address, names: Sequence[str]) -> None:
+    """Remove objects below an address, many with one request."""
+    if names:
+        keys = [(address / name).key for name in names]
+        _asked(address, lambda bucket, library: library.delete(bucket, keys))
+
+
+def doubt_server() -> None:
+    """Wait less for a server that was just away: for who has other things to do and asks again."""
+    _ANSWERED.discard(_server())
+
+
 def below(address: Address, most: int | None = None) -> Iterator[tuple[str, int]]:
     """Keys below an address, relative to it, and the sizes of these objects; raises as :func:`get`."""
 

@@ -70,6 +70,20 @@ def root_of(place: Place) -> dict[str, Any]:
     return dict(found)
 
 
+def check_there(place: Place) -> None:
+    """Tell a store that is gone from one that is damaged.
+
+    Raises
+    ------
+    InputError
+        If it is gone.
+    """
+    if not place.exists(metadata.ROOT) or not place.path.exists():
+        raise InputError(
+            f"{place.path} is no longer there: it was moved, removed or unmounted; open it where it is now"
+        )
+
+
 def _format(document: Any) -> int | None:
     attributes = document.get("attributes") if isinstance(document, dict) else None
     number = attributes.get("format") if isinstance(attributes, dict) else None

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from physics.numerics.arrays import Array
 from scanner.scans import objects
-from scanner.scans.files import sync, write_whole
 from scanner.scans.pieces import Packing
 from scanner.scans.plan import TOTAL, TaskPlan
 from scanner.scans.rounding import ROUNDED, round_mantissa
+from scanner.scans.writing import sync, write_whole
 
 
 @dataclass(frozen=True)

@@ -6,19 +6,19 @@ import json
 import logging
 import os
 import re
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from physics.errors import InputError
+from scanner.scans import leases, objects
+from scanner.scans.addresses import Address, store_path
 from scanner.scans.job import ScanJob
 from scanner.scans.lock import BusyError
 from scanner.scans.plan import make_plan
+from scanner.scans.removal import remove_store
 from scanner.scans.spec import ScanSpec
-from scanner.scans.store import Store
 from scanner.scans.submission import MAX_PRIORITY, cost
 from schedulers.errors import LedgerError, NotYetError, QueueError
 from schedulers.inbox import Request
@@ -85,17 +85,10 @@ class ScanOpener(Opener):
         ------
         QueueError
             If that is not possible.
-        BusyError
-            If another run fills the store.
+        NotYetError
+            If another run fills the store, or the server of its bucket is away.
         """
-        holder = {"queue": str(ledger.path), "token": ledger.token}
-
-        def supersedes(other: str) -> bool:
-            with suppress(ValueError, KeyError, TypeError):
-                found = json.loads(other)
-                newer: bool = found["queue"] == holder["queue"] and found["token"] < holder["token"]
-                return newer
-            return False
+        holder, supersedes = _right(ledger)
 
         def say(sentence: str) -> None:
             log.warning("a worker died", extra={"scan": scan.id, "error": sentence})
@@ -105,13 +98,17 @@ class ScanOpener(Opener):
         job = None
         try:
             job = ScanJob(
-                _spec(json.loads(scan.spec)), Path(scan.store),
+                _spec(json.loads(scan.spec)), store_path(scan.store),
                 key=scan.id, owner=str(scan.uid), priority=scan.priority,
-                guard=ledger.guard, holder=json.dumps(holder), supersedes=supersedes,
+                guard=ledger.guard, holder=holder, supersedes=supersedes,
                 say=say,
             )  # fmt: skip
-            job.open()
+            with leases.without_waiting():
+                job.open()
         except BusyError as error:
+            raise NotYetError(str(error)) from None
+        except objects.ServerFaultError as error:
+            objects.doubt_server()
             raise NotYetError(str(error)) from None
         except (InputError, OSError) as error:
             raise QueueError(" ".join(str(error).split())) from None
@@ -122,7 +119,7 @@ class ScanOpener(Opener):
             if job is not None:
                 job.close()
 
-    def remove(self, scan: Scan) -> None:
+    def remove(self, scan: Scan, ledger: Ledger) -> None:
         """Remove a scan's store.
 
         Raises
@@ -130,29 +127,42 @@ class ScanOpener(Opener):
         QueueError
             If what is there is no store, or it cannot be removed.
         """
-        path = Path(scan.store)
-        if not path.exists():
-            return
         try:
-            with Store(path, lenient=True).locked():
-                aside = path.with_name(f".{path.name}.{uuid4().hex}.removed")
-                path.rename(aside)
-            shutil.rmtree(aside)
+            with leases.without_waiting():
+                remove_store(store_path(scan.store), *_right(ledger))
         except (InputError, OSError) as error:
-            raise QueueError(f"{path} cannot be removed ({error})") from None
+            raise QueueError(f"{scan.store} cannot be removed ({error})") from None
 
     def _place(self, store: Any, request: Request) -> Path:
         """Where the counts go: other users' scans only into the queue's own folder."""
         if store is None:
             return self.results / f"{request.id}.zarr"
-        if not isinstance(store, str) or not store.startswith("/") or "\0" in store:
-            raise QueueError(f"store must be an absolute path, not {store!r:.60}")
+        if not isinstance(store, str) or not store.startswith(("/", "s3://")) or "\0" in store:
+            raise QueueError(
+                "store must be an absolute path, or an address s3://bucket/folder/name"
+            )
+        with _understood():
+            place = store_path(store)
         if request.uid != os.getuid():  # nor into another user's counts there
             raise QueueError(
                 f"the service of another user chooses the place itself, in {self.results}; "
                 "leave out --store"
             )
-        return Path(os.path.realpath(store))
+        return place if isinstance(place, Address) else Path(os.path.realpath(store))
+
+
+def _right(ledger: Ledger) -> tuple[str, Callable[[str], bool]]:
+    """What this service writes into locks of stores, and whether it may break that of another holder."""
+    holder = {"queue": str(ledger.path), "token": ledger.token}
+
+    def supersedes(other: str) -> bool:
+        with suppress(ValueError, KeyError, TypeError):
+            found = json.loads(other)
+            newer: bool = found["queue"] == holder["queue"] and found["token"] < holder["token"]
+            return newer
+        return False
+
+    return json.dumps(holder), supersedes
 
 
 def _spec(content: Any) -> ScanSpec:

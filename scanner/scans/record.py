@@ -20,9 +20,11 @@ from physics.numerics.arrays import Integers
 from scanner.scans import descriptions, leases
 from scanner.scans.addresses import Address
 from scanner.scans.descriptions import KEYS, Description
-from scanner.scans.files import NONE, Place, digest, sync, words, write_whole
+from scanner.scans.digests import NONE, digest, words
+from scanner.scans.files import Place
 from scanner.scans.objects import ObjectsError
 from scanner.scans.plan import Block, TaskPlan
+from scanner.scans.writing import sync, write_whole
 
 if TYPE_CHECKING:
     import zarr

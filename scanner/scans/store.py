@@ -15,11 +15,9 @@ What a block fills of an array is one file, written by rename, and brought to th
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,25 +25,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physics.errors import InputError
-from physics.models.tasks import layout
 from physics.numerics.arrays import Array, Integers
 from scanner.scans import metadata, objects
 from scanner.scans.addresses import Address, store_path
+from scanner.scans.digests import LOST, NONE, digest
 from scanner.scans.files import (
-    LOST,
-    NONE,
     Archive,
     CheckedFiles,
     DamagedError,
     WrittenFiles,
-    digest,
     place_of,
 )
 from scanner.scans.lock import locked
-from scanner.scans.opening import FORMAT, DamagedStoreError, damage_words, root_of
+from scanner.scans.opening import FORMAT, DamagedStoreError, check_there, damage_words, root_of
 from scanner.scans.packed import PackedBlock, are_counts, packed_arrays
 from scanner.scans.pieces import Packing, packing_of
-from scanner.scans.plan import Block, Blocks, Plan, TaskPlan, stored_variables
+from scanner.scans.plan import Block, Blocks, TaskPlan
 from scanner.scans.record import (
     DONE,
     FAILED,
@@ -55,17 +50,16 @@ from scanner.scans.record import (
     bound_key,
     digests_key,
 )
-from scanner.scans.spec import ScanSpec
+from scanner.scans.stored_scan import StoredScan
+from scanner.scans.zarr_arrays import ZarrArrays, bounds_of
 
 if TYPE_CHECKING:
     import zarr
 
 __all__ = ["DONE", "FAILED", "FORMAT", "TODO", "DamagedError", "DamagedStoreError", "Store"]
 
-_OPENING = threading.Lock()  # Zarr takes a setting from a global of the process
 
-
-class Store:
+class Store(StoredScan):
     """An existing store.
 
     Parameters
@@ -84,15 +78,14 @@ class Store:
     """
 
     def __init__(self, path: str | Path, writable: bool = False, lenient: bool = False):
-        self.path = store_path(path)
-        self._place = place_of(self.path)
+        where = store_path(path)
+        self._place = place_of(where)
         if writable and isinstance(self._place, Archive):
             raise InputError(
-                f"{self.path} is an archive, which is only read; unpack it to go on with it"
+                f"{where} is an archive, which is only read; unpack it to go on with it"
             )
         document = root_of(self._place)
-        self.attrs: dict[str, Any] = dict(document["attributes"])
-        self.format: int = self.attrs["format"]
+        super().__init__(where, dict(document["attributes"]))
         consolidated = document.get("consolidated_metadata") or {}
         self._descriptions: dict[str, Any] = consolidated.get("metadata", {})
         self._manifest = metadata.manifest(document) if self.format == FORMAT else {}
@@ -112,23 +105,15 @@ class Store:
         self._written: WrittenFiles | None = None
         if writable:
             self._written = WrittenFiles(self._place, self.fingerprint, self._manifest)
-        self._arrays: dict[str, zarr.Array[Any]] = {}
+        self._arrays = ZarrArrays(self._place, self._checked, self.format == FORMAT)
+        self._target = self._arrays
+        if self._written is not None:
+            self._target = ZarrArrays(self._place, self._written, self.format == FORMAT)
         self._packings: dict[tuple[str, str], Packing] = {}
         self._records: dict[int, TaskRecord] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _again, (str(self.path), self.identity, self._written is not None)
-
-    @property
-    def fingerprint(self) -> str:
-        """Fingerprint of spec, code and resources."""
-        found: str = self.attrs["fingerprint"]
-        return found
-
-    @property
-    def identity(self) -> str:
-        """Of this very store: one made again in the same place, even with the same fingerprint, has another."""
-        return f"{self.fingerprint}-{self.attrs['id']}"
 
     def is_there(self) -> bool:
         """Whether the store is still where it was opened: a chunk must not be written where another one stood."""
@@ -143,74 +128,11 @@ class Store:
             return self.path.stat().st_size
         return sum(p.stat().st_size for p in self.path.rglob("*") if p.is_file())
 
-    @property
-    def mantissa_bits(self) -> int:
-        """Bits of the mantissa of stored counts."""
-        return int(self.attrs.get("mantissa_bits", 52))
-
-    @cached_property
-    def spec(self) -> ScanSpec:
-        """The scan that is stored here."""
-        try:
-            return ScanSpec(json.loads(self.attrs["spec"]))
-        except (ValueError, TypeError) as error:
-            raise InputError(
-                f"{self.path}: its spec cannot be read by this version ({error}); read it with the version that made it"
-            ) from None
-
-    @cached_property
-    def plan(self) -> Plan:
-        """Its blocks, as cut when the store was made."""
-        tasks = []
-        for task, sizes in zip(self.spec.tasks, self.attrs["block_sizes"], strict=True):
-            variables, dims = layout(task)
-            if self.format == FORMAT:
-                variables = stored_variables(variables)
-            tasks.append(TaskPlan(task, variables, dims, dict(sizes)))
-        return Plan(self.spec, tuple(tasks))
-
-    @cached_property
-    def _group(self) -> zarr.Group:
-        """What is read, as Zarr sees it; most questions need no Zarr, whose import takes longer than they do."""
-        from scanner.scans.zarr_files import group_of
-
-        return group_of(self._checked)
-
-    @cached_property
-    def _target(self) -> zarr.Group:
-        """What is written, as Zarr sees it."""
-        from scanner.scans.zarr_files import group_of
-
-        assert self._written is not None, "the store is open for reading"
-        return group_of(self._written)
-
     # ---- arrays ------------------------------------------------------------------------------
 
     def array(self, experiment: str, name: str) -> zarr.Array[Any]:
         """A stored array, for reading."""
-        return self._array(f"{experiment}/{name}", self._group)
-
-    def _array(self, path: str, group: zarr.Group) -> zarr.Array[Any]:
-        key = f"{path} {group is self._group}"
-        if key in self._arrays:
-            return self._arrays[key]
-        import zarr
-
-        try:
-            # all-NaN chunks are written too: a missing one is then always a damage
-            with _OPENING, zarr.config.set({"array.write_empty_chunks": True}):
-                found = group[path]
-        except objects.ObjectsError:
-            raise
-        except (KeyError, ValueError, TypeError, DamagedError) as error:
-            self._check_there()
-            raise DamagedStoreError(
-                damage_words(self.path, [f"{path}/zarr.json"]) + f" ({type(error).__name__})"
-            ) from None
-        if not isinstance(found, zarr.Array):
-            raise DamagedStoreError(damage_words(self.path, [f"{path}/zarr.json"]))
-        self._arrays[key] = found
-        return found
+        return self._arrays.array(f"{experiment}/{name}")
 
     def read(
         self, task: int, experiment: str, name: str, region: tuple[slice, ...]
@@ -224,21 +146,7 @@ class Store:
         InputError
             If the whole store is gone.
         """
-        array = self.array(experiment, name)
-        if self.format != FORMAT:
-            self._check_chunks(array, region)
-        try:
-            return np.asarray(array[region])
-        except objects.ObjectsError:
-            raise
-        except (DamagedError, ValueError, RuntimeError, OSError) as error:
-            self._check_there()
-            words = (
-                str(error)
-                if isinstance(error, DamagedError)
-                else f"a chunk of {experiment}/{name} is unreadable ({error})"
-            )
-            raise DamagedError(words) from None
+        return self._arrays.read(f"{experiment}/{name}", region)
 
     def packing(self, experiment: str, name: str) -> Packing | None:
         """How the files of an array are packed; None if Zarr must read them."""
@@ -282,25 +190,6 @@ class Store:
             raise DamagedError(f"{self.path / key} is missing")
         return found
 
-    def task_of(self, experiment: str) -> int:
-        """The task that counts an experiment."""
-        return self._task_of[experiment]
-
-    def _check_chunks(self, array: zarr.Array[Any], region: tuple[slice, ...]) -> None:
-        """In a store without digests a chunk must at least be there."""
-        ranges = [
-            range(part.start // n, -(-part.stop // n))
-            for part, n in zip(_whole(region, array.shape), array.chunks, strict=True)
-        ]
-        for offset in np.ndindex(*(len(r) for r in ranges)):
-            index = tuple(r[i] for r, i in zip(ranges, offset, strict=True))
-            key = f"{array.path}/{array.metadata.encode_chunk_key(index)}"
-            try:
-                self._place.read(key)
-            except OSError:
-                self._check_there()
-                raise DamagedError(f"{self.path / key} is missing") from None
-
     def damaged_descriptions(self) -> list[str]:
         """Descriptions and coordinates that are missing or altered; those of an older format are not known."""
         if self.format != FORMAT:
@@ -308,11 +197,7 @@ class Store:
         return metadata.damaged(self._place, root_of(self._place))
 
     def _check_there(self) -> None:
-        """Tell a store that is gone from one that is damaged."""
-        if not self._place.exists(metadata.ROOT) or not self.path.exists():
-            raise InputError(
-                f"{self.path} is no longer there: it was moved, removed or unmounted; open it where it is now"
-            )
+        check_there(self._place)
 
     # ---- what is recorded --------------------------------------------------------------------
 
@@ -322,7 +207,7 @@ class Store:
             path, plan = f"status/{task}", self.plan.tasks[task]
 
             def states() -> zarr.Array[Any]:
-                return self._array(path, self._group if self._written is None else self._target)
+                return self._target.array(path)
 
             key = bound_key(path, self._descriptions.get(path))
             self._records[task] = TaskRecord(self._place, task, plan, key, states, self.identity)
@@ -353,10 +238,6 @@ class Store:
         found = (np.isin(self.status(t), states) for t in range(len(self.plan.tasks)))
         return Blocks(self.plan.blocks.shapes, [np.flatnonzero(chosen) for chosen in found])
 
-    @cached_property
-    def _task_of(self) -> dict[str, int]:
-        return {e.tag: t for t, p in enumerate(self.plan.tasks) for e in p.task.experiments}
-
     def _expected(self, key: str) -> int:
         """Digest that a file must have: of what never changes, and of the data of finished blocks."""
         if key in self._manifest:
@@ -383,22 +264,6 @@ class Store:
             record.forget()
 
     # ---- blocks ------------------------------------------------------------------------------
-
-    def keys_of(self, block: Block) -> dict[tuple[str, str], str]:
-        """Keys of the files that a block fills, by experiment and variable."""
-        plan = self.plan.tasks[block.task]
-        at = dict(zip(plan.block_dims, block.index, strict=True))
-        return {
-            (e.tag, name): "/".join(
-                (e.tag, name, ".".join(("c", *(str(at.get(d, 0)) for d in variable.dims))))
-            )
-            for e in plan.task.experiments
-            for name, variable in plan.variables.items()
-        }
-
-    def files_of(self, block: Block) -> Iterator[Path]:
-        """Files that a block fills."""
-        return (self.path / key for key in self.keys_of(block).values())
 
     def packed(self, block: Block, results: Mapping[str, Mapping[str, Array]]) -> PackedBlock:
         """The files of a block in memory, one for each experiment and variable, and their digests.
@@ -518,13 +383,9 @@ def _again(path: str, identity: str, writable: bool) -> Store:
     return store
 
 
-def _whole(region: tuple[slice, ...], shape: tuple[int, ...]) -> list[slice]:
-    return [slice(*part.indices(n)[:2]) for part, n in zip(region, shape, strict=True)]
-
-
 def _check(block: Block, plan: TaskPlan, found: Mapping[str, Array]) -> None:
     for name, values in found.items():
-        region = _whole(plan.region(name, block.index), plan.shape(name))
+        region = bounds_of(plan.region(name, block.index), plan.shape(name))
         wanted = tuple(part.stop - part.start for part in region)
         if values.shape != wanted:
             raise ValueError(f"{name} of {block} has the shape {values.shape}, not {wanted}")

@@ -9,6 +9,7 @@ from typing import Any
 
 from physics.errors import InputError
 from physics.places import local_path
+from scanner.scans.addresses import store_path
 from scanner.scans.plan import Plan, make_plan
 from scanner.scans.spec import ScanSpec, load_spec
 from schedulers import inbox
@@ -100,7 +101,7 @@ def submit(
             raise InputError(
                 f"the service of another user chooses the place itself, in {results}; leave out --store"
             )
-        content["store"] = str(local_path(store))
+        content["store"] = str(store_path(store))
     try:
         if notify:
             content["notify"] = check_targets(list(notify))

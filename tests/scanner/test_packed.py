@@ -9,9 +9,10 @@ import pytest
 import zarr
 from zarr.codecs import BloscCodec, Crc32cCodec
 
-from scanner.scans.files import digest, write_whole
+from scanner.scans.digests import digest
 from scanner.scans.packed import PackedBlock, are_counts
 from scanner.scans.pieces import PieceError, packing_of
+from scanner.scans.writing import write_whole
 
 CASES = {
     "pieces": ((2, 4, 3, 50), (1, 4, 3, 50), (1, 1, 3, 50)),
@@ -109,10 +110,10 @@ def test_parts_are_written_one_after_another(sizes, tmp_path):
 
 
 def test_a_short_write_goes_on_where_it_ended(tmp_path, monkeypatch):
-    from scanner.scans import files
+    from scanner.scans import writing
 
-    real = files.os.writev
-    monkeypatch.setattr(files.os, "writev", lambda number, parts: real(number, [parts[0][:7]]))
+    real = writing.os.writev
+    monkeypatch.setattr(writing.os, "writev", lambda number, parts: real(number, [parts[0][:7]]))
     parts = [b"12345", b"", b"678901234567890", b"x"]
     write_whole(tmp_path / "file", *parts)
     assert (tmp_path / "file").read_bytes() == b"".join(parts)

@@ -65,12 +65,18 @@ class ToyJob(RecordedJob):
     def waiting(self):
         if self.about.get("how") == "broken":
             raise RuntimeError("cannot be opened")
+        if self.about.get("how") == "away" and not self.finished:
+            self.finished.add((self.key, 0, "away"))
+            raise OSError("the server is away")
         n, how = self.about["blocks"], self.about.get("how", "")
         return [b for b in ((self.key, i, how) for i in range(n)) if b not in self.finished]
 
     def done(self, block):
         if self.about.get("how") == "bad record":
             raise KeyError("not recorded")
+        if self.about.get("how") == "away" and len(self.finished) == 1:
+            self.finished.add(block)
+            raise OSError("the server is away again")
         self.finished.add(block)
 
     def failed(self, block, error, traceback):
@@ -88,6 +94,9 @@ class ToyJob(RecordedJob):
 
     def explanation(self):
         return f"gave up: {self.error}" if self.error else ""
+
+    def may_pass(self):
+        return isinstance(self.error, OSError)
 
     def failures(self):
         return self._failures
@@ -129,7 +138,7 @@ class Opener:
         self.jobs[scan.id] = job = ToyJob(scan, about, done)
         return job
 
-    def remove(self, scan):
+    def remove(self, scan, ledger):
         if json.loads(scan.spec).get("how") == "stays":
             raise QueueError("it cannot be removed")
         self.removed.append(scan.id)
@@ -348,6 +357,18 @@ def test_a_busy_store_is_tried_again(make, ask, client, opener, monkeypatch):
     run(one, client)
     assert (states(one), opener.busy) == ({"a": "done"}, 0)
     assert one.ledger.scan("a").message == ""
+
+
+def test_a_scan_whose_error_may_pass_is_tried_again(make, ask, client, opener, monkeypatch):
+    monkeypatch.setattr(service, "RETRY_SECONDS", 0.05)
+    ask("submit", "a", blocks=4, how="away")
+    one = make()
+    run(one, client)
+    assert states(one) == {"a": "done"}
+    assert one.ledger.scan("a").message == ""
+    said = [(event["what"], event["detail"]) for event in one.ledger.events("a")]
+    assert ("interrupted", "gave up: the server is away again") in said
+    assert opener.jobs["a"].closed
 
 
 def test_a_scan_is_cancelled_within_seconds_and_resumed(make, ask, client, opener):

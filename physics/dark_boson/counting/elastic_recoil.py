@@ -19,13 +19,14 @@ import numpy as np
 from physics.dark_boson import mixing_mesons, primary
 from physics.dark_boson.boson_widths import boson_width, to_n_pair
 from physics.dark_boson.counting.forward_decay import channels_made, species_of
+from physics.dark_boson.counting.from_beam import FromBeamKernel
 from physics.dark_boson.counting.upscattered_pair import per_length
 from physics.dark_boson.counting.upscattering import CELL
 from physics.dark_boson.couplings import DarkBoson, branching_ratio
 from physics.dark_boson.elastic import crossing, lowest_energy, recoil_cross_section
 from physics.dark_boson.mixing_mesons import HeavyNeutrinos
 from physics.dark_boson.neutrino_widths import check_mass, neutrino_width
-from physics.dark_boson.options import boson_at, chosen
+from physics.dark_boson.options import boson_at
 from physics.dark_boson.primary import Bosons
 from physics.detectors.volumes import volume_from
 from physics.forward.aimed import aim
@@ -33,7 +34,6 @@ from physics.forward.signal import GENERATOR
 from physics.kernel import Counting, Filled, Kernel, KernelTask, Variable, counts_variables
 from physics.models.countings import countings
 from physics.numerics.arrays import Array, Integers
-from physics.numerics.sampling import Sampling
 from physics.searches.elastic_recoil import ElasticRecoil
 from physics.searches.forward_decay import ForwardDecay
 from physics.upscattering.cross_sections import M2
@@ -101,16 +101,8 @@ class ElasticRecoils(Counting[ElasticRecoil]):
         return seconds
 
 
-class ElasticRecoilKernel(Kernel[ElasticRecoil]):
-    """Counts cell by cell.
-
-    Parameters
-    ----------
-    task : KernelTask
-        With the axes generator, flavor, m_N [GeV], one of m_ZD [GeV] and m_ZD_over_m_N, alpha_D, epsilon and U2.
-    variables, block_dims
-        See :class:`physics.kernel.Kernel`.
-    """
+class ElasticRecoilKernel(FromBeamKernel[ElasticRecoil]):
+    """Counts cell by cell; see :class:`physics.dark_boson.counting.from_beam.FromBeamKernel`."""
 
     def __init__(
         self,
@@ -119,18 +111,6 @@ class ElasticRecoilKernel(Kernel[ElasticRecoil]):
         block_dims: tuple[str, ...],
     ):
         super().__init__(task, variables, block_dims)
-        self.options = chosen(task.options)
-        self.sampling = Sampling(**task.sampling)
-        self.U2 = np.asarray(task.axes["U2"], dtype=float)
-        self.flavors: tuple[str, ...] = task.axes["flavor"]
-        place, normalisation = self.experiments[0].place, str(task.options["normalisation"])
-        self.sources = {
-            generator: (
-                Bosons(place, generator, normalisation, self.sampling),
-                HeavyNeutrinos(place, generator, normalisation, self.sampling),
-            )
-            for generator in task.axes[GENERATOR]
-        }
         self.volumes = {search.tag: _as_volume(search) for search in self.experiments}
 
     def cell(self, point: Mapping[str, Any]) -> Filled:
@@ -150,7 +130,7 @@ class ElasticRecoilKernel(Kernel[ElasticRecoil]):
                     rows[f, c] = self._by_mixing(
                         search, neutrinos, channel, flavor, boson, m_N, widths[f]
                     )
-            result[search.tag] = self._summed(rows * self._scale(search, boson))
+            result[search.tag] = self.summed(rows * self._scale(search, boson))
         return result
 
     def _scale(self, search: ElasticRecoil, boson: DarkBoson) -> float:
@@ -233,14 +213,6 @@ class ElasticRecoilKernel(Kernel[ElasticRecoil]):
         of_width = np.zeros((into.shape[0], different.size))
         np.add.at(of_width, replica[some], hits)
         into += of_width[:, where.ravel()]
-
-    def _summed(self, rows: Array) -> dict[str, Array]:
-        """Counts and their error from (flavor, channel, replica, n_U2)."""
-        replicas = rows.sum(axis=1)
-        total = replicas.sum(axis=1)
-        spread = replicas.std(axis=1, ddof=1) * np.sqrt(self.sampling.replicas)
-        error = np.divide(spread, total, out=np.zeros_like(total), where=total > 0)
-        return {"counts": rows.sum(axis=2), "relative_error": np.minimum(error, 1.0)}
 
 
 def _as_volume(search: ElasticRecoil) -> ForwardDecay:

@@ -20,9 +20,9 @@ import numpy as np
 
 from physics.dark_boson import mixing_mesons, primary
 from physics.dark_boson.boson_widths import boson_width, to_charged
+from physics.dark_boson.counting.from_beam import FromBeamKernel
 from physics.dark_boson.counting.upscattering import CELL
 from physics.dark_boson.couplings import DarkBoson, branching_ratio
-from physics.dark_boson.mixing_mesons import HeavyNeutrinos
 from physics.dark_boson.neutrino_widths import (
     mixing,
     neutrino_width,
@@ -30,8 +30,8 @@ from physics.dark_boson.neutrino_widths import (
     to_neutrino_and_hadrons,
     to_neutrino_and_leptons,
 )
-from physics.dark_boson.options import boson_at, chosen
-from physics.dark_boson.primary import Bosons, checksums
+from physics.dark_boson.options import boson_at
+from physics.dark_boson.primary import checksums
 from physics.errors import InputError
 from physics.forward.aimed import Aimed, aim
 from physics.forward.produced import Production
@@ -42,7 +42,6 @@ from physics.models.countings import countings
 from physics.nature.beams import Beam
 from physics.nature.constants import HBAR_C, LEPTON_MASS
 from physics.numerics.arrays import Array
-from physics.numerics.sampling import Sampling
 from physics.searches.forward_decay import ForwardDecay
 from physics.spectra.library import stored_species
 
@@ -127,36 +126,8 @@ def species_of(channel: str) -> int:
     return primary.parent(channel).pdg
 
 
-class FromCollisionsKernel(Kernel[ForwardDecay]):
-    """Counts cell by cell.
-
-    Parameters
-    ----------
-    task : KernelTask
-        With the axes generator, flavor, m_N [GeV], one of m_ZD [GeV] and m_ZD_over_m_N, alpha_D, epsilon and U2.
-    variables, block_dims
-        See :class:`physics.kernel.Kernel`.
-    """
-
-    def __init__(
-        self,
-        task: KernelTask[ForwardDecay],
-        variables: Mapping[str, Variable],
-        block_dims: tuple[str, ...],
-    ):
-        super().__init__(task, variables, block_dims)
-        self.options = chosen(task.options)
-        self.sampling = Sampling(**task.sampling)
-        self.U2 = np.asarray(task.axes["U2"], dtype=float)
-        self.flavors: tuple[str, ...] = task.axes["flavor"]
-        place, normalisation = self.experiments[0].place, str(task.options["normalisation"])
-        self.sources = {
-            generator: (
-                Bosons(place, generator, normalisation, self.sampling),
-                HeavyNeutrinos(place, generator, normalisation, self.sampling),
-            )
-            for generator in task.axes[GENERATOR]
-        }
+class FromCollisionsKernel(FromBeamKernel[ForwardDecay]):
+    """Counts cell by cell; see :class:`physics.dark_boson.counting.from_beam.FromBeamKernel`."""
 
     def cell(self, point: Mapping[str, Any]) -> Filled:
         """Fill one cell; see :class:`physics.kernel.Kernel`."""
@@ -188,7 +159,7 @@ class FromCollisionsKernel(Kernel[ForwardDecay]):
                     seen = self._charged(boson, m_N, flavor, charged)
                     share = branching_ratio(seen, of_n[flavor])
                     rows[f, c] = self._decaying(aimed, m_N, of_n[flavor]) * share * self.U2
-            result[search.tag] = self._summed(rows * search.selection.efficiency)
+            result[search.tag] = self.summed(rows * search.selection.efficiency)
         return result
 
     def _charged(self, boson: DarkBoson, m_N: float, flavor: str, of_boson: Array) -> Array:
@@ -199,14 +170,6 @@ class FromCollisionsKernel(Kernel[ForwardDecay]):
         seen = sum(width for channel, width in weak.items() if channel not in INVISIBLE)
         found: Array = mixing(self.U2) * (dark + to_boson(boson, m_N) * of_boson) + seen * self.U2
         return found
-
-    def _summed(self, rows: Array) -> dict[str, Array]:
-        """Counts and their error from (flavor, channel, replica, n_U2)."""
-        replicas = rows.sum(axis=1)
-        total = replicas.sum(axis=1)
-        spread = replicas.std(axis=1, ddof=1) * np.sqrt(self.sampling.replicas)
-        error = np.divide(spread, total, out=np.zeros_like(total), where=total > 0)
-        return {"counts": rows.sum(axis=2), "relative_error": np.minimum(error, 1.0)}
 
     def _decaying(self, aimed: Aimed | None, mass: float, width: Array) -> Array:
         """Decays in the volume over the coupling of the production, by replica, (replicas, n_U2)."""

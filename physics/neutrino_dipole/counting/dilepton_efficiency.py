@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,9 +13,10 @@ from physics.models.countings import countings
 from physics.neutrino_dipole.dileptons.efficiency import efficiency_table
 from physics.numerics.sampling import Sampling
 from physics.searches.displaced_dilepton import DisplacedDilepton
+from physics.searches.one_decay import of_one_decay
 
 CHANNEL = "Z"
-LEVEL = {"method": "fixed-count", "events": 0.1}  # one pair in ten: a contour to look at
+LEVEL = 0.1  # one pair in ten: a contour to look at
 SECONDS_PER_TABLE = 1e-6  # per point, one core of a small machine
 VARIABLES = counts_variables(
     ("lepton", "m_N"),
@@ -42,14 +42,7 @@ class DileptonEfficiencies(Counting[DisplacedDilepton]):
 
     def as_counted(self, search: DisplacedDilepton) -> DisplacedDilepton:
         """The search with one decay as its exposure."""
-        return replace(
-            search,
-            exposure=1.0,
-            background=0.0,
-            observed=0.0,
-            statistic=dict(LEVEL),
-            counts_units="pairs per decay",
-        )
+        return of_one_decay(search, "pairs per decay", LEVEL)
 
     def exposure_units(self, search: DisplacedDilepton) -> str:
         """Counts are those of one decay N -> nu l+ l-."""
