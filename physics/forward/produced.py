@@ -146,8 +146,8 @@ def draw_parents(
         survive=survive,
         sin_theta=sin_theta,
         cos_theta=cos_theta,
-        vertex_radius=vertex * sin_theta,
-        vertex_z=vertex * cos_theta,
+        vertex_radius=vertex * sin_theta if isinstance(vertex, np.ndarray) else vertex,
+        vertex_z=vertex * cos_theta if isinstance(vertex, np.ndarray) else vertex,
     )
 
 
