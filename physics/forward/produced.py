@@ -15,7 +15,7 @@ from physics.forward.parents import Parents, ParentSpectrum
 from physics.forward.photons import polarisation, polarisation_across
 from physics.nature.beams import Beam
 from physics.nature.mesons import Meson
-from physics.numerics.arrays import Array
+from physics.numerics.arrays import Array, Mask
 from physics.numerics.sampling import Sampling
 
 FORWARD_POWER = (
@@ -70,6 +70,11 @@ class Production:
     weight: Array
     uniforms: Array
     photon_share: float = 1.0
+
+    @cached_property
+    def there(self) -> Mask:
+        """Which points stand for something, (n,)."""
+        return self.weight > 0
 
     @cached_property
     def energy(self) -> Array:
