@@ -178,7 +178,7 @@ class ParentSpectrum:
         if not total > 0:
             return 0.0
         share = contribution / total  # first: squares of very small sums are no numbers any more
-        return float((share**2) @ self._bin_variance)
+        return float(np.square(share, out=share) @ self._bin_variance)
 
 
 def _flattened(guide: Array, rows: Array, theta: Array, spread2: Array, forward: float) -> Array:

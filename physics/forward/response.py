@@ -156,13 +156,18 @@ def _deposited(
     tables: bool,
 ) -> list[list[Response]]:
     """Responses, for each of the weights and then of the parts, from windows of the path [m]."""
-    some = np.flatnonzero((leave > enter) & np.any([w > 0 for w in weights], axis=0))
-    where = aimed.where[some]
-    momentum = aimed.made.momentum[where]
-    enter, leave = enter[some] / momentum, leave[some] / momentum
-    weights = [w[some] for w in weights]
+    counted = weights[0] > 0
+    for weight in weights[1:]:
+        counted |= weight > 0
+    some = np.flatnonzero((leave > enter) & counted)
+    where = aimed.where
+    if some.size < where.size:
+        where, enter, leave = (values.take(some) for values in (where, enter, leave))
+        weights = [weight.take(some) for weight in weights]
+    momentum = aimed.made.momentum.take(where)
+    enter, leave = enter / momentum, leave / momentum
     rows = len(joined.parts) * joined.replicas
-    deposits = grid.deposits(enter, leave, weights, joined.row[where], rows)
+    deposits = grid.deposits(enter, leave, weights, joined.row.take(where), rows)
     rates = TABLE_RATES / grid.lowest
     if not tables:
         none = np.zeros(rates.size)
@@ -170,9 +175,8 @@ def _deposited(
             [Response(w, rates, none) for w in np.split(deposit, len(joined.parts))]
             for deposit in deposits
         ]
-    cell, length = aimed.made.parents.cell[where], leave - enter
-    # windows are short against the path: one exponential is enough for a variance
-    decays = [length, *(length * np.exp(-rate * enter) / (1 + rate * length) for rate in rates[1:])]
+    cell, length = aimed.made.parents.cell.take(where), leave - enter
+    decays = [length, *(_decayed(enter, length, rate) for rate in rates[1:])]
     ends = np.searchsorted(where, joined.ends)
     found = []
     for deposit, weight in zip(deposits, weights, strict=True):
@@ -187,16 +191,27 @@ def _deposited(
     return found
 
 
+def _decayed(enter: Array, length: Array, rate: float) -> Array:
+    """Probability to decay in short windows, over the rate: one exponential is enough for a variance."""
+    decayed = enter * -rate
+    np.exp(decayed, out=decayed)
+    decayed *= length
+    short = length * rate
+    short += 1
+    decayed /= short
+    return decayed
+
+
 def _table_variance(
     cell: Integers, weight: Array, decays: Sequence[Array], spectrum: ParentSpectrum
 ) -> Array:
     """Relative variances from the statistics of the table's bins, for probabilities to decay at several rates."""
     found: list[float] = []
+    part = np.empty_like(weight)
     for decay in decays:
+        np.multiply(weight, decay, out=part)
         # NumPy's stub says integers, which is so without weights
-        parts = cast(
-            "Array", np.bincount(cell, weight * decay, minlength=spectrum.cross_section.size)
-        )
+        parts = cast("Array", np.bincount(cell, part, minlength=spectrum.cross_section.size))
         # beyond what counts as a number the last that was known
         found.append(spectrum.relative_variance(parts) if parts.any() else (found or [0.0])[-1])
     return np.array(found)
