@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from physics.nature.mesons import Meson
-from physics.numerics.arrays import Array, Integers
+from physics.numerics.arrays import Array, Integers, Mask
 from physics.numerics.places import Places
 from physics.spectra.table import SpectrumTable
 
@@ -91,6 +92,15 @@ class ParentSpectrum:
         self.decaying = all(t.decaying for t in tables)
         self._proposals: dict[float, _Proposal | None] = {}
 
+    @cached_property
+    def _angular(self) -> tuple[Array, Mask]:
+        """How the guide falls with the angle, and where angles matter: of each cell, for all energies."""
+        p = np.exp((self.log_p[1:] + self.log_p[:-1]) / 2)
+        theta = np.exp((self.log_theta[1:] + self.log_theta[:-1]) / 2)
+        spread2 = self.forward_angle**2 + (self.meson.mass / (2 * p)) ** 2
+        near = (theta > self.forward_angle / 50) & (theta**2 < 4 * spread2[:, None])
+        return 1 + theta**2 / spread2[:, None], near
+
     def _proposal(self, energy_min: float) -> _Proposal | None:
         """Cumulative probabilities of rows, and of cells within rows; None if nothing is fast enough."""
         if energy_min not in self._proposals:
@@ -99,20 +109,18 @@ class ParentSpectrum:
                 self._proposals.pop(next(iter(self._proposals)))
             p_top = np.exp(self.log_p[1:])
             p = np.exp((self.log_p[1:] + self.log_p[:-1]) / 2)
-            theta = np.exp((self.log_theta[1:] + self.log_theta[:-1]) / 2)
             mass = self.meson.mass
             fast = np.hypot(p_top, mass) > energy_min
             passing = np.clip(1 - energy_min / np.hypot(p, mass), 0.05, 1.0) * fast
-            spread2 = self.forward_angle**2 + (mass / (2 * p)) ** 2
             guide = self.cross_section * passing[:, None]
-            guide = guide / (1 + theta**2 / spread2[:, None])
+            guide /= self._angular[0]
             rows = guide.sum(axis=1)
             if not rows.sum() > 0:
                 self._proposals[energy_min] = None
                 return None
             steep = np.where(rows > 0, p, 0.0)
             share = (1 - ROW_SHARE) * rows / rows.sum() + ROW_SHARE * steep / steep.sum()
-            chosen = _flattened(guide, rows, theta, spread2, self.forward_angle)
+            chosen = _flattened(guide, rows, self._angular[1])
             inside = np.cumsum(chosen, axis=1)
             probability = (chosen * share[:, None]).ravel()
             # rows one after the other on one cumulative axis, for a single search
@@ -166,8 +174,8 @@ class ParentSpectrum:
         gamma, beta = energy / self.meson.mass, p / energy
         return Parents(p, theta, gamma, beta, weight, cell)
 
-    def relative_variance(self, contribution: Array) -> float:
-        """Relative variance that the table's finite statistics gives a sum over its bins.
+    def relative_variance(self, contribution: Array) -> float | None:
+        """Relative variance that the table's finite statistics gives a sum over its bins; None if that is zero.
 
         Parameters
         ----------
@@ -176,16 +184,17 @@ class ParentSpectrum:
         """
         total = contribution.sum()
         if not total > 0:
-            return 0.0
+            return None
         share = contribution / total  # first: squares of very small sums are no numbers any more
         return float(np.square(share, out=share) @ self._bin_variance)
 
 
-def _flattened(guide: Array, rows: Array, theta: Array, spread2: Array, forward: float) -> Array:
+def _flattened(guide: Array, rows: Array, near: Mask) -> Array:
     """Probabilities of cells within each row: a share follows the spectrum, the rest is flat in log(angle)."""
-    near = (guide > 0) & (theta > forward / 50) & (theta**2 < 4 * spread2[:, None])
+    near = near & (guide > 0)
     flat = near / np.maximum(near.sum(axis=1), 1)[:, None]
-    followed = guide / np.where(rows > 0, rows, 1.0)[:, None]
+    mixed = guide / np.where(rows > 0, rows, 1.0)[:, None]
     share = ANGLE_SHARE * near.any(axis=1, keepdims=True)
-    mixed: Array = share * flat + (1 - share) * followed
+    mixed *= 1 - share
+    mixed += share * flat
     return mixed

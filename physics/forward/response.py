@@ -51,13 +51,25 @@ class Response:
         total: Array = self.weights.sum(axis=0)
         return total
 
-    def table_error_at(self, rate: Array) -> Array:
-        """Relative error from the table's statistics at other rates [GeV/m]: its square is linear in log k."""
-        shift = self.table_rates[1] / 4  # so that zero has a place
-        along: Array = np.interp(
-            np.log(rate + shift), np.log(self.table_rates + shift), self.table_variance
-        )
-        return np.sqrt(along)
+
+def table_errors(responses: Sequence[Response], rate: Array) -> list[Array]:
+    """Relative errors from the tables' statistics at other rates [GeV/m]: their squares are linear in log k.
+
+    Parameters
+    ----------
+    responses : sequence of Response
+        Of one search, so that they know their variances at the same rates.
+    rate : (n,) array
+        k = m Gamma/(hbar c) [GeV/m].
+
+    Returns
+    -------
+    list of (n,) arrays
+    """
+    known = responses[0].table_rates
+    shift = known[1] / 4  # so that zero has a place
+    at, known = np.log(rate + shift), np.log(known + shift)
+    return [np.sqrt(np.interp(at, known, one.table_variance)) for one in responses]
 
 
 def respond_each(
@@ -213,7 +225,8 @@ def _table_variance(
         # NumPy's stub says integers, which is so without weights
         parts = cast("Array", np.bincount(cell, part, minlength=spectrum.cross_section.size))
         # beyond what counts as a number the last that was known
-        found.append(spectrum.relative_variance(parts) if parts.any() else (found or [0.0])[-1])
+        variance = spectrum.relative_variance(parts)
+        found.append((found or [0.0])[-1] if variance is None else variance)
     return np.array(found)
 
 
