@@ -135,7 +135,8 @@ def aim(made: Production | None, experiment: ForwardDecay) -> Aimed | None:
         np.sin(np.minimum(x, np.pi) / 2) ** 2
         for x in volume.angles(made.vertex_radius, made.vertex_z)
     )
-    hit = np.flatnonzero((base < high) & (base + span > low) & made.there)
+    reached = (base < high) & (made.largest > low)
+    hit = np.flatnonzero(reached & made.there)
     if not hit.size:
         return None
     base, span = base.take(hit), np.maximum(span.take(hit), 1e-300)
@@ -156,10 +157,11 @@ def aim(made: Production | None, experiment: ForwardDecay) -> Aimed | None:
     turned = not volume.round or (plane is not None and not plane.round)
     azimuth = 2 * np.pi * u[:, 7].take(hit) if turned else None
     enter, leave = volume.window(_rays(made, hit, psi, azimuth))
-    inside = np.flatnonzero((leave > enter) & (weight > 0))
-    if not inside.size:
-        return None
-    if inside.size < hit.size:
+    crossing = (leave > enter) & (weight > 0)
+    if not crossing.all():
+        inside = np.flatnonzero(crossing)
+        if not inside.size:
+            return None
         hit, psi, enter, leave, weight = (
             values.take(inside) for values in (hit, psi, enter, leave, weight)
         )

@@ -121,7 +121,8 @@ class TauGrid:
                     values.take(inside) for values in (enter, leave, row, begin, end)
                 )
                 weights = [weight.take(inside) for weight in weights]
-            self._add(moments, begin + span, enter, leave, weights, row)
+            index = begin + span if span else begin
+            self._add(moments, index, enter, leave, weights, row)
         by_bin = moments.reshape(len(weights), ORDER, rows, self.bins).transpose(0, 2, 3, 1)
         return [(one @ _rule()[1] * self.halves[:, None]).reshape(rows, -1) for one in by_bin]
 
@@ -151,15 +152,15 @@ class TauGrid:
         # int y^k dy = (high - low) * mean of the products, free of cancellation for narrow windows
         length = np.subtract(high, low, out=half)
         lengths = [length * weight for weight in weights]
-        sums, power_low, product = np.ones_like(low), np.ones_like(low), centre
-        cells = moments.shape[-1]
+        cells, product = moments.shape[-1], centre
+        sums, power_low = high + low, low.copy()
         for k in range(ORDER):
             for own, each in zip(moments, lengths, strict=True):
                 if k:
                     np.multiply(each, sums, out=product)
                     product /= k + 1
                 own[k] += np.bincount(cell, product if k else each, minlength=cells)
-            if k < ORDER - 1:
+            if 0 < k < ORDER - 1:
                 power_low *= low
                 sums *= high
                 sums += power_low

@@ -9,7 +9,7 @@ import numpy as np
 
 from physics.nature.mesons import Meson
 from physics.numerics.arrays import Array, Integers, Mask
-from physics.numerics.places import Places
+from physics.numerics.guide import Guide
 from physics.spectra.table import SpectrumTable
 
 # Shares of points spread evenly over momentum rows, and over angles in a row: short lifetimes live on the highest
@@ -25,16 +25,16 @@ class _Proposal:
 
     Attributes
     ----------
-    rows : Places
+    rows : Guide
         Cumulative probabilities of rows, from zero to one.
-    cells : Places
+    cells : Guide
         Of cells within rows, with the row's number added: flattened, one row after the other.
     weight : (cells,) array
         Cross-section over probability [pb].
     """
 
-    rows: Places
-    cells: Places
+    rows: Guide
+    cells: Guide
     weight: Array
 
 
@@ -129,8 +129,8 @@ class ParentSpectrum:
             some = probability > 0
             over = self.cross_section.ravel() / np.where(some, probability, 1.0)
             self._proposals[energy_min] = _Proposal(
-                Places(reached / reached[-1]),
-                Places(cumulative.ravel()),
+                Guide(reached / reached[-1]),
+                Guide(cumulative.ravel()),
                 np.where(some, over, 0.0),
             )
         return self._proposals[energy_min]

@@ -112,6 +112,12 @@ class Production:
         cosine = self.cos_theta * self.cos_opening + span
         return sine**2 / (2 * np.maximum(1 + cosine, 1e-15)), span
 
+    @cached_property
+    def largest(self) -> Array:
+        """hav(theta_N) at psi = pi, the largest that there is, (n,)."""
+        base, span = self.azimuth
+        return base + span
+
 
 @dataclass(frozen=True)
 class DecayingParents:

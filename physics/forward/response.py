@@ -171,9 +171,10 @@ def _deposited(
     counted = weights[0] > 0
     for weight in weights[1:]:
         counted |= weight > 0
-    some = np.flatnonzero((leave > enter) & counted)
+    counted &= leave > enter
     where = aimed.where
-    if some.size < where.size:
+    if not counted.all():
+        some = np.flatnonzero(counted)
         where, enter, leave = (values.take(some) for values in (where, enter, leave))
         weights = [weight.take(some) for weight in weights]
     momentum = aimed.made.momentum.take(where)

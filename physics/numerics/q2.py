@@ -8,7 +8,7 @@ import numpy as np
 
 from physics.numerics.arrays import Array
 from physics.numerics.gauss import unit_gauss_legendre
-from physics.numerics.places import Places
+from physics.numerics.guide import Guide
 
 
 def kallen(a: Array | float, b: Array | float, c: Array | float) -> Array | float:
@@ -104,7 +104,7 @@ def sample_q2(
     heights = function(q2) * jacobian
     heights = heights + 1e-3 * heights.mean()  # an edge cell whose centre vanishes is still visited
     cumulative = np.concatenate([[0.0], np.cumsum(heights)])
-    position = Places(cumulative / cumulative[-1]).between(u, np.arange(cells + 1) / cells)
+    position = Guide(cumulative / cumulative[-1]).between(u, np.arange(cells + 1) / cells)
     drawn = heights[np.minimum((position * cells).astype(int), cells - 1)]
     q2, jacobian = map_q2(position, lo, hi)
     return q2, function(q2) * jacobian / drawn * (heights.mean())

@@ -10,11 +10,12 @@ PER_EDGE = 4  # cells of the guide
 STEPS = 3  # to the right, before the few that are left are found by bisection
 
 
-class Places:
-    """Increasing numbers, with a guide to them.
+class Guide:
+    """A guide to increasing numbers.
 
-    Cells of equal width divide the range; of each the guide knows how many numbers lie in those before. Both are told by
-    the same rounded product, which never falls when a number grows, so that the answer is exact.
+    Cells of equal width divide their range; of each it is known how many numbers lie in those before. The cell of a
+    number and that of a value come from the same rounded product, which never falls when its factor grows, so that the
+    answer is exact.
 
     Parameters
     ----------
@@ -45,7 +46,7 @@ class Places:
 
         Examples
         --------
-        >>> Places(np.array([0.0, 0.5, 2.0])).at(np.array([0.0, 0.4, 0.5, 3.0])).tolist()
+        >>> Guide(np.array([0.0, 0.5, 2.0])).at(np.array([0.0, 0.4, 0.5, 3.0])).tolist()
         [1, 1, 2, 3]
         """
         cell = (values * self._scale).astype(np.intp)
@@ -74,7 +75,7 @@ class Places:
 
         Examples
         --------
-        >>> Places(np.array([0.0, 0.5, 2.0])).between(np.array([0.25, 1.0]), np.array([0.0, 1.0, 4.0])).tolist()
+        >>> Guide(np.array([0.0, 0.5, 2.0])).between(np.array([0.25, 1.0]), np.array([0.0, 1.0, 4.0])).tolist()
         [0.5, 2.0]
         """
         left = self.at(values) - 1
