@@ -162,9 +162,8 @@ def aim(made: Production | None, experiment: ForwardDecay) -> Aimed | None:
         inside = np.flatnonzero(crossing)
         if not inside.size:
             return None
-        hit, psi, enter, leave, weight = (
-            values.take(inside) for values in (hit, psi, enter, leave, weight)
-        )
+        hit, psi, weight = hit.take(inside), psi.take(inside), weight.take(inside)
+        enter, leave = enter.take(inside), leave.take(inside)
         azimuth = None if azimuth is None else azimuth.take(inside)
     return Aimed(
         made=made,

@@ -117,9 +117,8 @@ class TauGrid:
         for span in range(longest + 1):
             if span:
                 inside = np.flatnonzero(begin + span <= end)
-                enter, leave, row, begin, end = (
-                    values.take(inside) for values in (enter, leave, row, begin, end)
-                )
+                enter, leave = enter.take(inside), leave.take(inside)
+                row, begin, end = row.take(inside), begin.take(inside), end.take(inside)
                 weights = [weight.take(inside) for weight in weights]
             index = begin + span if span else begin
             self._add(moments, index, enter, leave, weights, row)

@@ -175,7 +175,7 @@ def _deposited(
     where = aimed.where
     if not counted.all():
         some = np.flatnonzero(counted)
-        where, enter, leave = (values.take(some) for values in (where, enter, leave))
+        where, enter, leave = where.take(some), enter.take(some), leave.take(some)
         weights = [weight.take(some) for weight in weights]
     momentum = aimed.made.momentum.take(where)
     enter, leave = enter / momentum, leave / momentum
