@@ -13,6 +13,7 @@ import psutil
 import pytest
 import toys
 from toys import remounted
+from waiting import PATIENCE
 
 import scanner
 from scanner.scans.spec import ScanSpec
@@ -51,7 +52,7 @@ def done(path: Path) -> int:
     return len(Store(path).blocks(DONE)) if path.exists() else 0
 
 
-def wait_for(condition, process, seconds=60):
+def wait_for(condition, process, seconds=PATIENCE):
     """Wait until something is so, or the process ends."""
     end = time.monotonic() + seconds
     while not condition() and process.poll() is None:
@@ -62,7 +63,7 @@ def wait_for(condition, process, seconds=60):
 def finish(begin, path, **options):
     """Run the command to its end."""
     process = begin(path, **options)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, err
     return out
 
@@ -114,7 +115,7 @@ def test_a_killed_worker_costs_nothing_but_time(start, tmp_path, long_arrays):
     workers = [c for c in children if "spawn_main" in " ".join(c.cmdline())]
     assert workers
     workers[-1].kill()
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, err
     assert toys.arrays(path) == long_arrays
 
@@ -126,7 +127,7 @@ def test_ctrl_c_stops_with_a_word_and_the_next_run_goes_on(start, tmp_path, long
     process = start(path)
     wait_for(lambda: done(path) >= 2, process)
     os.kill(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert "run again to go on" in err
     assert "Traceback" not in err
@@ -142,7 +143,7 @@ def test_a_full_disk_stops_with_a_word_and_loses_nothing(start, mount, tmp_path,
     place = mount("size=400k")
     path = place / "full.zarr"
     process = start(path)
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert "no space left" in err
     assert "Traceback" not in err

@@ -16,6 +16,7 @@ import pytest
 import toys
 from distributed import LocalCluster
 from toys import SPEC, arrays, changed, fill, one_sentence, remounted, tree
+from waiting import PATIENCE
 
 import scanner
 from physics.errors import InputError
@@ -427,7 +428,7 @@ def test_the_runner_alone_dies(start, address, tmp_path, long_arrays, how):
     assert len(workers) == 2
     os.kill(process.pid, how)
     process.communicate()
-    _, alive = psutil.wait_procs(workers, timeout=30)
+    _, alive = psutil.wait_procs(workers, timeout=PATIENCE)
     assert alive == []
     kept = recorded(path)
     assert 3 <= kept <= 20  # after SIGTERM blocks in flight end, which may be the last ones
@@ -440,7 +441,7 @@ def test_ctrl_c_in_a_terminal(start, address, tmp_path, long_arrays):
     path = tmp_path / "s.zarr"
     process = start(path, 3)
     os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert err.splitlines()[-1] == "Interrupted; what was finished is stored, run again to go on."
     assert "Traceback" not in err
@@ -462,7 +463,7 @@ def test_ctrl_c_before_workers_are_up(start, tmp_path, later):
         time.sleep(0.02)
     time.sleep(later)
     os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert err.splitlines()[-1] == "Interrupted; what was finished is stored, run again to go on."
     assert "Traceback" not in err
@@ -480,6 +481,6 @@ def test_every_worker_dies_again_and_again(start, tmp_path, long_arrays):
         for worker in workers_of(process):
             worker.kill()
         time.sleep(1)
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, err
     assert arrays(path) == long_arrays

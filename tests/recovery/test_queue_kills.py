@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 import toys
+from waiting import PATIENCE, until
 
 import scanner.scans.submission
 from scanner.scans.spec import ScanSpec
@@ -83,13 +84,6 @@ def references(spectra_root, tmp_path_factory):
 def reference(references):
     """The arrays of what is submitted unless a test says otherwise."""
     return references["neutrino"]
-
-
-def until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.02)
 
 
 class Machine:
@@ -214,7 +208,7 @@ def rounds(machine, seed, number, references):
         strike(machine, PARTS[i % len(PARTS)] if number < 5 else draw.choice(PARTS), draw)
     machine.up()
     try:
-        until(lambda: len(machine.scans("done")) >= len(ids) and not machine.scans(*ACTIVE), 90)
+        until(lambda: len(machine.scans("done")) >= len(ids) and not machine.scans(*ACTIVE))
         until(lambda: not list((machine.home / "inbox").glob("*.json")))
     except AssertionError:
         raise AssertionError(machine.log("runner")) from None
@@ -260,10 +254,10 @@ def test_a_killed_service_leaves_no_workers_and_keeps_nobody_out(machine, refere
     children = psutil.Process(process.pid).children(recursive=True)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    _, alive = psutil.wait_procs(children, timeout=30)
+    _, alive = psutil.wait_procs(children, timeout=PATIENCE)
     assert alive == []
     machine.check_nothing_is_computed_twice()
-    assert serve(machine, "second", "", "--until-empty").wait(60) == 0
+    assert serve(machine, "second", "", "--until-empty").wait(PATIENCE) == 0
     machine.check_nothing_is_computed_twice()
     (scan,) = machine.scans()
     assert (scan.id, scan.state) == (id, "done")
@@ -282,7 +276,7 @@ def test_a_stop_in_good_order(machine, reference, how):
     else:
         for _ in range(9):  # more than can be done by then
             machine.submit()
-    assert first.wait(60) == 0
+    assert first.wait(PATIENCE) == 0
     assert f'stopped reason="{how}"' in machine.log("first")
     assert "Traceback" not in machine.log("first")
     states = {s.state for s in machine.scans()}
@@ -293,7 +287,7 @@ def test_a_stop_in_good_order(machine, reference, how):
     ledger.close()
     machine.check_nothing_is_computed_twice()
     if how == "SIGTERM":
-        assert serve(machine, "second", "", "--until-empty").wait(60) == 0
+        assert serve(machine, "second", "", "--until-empty").wait(PATIENCE) == 0
         machine.check_nothing_is_computed_twice()
         assert toys.arrays(Path(machine.scans()[0].store)) == reference
 
@@ -310,7 +304,7 @@ def test_a_service_that_was_stopped_and_goes_on_writes_nothing(machine, referenc
     second = serve(machine, "second", IMPATIENT)
     until(lambda: machine.done() >= 8 and "serving queue" in machine.log("second"))
     os.kill(first.pid, signal.SIGCONT)
-    assert first.wait(30) == 1
+    assert first.wait(PATIENCE) == 1
     (line,) = [li for li in machine.log("first").splitlines() if li.startswith("Error")]
     assert line == "Error: another runner has taken over this queue"
     assert "Traceback" not in machine.log("first")
@@ -332,7 +326,7 @@ def test_a_service_that_was_stopped_and_goes_on_writes_nothing(machine, referenc
 def test_a_second_service_is_refused(machine):
     first = serve(machine, "first")
     until(lambda: "serving" in machine.log("first"))
-    assert serve(machine, "second").wait(60) == 1
+    assert serve(machine, "second").wait(PATIENCE) == 1
     assert f"another runner serves this queue (process {first.pid} on " in machine.log("second")
     assert "Traceback" not in machine.log("second")
     assert first.poll() is None

@@ -11,6 +11,7 @@ import types
 import pytest
 import toys
 from distributed import LocalCluster
+from waiting import PATIENCE, until
 
 import scanner
 from scanner.scans.fingerprint import environment, environment_check
@@ -120,11 +121,8 @@ def test_a_worker_that_comes_later(monkeypatch, tmp_path):
             with subprocess.Popen(
                 [*command, *words], env=there, stderr=subprocess.DEVNULL
             ) as process:
-                assert process.wait(60) == 0  # it goes, and its nanny brings no other
-        end = time.monotonic() + 30
-        while len(said) < 2:
-            assert time.monotonic() < end, "nobody says why"
-            time.sleep(0.1)
+                assert process.wait(PATIENCE) == 0  # it goes, and its nanny brings no other
+        until(lambda: len(said) >= 2)
         assert len(client.nthreads()) == 1
         assert client.submit(abs, -42).result() == 42
     reason = f"a worker on {socket.gethostname()} is refused (test 3 instead of 1); "
@@ -141,7 +139,7 @@ def test_a_good_worker_that_comes_later(tmp_path):
         with subprocess.Popen(
             [*command, "--no-nanny"], env=environment, stderr=subprocess.DEVNULL
         ) as process:
-            client.wait_for_workers(2, timeout=60)
+            client.wait_for_workers(2, timeout=PATIENCE)
             time.sleep(1)
             assert len(client.nthreads()) == 2
             process.terminate()
