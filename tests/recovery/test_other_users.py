@@ -104,6 +104,7 @@ def served(start, tmp_path):
     return run
 
 
+@pytest.mark.long  # its ports are those of the private one
 def test_of_a_shared_service(served, attacked):
     process, _ = served("--shared")
     found = ports(process)
