@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from physics.errors import InputError, did_you_mean, one_of, quoted
 from physics.models.model import Axis, models
+from physics.numerics.arrays import Array
 from scanner.limits.limit import Criterion, Limit, Stated
 from scanner.limits.methods.base import methods
 from scanner.queries.bands import (
@@ -25,7 +26,7 @@ from scanner.queries.bands import (
     uncertain,
 )
 from scanner.queries.computing import has_scheduler
-from scanner.queries.contours import Contour, Reach, contour_of, reach_of
+from scanner.queries.contours import Contour, Reach, contour_of, crossed, reach_of
 from scanner.queries.direct import Opened, Wanted, opened, planes
 from scanner.queries.direct_bands import banded_planes
 from scanner.queries.outline import outline_of_dataset
@@ -339,10 +340,7 @@ class Query:
         found = []
         for one, sides in zip(wanted, self._sides(wanted), strict=True):
             units = self.counts_units(one.chosen, one.asked.limit.exposure)
-            edges = [
-                Edge(contour_of(mass, coupling, each, units), reach_of(mass, coupling, each))
-                for each in sides
-            ]
+            edges = [_edge(mass, coupling, each, units) for each in sides]
             said = provenance_of(
                 self.outline, (self.mass, self.coupling), one.chosen, one.criterion, one.channels,
                 sides[0].missing, {} if one.uncertain is None else one.uncertain.said,
@@ -489,6 +487,14 @@ class Query:
             [Asked({**selection, by: v}, limit, None, _shown(v)) for v in dict.fromkeys(values)],
             band,
         )
+
+
+def _edge(mass: Array, coupling: Array, sides: Sides, units: str) -> Edge:
+    """Contour and reach, which pass through the same crossings."""
+    places = crossed(coupling, sides)
+    return Edge(
+        contour_of(mass, coupling, sides, units, places), reach_of(mass, coupling, sides, places)
+    )
 
 
 def _dataset_of(cube: Opened) -> xr.Dataset:
