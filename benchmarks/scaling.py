@@ -21,7 +21,8 @@ from typing import Any
 
 from scanner.scans.job import ScanJob
 from scanner.scans.plan import BLOCK_SECONDS, MAX_CELL_BYTES, make_plan
-from scanner.scans.spec import MAX_VALUES, ScanSpec, load_spec
+from scanner.scans.spec import ScanSpec, load_spec
+from scanner.scans.spec_file import MAX_VALUES
 from scanner.scans.submission import MAX_BLOCKS
 from schedulers.here import NAME, Outcome
 from schedulers.jobs import Job

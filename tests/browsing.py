@@ -8,6 +8,7 @@ import shutil
 from contextlib import contextmanager
 
 import pytest
+from waiting import PATIENCE
 
 NEEDED = ("chromium", "chromedriver")
 FLAGS = (
@@ -15,7 +16,6 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--window-size=1000,900",
 )  # fmt: skip
-PATIENCE = 60  # s
 
 
 @contextmanager

@@ -114,12 +114,19 @@ def store(finished, tmp_path):
     return Path(shutil.copytree(finished, tmp_path / "toy.zarr"))
 
 
+@pytest.fixture(scope="session")
+def begun(spectra_root, tmp_path_factory):
+    """A store with three finished blocks of ten, made in this process; not to be changed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DIPOLESCAN_SPECTRA", str(spectra_root))
+        path = tmp_path_factory.mktemp("begun") / "partial.zarr"
+        return toys.fill(toys.SPEC, path, blocks=range(3)).path
+
+
 @pytest.fixture
-def partial(spectra, tmp_path):
-    """A store with three finished blocks of ten: generator toy, the first six masses."""
-    path = tmp_path / "partial.zarr"
-    toys.fill(toys.SPEC, path, blocks=range(3))
-    return path
+def partial(begun, spectra, tmp_path):
+    """A copy of it, to be changed: generator toy, the first six masses."""
+    return Path(shutil.copytree(begun, tmp_path / "partial.zarr"))
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 import numpy as np
-from pydantic import BeforeValidator
 
 from physics.errors import InputError
 from physics.nature.electroweak import ELECTROWEAK, Electroweak
 from physics.numerics.arrays import Array
 from physics.reading import STRICT, Number, OpenNumber, UnfitError
+from physics.reading.keys import Before
 
 
 def _pairs(value: object) -> object:
@@ -54,7 +54,7 @@ class PhotonCuts:
     x_min: Number = 0.0
     x_max: OpenNumber = math.inf
     pT_min: Number = 0.0
-    vetoes: Annotated[tuple[tuple[Number, Number], ...], BeforeValidator(_pairs)] = ()
+    vetoes: Annotated[tuple[tuple[Number, Number], ...], Before(_pairs)] = ()
     boundary_cos: Number = 1.0
 
     def __post_init__(self) -> None:

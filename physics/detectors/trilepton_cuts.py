@@ -9,10 +9,9 @@ from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator
-
 from physics.errors import InputError, unknown
 from physics.reading import STRICT, Number, UnfitError
+from physics.reading.keys import Before
 
 TRACKS = ("both", "either")
 COUNTED = ("lepton", "pair")
@@ -124,7 +123,7 @@ class TrileptonCuts:
     pair_pT_min: Number = 15.0
     mass_min: Number = 50.0
     mass_max: Number = 80.0
-    resonances: Annotated[tuple[str, ...], BeforeValidator(_names)] = VETOED
+    resonances: Annotated[tuple[str, ...], Before(_names)] = VETOED
     resonance_width: Number = 0.08
     cos_min: Number = 0.99
     dphi_min: Number = 1.0

@@ -10,6 +10,9 @@ log Y is integrated over log x with an implicit method (LSODA), from where it be
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Callable
+
 import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.interpolate import CubicSpline
@@ -80,10 +83,11 @@ class FreezeOut:
 
     def _integrate(self, rate: CubicSpline, first: float, start: float, rtol: float) -> float:
         """Logarithm of Y at the end of X."""
+        rate_at, equilibrium_at = at_one_point(rate), at_one_point(self._log_equilibrium)
 
         def terms(u: float, log_y: float) -> tuple[float, float]:
-            kappa = float(rate(u))
-            equilibrium = float(self._log_equilibrium(u)) - float(np.exp(u))
+            kappa = rate_at(u)
+            equilibrium = equilibrium_at(u) - float(np.exp(u))
             down = np.exp(min(kappa + log_y, 600.0))
             return float(down), float(np.exp(min(kappa + 2 * equilibrium - log_y, 600.0)))
 
@@ -102,3 +106,28 @@ class FreezeOut:
         if not solution.success:
             raise RuntimeError(f"the Boltzmann equation was not solved: {solution.message}")
         return float(solution.y[0, -1])
+
+
+def at_one_point(spline: CubicSpline) -> Callable[[float], float]:
+    """A cubic spline as a function of one number: the same values, without the time that arrays take.
+
+    Parameters
+    ----------
+    spline : CubicSpline
+
+    Returns
+    -------
+    callable
+        Beyond its ends the polynomials there go on.
+    """
+    begins = spline.x[:-1].tolist()
+    pieces = spline.c.T.tolist()
+
+    def value(u: float) -> float:
+        i = max(bisect_right(begins, u) - 1, 0)
+        cubic, square, slope, constant = pieces[i]
+        s = u - begins[i]
+        found: float = constant + slope * s + square * (s * s) + cubic * (s * s * s)
+        return found
+
+    return value

@@ -135,54 +135,84 @@ def aim(made: Production | None, experiment: ForwardDecay) -> Aimed | None:
         np.sin(np.minimum(x, np.pi) / 2) ** 2
         for x in volume.angles(made.vertex_radius, made.vertex_z)
     )
-    hit = np.flatnonzero((base < high) & (base + span > low) & (made.weight > 0))
+    reached = (base < high) & (made.largest > low)
+    hit = np.flatnonzero(reached & made.there)
     if not hit.size:
         return None
-    base, span = base[hit], np.maximum(span[hit], 1e-300)
-    psi_low, psi_high = (_azimuth((_at(x, hit) - base) / span) for x in (low, high))
-    psi = psi_low + u[hit, 3] * (psi_high - psi_low)
+    base, span = base.take(hit), np.maximum(span.take(hit), 1e-300)
+    psi_high = _azimuth(_at(high, hit), base, span)
+    psi, allowed = u[:, 3].take(hit), psi_high
+    if np.ndim(low) or low > 0:
+        psi_low = _azimuth(_at(low, hit), base, span)
+        allowed = psi_high - psi_low
+        psi *= allowed
+        psi += psi_low
+    else:
+        psi *= allowed
     mesons = experiment.exposure * experiment.place.mesons_per_exposure
-    weight = made.weight[hit] * (psi_high - psi_low) * (mesons / np.pi)
+    weight = made.weight.take(hit)
+    weight *= allowed
+    weight *= mesons / np.pi
     plane = experiment.calorimeter
     turned = not volume.round or (plane is not None and not plane.round)
-    azimuth = 2 * np.pi * u[hit, 7] if turned else None
+    azimuth = 2 * np.pi * u[:, 7].take(hit) if turned else None
     enter, leave = volume.window(_rays(made, hit, psi, azimuth))
-    inside = np.flatnonzero((leave > enter) & (weight > 0))
-    if not inside.size:
-        return None
+    crossing = (leave > enter) & (weight > 0)
+    if not crossing.all():
+        inside = np.flatnonzero(crossing)
+        if not inside.size:
+            return None
+        hit, psi, weight = hit.take(inside), psi.take(inside), weight.take(inside)
+        enter, leave = enter.take(inside), leave.take(inside)
+        azimuth = None if azimuth is None else azimuth.take(inside)
     return Aimed(
         made=made,
         experiment=experiment,
-        where=hit[inside],
-        psi=psi[inside],
-        azimuth=None if azimuth is None else azimuth[inside],
-        enter=enter[inside],
-        leave=leave[inside],
-        weight=weight[inside],
+        where=hit,
+        psi=psi,
+        azimuth=azimuth,
+        enter=enter,
+        leave=leave,
+        weight=weight,
     )
 
 
 def _at(values: Array | float, index: Integers) -> Array | float:
-    return values[index] if isinstance(values, np.ndarray) and values.ndim else values
+    return values.take(index) if isinstance(values, np.ndarray) and values.ndim else values
 
 
-def _azimuth(ratio: Array) -> Array:
-    return 2 * np.arcsin(np.sqrt(np.clip(ratio, 0.0, 1.0)))
+def _azimuth(bound: Array | float, base: Array, span: Array) -> Array:
+    """Azimuth around the parent at which hav(theta_N) reaches a bound."""
+    ratio: Array = bound - base
+    ratio /= span
+    np.clip(ratio, 0.0, 1.0, out=ratio)
+    np.sqrt(ratio, out=ratio)
+    np.arcsin(ratio, out=ratio)
+    ratio *= 2
+    return ratio
 
 
 def _rays(made: Production, hit: Integers, psi: Array, azimuth: Array | None) -> Rays:
     """Flights of some points; ``azimuth`` of their parents around the beam, where it matters."""
-    sin_t, cos_t = made.sin_theta[hit], made.cos_theta[hit]
-    sin_o, cos_o = made.sin_opening[hit], made.cos_opening[hit]
-    turned = sin_o * np.cos(psi)
-    n_x = sin_t * cos_o - cos_t * turned
-    n_y = sin_o * np.sin(psi)
+    sin_t, cos_t = made.sin_theta.take(hit), made.cos_theta.take(hit)
+    sin_o, cos_o = made.sin_opening.take(hit), made.cos_opening.take(hit)
+    turned = np.cos(psi)
+    turned *= sin_o
+    n_x = sin_t * cos_o
+    n_x -= cos_t * turned
+    n_y = np.sin(psi)
+    n_y *= sin_o
+    n_t = np.square(n_x)
+    n_t += np.square(n_y)
+    cos_t *= cos_o
+    turned *= sin_t
+    cos_t += turned
     return Rays(
         radius=_at(made.vertex_radius, hit),
         z=_at(made.vertex_z, hit),
         n_x=n_x,
-        n_t=np.sqrt(n_x**2 + n_y**2),
-        n_z=cos_t * cos_o + sin_t * turned,
+        n_t=np.sqrt(n_t, out=n_t),
+        n_z=cos_t,
         n_y=n_y,
         cos_azimuth=1.0 if azimuth is None else np.cos(azimuth),
         sin_azimuth=0.0 if azimuth is None else np.sin(azimuth),

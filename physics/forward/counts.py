@@ -12,7 +12,7 @@ from physics.forward.allocation import largest_error, meeting
 from physics.forward.coupling_axis import CouplingAxis
 from physics.forward.decay_law import TauGrid, decay_table
 from physics.forward.decays import ALL, BoundDecay, LongLived
-from physics.forward.response import Response
+from physics.forward.response import Response, table_errors
 from physics.forward.signal import GENERATOR, THRESHOLD, MesonSignal
 from physics.forward.views import Key, Responses, View, ViewKey, views_of
 from physics.kernel import Filled, Kernel, KernelTask, Variable
@@ -206,9 +206,9 @@ class ForwardKernel(Kernel[ForwardDecay]):
         total = replicas.sum(axis=0)
         n = self.sampling.replicas
         # one table behind all flavors of a channel: errors add linearly; those of channels are independent
+        errors = iter(table_errors([p for parts in channels for p in parts], rate))
         of_channels = [
-            _summed([(p.total @ table) * p.table_error_at(rate) for p in parts])
-            for parts in channels
+            _summed([(p.total @ table) * next(errors) for p in parts]) for parts in channels
         ]
         with np.errstate(divide="ignore", invalid="ignore"):
             error = np.where(total > 0, replicas.std(axis=0, ddof=1) * np.sqrt(n) / total, np.nan)

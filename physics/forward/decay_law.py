@@ -113,18 +113,24 @@ class TauGrid:
         end = self._bin(leave)
         if begin.size and (begin.min() < 0 or end.max() >= self.bins):
             raise ValueError("a window lies outside the grid of tau")
-        for span in range(int((end - begin).max(initial=-1)) + 1):
-            inside = begin + span <= end
+        longest = int((end - begin).max(initial=-1))
+        for span in range(longest + 1):
             if span:
-                enter, leave = enter[inside], leave[inside]
-                row, begin, end = row[inside], begin[inside], end[inside]
-                weights = [weight[inside] for weight in weights]
-            self._add(moments, begin + span, enter, leave, weights, row)
+                inside = np.flatnonzero(begin + span <= end)
+                enter, leave = enter.take(inside), leave.take(inside)
+                row, begin, end = row.take(inside), begin.take(inside), end.take(inside)
+                weights = [weight.take(inside) for weight in weights]
+            index = begin + span if span else begin
+            self._add(moments, index, enter, leave, weights, row)
         by_bin = moments.reshape(len(weights), ORDER, rows, self.bins).transpose(0, 2, 3, 1)
         return [(one @ _rule()[1] * self.halves[:, None]).reshape(rows, -1) for one in by_bin]
 
     def _bin(self, tau: Array) -> Integers:
-        return np.floor(np.log(tau) / BIN).astype(np.int64) - self.first
+        place = np.log(tau)
+        place /= BIN
+        found: Integers = np.floor(place, out=place).astype(np.intp)
+        found -= self.first
+        return found
 
     def _add(
         self,
@@ -135,19 +141,28 @@ class TauGrid:
         weights: Sequence[Array],
         row: Integers,
     ) -> None:
-        centre, half = self.centres[index], self.halves[index]
-        low = np.clip((enter - centre) / half, -1.0, 1.0)
-        high = np.clip((leave - centre) / half, -1.0, 1.0)
-        cell = row * self.bins + index
+        centre, half = self.centres.take(index), self.halves.take(index)
+        low, high = enter - centre, leave - centre
+        for end in (low, high):
+            end /= half
+            np.clip(end, -1.0, 1.0, out=end)
+        cell = row * self.bins
+        cell += index
         # int y^k dy = (high - low) * mean of the products, free of cancellation for narrow windows
-        sums, power_low = np.ones_like(low), np.ones_like(low)
-        lengths = [(high - low) * weight for weight in weights]
-        cells = moments.shape[-1]
+        length = np.subtract(high, low, out=half)
+        lengths = [length * weight for weight in weights]
+        cells, product = moments.shape[-1], centre
+        sums, power_low = high + low, low.copy()
         for k in range(ORDER):
-            for own, length in zip(moments, lengths, strict=True):
-                own[k] += np.bincount(cell, length * sums / (k + 1), minlength=cells)
-            power_low = power_low * low
-            sums = sums * high + power_low
+            for own, each in zip(moments, lengths, strict=True):
+                if k:
+                    np.multiply(each, sums, out=product)
+                    product /= k + 1
+                own[k] += np.bincount(cell, product if k else each, minlength=cells)
+            if 0 < k < ORDER - 1:
+                power_low *= low
+                sums *= high
+                sums += power_low
 
 
 def decay_table(nodes: Array, rate: Array) -> Array:

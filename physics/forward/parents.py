@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from physics.nature.mesons import Meson
-from physics.numerics.arrays import Array, Integers
+from physics.numerics.arrays import Array, Integers, Mask
+from physics.numerics.guide import Guide
 from physics.spectra.table import SpectrumTable
 
 # Shares of points spread evenly over momentum rows, and over angles in a row: short lifetimes live on the highest
@@ -15,7 +17,25 @@ from physics.spectra.table import SpectrumTable
 ROW_SHARE = 0.5
 ANGLE_SHARE = 0.4
 KEPT_PROPOSALS = 2  # per spectrum; each is a table as large as the spectrum
-_Proposal = tuple[Array, Array, Array]  # cumulative of rows, and of cells; of each cell
+
+
+@dataclass(frozen=True)
+class _Proposal:
+    """Probabilities to draw from: rows first, then cells within rows.
+
+    Attributes
+    ----------
+    rows : Guide
+        Cumulative probabilities of rows, from zero to one.
+    cells : Guide
+        Of cells within rows, with the row's number added: flattened, one row after the other.
+    weight : (cells,) array
+        Cross-section over probability [pb].
+    """
+
+    rows: Guide
+    cells: Guide
+    weight: Array
 
 
 @dataclass(frozen=True)
@@ -70,7 +90,16 @@ class ParentSpectrum:
         sigma2 = self.cross_section.ravel() ** 2
         self._bin_variance = self.variance.ravel() / np.where(sigma2 > 0, sigma2, np.inf)
         self.decaying = all(t.decaying for t in tables)
-        self._proposals: dict[float, _Proposal | tuple[()]] = {}
+        self._proposals: dict[float, _Proposal | None] = {}
+
+    @cached_property
+    def _angular(self) -> tuple[Array, Mask]:
+        """How the guide falls with the angle, and where angles matter: of each cell, for all energies."""
+        p = np.exp((self.log_p[1:] + self.log_p[:-1]) / 2)
+        theta = np.exp((self.log_theta[1:] + self.log_theta[:-1]) / 2)
+        spread2 = self.forward_angle**2 + (self.meson.mass / (2 * p)) ** 2
+        near = (theta > self.forward_angle / 50) & (theta**2 < 4 * spread2[:, None])
+        return 1 + theta**2 / spread2[:, None], near
 
     def _proposal(self, energy_min: float) -> _Proposal | None:
         """Cumulative probabilities of rows, and of cells within rows; None if nothing is fast enough."""
@@ -80,30 +109,31 @@ class ParentSpectrum:
                 self._proposals.pop(next(iter(self._proposals)))
             p_top = np.exp(self.log_p[1:])
             p = np.exp((self.log_p[1:] + self.log_p[:-1]) / 2)
-            theta = np.exp((self.log_theta[1:] + self.log_theta[:-1]) / 2)
             mass = self.meson.mass
             fast = np.hypot(p_top, mass) > energy_min
             passing = np.clip(1 - energy_min / np.hypot(p, mass), 0.05, 1.0) * fast
-            spread2 = self.forward_angle**2 + (mass / (2 * p)) ** 2
             guide = self.cross_section * passing[:, None]
-            guide = guide / (1 + theta**2 / spread2[:, None])
+            guide /= self._angular[0]
             rows = guide.sum(axis=1)
             if not rows.sum() > 0:
-                self._proposals[energy_min] = ()
+                self._proposals[energy_min] = None
                 return None
             steep = np.where(rows > 0, p, 0.0)
             share = (1 - ROW_SHARE) * rows / rows.sum() + ROW_SHARE * steep / steep.sum()
-            chosen = _flattened(guide, rows, theta, spread2, self.forward_angle)
+            chosen = _flattened(guide, rows, self._angular[1])
             inside = np.cumsum(chosen, axis=1)
-            probability = chosen * share[:, None]
-            # rows one after the other on one cumulative axis, for a single searchsorted
+            probability = (chosen * share[:, None]).ravel()
+            # rows one after the other on one cumulative axis, for a single search
             cumulative = inside + np.arange(len(rows))[:, None]
-            self._proposals[energy_min] = (
-                np.concatenate([[0.0], np.cumsum(share)]),
-                cumulative,
-                probability,
+            reached = np.concatenate([[0.0], np.cumsum(share)])
+            some = probability > 0
+            over = self.cross_section.ravel() / np.where(some, probability, 1.0)
+            self._proposals[energy_min] = _Proposal(
+                Guide(reached / reached[-1]),
+                Guide(cumulative.ravel()),
+                np.where(some, over, 0.0),
             )
-        return self._proposals[energy_min] or None
+        return self._proposals[energy_min]
 
     def draw(self, u: Array, energy_min: float) -> Parents | None:
         """Draw mesons.
@@ -123,37 +153,29 @@ class ParentSpectrum:
         proposal = self._proposal(energy_min)
         if proposal is None:
             return None
-        rows, cumulative, probability = proposal
-        rows = rows / rows[-1]
-        row = np.clip(np.searchsorted(rows, u[:, 0], side="right") - 1, 0, len(rows) - 2)
-        along_p = (u[:, 0] - rows[row]) / (rows[row + 1] - rows[row])
-        n_theta = cumulative.shape[1]
-        target = row + u[:, 1] * (cumulative[row, -1] - row)
-        cell = np.clip(
-            np.searchsorted(cumulative.ravel(), target, side="right"),
-            row * n_theta,
-            (row + 1) * n_theta - 1,
-        )
-        flat = probability.ravel()
-        column = cell - row * n_theta
-        before = np.where(column > 0, cumulative.ravel()[cell - 1], row)
-        width = cumulative.ravel()[cell] - before
+        rows, cumulative = proposal.rows.edges, proposal.cells.edges
+        n_theta = self.log_theta.size - 1
+        row = np.minimum(proposal.rows.at(u[:, 0]) - 1, rows.size - 2)
+        begin = row * n_theta
+        along_p = (u[:, 0] - rows.take(row)) / np.diff(rows).take(row)
+        target = row + u[:, 1] * (cumulative.take(begin + (n_theta - 1)) - row)
+        cell = np.clip(proposal.cells.at(target), begin, begin + (n_theta - 1))
+        column = cell - begin
+        before = np.where(column > 0, cumulative.take(cell - 1, mode="wrap"), row)
+        width = cumulative.take(cell) - before
         along_theta = np.clip((target - before) / np.where(width > 0, width, 1.0), 0.0, 1.0)
 
-        p = np.exp(self.log_p[row] + along_p * (self.log_p[row + 1] - self.log_p[row]))
+        p = np.exp(self.log_p.take(row) + along_p * np.diff(self.log_p).take(row))
         theta = np.exp(
-            self.log_theta[column]
-            + along_theta * (self.log_theta[column + 1] - self.log_theta[column])
+            self.log_theta.take(column) + along_theta * np.diff(self.log_theta).take(column)
         )
-        chance = flat[cell]
-        sigma = self.cross_section.ravel()[cell]
-        weight = np.where(chance > 0, sigma / np.where(chance > 0, chance, 1.0), 0.0)
-        gamma = np.hypot(p, self.meson.mass) / self.meson.mass
-        beta = p / np.hypot(p, self.meson.mass)
+        weight = proposal.weight.take(cell)
+        energy = np.hypot(p, self.meson.mass)
+        gamma, beta = energy / self.meson.mass, p / energy
         return Parents(p, theta, gamma, beta, weight, cell)
 
-    def relative_variance(self, contribution: Array) -> float:
-        """Relative variance that the table's finite statistics gives a sum over its bins.
+    def relative_variance(self, contribution: Array) -> float | None:
+        """Relative variance that the table's finite statistics gives a sum over its bins; None if that is zero.
 
         Parameters
         ----------
@@ -162,16 +184,17 @@ class ParentSpectrum:
         """
         total = contribution.sum()
         if not total > 0:
-            return 0.0
+            return None
         share = contribution / total  # first: squares of very small sums are no numbers any more
-        return float((share**2) @ self._bin_variance)
+        return float(np.square(share, out=share) @ self._bin_variance)
 
 
-def _flattened(guide: Array, rows: Array, theta: Array, spread2: Array, forward: float) -> Array:
+def _flattened(guide: Array, rows: Array, near: Mask) -> Array:
     """Probabilities of cells within each row: a share follows the spectrum, the rest is flat in log(angle)."""
-    near = (guide > 0) & (theta > forward / 50) & (theta**2 < 4 * spread2[:, None])
+    near = near & (guide > 0)
     flat = near / np.maximum(near.sum(axis=1), 1)[:, None]
-    followed = guide / np.where(rows > 0, rows, 1.0)[:, None]
+    mixed = guide / np.where(rows > 0, rows, 1.0)[:, None]
     share = ANGLE_SHARE * near.any(axis=1, keepdims=True)
-    mixed: Array = share * flat + (1 - share) * followed
+    mixed *= 1 - share
+    mixed += share * flat
     return mixed

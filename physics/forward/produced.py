@@ -6,7 +6,7 @@ The direction in the parent's frame is drawn only where the particle is fast eno
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -15,8 +15,8 @@ from physics.forward.parents import Parents, ParentSpectrum
 from physics.forward.photons import polarisation, polarisation_across
 from physics.nature.beams import Beam
 from physics.nature.mesons import Meson
-from physics.numerics.arrays import Array
-from physics.numerics.sampling import Sampling
+from physics.numerics.arrays import Array, Mask
+from physics.numerics.sampling import KEPT, Sampling
 
 FORWARD_POWER = (
     1.5  # directions are drawn more densely where particles are fast: short lifetimes live there
@@ -72,6 +72,11 @@ class Production:
     photon_share: float = 1.0
 
     @cached_property
+    def there(self) -> Mask:
+        """Which points stand for something, (n,)."""
+        return self.weight > 0
+
+    @cached_property
     def energy(self) -> Array:
         """Of the particle in the laboratory [GeV], (n,)."""
         return np.hypot(self.momentum, self.mass)
@@ -106,6 +111,12 @@ class Production:
         sine = self.sin_theta * self.cos_opening - self.cos_theta * self.sin_opening
         cosine = self.cos_theta * self.cos_opening + span
         return sine**2 / (2 * np.maximum(1 + cosine, 1e-15)), span
+
+    @cached_property
+    def largest(self) -> Array:
+        """hav(theta_N) at psi = pi, the largest that there is, (n,)."""
+        base, span = self.azimuth
+        return base + span
 
 
 @dataclass(frozen=True)
@@ -146,8 +157,8 @@ def draw_parents(
         survive=survive,
         sin_theta=sin_theta,
         cos_theta=cos_theta,
-        vertex_radius=vertex * sin_theta,
-        vertex_z=vertex * cos_theta,
+        vertex_radius=vertex * sin_theta if isinstance(vertex, np.ndarray) else vertex,
+        vertex_z=vertex * cos_theta if isinstance(vertex, np.ndarray) else vertex,
     )
 
 
@@ -200,14 +211,32 @@ def produce_from(
     u, parents = sampling.uniforms(), drawn.parents
     energy_min = np.hypot(momentum_min, mass)
     rest = decay.kinematics(u[:, 4 : 4 + decay.uniforms])
-    boost = parents.beta * rest.momentum
-    lowest = np.clip((energy_min / parents.gamma - rest.energy) / boost, -1.0, 1.0)
-    cos = 1 - (1 - lowest) * u[:, 2] ** FORWARD_POWER
-    along = parents.gamma * (rest.momentum * cos + parents.beta * rest.energy)
-    across = rest.momentum * np.sqrt((1 - cos) * (1 + cos))
-    momentum = np.sqrt(along**2 + across**2)
-    density = FORWARD_POWER * u[:, 2] ** (FORWARD_POWER - 1) * (1 - lowest) / 2
-    rate = decay.branching_ratio / sampling.points
+    powers, slopes = _directions(sampling)
+    lowest = energy_min / parents.gamma
+    lowest -= rest.energy
+    lowest /= parents.beta * rest.momentum
+    np.clip(lowest, -1.0, 1.0, out=lowest)
+    left = np.subtract(1, lowest, out=lowest)
+    cos = left * powers
+    np.subtract(1, cos, out=cos)
+    along = rest.momentum * cos
+    along += parents.beta * rest.energy
+    along *= parents.gamma
+    across = 1 - cos
+    across *= 1 + cos
+    np.sqrt(across, out=across)
+    across *= rest.momentum
+    momentum = np.square(along)
+    momentum += np.square(across)
+    np.sqrt(momentum, out=momentum)
+    density = slopes * left
+    density /= 2
+    weight = parents.weight * rest.weight
+    weight *= density
+    weight *= drawn.survive
+    weight *= decay.branching_ratio / sampling.points
+    across /= momentum
+    along /= momentum
     return Production(
         mass=mass,
         polarised=polarised,
@@ -217,14 +246,24 @@ def produce_from(
         momentum=np.maximum(momentum, momentum_min),
         sin_theta=drawn.sin_theta,
         cos_theta=drawn.cos_theta,
-        sin_opening=across / momentum,
-        cos_opening=along / momentum,
+        sin_opening=across,
+        cos_opening=along,
         vertex_radius=drawn.vertex_radius,
         vertex_z=drawn.vertex_z,
-        weight=parents.weight * rest.weight * density * drawn.survive * rate,
+        weight=weight,
         uniforms=u,
         photon_share=decay.photon_share,
     )
+
+
+@lru_cache(maxsize=KEPT)
+def _directions(sampling: Sampling) -> tuple[Array, Array]:
+    """What directions are drawn with, u^power and its derivative, the same for all decays."""
+    u = sampling.uniforms()[:, 2]
+    found = u**FORWARD_POWER, FORWARD_POWER * u ** (FORWARD_POWER - 1)
+    for values in found:
+        values.setflags(write=False)
+    return found
 
 
 def _vertex(

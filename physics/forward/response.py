@@ -51,13 +51,25 @@ class Response:
         total: Array = self.weights.sum(axis=0)
         return total
 
-    def table_error_at(self, rate: Array) -> Array:
-        """Relative error from the table's statistics at other rates [GeV/m]: its square is linear in log k."""
-        shift = self.table_rates[1] / 4  # so that zero has a place
-        along: Array = np.interp(
-            np.log(rate + shift), np.log(self.table_rates + shift), self.table_variance
-        )
-        return np.sqrt(along)
+
+def table_errors(responses: Sequence[Response], rate: Array) -> list[Array]:
+    """Relative errors from the tables' statistics at other rates [GeV/m]: their squares are linear in log k.
+
+    Parameters
+    ----------
+    responses : sequence of Response
+        Of one search, so that they know their variances at the same rates.
+    rate : (n,) array
+        k = m Gamma/(hbar c) [GeV/m].
+
+    Returns
+    -------
+    list of (n,) arrays
+    """
+    known = responses[0].table_rates
+    shift = known[1] / 4  # so that zero has a place
+    at, known = np.log(rate + shift), np.log(known + shift)
+    return [np.sqrt(np.interp(at, known, one.table_variance)) for one in responses]
 
 
 def respond_each(
@@ -156,13 +168,19 @@ def _deposited(
     tables: bool,
 ) -> list[list[Response]]:
     """Responses, for each of the weights and then of the parts, from windows of the path [m]."""
-    some = np.flatnonzero((leave > enter) & np.any([w > 0 for w in weights], axis=0))
-    where = aimed.where[some]
-    momentum = aimed.made.momentum[where]
-    enter, leave = enter[some] / momentum, leave[some] / momentum
-    weights = [w[some] for w in weights]
+    counted = weights[0] > 0
+    for weight in weights[1:]:
+        counted |= weight > 0
+    counted &= leave > enter
+    where = aimed.where
+    if not counted.all():
+        some = np.flatnonzero(counted)
+        where, enter, leave = where.take(some), enter.take(some), leave.take(some)
+        weights = [weight.take(some) for weight in weights]
+    momentum = aimed.made.momentum.take(where)
+    enter, leave = enter / momentum, leave / momentum
     rows = len(joined.parts) * joined.replicas
-    deposits = grid.deposits(enter, leave, weights, joined.row[where], rows)
+    deposits = grid.deposits(enter, leave, weights, joined.row.take(where), rows)
     rates = TABLE_RATES / grid.lowest
     if not tables:
         none = np.zeros(rates.size)
@@ -170,9 +188,8 @@ def _deposited(
             [Response(w, rates, none) for w in np.split(deposit, len(joined.parts))]
             for deposit in deposits
         ]
-    cell, length = aimed.made.parents.cell[where], leave - enter
-    # windows are short against the path: one exponential is enough for a variance
-    decays = [length, *(length * np.exp(-rate * enter) / (1 + rate * length) for rate in rates[1:])]
+    cell, length = aimed.made.parents.cell.take(where), leave - enter
+    decays = [length, *(_decayed(enter, length, rate) for rate in rates[1:])]
     ends = np.searchsorted(where, joined.ends)
     found = []
     for deposit, weight in zip(deposits, weights, strict=True):
@@ -187,18 +204,30 @@ def _deposited(
     return found
 
 
+def _decayed(enter: Array, length: Array, rate: float) -> Array:
+    """Probability to decay in short windows, over the rate: one exponential is enough for a variance."""
+    decayed = enter * -rate
+    np.exp(decayed, out=decayed)
+    decayed *= length
+    short = length * rate
+    short += 1
+    decayed /= short
+    return decayed
+
+
 def _table_variance(
     cell: Integers, weight: Array, decays: Sequence[Array], spectrum: ParentSpectrum
 ) -> Array:
     """Relative variances from the statistics of the table's bins, for probabilities to decay at several rates."""
     found: list[float] = []
+    part = np.empty_like(weight)
     for decay in decays:
+        np.multiply(weight, decay, out=part)
         # NumPy's stub says integers, which is so without weights
-        parts = cast(
-            "Array", np.bincount(cell, weight * decay, minlength=spectrum.cross_section.size)
-        )
+        parts = cast("Array", np.bincount(cell, part, minlength=spectrum.cross_section.size))
         # beyond what counts as a number the last that was known
-        found.append(spectrum.relative_variance(parts) if parts.any() else (found or [0.0])[-1])
+        variance = spectrum.relative_variance(parts)
+        found.append((found or [0.0])[-1] if variance is None else variance)
     return np.array(found)
 
 

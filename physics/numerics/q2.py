@@ -8,6 +8,7 @@ import numpy as np
 
 from physics.numerics.arrays import Array
 from physics.numerics.gauss import unit_gauss_legendre
+from physics.numerics.guide import Guide
 
 
 def kallen(a: Array | float, b: Array | float, c: Array | float) -> Array | float:
@@ -99,13 +100,11 @@ def sample_q2(
     """
     lo = max(lo, 1e-14 * hi)
 
-    def density(y: Array) -> Array:
-        q2, jacobian = map_q2(y, lo, hi)
-        return function(q2) * jacobian
-
-    heights = density((np.arange(cells) + 0.5) / cells)
+    q2, jacobian = map_q2((np.arange(cells) + 0.5) / cells, lo, hi)
+    heights = function(q2) * jacobian
     heights = heights + 1e-3 * heights.mean()  # an edge cell whose centre vanishes is still visited
     cumulative = np.concatenate([[0.0], np.cumsum(heights)])
-    position = np.interp(u, cumulative / cumulative[-1], np.arange(cells + 1) / cells)
+    position = Guide(cumulative / cumulative[-1]).between(u, np.arange(cells + 1) / cells)
     drawn = heights[np.minimum((position * cells).astype(int), cells - 1)]
-    return map_q2(position, lo, hi)[0], density(position) / drawn * (heights.mean())
+    q2, jacobian = map_q2(position, lo, hi)
+    return q2, function(q2) * jacobian / drawn * (heights.mean())

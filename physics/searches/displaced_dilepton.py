@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from pydantic import BeforeValidator
-
 from physics.detectors.dilepton_cuts import LEPTONS, Detector, DileptonCuts
 from physics.errors import InputError
 from physics.nature.electroweak import ELECTROWEAK
 from physics.reading import UnfitError
+from physics.reading.keys import Before
 from physics.searches.search import Search, search_kinds
 
 
@@ -38,7 +37,7 @@ class DisplacedDilepton(Search):
 
     detector: Detector
     selection: DileptonCuts = field(default_factory=DileptonCuts)
-    leptons: Annotated[tuple[str, ...], BeforeValidator(_labels)] = LEPTONS
+    leptons: Annotated[tuple[str, ...], Before(_labels)] = LEPTONS
     kind: str = "displaced-dilepton"
 
     def __post_init__(self) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator
-
 from physics.detectors.trilepton_cuts import LEPTONS, Tracker, TrileptonCuts
 from physics.errors import InputError, one_of, quoted
 from physics.reading import STRICT, Number, UnfitError, Whole
+from physics.reading.keys import Before
 from physics.searches.search import Search, search_kinds
 
 LONGEST = 100.0  # m, the longest proper decay length at which the stated error is looked at
@@ -22,7 +21,7 @@ def _names(value: object) -> object:
     return value
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+Names = Annotated[tuple[str, ...], Before(_names)]
 
 
 @dataclass(frozen=True)

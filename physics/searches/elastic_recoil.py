@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
-from pydantic import PlainValidator
-
 from physics.detectors.nuclei.layer import Layer
 from physics.errors import InputError
 from physics.nature.beams import Beam, beam
 from physics.reading import Number
+from physics.reading.keys import Instead
 from physics.searches.electron_recoil import check_electron, describe_electron
 from physics.searches.forward_decay import beam_key, completed_beam
 from physics.searches.search import Search, search_kinds
@@ -42,7 +41,7 @@ class ElasticRecoil(Search):
     kind_title = "electrons hit by N that the collisions of a beam make"
     kind_source = "arXiv:2011.04751 sec. 4.3"
 
-    beam: Annotated[str | Beam, PlainValidator(beam_key)]
+    beam: Annotated[str | Beam, Instead(beam_key)]
     distance: Number
     target: Layer
     E_e_min: Number

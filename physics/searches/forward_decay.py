@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, ClassVar
 
-from pydantic import PlainValidator
-
 from physics.detectors.volumes import PhotonPlaneKey, VolumeKey
 from physics.errors import InputError
 from physics.nature.beams import Beam, beam, is_file
 from physics.reading import STRICT, Number, UnfitError, read_as
+from physics.reading.keys import Instead
 from physics.searches.search import Search, check_thresholds, search_kinds
 
 RUNG, RUNGS = 0.5, 8  # GeV, and the factor between rungs: thresholds of 0.5, 1 and 2 GeV share one
@@ -133,7 +132,7 @@ class ForwardDecay(Search):
     kind_title = "decays of particles from mesons in a volume along the beam"
     kind_source = "arXiv:2308.16608 eq. (3.3)"
 
-    beam: Annotated[str | Beam, PlainValidator(beam_key)]
+    beam: Annotated[str | Beam, Instead(beam_key)]
     volume: VolumeKey
     selection: Selection = field(default_factory=Selection)
     calorimeter: PhotonPlaneKey | None = None

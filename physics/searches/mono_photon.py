@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, ValidationInfo
-
 from physics.detectors.decay_length import check_detector
 from physics.detectors.neutrino_background import background
 from physics.detectors.photon_cuts import PhotonCuts, z_veto
@@ -16,6 +14,7 @@ from physics.detectors.radiated_background import radiated_background
 from physics.errors import InputError
 from physics.nature.constants import FB_PER_PB
 from physics.reading import STRICT, Number, number
+from physics.reading.keys import BeforeWith
 from physics.searches.search import Search, search_kinds
 
 
@@ -25,13 +24,13 @@ def check_energy(sqrt_s: float) -> None:
         raise InputError(f"sqrt_s must lie between 1 and 1e5 GeV, not {sqrt_s:g}")
 
 
-def _with_z_veto(cuts: Any, info: ValidationInfo) -> Any:
+def _with_z_veto(cuts: Any, before: Mapping[str, Any]) -> Any:
     """``z_veto`` of a file, the half width of a gap around the Z in units of its width, becomes one of the vetoes."""
     if cuts is None:
         return {}
-    if not isinstance(cuts, Mapping) or "sqrt_s" not in info.data:
+    if not isinstance(cuts, Mapping) or "sqrt_s" not in before:
         return cuts
-    check_energy(info.data["sqrt_s"])
+    check_energy(before["sqrt_s"])
     given = dict(cuts)
     if "z_veto" not in given:
         return given
@@ -40,7 +39,7 @@ def _with_z_veto(cuts: Any, info: ValidationInfo) -> Any:
         raise InputError(f"cuts z_veto must be zero or positive, not {widths:g}")
     vetoes = given.get("vetoes", ())
     if isinstance(vetoes, list | tuple):
-        given["vetoes"] = (*vetoes, z_veto(info.data["sqrt_s"], widths))
+        given["vetoes"] = (*vetoes, z_veto(before["sqrt_s"], widths))
     return given
 
 
@@ -91,7 +90,7 @@ class MonoPhoton(Search):
     derived = ("computed", "radiated")
 
     sqrt_s: Number
-    cuts: Annotated[PhotonCuts, BeforeValidator(_with_z_veto)] = field(default_factory=PhotonCuts)
+    cuts: Annotated[PhotonCuts, BeforeWith(_with_z_veto)] = field(default_factory=PhotonCuts)
     efficiency: Number
     decay_length: Number
     photon_veto: PhotonVeto | None = None

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
-
 from physics.errors import InputError, quoted
 from physics.reading import Number, UnfitError
+from physics.reading.keys import Before
 from physics.searches.search import check_thresholds, search_kinds
 from physics.searches.upscattering import UpscatteringSearch, Vessel
 
@@ -45,7 +44,7 @@ class UpscatteredPair(UpscatteringSearch):
 
     vessel: Vessel
     E_pair_min: Number = 0.0
-    leptons: Annotated[tuple[str, ...], BeforeValidator(_labels)] = ("e",)
+    leptons: Annotated[tuple[str, ...], Before(_labels)] = ("e",)
     efficiency: Number = 1.0
     kind: str = "upscattered-pair"
 

@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator
-
 from physics.detectors.nuclei.layer import Layer, Point
 from physics.errors import InputError, did_you_mean, one_of, quoted
 from physics.reading import STRICT, Number, UnfitError
+from physics.reading.keys import Before
 from physics.searches.search import Search
 
 SCATTERERS = ("coherent", "proton", "neutron", "electron")
@@ -26,7 +25,7 @@ def _names(value: object) -> object:
     return value
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+Names = Annotated[tuple[str, ...], Before(_names)]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
+import gc
 import os
 import pkgutil
 import re
@@ -21,6 +23,8 @@ from scanner.cli._groups import grouped
 from scanner.cli._once import refuse_twice
 from scanner.cli._streams import abandon_output, prepare_streams
 
+# new objects after which garbage is looked for, in place of 700: nearly all of them are modules, which stay
+_NEW_OBJECTS = 50_000
 _LONGEST = 300  # characters of what click complains about, before it adds the name of the option
 
 
@@ -170,6 +174,8 @@ def run_main() -> None:
     os.environ["MPLBACKEND"] = "agg"
     # pydantic looks through all installed packages for plug-ins of its own, which takes longer than most commands
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    gc.set_threshold(_NEW_OBJECTS, *gc.get_threshold()[1:])
+    atexit.register(gc.freeze)  # what is there at the end is not looked through once more
     try:
         prepare_streams()
         main.main(prog_name="dipolescan", standalone_mode=False)

@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy  # its parts are loaded when they are used: most limits need none
 
 from physics.numerics.arrays import Array
 from physics.numerics.gauss import gauss_legendre
 from scanner.limits.likelihood import Searches, best_signals
+from scanner.limits.methods import parts_of_scipy as scipy
 
 FAR = 5.0  # standard deviations, and some events, beyond which no outcome is counted
 MORE = 6.0

@@ -11,12 +11,12 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy  # its parts are loaded when they are used: most limits need none
 
 from physics.errors import InputError
 from physics.numerics.arrays import Array
 from scanner.limits.exact import KEYS, highest_signal, quantiles
 from scanner.limits.likelihood import Searches, best_signals
+from scanner.limits.methods import parts_of_scipy as scipy
 
 GRID = 28  # signals between which CL_s is interpolated
 BATCHES = 10  # of toys, whose limits tell the error

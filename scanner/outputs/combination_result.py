@@ -278,9 +278,6 @@ class CombinationResult(Result):
 
     def draw(self, ax: Axes) -> None:
         """Draw the contour, of an envelope with those of each search, and published limits behind them."""
-        self._draw(ax, legend=True)
-
-    def _draw(self, ax: Axes, legend: bool) -> None:
         from scanner.outputs.plots import COLORS, draw_band, draw_panel
 
         for number, strength in ((2, 0.2), (1, 0.45)) if self.bands else ():
@@ -289,7 +286,7 @@ class CombinationResult(Result):
             ]
             label = f"expected, ±{number}σ"
             draw_band(ax, self._query, between, COLORS[1], label, strength, lines=False)
-        draw_panel(ax, self._query, self._drawn(), self._title(), legend)
+        draw_panel(ax, self._query, self._drawn(), self._title())
 
     def as_figure(self) -> Documented:
         """The same as a figure with what decides the numbers below it."""
@@ -302,7 +299,7 @@ class CombinationResult(Result):
         said = self.about.citing(keys_of(behind))
         with drawing():
             figure = Documented(said, figsize=figure_size(1, 1), layout="constrained")
-            self._draw(figure.add_subplot(), legend=False)
+            self.draw(figure.add_subplot())
             legend_above(figure)
         return figure
 

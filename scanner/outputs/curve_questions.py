@@ -245,6 +245,7 @@ class CurveQuestions(Asking):
         ax: Axes | None = None,
         width: str | None = None,
         style: str | Path | None = None,
+        legend: bool = True,
     ) -> Documented | Axes:
         """Draw a comparison, published limits shaded behind it where they are installed.
 
@@ -258,7 +259,7 @@ class CurveQuestions(Asking):
             As of :meth:`compare`.
         units : str or sequence of str, optional
             As of :meth:`contour`.
-        ax, width, style
+        ax, width, style, legend
             As of :meth:`scanner.outputs.result.Result.plot`.
 
         Returns
@@ -270,4 +271,4 @@ class CurveQuestions(Asking):
             by, selection, labels, method=method, confidence_level=confidence_level,
             events=events, background=background, observed=observed, exposure=exposure,
             parameters=parameters, band=band, background_uncertainty=background_uncertainty, units=units,
-        ).plot(ax, width=width, style=style)  # fmt: skip
+        ).plot(ax, width=width, style=style, legend=legend)  # fmt: skip

@@ -11,10 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import TextToPath
 
+from scanner.outputs.dark import LOW_TEXT, ground_of, suit_figure, suited
 from scanner.outputs.region_names import Names
 from scanner.outputs.typeset import in_sentence, in_type
+from scanner.outputs.wrapped import in_lines
 from scanner.queries.about import About
 from scanner.queries.citations import keys_in
 from scanner.queries.published import PublishedLimit
@@ -43,7 +44,7 @@ class Documented(Figure):
         self.about: About | None = None
         self._told = 0.0
         self._rows: dict[float, float] = {}
-        self._settled = self._only_laid_out = False
+        self._settled = self._only_laid_out = self._suited = False
         if about is not None:
             self.tell(about)
 
@@ -58,8 +59,9 @@ class Documented(Figure):
             return
         size, color = (NOTE_SIZE, "0.35") if about.complete else (1.25 * NOTE_SIZE, WARNING)
         room = (1 - 2 * NOTE_MARGIN) * float(self.get_size_inches()[0]) * 72 - size
-        words = _in_lines(f"{key}{assumed(about)}", room, size)
-        self.supxlabel(words, x=NOTE_MARGIN, ha="left", fontsize=size, color=color)
+        words = in_lines(f"{key}{assumed(about)}", room, FontProperties(size=size))
+        shown = suited(color, ground_of(self), LOW_TEXT)
+        self.supxlabel(words, x=NOTE_MARGIN, ha="left", fontsize=size, color=shown)
         height = NOTE_LINE * size * (words.count("\n") + 1) / 72
         self.grow(height - self._told)
         self._told = height
@@ -77,6 +79,9 @@ class Documented(Figure):
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw it; names without room become numbers that the note explains, alike in all panels."""
+        if not self._suited:
+            suit_figure(self)
+            self._suited = True
         names = [a for ax in self.axes for a in ax.artists if isinstance(a, Names)]
         settled, self._settled = self._settled or not names, True
         if not settled:
@@ -114,37 +119,22 @@ class Documented(Figure):
             for name in left:
                 if name in seen:
                     numbers.setdefault(name, len(numbers) + 1)
-            absent = [f"no room for the name of {n}" for n in left if n not in numbers]
-            key = ", ".join([*(f"{i} {name}" for name, i in numbers.items()), *absent])
+            told_in_legend = [label for one in names for label in one.handles]
+            absent = [
+                n for n in left
+                if n not in numbers and not any(label.startswith(f"{n},") for label in told_in_legend)
+            ]  # fmt: skip
+            key = ", ".join(f"{i} {name}" for name, i in numbers.items())
+            if absent:
+                of = f"name{'s' if len(absent) > 1 else ''} of {', '.join(absent)}"
+                key = "; ".join([*([key] if key else []), f"no room for the {of}"])
             for one in names:
                 one.given = dict(numbers)
                 one.forced |= set(one.numbered)
             if key == told:
                 break
             told = key
-            self._write(f"In the panels: {key}. ")
-
-
-def _in_lines(words: str, room: float, size: float) -> str:
-    """Words in lines that are no wider than some points, in the font that is set."""
-    font = FontProperties(size=size)
-    measure = TextToPath().get_text_width_height_descent
-
-    def wide(word: str) -> float:
-        math = "$" in word and word.count("$") % 2 == 0
-        return float(measure(word, font, ismath=math)[0])
-
-    gap = wide("a b") - wide("ab")
-    lines: list[list[str]] = [[]]
-    left = room
-    for word in words.split():
-        needs = wide(word) + gap
-        if lines[-1] and needs > left:
-            lines.append([])
-            left = room
-        lines[-1].append(word)
-        left -= needs
-    return "\n".join(" ".join(line) for line in lines)
+            self._write(f"In the panels: {key}. " if key else "")
 
 
 def assumed(about: About) -> str:

@@ -76,6 +76,7 @@ TOP_ROOM, LOW_ROOM = 0.25, 1.1  # cm
 FLAT, STEEP = 0.62, 0.95  # height over width of panels, alone in a wide figure and otherwise
 KEY_ROOM, MOST_COLUMNS = 0.25, 7  # cm
 LINE_HEIGHT, POINT = 1.3, 2.54 / 72  # of letters, and in cm
+MORE = ", and others"
 HEAD_LINE, HEAD_LETTERS, HEAD_MOST = 0.34, 7.4, 8  # cm, letters per cm, lines
 ROOM = 3.0  # below the lowest line
 TOP = 3e-2  # 1/GeV, above which every search but those of short lengths has ended
@@ -393,11 +394,11 @@ def _head(found: Landscape, width: float) -> list[str]:
         return []
     words = "; ".join(["UNFINISHED", *said])
     lines = wrap(words, int(HEAD_LETTERS * width), break_on_hyphens=False)
-    return (
-        lines
-        if len(lines) <= HEAD_MOST
-        else [*lines[: HEAD_MOST - 1], lines[HEAD_MOST - 1][:-3] + "..."]
-    )
+    if len(lines) <= HEAD_MOST:
+        return lines
+    kept = [*lines[: HEAD_MOST - 1], lines[HEAD_MOST - 1][: -len(MORE)]]
+    whole = "\n".join(kept).rsplit(", ", 1)[0]  # not in the middle of a name
+    return f"{whole}{MORE}".split("\n")
 
 
 def key_of(found: Landscape, there: Set[Family], unnamed: Set[Family]) -> list[Any]:

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.legend import Legend
 from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 
-from scanner.outputs.documented import Documented
-from scanner.outputs.region_names import Names
+from scanner.outputs.documented import MOST_ROUNDS, Documented
+from scanner.outputs.region_names import DARK, Named, Names, names_in
+from scanner.outputs.typeset import letters
+from scanner.outputs.wrapped import in_lines
 
 LETTER = 0.46  # mean width of a letter over the size of the font
 BESIDE = 4.2  # of a handle and the gap to the next, over the size of the font
 LINE = 1.32  # of a line over the size of the font
+MOST, SOME = 60, 20  # entries of a legend, and those that are shown of more
+HIGHEST = 0.6  # of a legend below a panel of the user's, over the height of the panel before
 
 
 def line(label: str = "", **look: Any) -> Line2D:
@@ -57,13 +63,14 @@ def legend_above(
     if not shown:
         return None
     width = float(figure.get_size_inches()[0]) * 72
+    shown = _in_room(_fewer(shown), width)
     columns, lines = _columns(shown, width)
     made: Legend = figure.legend(
         list(shown.values()), list(shown), loc="outside upper center", ncols=columns,
         title=title or None, handler_map={tuple: HandlerTuple(ndivide=1)},
     )  # fmt: skip
     if isinstance(figure, Documented):
-        figure.grow((lines + bool(title)) * LINE * mpl.rcParams["font.size"] / 72)
+        figure.grow((lines + bool(title)) * LINE * _size() / 72)
     return made
 
 
@@ -81,10 +88,10 @@ def legend_under(
     below : float, optional
         Points below the panel; by default as much as a label and numbers of the mass need in the product's style.
     """
-    made = dict(handles)
     figure = ax.get_figure(root=True)
     assert figure is not None
     width = ax.get_position().width * float(figure.get_size_inches()[0]) * 72
+    made = _in_room(handles, width)
     columns, lines = _columns(made, width)
     size = mpl.rcParams["font.size"]
     down = ScaledTranslation(
@@ -103,52 +110,195 @@ def legend_under(
 def legend_within(ax: Axes) -> None:
     """A legend in a panel of the user's where it covers no line, else below it if the figure has a layout.
 
+    Regions without room for their names have a number, which the legend explains. In a panel in which no legend has
+    room, lines have their names beside them.
+
     Parameters
     ----------
     ax : matplotlib.axes.Axes
     """
-    shown = entries([ax])
+    figure = ax.get_figure(root=True)
+    if figure is None or not entries([ax]):
+        return
+    names = names_in(ax)
+    names.explained, high = False, HIGHEST * ax.bbox.height
+    legend = _within(ax, entries([ax]), figure, high)
+    if legend is None:
+        _name_lines(ax)
+        return
+    for _ in range(MOST_ROUNDS):
+        settle([ax])
+        shown = key_of([ax], lay_out=False)
+        if len(shown) == len(legend.get_texts()):
+            break
+        made = _within(ax, shown, figure, high)
+        if made is None:  # there is room for what is drawn, and none for numbers
+            names.explained, names.given, names.forced = False, {}, set()
+            _within(ax, entries([ax]), figure, high)
+            return
+        legend = made
+    names.when_numbered = renew_legend
+
+
+def renew_legend(ax: Axes) -> None:
+    """The legend of a panel again, where something in it has a number by now that had none when it was made."""
+    figure = ax.get_figure(root=True)
+    if figure is not None and ax.get_legend() is not None:
+        _within(ax, key_of([ax], lay_out=False), figure, np.inf)
+
+
+def _within(ax: Axes, shown: Mapping[str, Any], figure: Figure, high: float) -> Legend | None:
+    """A legend in a panel or below it, if it is no higher than some pixels."""
     made = ax.legend(
         list(shown.values()), list(shown), loc="best", fontsize="small",
         handler_map={tuple: HandlerTuple(ndivide=1)},
     )  # fmt: skip
-    figure = ax.get_figure(root=True)
-    if figure is None or figure.get_layout_engine() is None:
-        return  # whatever stands below the panel may be cut off
     box = made.get_window_extent()
     paths = [line.get_transform().transform_path(line.get_path()) for line in ax.get_lines()]
-    if any(len(path) and path.intersects_bbox(box, filled=False) for path in paths):
-        made.remove()
-        words = ax.xaxis.get_tightbbox()
-        pixels = ax.bbox.y0 - words.y0 if words is not None else 0.0
-        under = legend_under(ax, shown, below=pixels / figure.dpi * 72 + 2)
-        under.set_frame_on(False)
+    covers = any(len(path) and path.intersects_bbox(box, filled=False) for path in paths)
+    if not covers and ax.bbox.x0 <= box.x0 and box.x1 <= ax.bbox.x1:
+        return made
+    made.remove()
+    if figure.get_layout_engine() is None:
+        return None  # whatever stands below the panel may be cut off
+    words = ax.xaxis.get_tightbbox()
+    pixels = ax.bbox.y0 - words.y0 if words is not None else 0.0
+    under = legend_under(ax, shown, below=pixels / figure.dpi * 72 + 2)
+    under.set_frame_on(False)
+    if under.get_window_extent().height > high:
+        under.remove()  # it would leave no room for the panel
+        return None
+    return under
+
+
+def _name_lines(ax: Axes) -> None:
+    """Write names of lines beside them, in the panel."""
+    names = names_in(ax)
+    there = {one.name for one in names.named}
+    for line in ax.get_lines():
+        label = str(line.get_label())
+        if label.startswith("_") or label in there or len(line.get_xdata()):
+            continue
+        same = [
+            np.asarray(other.get_xydata(), dtype=float)
+            for other in ax.get_lines()
+            if len(other.get_xdata()) and _look(other) == _look(line)
+        ]
+        if same:
+            names.named.append(Named(label, same, False, str(line.get_color())))
+
+
+def _look(line: Line2D) -> tuple[Any, ...]:
+    return line.get_color(), line.get_linestyle(), line.get_linewidth()
+
+
+# ---- numbers in place of names ---------------------------------------------------------------
+
+
+def key_of(axes: Sequence[Axes], lay_out: bool = True) -> dict[str, Any]:
+    """Label to handle of everything in some panels, and of each number that stands there for a name.
+
+    Parameters
+    ----------
+    axes : sequence of matplotlib.axes.Axes
+    lay_out : bool
+        Whether their figure is laid out first, and numbers are given, alike in all of them.
+    """
+    every = [names_in(ax) for ax in axes]
+    figure = axes[0].get_figure(root=True)
+    if lay_out and figure is not None:
+        settle(axes)
+        if figure.get_layout_engine() is not None:  # a legend takes room from the panels
+            found = key_of(axes, lay_out=False)
+            taken = figure.legend(
+                list(found.values()), list(found), loc="outside lower center", ncols=3
+            )
+            settle(axes)
+            taken.remove()
+        there = dict.fromkeys(n for one in every for n in one.named_by_numbers())
+        for one in every:
+            one.given = {name: n for n, name in enumerate(there, 1)}
+            one.forced, one.new_numbers = set(there), False
+    numbers = {name: n for one in every for name, n in one.given.items() if name in one.forced}
+    color = every[0].suited(DARK, axes[0])
+    look: dict[str, Any] = {
+        "ls": "none",
+        "color": color,
+        "mec": "none",
+        "markersize": 0.7 * _size(),
+    }
+    return {
+        **entries(axes),
+        **{
+            name: line(marker=f"${n}$", **look)
+            for name, n in sorted(numbers.items(), key=lambda x: x[1])
+        },
+    }
+
+
+def settle(axes: Sequence[Axes]) -> None:
+    """Find places for all names of some panels as they are now, and numbers for those without."""
+    figure = axes[0].get_figure(root=True)
+    assert figure is not None
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+    renderer = RendererAgg(*map(float, figure.bbox.size), figure.dpi)
+    every = [names_in(ax) for ax in axes]
+    numbers = {name: n for one in every for name, n in one.given.items()}
+    for one in every:
+        one.explained, one.new_numbers, one.given = True, True, dict(numbers)
+        one.place(renderer)
+        one.keep_numbers()
+        numbers |= one.given
+
+
+def _size() -> float:
+    """Of the letters of a legend [points]."""
+    size: float = FontProperties(size=mpl.rcParams["legend.fontsize"]).get_size_in_points()
+    return size
+
+
+def _fewer(shown: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, or of very many some from first to last, and how many there are."""
+    if len(shown) <= MOST:
+        return dict(shown)
+    kept = sorted({round(i * (len(shown) - 1) / (SOME - 1)) for i in range(SOME)})
+    labels = list(shown)
+    return {
+        **{labels[i]: shown[labels[i]] for i in kept},
+        f"... {len(shown)} in all": line(ls="none"),
+    }
+
+
+def _in_room(shown: Mapping[str, Any], width: float) -> dict[str, Any]:
+    """The same, with labels in several lines that would be wider than some points by themselves."""
+    size = _size()
+    room, font = width - (BESIDE + 1.5) * size, FontProperties(size=size)
+    return {
+        in_lines(label, room, font) if letters(label) * LETTER * size > room else label: handle
+        for label, handle in shown.items()
+    }
 
 
 def _columns(shown: Mapping[str, Any], width: float) -> tuple[int, int]:
     """As many columns as a legend can have that is not wider than some points, and its lines."""
-    size = mpl.rcParams["font.size"]
-    wide = [size * (_letters(label) * LETTER + BESIDE) for label in shown]
+    size = _size()
+    wide = [size * (letters(label) * LETTER + BESIDE) for label in shown]
+    high = [label.count("\n") + 1 for label in shown]
     for lines in range(1, len(wide)):
         columns = -(-len(wide) // lines)
-        if sum(_widest(wide, columns)) <= width:
-            return columns, lines
-    return 1, len(wide)
+        if sum(_most(wide, columns, max)) <= width:
+            return columns, int(max(_most(high, columns, sum)))
+    return 1, sum(high)
 
 
-def _widest(wide: Sequence[float], columns: int) -> list[float]:
+def _most(values: Sequence[float], columns: int, of: Callable[[Any], float]) -> list[float]:
     """Of each column; the first ones have a line more where it does not come out even."""
-    lines, more = divmod(len(wide), columns)
+    lines, more = divmod(len(values), columns)
     found, first = [], 0
     for i in range(columns):
         last = first + lines + (i < more)
-        found.append(max(wide[first:last]))
+        found.append(of(values[first:last]))
         first = last
     return found
-
-
-def _letters(label: str) -> int:
-    """Letters of a label that are seen."""
-    plain = re.sub(r"\\(mathrm|ell|to|rightarrow|times)\b", "x", label)
-    plain = re.sub(r"\\[a-zA-Z]+", "x", plain)
-    return max(len(re.sub(r"[${}^_\\]", "", one)) for one in plain.split("\n"))

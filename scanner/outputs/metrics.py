@@ -269,9 +269,9 @@ class Metrics(Result):
 
     def draw(self, ax: Axes) -> None:
         """Draw the ratios of reach along the mass."""
-        from scanner.outputs.ratio_figure import draw_ratios
+        from scanner.outputs.ratio_figure import draw_ratios_alone
 
-        draw_ratios(ax, self)
+        draw_ratios_alone(ax, self._query, self)
 
     def as_figure(self) -> Documented:
         """The contours, and below them the ratios of reach."""

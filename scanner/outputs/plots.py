@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from textwrap import fill
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.collections import PatchCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from physics.numerics.arrays import Array
 from scanner.limits.words import criterion_in_words
@@ -22,18 +23,18 @@ from scanner.outputs.curve_styles import COLORS as COLORS
 from scanner.outputs.curve_styles import DASHES, FEW, styles, tint
 from scanner.outputs.documented import Documented, keys_of, metadata
 from scanner.outputs.export import contours_of, kind_of, write_file
-from scanner.outputs.legends import legend_above, legend_within
+from scanner.outputs.legends import legend_above
 from scanner.outputs.look import columns_of, drawing, figure_size
 from scanner.outputs.region_names import Named, names_in
 from scanner.outputs.regions import columns, depths, finer
 from scanner.outputs.shading import shade as shade
 from scanner.outputs.typeset import FLAVORS, flavor_title, in_sentence, in_type
+from scanner.outputs.wrapped import wrap
 from scanner.queries.about import About, about
 from scanner.queries.published import overlays
 from scanner.queries.query import Curve, Query
 from scanner.queries.units import MOMENT, limits_in_units
 
-TITLE_WIDTH = 52  # characters above a panel of one column
 FRONT = "0.15"  # colour of lines of the user's
 BAND = 1.2  # zorder: below lines, above what is excluded
 
@@ -64,7 +65,7 @@ def contour_figure(query: Query, curves: Sequence[Curve], title: str = "") -> Do
             about_figure(query, curves), figsize=figure_size(1, 1), layout="constrained"
         )
         title = title or common_title(curves, query)
-        draw_panel(figure.add_subplot(), query, with_criteria(curves), title, legend=False)
+        draw_panel(figure.add_subplot(), query, with_criteria(curves), title)
         legend_above(figure)
     return figure
 
@@ -85,7 +86,7 @@ def panels_figure(query: Query, panels: Sequence[tuple[str, Sequence[Curve]]]) -
         for i, (title, curves) in enumerate(panels):
             place = figure.add_subplot(rows, columns, i + 1)
             own = with_criteria(curves)
-            draw_panel(place, query, own, in_title(title), legend=False, remarks=alike)
+            draw_panel(place, query, own, in_title(title), remarks=alike)
         legend_above(figure)
     return figure
 
@@ -96,6 +97,11 @@ def with_criteria(curves: Sequence[Curve]) -> list[Curve]:
     if len(set(words)) < 2:
         return list(curves)
     return [replace(c, label=f"{c.label} [{said}]") for c, said in zip(curves, words, strict=True)]
+
+
+def _without_criterion(label: str) -> str:
+    """A label without what :func:`with_criteria` adds: beside a line there is little room."""
+    return re.sub(r" \[[^\[\]]*\]$", "", label)
 
 
 def about_figure(query: Query, curves: Sequence[Curve]) -> About:
@@ -152,7 +158,7 @@ def band_figure(
         figure = Documented(about_figure(query, drawn), figsize=size, layout="constrained")
         ax = figure.add_subplot()
         firsts = [replace(curves[0], label=label) for label, curves in groups]
-        draw_panel(ax, query, firsts, title, legend=False)
+        draw_panel(ax, query, firsts, title)
         for i, (label, curves) in enumerate(groups):
             draw_band(ax, query, curves, COLORS[i % FEW], label)
         for i, (label, curve) in enumerate(dashed):
@@ -222,7 +228,7 @@ def draw_band(
 
 
 def common_title(curves: Sequence[Curve], query: Query | None = None) -> str:
-    """What all curves have in common, in lines no longer than a panel is wide.
+    """What all curves have in common, in a line.
 
     With a query, axes on which none of the drawn searches depends are left out.
     """
@@ -233,8 +239,7 @@ def common_title(curves: Sequence[Curve], query: Query | None = None) -> str:
     shared = {k: v for k, v in first.items() if all(o.get(k) == v for o in others)}
     shared = {k: v for k, v in shared.items() if query is None or query.matters(k, drawn)}
     titles = {axis.name: axis.title for axis in query.model.axes} if query else {}
-    words = ", ".join(_chosen(k, v, titles.get(k, k)) for k, v in shared.items())
-    return fill(words, TITLE_WIDTH, break_on_hyphens=False)
+    return ", ".join(_chosen(k, v, titles.get(k, k)) for k, v in shared.items())
 
 
 def _chosen(name: str, value: Any, title: str) -> str:
@@ -264,7 +269,6 @@ def draw_panel(
     query: Query,
     curves: Sequence[Curve],
     title: str,
-    legend: bool = True,
     remarks: bool = True,
 ) -> None:
     """Draw curves and what is excluded already into one panel.
@@ -275,22 +279,21 @@ def draw_panel(
     query : Query
     curves : sequence of Curve
     title : str
-    legend : bool
-        Whether the panel has a legend of its own.
     remarks : bool
         Whether the legend tells which curves are not reached; else the panel does, as panels that share a legend may
         differ in that.
     """
     mass = query.values(query.mass.name)
     coupling = query.values(query.coupling.name)
-    ax.set(xscale="log", yscale="log", title=title)
+    ax.set(xscale="log", yscale="log")
+    wrap(ax.set_title(title))
     # of a plane with gaps nobody knows which part is empty
     lines = [found for c in curves for found in contours_of(c).values()]
     drawn = [b for found in lines for b in found.branches if not _any_incomplete(curves)]
     ax.set_xlim(*_limits(mass, [b[:, 0] for b in drawn]))
     ax.set_ylim(*_limits(coupling, [b[:, 1] for b in drawn], room=3.0))
-    ax.xaxis.set_minor_formatter(NullFormatter())
-    ax.yaxis.set_minor_formatter(NullFormatter())
+    for axis, limits in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim())):
+        number_decades(axis, limits)
     ax.set_xlabel(axis_label(query.mass))
     ax.set_ylabel(axis_label(query.coupling))
     excluded = overlays(query.model.tag, curves[0].selection) if curves else []
@@ -300,7 +303,7 @@ def draw_panel(
     for curve, style in zip(curves, looks, strict=True):
         _draw_curve(ax, curve, style, remarks)
         if len(curves) > FEW and curve.contour.branches:
-            name = in_type(curve.label)
+            name = in_type(_without_criterion(curve.label))
             names_in(ax).named.append(Named(name, curve.contour.branches, False, style["color"]))
     draw_bands(ax, query, curves, looks)
     for i, own in enumerate(limits_in_units(query, query.in_front)):
@@ -313,10 +316,18 @@ def draw_panel(
         ax.plot(own.mass, own.coupling, label=in_sentence(own.name), **look)
     _hatch_missing(ax, mass, coupling, curves)
     _name_absent(ax, curves, remarks)
-    if legend:
-        names_in(ax).explained = isinstance(ax.get_figure(root=True), Documented)
-    if curves and legend:
-        legend_within(ax)
+    names_in(ax).explained = isinstance(ax.get_figure(root=True), Documented)
+
+
+def number_decades(axis: Axis, limits: tuple[float, float]) -> None:
+    """Numbers at the decades of a logarithmic axis alone, or between them where fewer than two are in the panel."""
+    low, high = (float(v) for v in np.log10(limits))
+    if np.floor(high + 1e-9) - np.ceil(low - 1e-9) >= 1:
+        axis.set_minor_formatter(NullFormatter())
+        return
+    axis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _any_incomplete(curves: Sequence[Curve]) -> bool:
@@ -370,9 +381,9 @@ def _name_absent(ax: Axes, curves: Sequence[Curve], remarks: bool) -> None:
             absent = [in_type(c.label) for c in curves if c.contour.empty and _remark(c) == word]
             lines.append(f"{word or 'no line'}: {', '.join(absent)}")
     if lines:
-        text = "\n".join(fill(line, TITLE_WIDTH, break_on_hyphens=False) for line in lines)
         box = {"fc": "white", "ec": "none", "alpha": 0.8, "pad": 2.0}
-        ax.text(0.02, 0.02, text, bbox=box, transform=ax.transAxes, color="0.3", fontsize="small")
+        look: dict[str, Any] = {"bbox": box, "color": "0.3", "fontsize": "small"}
+        wrap(ax.text(0.02, 0.02, "\n".join(lines), transform=ax.transAxes, **look))
 
 
 def _limits(values: Array, parts: Sequence[Array], room: float = 1.0) -> tuple[float, float]:
@@ -399,6 +410,16 @@ def _draw_curve(ax: Axes, curve: Curve, style: dict[str, Any], remarks: bool) ->
     ax.plot([], [], **style, label=f"{label} ({remark})" if remark else label)
     for branch in curve.contour.branches:
         ax.plot(branch[:, 0], branch[:, 1], **style)
+    if curve.contour.single == "mass":
+        _draw_single_mass(ax, curve, style)
+
+
+def _draw_single_mass(ax: Axes, curve: Curve, style: dict[str, Any]) -> None:
+    """Both ends of what is reached at the only mass, which no line of a contour tells."""
+    low, high = curve.reach.low, curve.reach.high
+    look = {"color": style["color"], "ms": 7, "mew": style["lw"], "ls": "none"}
+    ax.plot(curve.reach.mass, low, marker="_", **look)
+    ax.plot(curve.reach.mass, np.where(curve.reach.open_high, np.nan, high), marker="_", **look)
 
 
 def save_figure(figure: Documented, path: Path, dots: float | None = None) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from scanner.outputs.curve_styles import styles
 from scanner.outputs.documented import Documented
@@ -21,6 +22,7 @@ from scanner.outputs.plots import (
 )
 from scanner.outputs.typeset import in_sentence
 from scanner.outputs.value_names import bare, with_value_names
+from scanner.outputs.wrapped import wrap
 from scanner.queries.query import Query
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ def ratio_figure(query: Query, metrics: Metrics) -> Documented:
         said = about_figure(query, curves).citing(metrics.about.data.get("citations", ()))
         figure = Documented(said, figsize=figure_size(1, 1, 1.15), layout="constrained")
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2.4, 1))
-        draw_panel(upper, query, curves, common_title(curves, query), legend=False)
+        draw_panel(upper, query, curves, common_title(curves, query))
         upper.set_xlabel("")
         draw_ratios(lower, metrics)
         lower.set_xlabel(axis_label(query.mass))
@@ -44,15 +46,31 @@ def ratio_figure(query: Query, metrics: Metrics) -> Documented:
     return figure
 
 
-def draw_ratios(ax: Axes, metrics: Metrics) -> None:
-    """Draw the ratios of reach along the mass, with the curves' colours; published limits are grey."""
+def draw_ratios_alone(ax: Axes, query: Query, metrics: Metrics) -> None:
+    """Draw the ratios into a panel of their own, with a label of each line and of the mass."""
+    curves = with_criteria(with_value_names(query, metrics.by, metrics.curves))
+    draw_ratios(ax, metrics, [in_sentence(c.label, [c.label]) for c in curves])
+    ax.set_xlabel(axis_label(query.mass))
+    wrap(ax.set_title(common_title(curves, query)))
+
+
+def draw_ratios(ax: Axes, metrics: Metrics, names: Sequence[str] = ()) -> None:
+    """Draw the ratios of reach along the mass, with the curves' colours; published limits are grey.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    metrics : Metrics
+    names : sequence of str
+        Of the curves, in a legend; without them another panel has them.
+    """
     ax.set_xscale("log")
     ax.set_yscale("log")
     own = styles([c.contour for c in metrics.curves])
     for i, label in enumerate(metrics.labels):
         ratio = metrics.ratio[i]
         if i < len(own):
-            ax.plot(metrics.mass, ratio, **own[i])
+            ax.plot(metrics.mass, ratio, label=names[i] if names else None, **own[i])
         else:
             number = i - len(own)
             look: dict[str, Any] = {
@@ -69,12 +87,16 @@ def draw_ratios(ax: Axes, metrics: Metrics) -> None:
         )
     if not np.isfinite(metrics.ratio).any():
         ax.text(0.5, 0.5, "no ratio is known", transform=ax.transAxes, ha="center", color="0.3")
-        ax.set_ylim(0.5, 2)
+        ax.set(ylim=(0.5, 2), yticks=[])
     ax.xaxis.set_minor_formatter(NullFormatter())
     low, high = ax.get_ylim()
     if high / low < 1e4:
         ax.yaxis.set_major_formatter("{x:g}")
-    ax.yaxis.set_minor_formatter(NullFormatter() if high / low > 10 else "{x:g}")
+    if (
+        high / low < 10 and np.isfinite(metrics.ratio).any()
+    ):  # a decade has few numbers that do not stand on each other
+        ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+    ax.yaxis.set_minor_formatter(NullFormatter())
     first = metrics.labels[0] if metrics.labels else "first"
     named = len(first) < 15 and not bare(first)
     ax.set_ylabel(f"ratio to {first}" if named else "ratio to the first")

@@ -8,7 +8,7 @@ explains below.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -22,6 +22,7 @@ from matplotlib.transforms import IdentityTransform
 
 from physics.numerics.arrays import Array, Mask
 from scanner.outputs.free_places import FINE, Raster
+from scanner.outputs.typeset import letters
 
 SIZES = ((1.0, 0), (0.875, 0), (1.0, 90), (0.75, 0), (0.875, 90), (0.75, 90))  # of the font; angle
 SHORT = 3  # letters of a name that never stands upright
@@ -63,6 +64,12 @@ class Names(Artist):
         Name to number, alike in all panels of a figure.
     forced : set
         Names that are numbers here.
+    explained : bool
+        Whether numbers are explained somewhere; without that there are none.
+    new_numbers : bool
+        Whether names may get a number that is not given yet.
+    when_numbered : callable, optional
+        Called with the panel when some do.
     numbered : dict
         The same of all without room, since the panel was last drawn; a number that is nowhere has no room either.
     handles : dict
@@ -80,8 +87,10 @@ class Names(Artist):
         self.forced: set[str] = set()
         self.numbered: dict[str, int] = {}
         self.handles: dict[str, Any] = {}
+        self.suited: Callable[[Any, Axes], Any] = _same  # colours
         self.stays = False  # where it was placed, when it is drawn next
-        self.explained = True  # numbers are, below the picture; without that there are none
+        self.explained = self.new_numbers = True
+        self.when_numbered: Callable[[Axes], None] | None = None
         self._size = mpl.rcParams["font.size"]
         self._family = mpl.rcParams["font.family"]
         ax.add_artist(self)
@@ -94,6 +103,8 @@ class Names(Artist):
             return
         if not self.stays:
             self.place(renderer)
+            if self.when_numbered is not None and self.keep_numbers():
+                self.when_numbered(cast(Axes, self.axes))
         self.stays = False
         for text in self.texts:
             text.draw(renderer)
@@ -137,7 +148,7 @@ class Names(Artist):
                 self._take(raster, found, taken, renderer)
                 self.placed[name] = found
         following = itertools.count(max(self.given.values(), default=0) + 1)
-        numbered = left if self.explained else []
+        numbered = [n for n in left if self.explained and (self.new_numbers or n in self.given)]
         self.numbered = {n: self.given.get(n) or next(following) for n in unlike if n in numbered}
         for name, number in self.numbered.items():
             for one in parts[name]:
@@ -150,6 +161,17 @@ class Names(Artist):
                     self._take(raster, found, taken, renderer)
                     self.placed[name] = found
                     break
+
+    def named_by_numbers(self) -> list[str]:
+        """Names for which a number stands in the panel, since the panel was last drawn."""
+        return [name for name in self.numbered if name in self.placed]
+
+    def keep_numbers(self) -> bool:
+        """Keep the numbers that stand in the panel for good; return whether some are new."""
+        new = [name for name in self.named_by_numbers() if name not in self.forced]
+        self.given = {**self.given, **{name: self.numbered[name] for name in new}}
+        self.forced |= set(new)
+        return bool(new)
 
     def _take(self, raster: Raster, text: Text, taken: Mask, renderer: RendererBase) -> None:
         extent = text.get_window_extent(renderer).extents
@@ -165,7 +187,7 @@ class Names(Artist):
         mask = masks.get(id(one))
         if mask is not None and not mask.any():
             return None
-        ways = [(size, angle) for size, angle in SIZES if not angle or len(one.name) > SHORT]
+        ways = [(size, angle) for size, angle in SIZES if not angle or letters(one.name) > SHORT]
         texts = [(self._text(one, size, angle), angle) for size, angle in ways]
         sizes = [text.get_window_extent(renderer).size for text, _ in texts]
         deepest = int(covered[mask].max()) if mask is not None else 0
@@ -189,8 +211,9 @@ class Names(Artist):
         return None
 
     def _text(self, one: Named, size: float, angle: int) -> Text:
+        color = self.suited(one.color, cast(Axes, self.axes))
         text = Text(
-            0, 0, one.name, color=one.color, fontsize=self._size * size, rotation=angle, ha="center", va="center",
+            0, 0, one.name, color=color, fontsize=self._size * size, rotation=angle, ha="center", va="center",
             transform=IdentityTransform(), fontfamily=self._family,
         )  # fmt: skip
         text.set_figure(self.get_figure(root=False))  # type: ignore[arg-type]
@@ -236,6 +259,10 @@ def names_in(ax: Axes) -> Names:
         if isinstance(artist, Names):
             return artist
     return Names(ax)
+
+
+def _same(color: Any, _: Axes) -> Any:
+    return color
 
 
 def _pixels(ax: Axes, points: Array) -> Array:

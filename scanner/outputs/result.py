@@ -107,6 +107,7 @@ class Result(ABC):
         *,
         width: str | None = None,
         style: str | Path | None = None,
+        legend: bool = True,
     ) -> Documented | Axes:
         """Draw it: into a panel that is given, which is returned, or as a figure of its own.
 
@@ -120,12 +121,18 @@ class Result(ABC):
             ``one`` (8.6 cm) or ``two`` (17.8 cm) columns of a paper, of a figure of its own.
         style : str or Path, optional
             File of a matplotlib style, or the name of one that matplotlib has.
+        legend : bool
+            Whether a panel that is given has a legend: in it where it covers no line, else below it if the figure has
+            a layout (``layout="constrained"``). Regions without room for their names have numbers, which it explains.
+            Without it, :meth:`key` has what a legend of yours needs.
 
         Raises
         ------
         InputError
             If there is no such width, or the style is none.
         """
+        from scanner.outputs.dark import suit
+        from scanner.outputs.legends import legend_within
         from scanner.outputs.look import drawn_in, look
 
         if ax is None:
@@ -134,8 +141,33 @@ class Result(ABC):
         if width is not None:
             raise InputError("a panel has the size of its figure: leave out either ax or width")
         with drawn_in(style):
+            before = set(ax.get_children())
             self.draw(ax)
+            suit(ax, [a for a in ax.get_children() if a not in before])
+            if legend:
+                legend_within(ax)
         return ax
+
+    @staticmethod
+    def key(*axes: Axes) -> dict[str, Any]:
+        """What is in panels of yours, for a legend of yours: label to handle, each once.
+
+        The figure is laid out as it is now. A region without room for its name gets a number, alike in all these
+        panels, and an entry here; so ask when all panels are drawn.
+
+        Parameters
+        ----------
+        *axes : matplotlib.axes.Axes
+            Into which results were drawn, with ``legend=False``.
+
+        Returns
+        -------
+        dict
+            ``figure.legend(key.values(), key.keys(), loc="outside lower center")`` shows it.
+        """
+        from scanner.outputs.legends import key_of
+
+        return key_of(axes) if axes else {}
 
     # ---- data ------------------------------------------------------------------------------------
 

@@ -82,5 +82,21 @@ def in_sentence(words: str, among: Iterable[str] = ()) -> str:
     if names:
         every = "|".join(re.escape(name) for name in names)
         found = re.sub(rf"(?<![\w$\\]){'(' + every + ')'}(?!\w)", lambda m: known[m[1]], found)
-    found = re.sub(r"\ba = (∞|-?[\d.]+)", lambda m: rf"$a = {m[1].replace('∞', INFINITY)}$", found)
+    found = re.sub(r"\ba = (∞|inf\b|-?[\d.]+)", lambda m: rf"$a = {_number(m[1])}$", found)
+    found = re.sub(r"\bdelta = ", r"$\\delta$ = ", found).replace("Omega h^2", r"$\Omega h^2$")
     return _DETECTOR.sub(r"FASER$\\nu$", found)
+
+
+def _number(word: str) -> str:
+    return INFINITY if word in ("∞", "inf") else word
+
+
+def letters(label: str) -> int:
+    r"""Letters of a label that are seen, in the longest of its lines.
+
+    >>> letters(r"$\omega$"), letters("FASER$\\nu$2")
+    (1, 7)
+    """
+    plain = re.sub(r"\\(mathrm|ell|to|rightarrow|times)\b", "x", label)
+    plain = re.sub(r"\\[a-zA-Z]+", "x", plain)
+    return max(len(re.sub(r"[${}^_\\]", "", one)) for one in plain.split("\n"))

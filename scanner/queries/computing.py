@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from physics.errors import InputError
+from scanner.queries.freed import give_back
 from scanner.scans.dask_files import check_dask_files, dask_files
 
 if TYPE_CHECKING:
@@ -47,7 +48,10 @@ def computed(values: xr.DataArray) -> xr.DataArray:
         raise InputError(
             f"Dask's setting 'scheduler' (DASK_SCHEDULER, a configuration file) is none: {error}"
         ) from None
-    return values.compute()
+    try:
+        return values.compute()
+    finally:
+        give_back()
 
 
 def has_scheduler() -> bool:

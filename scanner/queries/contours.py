@@ -169,7 +169,31 @@ def contour(
     return contour_of(mass, coupling, sides_of(counts, level), units)
 
 
-def contour_of(mass: Array, coupling: Array, sides: Sides, units: str = "events") -> Contour:
+def crossed(coupling: Array, sides: Sides) -> Array:
+    """Coupling at each change of side along a row.
+
+    Parameters
+    ----------
+    coupling : (n_d,) array
+    sides : Sides
+        Of the whole plane.
+
+    Returns
+    -------
+    (k,) array
+    """
+    heights = log_counts(sides.around, sides.level)
+    found: Array = np.exp(crossings(np.log(coupling), sides.left, heights))
+    return found
+
+
+def contour_of(
+    mass: Array,
+    coupling: Array,
+    sides: Sides,
+    units: str = "events",
+    at_step: Array | None = None,
+) -> Contour:
     """Contour of one plane, from the sides of its level.
 
     Parameters
@@ -178,11 +202,14 @@ def contour_of(mass: Array, coupling: Array, sides: Sides, units: str = "events"
         As in :func:`contour`.
     sides : Sides
         Of the whole plane.
+    at_step : (k,) array, optional
+        What :func:`crossed` gives, if it is known.
     """
     shape = (sides.rows, sides.width)
     branches: list[Array] = []
     if min(shape) > 1 and sides.maximum >= sides.level:
-        branches = _branches(mass, coupling, sides)
+        places = crossed(coupling, sides) if at_step is None else at_step
+        branches = _branches(mass, coupling, sides, places)
     edges = {
         "low mass": sides.first[0] >= 0,
         "high mass": sides.first[-1] >= 0,
@@ -204,9 +231,8 @@ def contour_of(mass: Array, coupling: Array, sides: Sides, units: str = "events"
     )
 
 
-def _branches(mass: Array, coupling: Array, sides: Sides) -> list[Array]:
+def _branches(mass: Array, coupling: Array, sides: Sides, at_step: Array) -> list[Array]:
     """Lines through the crossings on the lines of the grid, connected as the cells are."""
-    at_step = np.exp(crossings(np.log(coupling), sides.left, log_counts(sides.around, sides.level)))
     return lines_through(mass, sides, at_step, lambda rungs: _rungs(mass, coupling, sides, rungs))
 
 
@@ -259,7 +285,7 @@ def reach(mass: Array, coupling: Array, counts: Array, level: float) -> Reach:
     return reach_of(mass, coupling, sides_of(counts, level))
 
 
-def reach_of(mass: Array, coupling: Array, sides: Sides) -> Reach:
+def reach_of(mass: Array, coupling: Array, sides: Sides, at_step: Array | None = None) -> Reach:
     """Lowest and highest coupling at which the level is reached, from the sides of the level.
 
     Parameters
@@ -268,9 +294,10 @@ def reach_of(mass: Array, coupling: Array, sides: Sides) -> Reach:
         As in :func:`contour`.
     sides : Sides
         Of the whole plane.
+    at_step : (k,) array, optional
+        What :func:`crossed` gives, if it is known.
     """
-    heights = log_counts(sides.around, sides.level)
-    places = np.exp(crossings(np.log(coupling), sides.left, heights))
+    places = crossed(coupling, sides) if at_step is None else at_step
     row = np.arange(sides.rows)
 
     def bound(inside: Places, change: Places) -> Array:

@@ -132,10 +132,14 @@ def _zero(first: Array, last: Array, start: Array, end: Array) -> Array:
     """Fraction of the interval at which a monotone cubic vanishes, from its values and slopes at both ends."""
     square, cube = 3 * (last - first) - 2 * start - end, start + end - 2 * (last - first)
     rising = last > first
-    low, high = np.zeros_like(first), np.ones_like(first)
+    low, middle, value, step = np.zeros_like(first), np.empty_like(first), np.empty_like(first), 1.0
     for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        value = ((cube * middle + square) * middle + start) * middle + first
-        before = (value < 0) == rising
-        low, high = np.where(before, middle, low), np.where(before, high, middle)
-    return np.where(first == 0, 0.0, np.where(last == 0, 1.0, (low + high) / 2))
+        step /= 2
+        np.add(low, step, out=middle)
+        np.multiply(cube, middle, out=value)
+        for term in (square, start):
+            value += term
+            value *= middle
+        value += first
+        np.copyto(low, middle, where=(value < 0) == rising)
+    return np.where(first == 0, 0.0, np.where(last == 0, 1.0, low + step / 2))

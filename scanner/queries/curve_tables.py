@@ -14,7 +14,7 @@ from physics.numerics.arrays import Array
 from physics.reading import parse_yaml
 
 
-def points_of_table(place: Path, content: str) -> tuple[Array, tuple[str, str]]:
+def points_of_table(place: Path, content: str) -> tuple[Array, tuple[str, str], tuple[str, str]]:
     """Points of a curve in a table of HEPData, as :func:`scanner.queries.curve_text.points_of_text`."""
     try:
         data = parse_yaml(content)
@@ -43,7 +43,7 @@ def points_of_table(place: Path, content: str) -> tuple[Array, tuple[str, str]]:
         points.append(numbers)
     if not points:
         raise InputError(f"{place}: it has no values")
-    return np.array(points), (stated[0], stated[1])
+    return np.array(points), (stated[0], stated[1]), (names[0], names[1])
 
 
 def _variables(place: Path, data: Any) -> tuple[list[str], tuple[str, ...], list[list[Any]]]:

@@ -28,7 +28,7 @@ _SPLITS: Mapping[str, Callable[[str], list[str]]] = {
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]|\(([^()]*)\)")
 
 
-def points_of_text(place: Path, content: str) -> tuple[Array, tuple[str, str]]:
+def points_of_text(place: Path, content: str) -> tuple[Array, tuple[str, str], tuple[str, str]]:
     """Points of a curve in a text.
 
     Parameters
@@ -39,8 +39,8 @@ def points_of_text(place: Path, content: str) -> tuple[Array, tuple[str, str]]:
 
     Returns
     -------
-    ((n, 2) array, (str, str))
-        Mass and coupling, and what the header says of their units.
+    ((n, 2) array, (str, str), (str, str))
+        Mass and coupling, what the header says of their units, and their titles there.
 
     Raises
     ------
@@ -71,7 +71,8 @@ def points_of_text(place: Path, content: str) -> tuple[Array, tuple[str, str]]:
                 f"{place}, line {number}: {quoted(line)}: mass and coupling must be above zero"
             )
         points.append(pair)
-    return np.array(points), (_stated(titles[at[0]]), _stated(titles[at[1]]))
+    first, second = titles[at[0]], titles[at[1]]
+    return np.array(points), (_stated(first), _stated(second)), (first, second)
 
 
 def _read_in_one_way(

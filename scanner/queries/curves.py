@@ -17,6 +17,7 @@ from physics.errors import InputError, one_of, quoted
 from physics.models.model import Axis, models
 from physics.numerics.arrays import Array
 from physics.places import local_path
+from scanner.queries.curve_columns import check_columns, check_numbers
 from scanner.queries.curve_tables import points_of_table
 from scanner.queries.curve_text import points_of_text
 from scanner.queries.points_in_order import in_order
@@ -69,9 +70,10 @@ def read_limit(
     content = _content(place)
     axes = _plane_of(place, model)
     read = points_of_table if place.suffix.lower() in (".yaml", ".yml") else points_of_text
-    points, stated = read(place, content)
-    chosen = _units(place, axes, stated, units)
+    points, stated, titles = read(place, content)
+    chosen = _units(place, axes, stated, units, titles)
     points = points * [a.accepted_units[u] for a, u in zip(axes, chosen, strict=True)]
+    check_numbers(place, axes, points, named=any(stated))
     points, loop, moved = _as_line(place, points, closed)
     said = f"file {place.name}, sha256 {hashlib.sha256(content.encode()).hexdigest()[:16]}, in {' and '.join(chosen)}"
     return PublishedLimit(
@@ -129,11 +131,16 @@ def _units(
     axes: tuple[Axis, Axis],
     stated: tuple[str, str],
     given: Sequence[str] | None,
+    titles: tuple[str, str],
 ) -> list[str]:
     """Units of mass and coupling, by the file or by whoever reads it."""
     asked: Sequence[str | None] = given or (None, None)
     if isinstance(given, str) or len(asked) != 2:
         raise InputError(f"units of a curve are two, of mass and coupling, not {quoted(given)}")
+    mass, coupling = axes
+    check_columns(
+        place, axes, titles, (_known(coupling, stated[0]), _known(mass, stated[1])), asked
+    )
     return [_unit(place, *each) for each in zip(axes, stated, asked, strict=True)]
 
 

@@ -23,10 +23,12 @@ import numpy as np
 
 from physics.errors import InputError
 from physics.numerics.arrays import Array
+from scanner.queries.freed import give_back
 from scanner.queries.outline import Outline, outline_of_store
 from scanner.queries.sides import Joining, Sides, nothing, sides_of
+from scanner.scans.buffers import FileBuffer
 from scanner.scans.commands import RUN, maker
-from scanner.scans.pieces import Packing, PieceError
+from scanner.scans.pieces import Packing, PieceError, Read
 from scanner.scans.plan import TOTAL
 from scanner.scans.store import DamagedError, Store
 
@@ -255,7 +257,7 @@ class _Memory(NamedTuple):
     """What is used again and again: new memory costs more than what is done with it."""
 
     rows: Array
-    files: list[bytearray]
+    files: list[FileBuffer]
 
 
 class Reading:
@@ -289,6 +291,7 @@ class Reading:
         self._same: dict[Any, list[int]] = {}  # planes of the same counts
         for number, plane in enumerate(planes):
             self._same.setdefault(plane.values, []).append(number)
+        self._pieces = sorted(set().union(*map(self._numbers, planes))) or [0]
 
     @property
     def masses_in_file(self) -> int:
@@ -324,12 +327,12 @@ class Reading:
                 found[plane] = sides_of(rows, self.planes[plane].wanted.level)
         return [found[plane] for plane in range(len(self.planes))]
 
-    def contents(self, files: range) -> list[memoryview | None]:
+    def contents(self, files: range) -> list[Read | None]:
         """Some neighbouring files; they are kept until this thread asks for others."""
         buffers = self._memory().files
-        return [self._content(file, buffers, n) for n, file in enumerate(files)]
+        return [self._content(file, buffer) for file, buffer in zip(files, buffers, strict=False)]
 
-    def rows(self, files: range, contents: Sequence[memoryview | None], plane: Place) -> Array:
+    def rows(self, files: range, contents: Sequence[Read | None], plane: Place) -> Array:
         """The rows of a plane in these files; they are kept until this thread asks for others."""
         memory, size = self._memory(), self._packing.file[self._mass]
         for n, content in enumerate(contents):
@@ -341,23 +344,21 @@ class Reading:
     def _memory(self) -> _Memory:
         """Of this thread."""
         if not hasattr(self._local, "memory"):
-            rows = np.empty((self._at_once * self._packing.file[self._mass], self._width))
-            self._local.memory = _Memory(rows, [bytearray()] * self._at_once)
+            shape = (self._at_once * self._packing.file[self._mass], self._width)
+            rows: Array = np.frombuffer(FileBuffer().of(math.prod(shape) * 8)).reshape(shape)
+            self._local.memory = _Memory(rows, [FileBuffer() for _ in range(self._at_once)])
         found: _Memory = self._local.memory
         return found
 
-    def _content(self, file: int, buffers: list[bytearray], number: int) -> memoryview | None:
+    def _content(self, file: int, buffer: FileBuffer) -> Read | None:
         """One file; None if its block is not done."""
         place = list(self._files)
         place[self._mass] = file
-        found = self._store.content(
-            self._task, self._experiment, self._name, tuple(place), buffers[number]
+        return self._store.pieces(
+            self._task, self._experiment, self._name, tuple(place), self._pieces, buffer
         )
-        if found is not None and len(found) > len(buffers[number]):
-            buffers[number] = bytearray(len(found) * 5 // 4)
-        return found
 
-    def _fill(self, rows: Array, content: memoryview | None, plane: Place) -> None:
+    def _fill(self, rows: Array, content: Read | None, plane: Place) -> None:
         """Fill in the rows of one plane in one file; NaN if there is none."""
         if content is None:
             rows[...] = np.nan
@@ -381,10 +382,20 @@ class Reading:
         """Position of a channel of a plane in a file."""
         return *plane.places[: self._channel], channel, *plane.places[self._channel + 1 :]
 
-    def _unpack(self, rows: Array, content: memoryview, places: tuple[int, ...]) -> None:
+    def _piece(self, places: tuple[int, ...]) -> list[int]:
+        """Number along each axis of the piece in which rows at one position on all other axes lie."""
+        return [at // n for at, n in zip(places, self._packing.piece, strict=True)]
+
+    def _numbers(self, plane: Place) -> set[int]:
+        """Numbers of the pieces in each file that a plane needs."""
+        if plane.channels is None:
+            return {self._packing.number(self._piece(plane.places))}
+        each = (self._piece(self._at(plane, channel)) for channel in plane.channels)
+        return {self._packing.number(piece) for piece in each}
+
+    def _unpack(self, rows: Array, content: Read, places: tuple[int, ...]) -> None:
         """Fill in the rows in a file at one position on all other axes."""
-        sizes = self._packing.piece
-        pieces = tuple(at // n for at, n in zip(places, sizes, strict=True))
+        sizes, pieces = self._packing.piece, self._piece(places)
         if math.prod(sizes) == rows.size and rows.dtype == self._packing.dtype:
             self._packing.unpack(content, pieces, rows)
             return
@@ -399,17 +410,20 @@ def in_order(action: Callable[[Any], T], each: Iterable[Any]) -> Iterator[T]:
     """Results in order, made by a few threads; not many of them wait at the same time."""
     threads = min(4, processors())
     waiting: deque[Future[T]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            for one in each:
-                waiting.append(pool.submit(action, one))
-                if len(waiting) > 2 * threads:
+    try:
+        with ThreadPoolExecutor(threads) as pool:
+            try:
+                for one in each:
+                    waiting.append(pool.submit(action, one))
+                    if len(waiting) > 2 * threads:
+                        yield waiting.popleft().result()
+                while waiting:
                     yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+            finally:
+                for future in waiting:
+                    future.cancel()
+    finally:
+        give_back()
 
 
 def processors() -> int:

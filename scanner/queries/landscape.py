@@ -111,20 +111,30 @@ class Missing:
 
     def words(self, names: Mapping[str, str], units: str) -> list[str]:
         """In sentences, with searches by the names of their families."""
+        whole = {names[tag] for tag in self.wholly}
+        parts: dict[str, list[tuple[float, float]]] = {}
+        for tag, ends in self.partly.items():
+            parts.setdefault(names[tag], []).append(ends)
+        for name in whole & {names[tag] for tag in names if tag not in self.wholly}:
+            parts.setdefault(name, [])  # some of its searches are, and some are not
         found = []
-        if self.wholly:
-            found.append(f"not computed at all: {_each(names[tag] for tag in self.wholly)}")
-        if self.partly:
-            parts = [
-                f"{names[tag]} ({low:.3g} to {high:.3g} {units})"
-                for tag, (low, high) in self.partly.items()
-            ]
-            found.append(f"not computed in part: {_each(parts)}")
+        wholly = [
+            name for name in dict.fromkeys(names[tag] for tag in self.wholly) if name not in parts
+        ]
+        if wholly:
+            found.append(f"not computed at all: {', '.join(wholly)}")
+        if parts:
+            said = [_partly(name, ends, name in whole, units) for name, ends in parts.items()]
+            found.append(f"not computed in part: {', '.join(said)}")
         return found
 
 
-def _each(words: Any) -> str:
-    return ", ".join(dict.fromkeys(words))
+def _partly(name: str, ends: Sequence[tuple[float, float]], whole: bool, units: str) -> str:
+    """A family, and the masses at which something of it is not computed."""
+    if whole:
+        return f"{name} (some of its searches)"
+    low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    return f"{name} ({low:.3g} to {high:.3g} {units})"
 
 
 def missing_of(curves: Sequence[Curve]) -> Missing:

@@ -82,7 +82,8 @@ class _OfDataset(Mapping[str, Along]):
         self._ds = ds
 
     def __getitem__(self, name: str) -> Along:
-        found = self._ds[name]
+        there = self._ds.variables
+        found: xr.Variable = there[name] if name in there else self._ds[name].variable
         return Along(tuple(map(str, found.dims)), np.asarray(found.values))
 
     def __contains__(self, name: object) -> bool:

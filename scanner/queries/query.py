@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from physics.errors import InputError, did_you_mean, one_of, quoted
 from physics.models.model import Axis, models
+from physics.numerics.arrays import Array
 from scanner.limits.limit import Criterion, Limit, Stated
 from scanner.queries.bands import (
     Band,
@@ -23,7 +24,7 @@ from scanner.queries.bands import (
 from scanner.queries.choosing import matching, settings, several
 from scanner.queries.comparing import Asked, compared
 from scanner.queries.computing import has_scheduler
-from scanner.queries.contours import Contour, Reach, contour_of, reach_of
+from scanner.queries.contours import Contour, Reach, contour_of, crossed, reach_of
 from scanner.queries.direct import Opened, Wanted, opened, planes
 from scanner.queries.direct_bands import banded_planes
 from scanner.queries.extremes import computed_planes
@@ -307,10 +308,7 @@ class Query:
         found = []
         for one, sides in zip(wanted, self._sides(wanted), strict=True):
             units = self.counts_units(one.chosen, one.asked.limit.exposure)
-            edges = [
-                Edge(contour_of(mass, coupling, each, units), reach_of(mass, coupling, each))
-                for each in sides
-            ]
+            edges = [_edge(mass, coupling, each, units) for each in sides]
             said = provenance_of(
                 self.outline, (self.mass, self.coupling), one.chosen, one.criterion, one.channels,
                 sides[0].missing, {} if one.uncertain is None else one.uncertain.said,
@@ -417,6 +415,14 @@ class Query:
             If ``by`` is unknown, or is in the selection and ``labels`` are given, too.
         """
         return self._curves(compared(self, by, selection, limit or Limit(), labels, band), band)
+
+
+def _edge(mass: Array, coupling: Array, sides: Sides, units: str) -> Edge:
+    """Contour and reach, which pass through the same crossings."""
+    places = crossed(coupling, sides)
+    return Edge(
+        contour_of(mass, coupling, sides, units, places), reach_of(mass, coupling, sides, places)
+    )
 
 
 def _dataset_of(cube: Opened) -> xr.Dataset:

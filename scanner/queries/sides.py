@@ -82,6 +82,8 @@ class Sides:
     @cached_property
     def turning(self) -> Mask:
         """Pairs of neighbouring rows between which lines may do more than pass from one to the other, side by side."""
+        if not self.row.size and not self.gaps and (self.first < 0).all():
+            return np.zeros(self.rows - 1, dtype=bool)
         number, above = np.diff(self.bounds), self.first == 0
         same = (number[1:] == number[:-1]) & (above[1:] == above[:-1])
         side_by_side = same & self.known[1:] & self.known[:-1]
@@ -190,9 +192,8 @@ class Joining:
     def add(self, part: Sides) -> None:
         """Take the next rows."""
         n = self._rows
-        if self._taken:
-            seam = _stacked([_row(self._taken[-1], self._taken[-1].rows - 1), _row(part, 0)])
-            self._needed |= {n - 1 + i for i in _beside(seam.turning)}
+        if self._taken and _turn_between(self._taken[-1], part):
+            self._needed |= {n - 1 + i for i in _AROUND.tolist()}
         self._needed |= {n + i for i in _beside(part.turning)}
         self._whole |= {n + i: counts for i, counts in part.whole.items()}
         self._rows = n = n + part.rows
@@ -206,14 +207,18 @@ class Joining:
         return _stacked(self._taken, whole)
 
 
-def _row(part: Sides, row: int) -> Sides:
-    """One row of some."""
-    one, at = slice(row, row + 1), slice(*part.bounds[row : row + 2].tolist())
-    gaps = {0: part.gaps[row]} if row in part.gaps else {}
-    return Sides(
-        part.level, part.width, part.maximum, part.lowest[one], part.first[one], part.last[one], part.absent[one], gaps,
-        np.zeros_like(part.row[at]), part.left[at], part.around[at], {},
-    )  # fmt: skip
+def _turn_between(before: Sides, after: Sides) -> bool:
+    """Whether lines may turn between the last of some rows and the first of the next, as :attr:`Sides.turning` says."""
+    last = before.rows - 1
+    if before.absent[last] or after.absent[0]:
+        return False
+    here, there = before.changes(last)[1], after.changes(0)[1]
+    if last in before.gaps or 0 in after.gaps or len(here) != len(there):
+        return True
+    if (before.first[last] == 0) != (after.first[0] == 0):
+        return True
+    low, high = list(map(min, here, there)), list(map(max, here, there))
+    return any(one >= other for one, other in zip(high, low[1:], strict=False))
 
 
 def _stacked(parts: Sequence[Sides], whole: dict[int, Array] | None = None) -> Sides:

@@ -10,6 +10,7 @@ from typing import Any
 
 from scanner.scans import objects
 from scanner.scans.addresses import Address
+from scanner.scans.buffers import FileBuffer
 
 PATIENCE = 1.0  # s, for which what a server said of the record is not asked again
 
@@ -26,9 +27,13 @@ class Bucket:
         """See :class:`scanner.scans.files.Place`."""
         return bytes(objects.get(self._address / key)[0])
 
-    def read_into(self, key: str, buffer: bytearray) -> memoryview:
+    def read_into(
+        self, key: str, buffer: FileBuffer, start: int = 0, stop: int | None = None
+    ) -> memoryview:
         """See :class:`scanner.scans.files.Place`; nothing is copied."""
-        return objects.get(self._address / key)[0]
+        if stop is not None:
+            return memoryview(self.part(key, start, stop))
+        return objects.get(self._address / key)[0][start:]
 
     def exists(self, key: str) -> bool:
         """See :class:`scanner.scans.files.Place`."""

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 from contextlib import suppress
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
@@ -166,6 +165,8 @@ def _remove_abandoned(path: Path) -> None:
 
 
 def _attributes(plan: Plan, checksums: dict[str, str]) -> dict[str, Any]:
+    from importlib.metadata import version  # slow to import
+
     execution = plan.spec.execution
     return {
         "format": FORMAT,

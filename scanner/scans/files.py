@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from physics.errors import InputError, one_of
 from scanner.scans.addresses import Address
 from scanner.scans.bucket import Bucket
+from scanner.scans.buffers import FileBuffer
 from scanner.scans.digests import NONE, digest
 from scanner.scans.writing import write_whole
 
@@ -36,8 +37,10 @@ class Place(Protocol):
     def read(self, key: str) -> bytes:
         """A file; raises FileNotFoundError if it is not there, OSError if it cannot be read."""
 
-    def read_into(self, key: str, buffer: bytearray) -> memoryview:
-        """A file, in a buffer if that is large enough; raises as :meth:`read`."""
+    def read_into(
+        self, key: str, buffer: FileBuffer, start: int = 0, stop: int | None = None
+    ) -> memoryview:
+        """A file or a part of it, which may lie in some memory that is there for it; raises as :meth:`read`."""
 
     def exists(self, key: str) -> bool:
         """Whether a file is there."""
@@ -60,11 +63,14 @@ class Folder:
         with open(self.path / key, "rb", buffering=0) as stream:
             return stream.read()
 
-    def read_into(self, key: str, buffer: bytearray) -> memoryview:
+    def read_into(
+        self, key: str, buffer: FileBuffer, start: int = 0, stop: int | None = None
+    ) -> memoryview:
         """See :class:`Place`."""
         with open(self.path / key, "rb", buffering=0) as stream:
-            size, there = os.fstat(stream.fileno()).st_size, 0
-            content = memoryview(buffer if size <= len(buffer) else bytearray(size))[:size]
+            size, there = os.fstat(stream.fileno()).st_size, stream.seek(start) - start
+            size = max(0, (size if stop is None else min(stop, size)) - start)
+            content = buffer.of(size)
             while found := stream.readinto(content[there:]):
                 there += found
             return content[:there]
@@ -117,9 +123,11 @@ class Archive:
             except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
                 raise OSError(f"{self.path}: {error}") from None
 
-    def read_into(self, key: str, buffer: bytearray) -> memoryview:
+    def read_into(
+        self, key: str, buffer: FileBuffer, start: int = 0, stop: int | None = None
+    ) -> memoryview:
         """See :class:`Place`."""
-        return memoryview(self.read(key))
+        return memoryview(self.read(key))[start:stop]
 
     def exists(self, key: str) -> bool:
         """See :class:`Place`."""
@@ -206,15 +214,18 @@ class CheckedFiles:
         OSError
             If it cannot be read.
         """
-        wanted = self._expected(key)
-        stamp = self._place.stamp(key)
-        if wanted != NONE and stamp is not None and self._sound.get(key) == (stamp, wanted):
+        if self.is_known(key):
             try:
                 return self._place.part(key, start, 1 << 62 if stop is None else stop)
             except (FileNotFoundError, NotADirectoryError):
                 raise self._missing(key) from None
         found = self.whole(key, self._place.read)
         return None if found is None else found[start:stop]
+
+    def is_known(self, key: str) -> bool:
+        """Whether a file was found sound before, and is that file still."""
+        wanted, stamp = self._expected(key), self._place.stamp(key)
+        return wanted != NONE and stamp is not None and self._sound.get(key) == (stamp, wanted)
 
     def whole(self, key: str, read: Callable[[str], Content]) -> Content | None:
         """A file, checked again whenever it is asked for; None if it is not there and none is recorded.

@@ -7,7 +7,6 @@ import json
 import platform
 from collections.abc import Callable, Iterable
 from functools import cache, partial
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
@@ -24,6 +23,8 @@ from scanner.scans.spec import ScanSpec
 @cache
 def code_version() -> str:
     """Version of the installed distribution."""
+    from importlib.metadata import PackageNotFoundError, version  # slow to import
+
     try:
         return version("dipolescan")
     except PackageNotFoundError:

@@ -7,15 +7,16 @@ description of the array says; of anything else :func:`packing_of` is None, and 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import google_crc32c
 import numpy as np
 from numcodecs.blosc import compress, decompress
 from numpy.typing import NDArray
 
+Bounds = NDArray[np.int64]
 _CRC = 4  # bytes of a checksum, behind what it is of
 _SHUFFLES = {"noshuffle": 0, "shuffle": 1, "bitshuffle": 2}  # as blosc numbers them
 _NOTHING = 2**64 - 1  # in the index of a file, where it has no piece
@@ -89,14 +90,35 @@ class Packing:
             parts += [table, _crc(table)]
         return parts
 
-    def unpack(self, content: memoryview, place: tuple[int, ...], values: NDArray[Any]) -> None:
+    def number(self, place: Sequence[int]) -> int:
+        """Number of a piece in its file, from that along each axis."""
+        found = 0
+        for at, file, piece in zip(place, self.file, self.piece, strict=True):
+            found = found * (file // piece) + at
+        return found
+
+    def bounds(self, content: memoryview) -> Bounds:
+        """Where the pieces of a file lie: the first byte of each, and the one behind its checksum; one row each."""
+        if not self.sharded:
+            return np.array([[0, len(content)]])
+        size = 16 * math.prod(self.grid)
+        index = np.frombuffer(content[max(0, len(content) - _CRC - size) :], "<u8", size // 8)
+        found = index.astype(np.int64).reshape(-1, 2)  # of what is not there it is negative
+        found[:, 1] += found[:, 0]
+        return found
+
+    def whole(self, content: memoryview) -> Read:
+        """A file that was read whole."""
+        return Read(content, self.bounds(content))
+
+    def unpack(self, read: Read, place: Sequence[int], values: NDArray[Any]) -> None:
         """Unpack one piece.
 
         Parameters
         ----------
-        content : memoryview
-            The whole file, as it was checked.
-        place : tuple of int
+        read : Read
+            The file, or a part of it in which the piece lies, as it was checked.
+        place : sequence of int
             Number of the piece along each axis of the file.
         values : array
             Contiguous, of the piece's size and type; it is filled.
@@ -106,19 +128,44 @@ class Packing:
         PieceError
             If there is no such piece.
         """
-        start, length = 0, len(content)
-        if self.sharded:
-            size = 16 * math.prod(self.grid)
-            index = np.frombuffer(content[len(content) - _CRC - size :], "<u8", size // 8)
-            number = int(np.ravel_multi_index(place, self.grid))
-            start, length = index[2 * number : 2 * number + 2].tolist()
-        packed = content[start : start + length - _CRC]
-        if len(packed) != length - _CRC or _unpacked_size(packed) != values.nbytes:
+        packed = read.piece(self.number(place))[:-_CRC]
+        if _unpacked_size(packed) != values.nbytes:
             raise PieceError("a piece of a file is not there, or has another size")
         try:
             decompress(packed, values)
         except (RuntimeError, ValueError) as error:
             raise PieceError(str(error)) from None
+
+
+class Read(NamedTuple):
+    """What was read of a file.
+
+    Attributes
+    ----------
+    content : memoryview
+        The file from ``start`` on, as far as it was read.
+    bounds : array
+        Of all its pieces; see :meth:`Packing.bounds`.
+    start : int
+    """
+
+    content: memoryview
+    bounds: Bounds
+    start: int = 0
+
+    def piece(self, number: int) -> memoryview:
+        """One piece with its checksum; empty if it is not there."""
+        first, behind = (self.bounds[number] - self.start).tolist()
+        return (
+            self.content[first:behind]
+            if 0 <= first <= behind <= len(self.content)
+            else memoryview(b"")
+        )
+
+    def is_sound(self, numbers: Iterable[int]) -> bool:
+        """Whether pieces are those that their checksums are of."""
+        pieces = map(self.piece, numbers)
+        return all(piece[-_CRC:] == _crc(bytes(piece[:-_CRC])) for piece in pieces)
 
 
 def _unpacked_size(packed: memoryview) -> int:

@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from physics.errors import InputError, RegistrationError, did_you_mean, one_of, quoted
 from physics.kernel import KernelTask
@@ -25,14 +24,10 @@ from physics.models.tasks import (
     search_in,
 )
 from physics.numerics.arrays import Array
-from physics.numerics.geometric import geometric
 from physics.numerics.sampling import MOST_POINTS, REPLICAS, Sampling
 from physics.places import local_path
 from physics.reading import (
-    Number,
-    OpenNumber,
     UnfitError,
-    Whole,
     number_in,
     parse_yaml,
     read_yaml,
@@ -43,118 +38,11 @@ from physics.searches.search import Search
 from scanner.limits.limit import Limit, Stated
 from scanner.limits.methods.base import known_method
 from scanner.scans.bundled import bundled_specs as bundled_specs
+from scanner.scans.spec_file import AxisRange, SamplingSpec, read_scan, stated
 
-MAX_VALUES = 1_000_000  # of one axis
 CLOSEST = 1e-12  # relative distance of two values of an axis; nearer ones are one, written twice
 
 _FIRST = "quickstart"  # of all bundled specs, in lists that may be cut
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=True, frozen=True)
-
-
-class AxisRange(_Strict):
-    """An axis as a range, or as values with a unit."""
-
-    start: OpenNumber | None = None
-    stop: OpenNumber | None = None
-    num: Annotated[Whole, Field(ge=1, le=MAX_VALUES)] | None = None
-    spacing: Literal["log", "linear"] = "log"
-    values: list[OpenNumber] | None = None
-    units: str | None = None
-
-    def expand(self, name: str) -> Array:
-        """All values, in the given unit."""
-        if self.values is not None:
-            if self.start is not None or self.stop is not None or self.num is not None:
-                raise InputError(
-                    f"axes.{name}: give either values or start, stop and num, not both"
-                )
-            return np.array(self.values, dtype=float)
-        if self.start is None or self.stop is None or self.num is None:
-            raise InputError(f"axes.{name}: give start, stop and num, or a list of values")
-        if not (math.isfinite(self.start) and math.isfinite(self.stop)):
-            raise InputError(f"axes.{name}: start and stop must be finite numbers")
-        if self.num > 1 and not self.start < self.stop:
-            raise InputError(
-                f"axes.{name}: start must lie below stop, not {self.start:g} and {self.stop:g}"
-            )
-        if self.num == 1 and self.start != self.stop:
-            raise InputError(
-                f"axes.{name}: with num: 1 only start = {self.start:g} is computed, and stop = {self.stop:g} is not; "
-                "give a larger num, or the one value as a list"
-            )
-        if self.spacing == "linear":
-            return np.linspace(self.start, self.stop, self.num)
-        if min(self.start, self.stop) <= 0:
-            raise InputError(
-                f"axes.{name}: a logarithmic range needs start and stop above zero, "
-                f"not {self.start:g} and {self.stop:g}"
-            )
-        return geometric(self.start, self.stop, self.num)
-
-
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-class Execution(_Strict):
-    """How a scan is cut into blocks and written; never changes what is computed.
-
-    Attributes
-    ----------
-    block_size : int, optional
-        Cells of the last block axis in a block.
-    block_seconds : float, optional
-        Aimed at for a block.
-    mantissa_bits : int, optional
-        Of the stored counts; 20 if nothing is said, which is a relative 5e-7 of numbers that are known to 3e-3. 52
-        keeps them as computed.
-    sync : bool
-        Whether blocks are brought to the disk before they are called done. Without, a power cut may lose some.
-    """
-
-    block_size: Annotated[Whole, Field(ge=1, le=10**9)] | None = None
-    block_seconds: Annotated[Number, Field(gt=0, le=3600)] | None = None
-    mantissa_bits: Annotated[Whole, Field(ge=10, le=52)] | None = None
-    sync: bool = True
-
-
-class SamplingSpec(_Strict):
-    """Settings of :class:`physics.numerics.sampling.Sampling`; some defaults differ where an error is given."""
-
-    points: Whole | None = None
-    replicas: Whole | None = None
-    seed: Annotated[Whole, Field(ge=0, lt=2**31)] = Sampling.seed
-    error: Number | None = None
-    channel_error: Number | None = None
-
-
-class ScanFile(_Strict):
-    """The layout of a spec file."""
-
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
-    description: str = ""
-    model: str = "dipole"
-    experiments: Annotated[list[str], BeforeValidator(_listed), Field(min_length=1)]
-    axes: dict[
-        str, Annotated[AxisRange | list[str | float], BeforeValidator(lambda v: _axis_input(v))]
-    ]
-    options: dict[str, Any] = Field(default_factory=dict)
-    channels: Annotated[list[str], BeforeValidator(_listed)] = Field(default_factory=list)
-    sampling: SamplingSpec = SamplingSpec()
-    tables: str = ""
-    execution: Execution = Execution()
-
-
-def _axis_input(value: Any) -> Any:
-    values = [value] if isinstance(value, str | int | float) else value
-    if isinstance(values, list):
-        for item in values:
-            if isinstance(item, bool) or not isinstance(item, str | int | float):
-                raise ValueError(f"give numbers or names, not {quoted(item)}")
-    return values
 
 
 class ScanSpec:
@@ -188,7 +76,7 @@ class ScanSpec:
     def __init__(self, content: Mapping[str, Any]):
         stored = content.get("experiments") if isinstance(content, Mapping) else None
         definitions = stored if isinstance(stored, Mapping) else None
-        checked = _validated(content, definitions)
+        checked = read_scan(content, definitions)
         self.name = checked.name
         self.description = checked.description
         self.model: Model = models[checked.model]
@@ -242,7 +130,7 @@ class ScanSpec:
 def _sampling(given: SamplingSpec) -> Sampling:
     """Settings with defaults."""
     asked = {} if given.error is None else {"points": MOST_POINTS, "replicas": REPLICAS}
-    return Sampling(**{**asked, **given.model_dump(exclude_none=True)})
+    return Sampling(**{**asked, **stated(given)})
 
 
 def check_statistic(model: Model, search: Search) -> None:
@@ -268,48 +156,6 @@ def check_statistic(model: Model, search: Search) -> None:
         stated.level(Limit())
     except InputError as error:
         raise InputError(f"experiments: {search.tag}: statistic: {error}") from None
-
-
-def _validated(content: Any, definitions: Mapping[str, Any] | None) -> ScanFile:
-    if not isinstance(content, Mapping):
-        raise InputError("a spec is a mapping of keys such as name, experiments and axes")
-    if definitions is not None:
-        content = {**content, "experiments": list(definitions)}
-    try:
-        return ScanFile.model_validate(content)
-    except ValidationError as error:
-        raise InputError(_first_problem(error)) from None
-
-
-def _first_problem(error: ValidationError) -> str:
-    """The first problem pydantic found, in words; the deepest place first."""
-    problems = [p for p in error.errors() if "AxisRange" not in p["loc"][-1:]]
-    problem = max(problems, key=lambda p: p["type"] == "extra_forbidden")
-    hidden = ("AxisRange", "function-before", "list[")
-    place = ".".join(str(p) for p in problem["loc"] if not str(p).startswith(hidden))
-    if problem["type"] == "extra_forbidden":
-        known = (AxisRange if place.startswith("axes.") else _section(place)).model_fields
-        hint = did_you_mean(problem["loc"][-1], known)
-        return f"{place[:100]}: unknown key; {hint}known here are {', '.join(known)}"
-    if problem["type"] == "missing":
-        return f"{place}: missing; every spec needs it"
-    value = problem.get("input")
-    shown = f", not {quoted(value)}" if isinstance(value, str | int | float | bool) else ""
-    message = problem["msg"]
-    if problem["type"] == "value_error":  # from a validator of this module, with the value in it
-        message, shown = message.removeprefix("Value error, "), ""
-        unit = unit_in(value) if place.startswith("axes.") else ""
-        if unit:
-            shown = f" and give the unit as a key beside it, units: {unit[:20]}"
-    if problem["type"] == "string_pattern_mismatch":
-        message = "must be up to 100 letters, digits, dots, dashes and underscores, a letter or digit first"
-    place = place[:100]
-    return f"{place}: {message[:1].lower()}{message[1:]}{shown}"
-
-
-def _section(place: str) -> type[BaseModel]:
-    sections: dict[str, type[BaseModel]] = {"sampling": SamplingSpec, "execution": Execution}
-    return sections.get(place.split(".")[0], ScanFile) if "." in place else ScanFile
 
 
 def _axes(

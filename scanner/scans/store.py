@@ -28,6 +28,7 @@ from physics.errors import InputError
 from physics.numerics.arrays import Array, Integers
 from scanner.scans import metadata, objects
 from scanner.scans.addresses import Address, store_path
+from scanner.scans.buffers import FileBuffer
 from scanner.scans.digests import LOST, NONE, digest
 from scanner.scans.files import (
     Archive,
@@ -39,7 +40,7 @@ from scanner.scans.files import (
 from scanner.scans.lock import locked
 from scanner.scans.opening import FORMAT, DamagedStoreError, check_there, damage_words, root_of
 from scanner.scans.packed import PackedBlock, are_counts, packed_arrays
-from scanner.scans.pieces import Packing, packing_of
+from scanner.scans.pieces import Bounds, Packing, Read, packing_of
 from scanner.scans.plan import Block, Blocks, TaskPlan
 from scanner.scans.record import (
     DONE,
@@ -110,6 +111,7 @@ class Store(StoredScan):
         if self._written is not None:
             self._target = ZarrArrays(self._place, self._written, self.format == FORMAT)
         self._packings: dict[tuple[str, str], Packing] = {}
+        self._bounds: dict[str, Bounds] = {}  # of the pieces in files that were checked
         self._records: dict[int, TaskRecord] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -155,10 +157,19 @@ class Store(StoredScan):
             return None
         return packing_of(self._descriptions[key])
 
-    def content(
-        self, task: int, experiment: str, name: str, files: tuple[int, ...], buffer: bytearray
-    ) -> memoryview | None:
-        """One file of an array, as it was written; None if its block is not finished.
+    def pieces(
+        self,
+        task: int,
+        experiment: str,
+        name: str,
+        files: tuple[int, ...],
+        numbers: Sequence[int],
+        buffer: FileBuffer,
+    ) -> Read | None:
+        """Pieces of one file of an array, as they were written; None if its block is not finished.
+
+        The file is read whole and checked by its digest when it is first asked for, and again when it was replaced;
+        later only what lies around these pieces, each of which is then checked by its own checksum.
 
         Parameters
         ----------
@@ -166,7 +177,9 @@ class Store(StoredScan):
         experiment, name : str
         files : tuple of int
             Number of the file along each axis of the array.
-        buffer : bytearray
+        numbers : sequence of int
+            Of the pieces in the file, at least one.
+        buffer : FileBuffer
             What is found may lie in it, until it is used again.
 
         Raises
@@ -182,13 +195,32 @@ class Store(StoredScan):
             return None
         key = f"{experiment}/{name}/c.{'.'.join(map(str, files))}"
         try:
-            found = self._checked.whole(key, lambda key: self._place.read_into(key, buffer))
+            return self._again_read(key, numbers, buffer) or self._first_read(
+                key, self._packing(experiment, name), buffer
+            )
         except (DamagedError, OSError) as error:
             self._check_there()
             raise DamagedError(str(error)) from None
+
+    def _first_read(self, key: str, packing: Packing, buffer: FileBuffer) -> Read:
+        """A file, checked by its digest."""
+        found = self._checked.whole(key, lambda key: self._place.read_into(key, buffer))
         if found is None:  # it was done a moment ago
             raise DamagedError(f"{self.path / key} is missing")
-        return found
+        whole = packing.whole(found)
+        self._bounds[key] = whole.bounds
+        return whole
+
+    def _again_read(self, key: str, numbers: Sequence[int], buffer: FileBuffer) -> Read | None:
+        """Some pieces of a file that was checked before; None if they are not those of then."""
+        bounds = self._bounds.get(key)
+        if bounds is None or not self._checked.is_known(key):
+            return None
+        start, stop = int(bounds[numbers, 0].min()), int(bounds[numbers, 1].max())
+        if not 0 <= start < stop:
+            return None
+        found = Read(self._place.read_into(key, buffer, start, stop), bounds, start)
+        return found if found.is_sound(numbers) and self._checked.is_known(key) else None
 
     def damaged_descriptions(self) -> list[str]:
         """Descriptions and coordinates that are missing or altered; those of an older format are not known."""

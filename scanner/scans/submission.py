@@ -12,6 +12,7 @@ from physics.places import local_path
 from scanner.scans.addresses import store_path
 from scanner.scans.plan import Plan, make_plan
 from scanner.scans.spec import ScanSpec, load_spec
+from scanner.scans.spec_file import stated
 from schedulers import inbox
 from schedulers.errors import QueueError
 from schedulers.inbox import default_queue
@@ -91,7 +92,7 @@ def submit(
         raise InputError(f"{spec.name}: {large}; confirm that it is wanted (--yes)")
     id = inbox.new_id(spec.name)
     content: dict[str, Any] = {
-        "spec": spec.canonical() | {"execution": spec.execution.model_dump(exclude_none=True)},
+        "spec": spec.canonical() | {"execution": stated(spec.execution)},
         "priority": priority,
         "confirmed": confirmed,
     }

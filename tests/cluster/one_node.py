@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 
 import toys
+from waiting import PATIENCE
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "scancel", "squeue", "sinfo")
 CPUS = 4  # declared, whatever the machine has
-PATIENCE = 60  # s
 
 CONFIGURATION = """\
 ClusterName=test

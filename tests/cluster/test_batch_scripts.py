@@ -2,11 +2,11 @@
 
 import shlex
 import sys
-import time
 from pathlib import Path
 
 import pytest
 import toys
+from waiting import until
 
 import scanner
 from scanner.scans.spec import ScanSpec
@@ -35,15 +35,6 @@ def slurm(slurm, spectra, tmp_path, monkeypatch):
     yield slurm
     slurm.command("scancel", "--user=root")
     until(lambda: not slurm.jobs("PENDING", "RUNNING", "COMPLETING"))
-
-
-def until(ready, why=lambda: "", seconds=120):
-    """Wait for something that will happen; not a measurement."""
-    end = time.monotonic() + seconds
-    while not (found := ready()):
-        assert time.monotonic() < end, f"it never happens: {why()}"
-        time.sleep(0.3)
-    return found
 
 
 def sbatch(slurm, *words):

@@ -14,6 +14,7 @@ from pathlib import Path
 import dask
 import pytest
 import toys
+from waiting import PATIENCE, until
 
 import scanner
 from scanner.scans.fingerprint import environment_check
@@ -24,19 +25,11 @@ from schedulers.errors import ClusterError, QueueError
 from schedulers.ledger import Ledger
 
 
-def until(ready, seconds=90):
-    """Wait for something that will happen; not a measurement."""
-    end = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < end, "it never happens"
-        time.sleep(0.2)
-
-
 def test_workers_come_and_go(slurm):
     with connect("slurm", 2, check=environment_check()) as client:
         until(lambda: len(client.nthreads()) == 2)
         assert set(client.nthreads().values()) == {1}
-        assert client.submit(abs, -42).result(timeout=60) == 42
+        assert client.submit(abs, -42).result(timeout=PATIENCE) == 42
         assert len(slurm.jobs("RUNNING")) == 2
         names = {w["name"] for w in client.scheduler_info()["workers"].values()}
         assert names == {"dipolescan-0", "dipolescan-1"}
@@ -92,14 +85,14 @@ def test_jobs_that_end_are_replaced(slurm):
         before = slurm.jobs()
         slurm.command("scancel", *before)
         until(lambda: not set(slurm.jobs()) & set(before))
-        assert client.submit(abs, -42).result(timeout=120) == 42
+        assert client.submit(abs, -42).result(timeout=PATIENCE) == 42
         assert slurm.jobs()
 
 
 def test_no_jobs_while_there_is_no_work(slurm):
     with connect("slurm", Scale(0, 2)) as client:
         until(lambda: slurm.jobs() == [])
-        assert client.submit(abs, -42).result(timeout=120) == 42
+        assert client.submit(abs, -42).result(timeout=PATIENCE) == 42
 
 
 def test_jobs_cancelled_before_they_start_are_replaced(slurm):
@@ -169,7 +162,7 @@ def test_a_worker_ends_before_its_job(slurm):
         assert "JobState=TIMEOUT" not in slurm.command("scontrol", "show", "job", before)
         (log,) = Path("dipolescan-logs").glob(f"*-{before}.err")
         assert "Reason: worker-lifetime-reached" in log.read_text()
-        assert client.submit(abs, -42).result(timeout=60) == 42
+        assert client.submit(abs, -42).result(timeout=PATIENCE) == 42
 
 
 def test_a_runner_is_killed(slurm, spectra, finished, tmp_path):
@@ -219,7 +212,7 @@ def test_encrypted(slurm, certificates):
     ):
         assert client.scheduler.address.startswith("tls://")
         assert all(a.startswith("tls://") for a in client.nthreads())
-        assert client.submit(abs, -42).result(timeout=60) == 42
+        assert client.submit(abs, -42).result(timeout=PATIENCE) == 42
         (job,) = slurm.jobs()
         submitted = slurm.command("scontrol", "write", "batch_script", job, "-").strip()
         shown = describe("slurm", 1)["script"]
@@ -270,7 +263,7 @@ def test_a_queue_whose_workers_are_cancelled_half_way(slurm, serve, spectra, lon
     until(lambda: blocks_done(queue, id) >= 2 or process.poll() is not None)
     struck = slurm.jobs()
     slurm.command("scancel", *struck)
-    _, err = process.communicate(timeout=240)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, err
     assert struck
     assert "Traceback" not in err
@@ -289,7 +282,7 @@ def test_a_service_that_is_preempted(slurm, serve, spectra, long_arrays, tmp_pat
     process = serve(queue)
     until(lambda: blocks_done(queue, id) >= 2 or process.poll() is not None)
     process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, err
     assert "SIGTERM" in err
     until(lambda: slurm.jobs() == [])
@@ -298,7 +291,7 @@ def test_a_service_that_is_preempted(slurm, serve, spectra, long_arrays, tmp_pat
     assert scan.state in ("queued", "done")  # blocks in flight end, which may be the last ones
     assert 2 <= scan.blocks_done <= 20
     process = serve(queue, "--until-empty")
-    _, err = process.communicate(timeout=240)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, err
     assert toys.arrays(tmp_path / "s.zarr") == long_arrays
     until(lambda: slurm.jobs() == [])
@@ -321,6 +314,6 @@ def test_another_user_gets_nothing_of_a_batch_job(slurm, address, tmp_path):
             *ports,
             *map(str, files),
         ]
-        done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
+        done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=True)
     assert done.stdout.splitlines() == [f"open {address}"]
     assert list(tmp_path.glob(".dipolescan-tls-*")) == []

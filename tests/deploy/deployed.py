@@ -7,7 +7,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 from unittest import mock
 
@@ -208,15 +207,6 @@ def _check_names(name, made):
             backend_of(given["cluster"])
     except (InputError, ClusterError) as error:
         raise click.UsageError(str(error)) from None
-
-
-def until(ready, why=lambda: "", seconds=90):
-    """Wait for something that will happen; not a measurement."""
-    end = time.monotonic() + seconds
-    while not (found := ready()):
-        assert time.monotonic() < end, f"it never happens: {why()}"
-        time.sleep(0.2)
-    return found
 
 
 class Processes:

@@ -9,6 +9,7 @@ import deployed
 import jsonschema
 import pytest
 import toys
+from waiting import PATIENCE, until
 
 from scanner.scans.spec import ScanSpec
 from scanner.scans.submission import submit
@@ -151,28 +152,24 @@ def test_the_commands_of_the_containers(commands, processes, spectra, finished, 
             name, *local(words, ports, tmp_path), DIPOLESCAN_QUEUE=str(tmp_path / "queue")
         )
     for name, url in (("scheduler", ports[8787]), ("worker", ports[8788])):
-        deployed.until(
+        until(
             lambda u=url: answers(f"http://127.0.0.1:{u}/health"), lambda n=name: processes.log(n)
         )
-    deployed.until(
-        lambda: (tmp_path / "queue" / "ledger.sqlite").exists(), lambda: processes.log("service")
-    )
-    deployed.until(lambda: answers(f"http://127.0.0.1:{ports[8790]}/healthz"))
+    until(lambda: (tmp_path / "queue" / "ledger.sqlite").exists(), lambda: processes.log("service"))
+    until(lambda: answers(f"http://127.0.0.1:{ports[8790]}/healthz"))
     id = submit(ScanSpec(toys.SPEC), queue=tmp_path / "queue")
-    scan = deployed.until(
-        lambda: finished_scan(tmp_path / "queue", id), lambda: processes.log("service")
-    )
+    scan = until(lambda: finished_scan(tmp_path / "queue", id), lambda: processes.log("service"))
     assert scan.state == "done", scan.message
     assert toys.arrays(tmp_path / "queue" / "results" / f"{id}.zarr") == toys.arrays(finished)
     service = processes.started[-1]
     service.terminate()
-    assert service.wait(60) == 0
+    assert service.wait(PATIENCE) == 0
     assert '"event": "stopped"' in processes.log("service")
 
 
 def answers(url):
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=30) as answer:
             return answer.status == 200
     except OSError:
         return False

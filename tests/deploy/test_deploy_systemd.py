@@ -9,6 +9,7 @@ import sys
 import deployed
 import pytest
 import toys
+from waiting import PATIENCE, until
 
 processes = deployed.processes
 FOLDER = deployed.DEPLOY / "systemd"
@@ -87,10 +88,8 @@ def test_the_command(processes, tmp_path):
     port = words.index("--http")
     words[port + 1] = f"127.0.0.1:{toys.free_ports(1)[0]}"
     service = processes.start("service", *words)
-    deployed.until(
-        lambda: '"serving"' in processes.log("service"), lambda: processes.log("service")
-    )
+    until(lambda: '"serving"' in processes.log("service"), lambda: processes.log("service"))
     assert (tmp_path / "queue" / "inbox").stat().st_mode & 0o7777 == 0o1777
     service.terminate()
-    assert service.wait(60) == 0
+    assert service.wait(PATIENCE) == 0
     assert '"reason": "SIGTERM"' in processes.log("service")

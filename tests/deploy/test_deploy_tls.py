@@ -10,6 +10,7 @@ import deployed
 import pytest
 import toys
 import yaml
+from waiting import until
 
 processes = deployed.processes
 SCRIPT = deployed.DEPLOY / "tls" / "make-certificates.sh"
@@ -102,7 +103,7 @@ from schedulers.clusters.choice import connect
 from schedulers.errors import ClusterError
 try:
     with connect(sys.argv[1]) as client:
-        print(client.submit(abs, -42).result(timeout=60))
+        print(client.submit(abs, -42).result(timeout=240))
 except ClusterError as error:
     sys.exit(str(error))
 """
@@ -130,9 +131,7 @@ def test_in_use(folder, processes, tmp_path):
         "worker", "dask", "worker", address, "--protocol", "tls", "--nthreads", "1", "--no-dashboard",
         "--host", "127.0.0.1", DASK_CONFIG=configuration,
     )  # fmt: skip
-    deployed.until(
-        lambda: "Registered to" in processes.log("worker"), lambda: processes.log("worker")
-    )
+    until(lambda: "Registered to" in processes.log("worker"), lambda: processes.log("worker"))
 
     good = client(address, DASK_CONFIG=configuration)
     assert (good.returncode, good.stdout) == (0, "42\n"), good.stderr

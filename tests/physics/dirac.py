@@ -14,7 +14,8 @@ ALPHA = 1 / 137.035999
 E2 = 4 * np.pi * ALPHA
 G_FERMI = 1.1663788e-5  # GeV^-2
 
-METRIC = np.diag([1.0, -1.0, -1.0, -1.0])
+SIGNS = np.array([1.0, -1.0, -1.0, -1.0])
+METRIC = np.diag(SIGNS)
 IDENTITY = np.eye(4, dtype=complex)
 _PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]], dtype=complex)
 
@@ -38,15 +39,17 @@ GAMMA = _gammas()  # upper index first
 GAMMA5 = 1j * GAMMA[0] @ GAMMA[1] @ GAMMA[2] @ GAMMA[3]
 P_L, P_R = (IDENTITY - GAMMA5) / 2, (IDENTITY + GAMMA5) / 2
 SIGMA = 0.5j * (np.einsum("mab,nbc->mnac", GAMMA, GAMMA) - np.einsum("nab,mbc->mnac", GAMMA, GAMMA))
+BAR = np.outer(*2 * [np.diag(GAMMA[0]).real])  # gamma0 is diagonal
 EPSILON = _epsilon()  # upper indices; the overall sign drops out of squares
 
 
 def lower(p):
-    return p @ METRIC
+    return p * SIGNS
 
 
 def dot(a, b):
-    return np.sum(lower(a) * b, axis=-1)
+    product = a * b
+    return product[..., 0] - product[..., 1] - product[..., 2] - product[..., 3]
 
 
 def slash(p):
@@ -55,7 +58,7 @@ def slash(p):
 
 def bar(matrix):
     """gamma0 M^dagger gamma0."""
-    return GAMMA[0] @ np.conj(np.swapaxes(matrix, -1, -2)) @ GAMMA[0]
+    return np.conj(np.swapaxes(matrix, -1, -2)) * BAR
 
 
 def trace(matrix):
@@ -81,7 +84,10 @@ def mass_term(m):
 
 def dipole(k, chirality):
     """2 sigma^{mu nu} k_mu (projector), with an open upper index nu as the third axis from the end."""
-    return 2 * np.tensordot(lower(k), SIGMA @ chirality, 1)
+    if np.iscomplexobj(k):
+        return 2 * np.tensordot(lower(k), SIGMA @ chirality, 1)
+    parts = (2 * SIGMA @ chirality).reshape(4, 64).view(float)  # real times complex: half the work
+    return (lower(k) @ parts).view(complex).reshape(*k.shape[:-1], 4, 4, 4)
 
 
 # ---- amplitudes: matrices between the spinors, and the other fermion of the production summed over
@@ -321,20 +327,20 @@ class ThreeBody:
 
 def boost_matrix(p):
     """Lorentz matrix from the rest frame of a massive momentum p to the frame where it is p."""
-    mass = np.sqrt(np.maximum(dot(p, p), 1e-300))[..., None]
-    u = p[..., 1:] / mass
-    gamma = np.sqrt(1 + np.sum(u**2, axis=-1))
-    matrix = np.zeros((*p.shape, 4))
-    matrix[..., 0, 0] = gamma
-    matrix[..., 0, 1:] = matrix[..., 1:, 0] = u
-    matrix[..., 1:, 1:] = (
-        np.eye(3) + u[..., :, None] * u[..., None, :] / (1 + gamma)[..., None, None]
-    )
-    return matrix
+    mass = np.sqrt(np.maximum(dot(p, p), 1e-300))
+    u = [p[..., i] / mass for i in (1, 2, 3)]
+    gamma = np.sqrt(1 + u[0] ** 2 + u[1] ** 2 + u[2] ** 2)
+    matrix = np.empty((4, 4, *p.shape[:-1]))  # each element of all matrices together: far quicker
+    matrix[0, 0] = gamma
+    for i in range(3):
+        matrix[0, i + 1] = matrix[i + 1, 0] = u[i]
+        for j in range(i, 3):
+            matrix[i + 1, j + 1] = matrix[j + 1, i + 1] = u[i] * u[j] / (1 + gamma) + (i == j)
+    return np.moveaxis(matrix, (0, 1), (-2, -1))
 
 
 def into_rest_frame(p):
-    return boost_matrix(p * np.array([1.0, -1.0, -1.0, -1.0]))
+    return boost_matrix(lower(p))
 
 
 def rotation_y(angle):

@@ -6,12 +6,13 @@ import pytest
 from approx import approx
 from formulas import charged_cross_section, hubble
 from scipy.integrate import quad, solve_ivp
+from scipy.interpolate import CubicSpline
 from scipy.special import kn
 
 from physics.dark_dipole.annihilation import charged_strength
 from physics.dipole.pair import DipolePair
 from physics.early_universe import cosmology, hadrons
-from physics.early_universe.freezeout import LOG_X, FreezeOut, X
+from physics.early_universe.freezeout import LOG_X, FreezeOut, X, at_one_point
 from physics.early_universe.thermal_average import annihilation_rate, density_ratio
 
 CM3_PER_S = 1.1666e-17  # of 1/GeV^2: hbar^2 c^3
@@ -318,3 +319,12 @@ def test_traces_are_independent():
     expected = traces.charged_pair_cross_section(s, pair.light, pair.heavy, mass)
     expected += traces.charged_pair_cross_section(s, pair.light, pair.heavy, 0.51099895e-3)
     assert charged_cross_section(pair, s, hadrons.leptons(s)) == approx(expected, rel=1e-9)
+
+
+def test_a_spline_at_one_point_is_that_of_scipy():
+    """Bit for bit, at the knots, between and beyond them."""
+    rng = np.random.default_rng(3)
+    spline = CubicSpline(LOG_X, np.cumsum(rng.normal(size=LOG_X.size)))
+    at = at_one_point(spline)
+    points = [*LOG_X, *rng.uniform(LOG_X[0] - 1, LOG_X[-1] + 1, 500)]
+    assert [at(float(u)) for u in points] == spline(points).tolist()

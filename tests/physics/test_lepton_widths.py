@@ -62,6 +62,12 @@ def fermion(p, mass):
     return dirac.slash(p) + dirac.mass_term(mass)
 
 
+def traces(first, second):
+    """Traces of products of all pairs of matrices: Tr[A_m B_n]."""
+    turned = np.swapaxes(second, -1, -2).reshape(*second.shape[:-2], 16)
+    return first.reshape(*first.shape[:-2], 16) @ np.swapaxes(turned, -1, -2)
+
+
 def product(m, points, masses, chirality, other):
     """Sum over spins of one current-current diagram times the conjugate of another one, for unit couplings.
 
@@ -70,10 +76,10 @@ def product(m, points, masses, chirality, other):
     P, p1, p2, p3 = points
     dipole = dirac.dipole(p1 + p2, dirac.P_R)
     open_ = fermion(p3, masses[2])[..., None, :, :] @ dipole @ fermion(P, m)[..., None, :, :]
-    heavy = np.einsum("...mab,...nba->...mn", open_, dirac.bar(dipole))
+    heavy = traces(open_, dirac.bar(dipole))
     first = fermion(p1, masses[0])[..., None, :, :] @ (LOWERED @ chirality)
     pair = first @ fermion(p2, -masses[1])[..., None, :, :]
-    light = np.einsum("...mab,nba->...mn", pair, dirac.bar(LOWERED @ other))
+    light = traces(pair, dirac.bar(LOWERED @ other))
     return np.einsum("...mn,...mn->...", heavy, light).real
 
 

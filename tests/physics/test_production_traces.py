@@ -242,7 +242,7 @@ def test_rest_frame_energies(tag, flavor, fraction):
     np.testing.assert_allclose(rest.energy**2 - rest.momentum**2, m_N**2, atol=1e-9 * mass**2)
 
     # a histogram needs dense nodes: in cells of phase space the energy is monotonic in the cosine
-    dense = phase_space(tag, flavor, m_N, half=240, angles=120)
+    dense = phase_space(tag, flavor, m_N, half=160, angles=80)
     edges = np.linspace(m_N, rest.energy.max() * (1 + 1e-12), 9)
     drawn = np.histogram(rest.energy, edges, weights=rest.weight)[0] / rest.weight.size
     traced = np.histogram(dense.momenta["N"][:, 0], edges, weights=dense.weight)[0]

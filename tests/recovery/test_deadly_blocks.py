@@ -66,7 +66,9 @@ class Kept(Job):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", ["SIGKILL", "SIGKILL in writing", "limit"])
+@pytest.mark.parametrize(
+    "how", [pytest.param("SIGKILL", marks=pytest.mark.long), "SIGKILL in writing", "limit"]
+)
 def test_a_block_too_large_for_its_worker(how):
     """It is set aside, the others are done, and each death is told."""
     job, tally = Kept(how, 8), Tally()

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 import toys
+from waiting import PATIENCE, until
 
 from scanner.scans.spec import ScanSpec
 from scanner.scans.submission import submit
@@ -18,15 +19,6 @@ from schedulers.ledger import Ledger
 
 ROOT = Path(__file__).parents[2]
 MANY = {"axes": toys.SPEC["axes"] | {"m_N": toys.SPEC["axes"]["m_N"] | {"num": 4000}}}
-
-
-def until(ready, seconds=90):
-    """Wait for something that will happen; not a measurement."""
-    end = time.monotonic() + seconds
-    while not (found := ready()):
-        assert time.monotonic() < end, "it never happens"
-        time.sleep(0.1)
-    return found
 
 
 def workers_of(process):
@@ -122,5 +114,5 @@ def test_on_the_terminal_of_a_run(spectra, tmp_path):
         assert "died while it computed or wrote generator toy" in said
     finally:
         process.terminate()
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE)
     assert "Traceback" not in err

@@ -5,32 +5,22 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
 import pytest
 import toys
+from waiting import PATIENCE, until
 
 from scanner.scans.spec import ScanSpec
 from scanner.scans.submission import submit
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60  # s
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user"),
 ]
-
-
-def until(ready):
-    """Wait for something that will happen; not a measurement."""
-    end = time.monotonic() + PATIENCE
-    while not (found := ready()):
-        assert time.monotonic() < end, "it never happens"
-        time.sleep(0.1)
-    return found
 
 
 def ports(process):
@@ -55,7 +45,7 @@ def attacked(address):
             address,
             *map(str, [*numbers, *files]),
         ]
-        done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
+        done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=True)
         first, *others = done.stdout.splitlines()
         assert first == f"open {address}"  # so that an attack can succeed
         return others
@@ -114,6 +104,7 @@ def served(start, tmp_path):
     return run
 
 
+@pytest.mark.long  # its ports are those of the private one
 def test_of_a_shared_service(served, attacked):
     process, _ = served("--shared")
     found = ports(process)

@@ -17,11 +17,13 @@ from pathlib import Path
 import psutil
 import pytest
 import toys
+from waiting import PATIENCE, until
 
 import scanner.scans.submission
 from scanner.scans.spec import ScanSpec
 from scanner.scans.store import DONE, Store
 from scanner.scans.verify import verify
+from schedulers import inbox
 from schedulers.errors import QueueError
 from schedulers.ledger import Ledger
 from schedulers.records import ACTIVE, FINISHED
@@ -33,10 +35,10 @@ SMALL = toys.changed(
     toys.SPEC,
     axes__m_N={"start": 0.01, "stop": 1.0, "num": BLOCKS},
     axes__generator=["toy"],
-    sampling={"points": 8192, "replicas": 4},
+    sampling={"points": 2048, "replicas": 4},
     execution={"block_size": 1},
 )
-# of three models, each in as many blocks as the other, each some seconds of work
+# of three models, each in as many blocks as the other
 MIXED = {
     "neutrino": SMALL,
     "dark": {
@@ -47,7 +49,7 @@ MIXED = {
             "M_1": {"start": 0.02, "stop": 1.0, "num": BLOCKS // 2},
             "d": {"start": 1e-8, "stop": 1e-1, "num": 41},
         },
-        "sampling": {"points": 4096, "replicas": 4},
+        "sampling": {"points": 1024, "replicas": 4},
         "execution": {"block_size": 1},
     },
     "leptons": {
@@ -57,11 +59,12 @@ MIXED = {
             "m_N": {"start": 0.1, "stop": 90.0, "num": BLOCKS},
             "decay_length": {"start": 1e-5, "stop": 1e3, "num": 31, "units": "m"},
         },
-        "sampling": {"points": 8192, "replicas": 4},
+        "sampling": {"points": 2048, "replicas": 4},
         "execution": {"block_size": 1},
     },
 }
 MIXED = {name: {**spec, "name": name} for name, spec in MIXED.items()}
+ENDLESS = toys.changed(SMALL, axes__m_N={"start": 0.01, "stop": 1.0, "num": 4000})
 # the service as it is, but that it asks sooner for a scheduler that was lost
 SERVE = "from schedulers import engine; engine.FIRST_PAUSE = 0.02; from scanner.cli import run_main; run_main()"
 # a service that takes over sooner from one that is stopped
@@ -83,13 +86,6 @@ def references(spectra_root, tmp_path_factory):
 def reference(references):
     """The arrays of what is submitted unless a test says otherwise."""
     return references["neutrino"]
-
-
-def until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.02)
 
 
 class Machine:
@@ -214,7 +210,7 @@ def rounds(machine, seed, number, references):
         strike(machine, PARTS[i % len(PARTS)] if number < 5 else draw.choice(PARTS), draw)
     machine.up()
     try:
-        until(lambda: len(machine.scans("done")) >= len(ids) and not machine.scans(*ACTIVE), 90)
+        until(lambda: len(machine.scans("done")) >= len(ids) and not machine.scans(*ACTIVE))
         until(lambda: not list((machine.home / "inbox").glob("*.json")))
     except AssertionError:
         raise AssertionError(machine.log("runner")) from None
@@ -260,10 +256,10 @@ def test_a_killed_service_leaves_no_workers_and_keeps_nobody_out(machine, refere
     children = psutil.Process(process.pid).children(recursive=True)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    _, alive = psutil.wait_procs(children, timeout=30)
+    _, alive = psutil.wait_procs(children, timeout=PATIENCE)
     assert alive == []
     machine.check_nothing_is_computed_twice()
-    assert serve(machine, "second", "", "--until-empty").wait(60) == 0
+    assert serve(machine, "second", "", "--until-empty").wait(PATIENCE) == 0
     machine.check_nothing_is_computed_twice()
     (scan,) = machine.scans()
     assert (scan.id, scan.state) == (id, "done")
@@ -271,18 +267,16 @@ def test_a_killed_service_leaves_no_workers_and_keeps_nobody_out(machine, refere
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", ["SIGTERM", "walltime"])
+@pytest.mark.parametrize("how", ["SIGTERM", pytest.param("walltime", marks=pytest.mark.long)])
 def test_a_stop_in_good_order(machine, reference, how):
     machine.submit()
+    endless = machine.submit(ENDLESS)
     words = ("--grace", "2", "--walltime", "10") if how == "walltime" else ("--grace", "30")
     first = serve(machine, "first", "", *words)
     if how == "SIGTERM":
         until(lambda: machine.done() >= 1)
         first.terminate()
-    else:
-        for _ in range(9):  # more than can be done by then
-            machine.submit()
-    assert first.wait(60) == 0
+    assert first.wait(PATIENCE) == 0
     assert f'stopped reason="{how}"' in machine.log("first")
     assert "Traceback" not in machine.log("first")
     states = {s.state for s in machine.scans()}
@@ -293,9 +287,11 @@ def test_a_stop_in_good_order(machine, reference, how):
     ledger.close()
     machine.check_nothing_is_computed_twice()
     if how == "SIGTERM":
-        assert serve(machine, "second", "", "--until-empty").wait(60) == 0
+        inbox.put(machine.home, "cancel", endless)
+        assert serve(machine, "second", "", "--until-empty").wait(PATIENCE) == 0
         machine.check_nothing_is_computed_twice()
-        assert toys.arrays(Path(machine.scans()[0].store)) == reference
+        (scan,) = machine.scans("done")
+        assert toys.arrays(Path(scan.store)) == reference
 
 
 @pytest.mark.long
@@ -310,7 +306,7 @@ def test_a_service_that_was_stopped_and_goes_on_writes_nothing(machine, referenc
     second = serve(machine, "second", IMPATIENT)
     until(lambda: machine.done() >= 8 and "serving queue" in machine.log("second"))
     os.kill(first.pid, signal.SIGCONT)
-    assert first.wait(30) == 1
+    assert first.wait(PATIENCE) == 1
     (line,) = [li for li in machine.log("first").splitlines() if li.startswith("Error")]
     assert line == "Error: another runner has taken over this queue"
     assert "Traceback" not in machine.log("first")
@@ -328,11 +324,12 @@ def test_a_service_that_was_stopped_and_goes_on_writes_nothing(machine, referenc
     assert "Traceback" not in machine.log("second")
 
 
+@pytest.mark.long  # once more in tests/scanner/test_queue_cli.py
 @pytest.mark.slow
 def test_a_second_service_is_refused(machine):
     first = serve(machine, "first")
     until(lambda: "serving" in machine.log("first"))
-    assert serve(machine, "second").wait(60) == 1
+    assert serve(machine, "second").wait(PATIENCE) == 1
     assert f"another runner serves this queue (process {first.pid} on " in machine.log("second")
     assert "Traceback" not in machine.log("second")
     assert first.poll() is None

@@ -224,3 +224,59 @@ def test_a_file_is_a_patch_of_a_panel(small, tmp_path):
     patches = [p for p in result.as_figure().axes[0].patches if p.get_fill()]
     assert len(patches) == len(before) + 1
     assert patches[-1].get_xy()[:3].tolist() == [[0.05, 2e-4], [0.1, 1e-4], [0.4, 3e-4]]
+
+
+SWAPPED = {
+    "d_gamma [1/GeV], m_N [GeV]\n1e-5, 0.01\n2e-6, 0.1\n": None,
+    "coupling, mass\n1e-5, 0.01\n2e-6, 0.1\n": GEV,
+    "dgamma,mN\n1e-5,0.01\n2e-6,0.1\n": GEV,
+    "1e-5 0.01\n2e-6 0.1\n1e-5 1\n": GEV,
+    "1e-5 10\n2e-6 100\n": ("MeV", "1/GeV"),
+}
+
+
+@pytest.mark.parametrize("text", SWAPPED)
+def test_the_coupling_before_the_mass_is_told(read, text):
+    """By titles, by units and by numbers; what states otherwise is believed."""
+    with pytest.raises(InputError) as error:
+        read(text, SWAPPED[text])
+    said = str(error.value)
+    assert (
+        "the first column is the coupling (d_gamma) and the second the mass (m_N); swap them"
+        in said
+    )
+    assert len(said) < 400
+
+
+def test_a_swapped_table_and_swapped_units_are_told(read):
+    table = TABLE.replace("name: m, units: GEV", "name: d, units: 1/GeV")
+    with pytest.raises(InputError, match="first column is the coupling"):
+        read(table.replace("name: d, units: 'PER'", "name: m, units: GeV"), None, "x.yaml")
+    with pytest.raises(InputError, match="give the mass first, as MeV,1/GeV"):
+        read(WAYS["blanks"], ("1/GeV", "MeV"))
+
+
+def test_small_masses_with_small_couplings_are_taken_as_they_are(read):
+    assert read("1e-5 5e-9\n1e-4 6e-9\n").mass.tolist() == [1e-5, 1e-4]
+    read("m_N [GeV], d_gamma [1/GeV]\n1e-6, 0.1\n2e-6, 0.2\n", None)  # stated: believed
+
+
+def test_numbers_of_no_plane(read):
+    with pytest.raises(InputError, match="all of its d_gamma lie above 1000 1/GeV"):
+        read("0.1 2e3\n0.2 3e3\n")
+
+
+def test_a_curve_outside_the_scan_is_told_with_the_unit_in_which_it_is_not(cli, small, tmp_path):
+    file = tmp_path / "mev.csv"
+    file.write_text("20000 1e-5\n30000 2e-5\n", encoding="utf-8")
+    picture = str(tmp_path / "a.png")
+    line = ["plot", str(small), "--flavor", "e", "--limit", str(file), "-o", picture]
+    found = cli(*line, "--limit-units", "GeV,1/GeV")[2]
+    assert "mev is not in the picture: its m_N (2e+04 to 3e+04 GeV) lies outside the scan" in found
+    assert "in MeV it would lie within" not in found  # at 20 GeV
+    file.write_text("100 1e-5\n300 2e-5\n", encoding="utf-8")
+    assert (
+        "in MeV it would lie within, and it is read in GeV"
+        in cli(*line, "--limit-units", "GeV,1/GeV")[2]
+    )
+    assert "not in the picture" not in cli(*line, "--limit-units", "MeV,1/GeV")[2]

@@ -15,6 +15,7 @@ import pytest
 import toys
 from approx import approx
 from bokeh.document import Document
+from waiting import PATIENCE
 
 import scanner
 from physics.errors import InputError
@@ -51,7 +52,7 @@ def served(small):
 def get(address, path="", **headers):
     request = urllib.request.Request(address + path, headers=headers)
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         with error:
@@ -157,7 +158,7 @@ def test_planes_that_one_step_asks_for_are_read_ahead(small):
         ("FACET", {"generator": "toy", "flavor": "tau"}),
     ]
     planes.read_ahead(view)
-    planes._reader.join(30)
+    planes._reader.join(PATIENCE)
     assert planes.near(view) == []
 
 
@@ -274,7 +275,7 @@ def test_a_store_that_is_deleted_or_replaced(spectra, tmp_path):
     planes = Planes(Watched([path]))
     page = Page(Document(), planes, "axis.flavor=e")
     lines = page.picture._lines.data["xs"]
-    planes._reader.join(30)
+    planes._reader.join(PATIENCE)
     path.rename(tmp_path / "away.zarr")
     page._look()
     assert f"There is no store at {path} any more." in model(page, "messages").text

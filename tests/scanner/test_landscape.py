@@ -18,8 +18,8 @@ from physics.models.countings import kinds_in
 from physics.searches.catalogue import experiments
 from scanner.outputs.landscape import landscape, landscape_of, landscape_spec, landscape_store
 from scanner.outputs.landscape_figure import COLORS as PLACES
-from scanner.outputs.landscape_figure import label_words
-from scanner.queries.landscape import beside, families, listed
+from scanner.outputs.landscape_figure import HEAD_MOST, _head, label_words
+from scanner.queries.landscape import Missing, beside, families, listed
 from scanner.scans.spec import load_spec
 
 ROOT = Path(__file__).parents[2]
@@ -139,6 +139,28 @@ def test_a_half_filled_store_says_so(stores, tmp_path):
     assert "INCOMPLETE" in figure.about.short
     assert not all(row[4] for row in found.table()[1])
     assert not found.as_data()["complete"]
+
+
+def test_each_family_that_is_not_computed_is_told_once():
+    """In part, where it is so of some of its searches; and the head of a narrow picture ends with a whole name."""
+    names = {"a1": "A", "a2": "A", "b": "B", "c1": "C", "c2": "C", "d": "D"}
+    missing = Missing(("a1", "a2", "c1"), {"b": (1.0, 2.0), "c2": (1.0, 3.0)}, 0.4)
+    assert missing.words(names, "GeV") == [
+        "not computed at all: A",
+        "not computed in part: B (1 to 2 GeV), C (some of its searches)",
+    ]
+    both = Missing((), {"a1": (1.0, 2.0), "a2": (5.0, 9.0)}, 0.1)
+    assert both.words(names, "GeV") == ["not computed in part: A (1 to 9 GeV)"]
+
+    class Many:
+        def missing_words(self):
+            return [
+                "not computed in part: " + ", ".join(f"search {n} (1 to 2 GeV)" for n in range(99))
+            ]
+
+    lines = _head(Many(), 8.6)
+    assert len(lines) == HEAD_MOST
+    assert re.search(r"search \d+ \(1 to 2 GeV\), and others$", " ".join(lines))
 
 
 def test_a_finished_one_does_not(whole):

@@ -12,6 +12,7 @@ import pytest
 import xarray as xr
 from approx import approx
 from toys import one_sentence
+from waiting import PATIENCE
 
 import scanner
 from physics.errors import InputError
@@ -369,7 +370,7 @@ FORKED = """
     functions = (low, threads, plain)
     here = [f(chosen) for f in functions]
     with multiprocessing.get_context("fork").Pool(2) as pool:
-        there = [pool.map_async(f, [chosen] * 2).get(60) for f in functions]
+        there = [pool.map_async(f, [chosen] * 2).get(240) for f in functions]
     assert there == [[x] * 2 for x in here], (here, there)
     print(here[0])
 """
@@ -379,7 +380,7 @@ FORKED = """
 def test_a_forked_process_does_not_wait_for_threads(small, right):
     """dask/dask#1967; whichever way the parent has computed before."""
     words = [sys.executable, "-W", "ignore", "-c", textwrap.dedent(FORKED), str(small)]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=100)
+    done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
     assert float(done.stdout) == approx(float(right["low"].min()), rel=1e-6)  # of a loaded cube
 

@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from physics.errors import InputError
 from scanner.cli.plot import command
 from scanner.outputs.look import WIDTHS, asked_width, drawing, look
-from scanner.outputs.region_names import Names
 from scanner.outputs.style_files import LARGEST, read_style
 
 CHOSEN = ("--flavor", "e")
@@ -167,17 +166,3 @@ def test_a_legend_in_a_panel_of_the_user_covers_no_line(small):
     box = ax.get_legend().get_window_extent()
     assert box.y1 <= ax.xaxis.get_tightbbox().y0 + 1
     assert figure.bbox.y0 <= box.y0
-
-
-def test_a_panel_of_the_user_has_no_number_that_nothing_explains(small):
-    """A figure of the product as narrow numbers some, which the panel of a user leaves without a name."""
-    figure = Figure(figsize=(2.6, 2.2), layout="constrained")
-    ax = figure.add_subplot()
-    dipolescan.open_cube(small).scan.compare("experiment", {"flavor": "e"}).plot(ax=ax)
-    FigureCanvasAgg(figure).draw()
-    (names,) = [artist for artist in ax.artists if isinstance(artist, Names)]
-    assert names.numbered == {}
-    assert not [text for text in names.texts if text.get_text().isdigit()]
-    names.explained = True
-    figure.canvas.draw()
-    assert names.numbered

@@ -5,11 +5,11 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 import toys
+from waiting import PATIENCE, until
 
 from scanner.scans.plan import make_plan
 from scanner.scans.spec import ScanSpec
@@ -218,8 +218,8 @@ def test_a_service_in_the_background(queue, put, cli, told, tmp_path):
     )
     try:
         made = queue / "ledger.sqlite"  # for a moment it is there and empty, and no queue yet
-        while not (made.exists() and made.stat().st_size) or not told("status")["service"]:
-            time.sleep(0.1)
+        until(lambda: made.exists() and made.stat().st_size)
+        until(lambda: told("status")["service"])
         id = put()
         status, out, err = cli("watch", id)
         assert (status, out.splitlines()[0]) == (0, f"{id}: done"), err
@@ -233,7 +233,7 @@ def test_a_service_in_the_background(queue, put, cli, told, tmp_path):
         assert told("remove", id) == [{"id": id, "request": "remove", "waits": False}]
     finally:
         process.terminate()
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, err
     assert 'stopped reason="SIGTERM"' in err
     assert told("status")["service"] is None

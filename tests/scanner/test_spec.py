@@ -18,7 +18,8 @@ from physics.errors import InputError
 from physics.models.model import models
 from physics.nature.constants import D_PER_BOHR_MAGNETON
 from physics.reading import MAX_BYTES
-from scanner.scans.spec import AxisRange, ScanSpec, _values, bundled_specs, load_spec
+from scanner.scans.spec import ScanSpec, _values, bundled_specs, load_spec
+from scanner.scans.spec_file import AxisRange
 
 NAN, INF = math.nan, math.inf
 

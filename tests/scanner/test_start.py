@@ -9,6 +9,7 @@ from types import ModuleType
 
 import pytest
 import toys
+from waiting import PATIENCE
 
 import scanner
 from physics.errors import InputError, RegistrationError
@@ -214,7 +215,7 @@ def test_calls_end_in_order_and_tell_their_errors():
     with this_process() as here:
         for i in range(3):
             here.submit(lambda i: done.append(1 / i), i, key=f"k{i}").add_done_callback(ended.put)
-        found = [ended.get(timeout=10) for _ in range(3)]
+        found = [ended.get(timeout=PATIENCE) for _ in range(3)]
     assert [x.key for x in found] == ["k0", "k1", "k2"]
     assert [x.status for x in found] == ["error", "finished", "finished"]
     assert isinstance(found[0].exception(), ZeroDivisionError)
@@ -226,11 +227,11 @@ def test_what_is_cancelled_is_never_begun():
 
     def wait():
         begun.set()
-        go.wait(10)
+        go.wait(PATIENCE)
 
     with this_process() as here:
         first = here.submit(wait, key="a")
-        begun.wait(10)
+        begun.wait(PATIENCE)
         second = here.submit(done.append, 1, key="b")
         here.cancel([first, second])
         go.set()

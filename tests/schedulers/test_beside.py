@@ -7,6 +7,7 @@ import weakref
 from dataclasses import dataclass
 
 import pytest
+from waiting import PATIENCE
 
 from schedulers.batches import BatchError, packed, run_batch
 from schedulers.beside import told
@@ -87,7 +88,7 @@ def test_a_forked_process_writes_too():
         target=run_batch, args=(with_rest, packed([(1, ""), (2, "")]))
     )
     child.start()
-    child.join(20)
+    child.join(PATIENCE)
     ended = child.exitcode
     child.kill()
     assert ended == 0

@@ -11,6 +11,7 @@ import types
 import pytest
 import toys
 from distributed import LocalCluster
+from waiting import PATIENCE, until
 
 import scanner
 from scanner.scans.fingerprint import environment, environment_check
@@ -111,38 +112,30 @@ def raises():
 
 
 @pytest.mark.slow
-def test_a_worker_that_comes_later(monkeypatch, tmp_path):
+def test_workers_that_come_later(tmp_path):
+    """One with the same environment stays; others go, and their nannies bring no other."""
     said = []
     with connect("local", 1, check=CHECK, say=said.append) as client:
         command = joining(client, tmp_path)
-        there = os.environ | {"DIPOLESCAN_TEST": THERE, "PYTHONPATH": ROOT}
+        here = os.environ | {"PYTHONPATH": ROOT}
+        with subprocess.Popen(
+            [*command, "--no-nanny"], env=here, stderr=subprocess.DEVNULL
+        ) as process:
+            client.wait_for_workers(2, timeout=PATIENCE)
+            time.sleep(1)
+            assert len(client.nthreads()) == 2
+            process.terminate()
+        until(lambda: len(client.nthreads()) == 1)
+        assert said == []
+        there = here | {"DIPOLESCAN_TEST": THERE}
         for words in (["--no-nanny"], []):
             with subprocess.Popen(
                 [*command, *words], env=there, stderr=subprocess.DEVNULL
             ) as process:
-                assert process.wait(60) == 0  # it goes, and its nanny brings no other
-        end = time.monotonic() + 30
-        while len(said) < 2:
-            assert time.monotonic() < end, "nobody says why"
-            time.sleep(0.1)
+                assert process.wait(PATIENCE) == 0
+        until(lambda: len(said) >= 2)
         assert len(client.nthreads()) == 1
         assert client.submit(abs, -42).result() == 42
     reason = f"a worker on {socket.gethostname()} is refused (test 3 instead of 1); "
     assert all(s.startswith(reason) for s in said)
     assert toys.one_sentence(said[0])
-
-
-@pytest.mark.slow
-def test_a_good_worker_that_comes_later(tmp_path):
-    said = []
-    with connect("local", 1, check=CHECK, say=said.append) as client:
-        command = joining(client, tmp_path)
-        environment = os.environ | {"PYTHONPATH": ROOT}
-        with subprocess.Popen(
-            [*command, "--no-nanny"], env=environment, stderr=subprocess.DEVNULL
-        ) as process:
-            client.wait_for_workers(2, timeout=60)
-            time.sleep(1)
-            assert len(client.nthreads()) == 2
-            process.terminate()
-    assert said == []

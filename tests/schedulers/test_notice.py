@@ -4,11 +4,11 @@ import json
 import os
 import shlex
 import sys
-import time
 
 import pytest
 import toys
 from listening import listening
+from waiting import until
 
 from schedulers import inbox, lease, notice, notices
 from schedulers.errors import QueueError
@@ -76,10 +76,7 @@ def test_a_command_that_does_not_end_is_ended_with_its_children(monkeypatch, tmp
     code = "import subprocess; p = subprocess.Popen(['sleep', '60']); open('pid', 'w').write(str(p.pid)); p.wait()"
     assert "was still running after 0.5 s and was ended" in send(python(code), HOSTILE)
     pid = int((tmp_path / "pid").read_text())
-    end = time.monotonic() + 10
-    while os.path.exists(f"/proc/{pid}") and not _is_dead(pid):
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    until(lambda: not os.path.exists(f"/proc/{pid}") or _is_dead(pid))
 
 
 def _is_dead(pid):
@@ -165,12 +162,8 @@ def ends(ledger, id, state="done", finished=10.0, **columns):
 
 def settle(found):
     """Until nothing is due or under way."""
-    end = time.monotonic() + 20
     found.look()
-    while found.busy():
-        assert time.monotonic() < end
-        found.step()
-        time.sleep(0.01)
+    until(lambda: not found.busy() or found.step())
 
 
 def history(ledger, id):
@@ -218,10 +211,7 @@ def test_one_that_was_not_recorded_is_sent_again(ledger, server):
     ends(ledger, "a")
     killed = Notices(ledger)
     killed.step()
-    end = time.monotonic() + 20
-    while not server.heard:
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    until(lambda: server.heard)
     settle(Notices(ledger))
     assert len(server.heard) == 2
     assert len(history(ledger, "a")) == 1

@@ -15,6 +15,7 @@ import dask
 import pytest
 from distributed import Client, LocalCluster
 from distributed.scheduler import KilledWorker
+from waiting import PATIENCE
 
 from schedulers import active, batches, runner
 from schedulers.errors import DeadlyBlockError, FencedError, LostClusterError
@@ -703,7 +704,7 @@ def test_a_dropped_job_is_told_nothing_more(client):
 
     class Waiting(Work):
         def __call__(self, block):
-            gate.wait(30)
+            gate.wait(PATIENCE)
             return super().__call__(block)
 
     CURRENT["work"] = work = Waiting()
@@ -793,7 +794,7 @@ def test_finish_waits_for_what_runs_and_sends_nothing(client):
 
     class Waiting(Work):
         def __call__(self, block):
-            gate.wait(30)
+            gate.wait(PATIENCE)
             return super().__call__(block)
 
     CURRENT["work"] = work = Waiting()

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 from distributed import Client, LocalCluster
+from waiting import PATIENCE, until
 
 from schedulers import inbox, lease, ledger, requests, service, stopping
 from schedulers.engine import drive
@@ -46,7 +47,7 @@ def work(block):
     scan, number, how = block
     BEGUN.append((scan, number))
     if how == "wait":
-        GATE.wait(30)
+        GATE.wait(PATIENCE)
     if how == "fail" and number == 1:
         raise ValueError(f"block {number} of {scan}")
     return block
@@ -196,7 +197,7 @@ def ask(home):
     return place
 
 
-def run(one, client, seconds=30):
+def run(one, client, seconds=PATIENCE):
     """Serve until nothing is left, or the stop that is given."""
 
     @contextmanager
@@ -213,20 +214,17 @@ def run(one, client, seconds=30):
     assert not stop.reason
 
 
-def step(one, runner, until):
+def step(one, runner, ready):
     """Serve until something is so."""
-    end = time.monotonic() + 20
-    while not until():
-        assert time.monotonic() < end, "waited too long"
-        one.serve(runner)
-        runner.step(0.05)
 
+    def served():
+        if not ready():
+            one.serve(runner)
+            runner.step(0.05)
+            return False
+        return True
 
-def wait_until(condition):
-    end = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.02)
+    until(served, pause=0)
 
 
 def states(one):
@@ -742,7 +740,7 @@ def test_a_stale_service_notices_without_work(make, monkeypatch):
     while not other.take(other.lease(), "you"):
         pass
     with pytest.raises(FencedError, match="taken over"):
-        wait_until(one.work)
+        until(one.work)
     other.close()
 
 

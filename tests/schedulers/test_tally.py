@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 import toys
 from distributed import Client, LocalCluster
 from test_web import metrics
+from waiting import PATIENCE, until
 from watching import data, get
 
 from schedulers import inbox, lease
@@ -27,7 +27,6 @@ from schedulers.stopping import Stop
 from schedulers.tally import ClusterState, Tally
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 120  # s, until something that must happen is taken for missing
 
 
 class Squares(Job):
@@ -109,17 +108,6 @@ def test_a_cluster_that_cannot_be_had_is_counted_and_told(tmp_path):
 
 
 # ---- a whole service -------------------------------------------------------------------------
-
-
-def until(condition):
-    """What a condition gives once it holds."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it did not happen")
 
 
 @pytest.fixture

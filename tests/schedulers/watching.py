@@ -6,6 +6,8 @@ import urllib.error
 import urllib.request
 from contextlib import closing, contextmanager
 
+from waiting import PATIENCE
+
 from schedulers import inbox, lease
 from schedulers.ledger import Ledger
 from schedulers.tally import ClusterState, Tally
@@ -80,7 +82,7 @@ def get(address, path="", method="GET", **headers):
     """Status, headers and body."""
     request = urllib.request.Request(address + path, headers=headers, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return answer.status, answer.headers, answer.read().decode()
     except urllib.error.HTTPError as answer:
         with answer:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator
-
 from physics.detectors.nuclei.form_factors import FORM_FACTORS, check_form_factor
 from physics.detectors.nuclei.materials import Material, MaterialKey, material
 from physics.errors import InputError, one_of, unknown
 from physics.reading import STRICT, Number, UnfitError
+from physics.reading.keys import Before
 
 INCOHERENT = ("subtracted", "printed")
 LONGEST = 1e6  # m
@@ -22,7 +21,7 @@ def _pair(value: object) -> object:
     return value
 
 
-Point = Annotated[tuple[Number, Number], BeforeValidator(_pair)]
+Point = Annotated[tuple[Number, Number], Before(_pair)]
 
 
 @dataclass(frozen=True)

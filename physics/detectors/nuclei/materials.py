@@ -9,11 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from pydantic import PlainValidator
-
 from physics.detectors.nuclei.elements import AVOGADRO, element
 from physics.errors import InputError, unknown
 from physics.reading import STRICT, Number, UnfitError, read_as, read_yaml
+from physics.reading.keys import Instead
 
 TOLERANCE = 1e-3  # by which fractions may miss one; tables are rounded
 CM2_PER_M2 = 1e4
@@ -116,4 +115,4 @@ def _key(value: Any) -> str | Material:
     )
 
 
-MaterialKey = Annotated[str | Material, PlainValidator(_key)]
+MaterialKey = Annotated[str | Material, Instead(_key)]

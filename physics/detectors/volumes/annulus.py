@@ -81,8 +81,18 @@ class Annulus:
 def _crossing(rays: Rays, wall: float) -> Array:
     """Path length at which a flight from inside leaves a cylinder [m]; infinite if it never does."""
     # s^2 n_t^2 + 2 s r n_x + r^2 - wall^2 = 0, in the form that does not cancel
+    gap = wall**2 - np.square(rays.radius)
+    root = np.square(rays.n_t)
+    root *= gap
+    if not np.ndim(gap) and rays.radius == 0:  # from the axis
+        np.sqrt(root, out=root)
+        return np.divide(gap, np.maximum(root, 1e-300, out=root), out=root)
     b = rays.radius * rays.n_x
-    gap = wall**2 - rays.radius**2
-    root = np.sqrt(np.maximum(b**2 + rays.n_t**2 * gap, 0.0))
+    root += np.square(b)
+    np.sqrt(np.maximum(root, 0.0, out=root), out=root)
+    root += b
+    np.maximum(root, 1e-300, out=root)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(gap > 0, gap / np.maximum(b + root, 1e-300), 0.0)
+        np.divide(gap, root, out=root)
+    root[gap <= 0] = 0.0
+    return root

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Annotated, ClassVar
 
 import numpy as np
-from pydantic import BeforeValidator
 
 from physics.detectors.volumes.base import check_ends, check_lengths, widening_angles
 from physics.detectors.volumes.intervals import linear, meet
@@ -16,6 +15,7 @@ from physics.detectors.volumes.rays import Rays
 from physics.errors import InputError
 from physics.numerics.arrays import Array
 from physics.reading import STRICT, Number, UnfitError
+from physics.reading.keys import Before
 
 
 def _sides(value: object) -> object:
@@ -24,7 +24,7 @@ def _sides(value: object) -> object:
     return value
 
 
-Sides = Annotated[tuple[Number, Number], BeforeValidator(_sides)]
+Sides = Annotated[tuple[Number, Number], Before(_sides)]
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from typing import Annotated, Any
 
-from pydantic import PlainValidator
-
 from physics.detectors.volumes.annulus import Annulus
 from physics.detectors.volumes.base import Volume
 from physics.detectors.volumes.cone import Cone
@@ -17,6 +15,7 @@ from physics.detectors.volumes.offset import Offset
 from physics.detectors.volumes.photon_plane import PhotonPlane
 from physics.errors import InputError, did_you_mean, quoted
 from physics.reading import number, read_as
+from physics.reading.keys import Instead
 
 ENDS = ("z_min", "z_max")
 SHAPES: dict[str, type] = {
@@ -122,5 +121,5 @@ def _or_made(read: Callable[[Mapping[str, Any]], Any], *made: type) -> Callable[
 
 
 # the types of a definition's keys
-VolumeKey = Annotated[Volume, PlainValidator(_or_made(volume_from, *SHAPES.values(), Offset))]
-PhotonPlaneKey = Annotated[PhotonPlane, PlainValidator(_or_made(photon_plane_from, PhotonPlane))]
+VolumeKey = Annotated[Volume, Instead(_or_made(volume_from, *SHAPES.values(), Offset))]
+PhotonPlaneKey = Annotated[PhotonPlane, Instead(_or_made(photon_plane_from, PhotonPlane))]

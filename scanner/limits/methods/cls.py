@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-import scipy  # its parts are loaded when they are used: most limits need none
-
+from scanner.limits.methods import parts_of_scipy as scipy
 from scanner.limits.methods.base import Observation, methods
 from scanner.limits.methods.counting import (
     TINY,

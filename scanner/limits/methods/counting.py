@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import scipy  # its parts are loaded when they are used: most limits need none
 from numpy.typing import ArrayLike
 
 from physics.errors import InputError
 from physics.numerics.arrays import Array
 from physics.numerics.gauss import gauss_legendre
+from scanner.limits.methods import parts_of_scipy as scipy
 from scanner.limits.methods.base import Observation
 
 TINY = 1e-250  # probabilities below are taken from a series, in logarithms

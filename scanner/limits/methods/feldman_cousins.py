@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import scipy  # its parts are loaded when they are used: most limits need none
 from numpy.typing import ArrayLike
 
 from physics.errors import InputError
 from physics.numerics.arrays import Array
+from scanner.limits.methods import parts_of_scipy as scipy
 from scanner.limits.methods.base import Observation, methods
 from scanner.limits.methods.counting import check_counting
 

@@ -1,7 +1,7 @@
 """Reading what people write, files and values of keys: the answer is data or one sentence.
 
-Definitions are frozen dataclasses whose fields have the types below; :func:`read_as` has pydantic check a mapping
-against one and says what is wrong in words of a file's keys.
+Definitions are frozen dataclasses whose fields have the types below; :func:`read_as` makes one of a mapping, or has
+pydantic check it and says what is wrong in words of a file's keys.
 """
 
 from __future__ import annotations
@@ -13,19 +13,22 @@ from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, cast, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast, get_args, get_type_hints
 
 import yaml
-from pydantic import BeforeValidator, ConfigDict, TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
 
 from physics.errors import InputError, did_you_mean, one_of, quoted
+from physics.reading.keys import STRICT as STRICT
+from physics.reading.keys import Before, NotPlainError, made
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+    from pydantic_core import ErrorDetails
 
 T = TypeVar("T")
 MAX_BYTES = 4_000_000
 # fields that a definition has from its name, or that follow from the others
 NOT_OF_FILES = ("tag", "target", "computed", "radiated")
-STRICT = ConfigDict(extra="forbid")  # of a definition: __pydantic_config__ = STRICT
 
 # what PyYAML raises besides YAMLError: bad dates and numbers, brackets nested too deep
 YAML_ERRORS = (yaml.YAMLError, ValueError, KeyError, AttributeError, RecursionError)
@@ -286,10 +289,10 @@ def _whole_key(value: object) -> int:
     return int(value) if isinstance(value, str) and _WHOLE.fullmatch(value) else _whole(value)
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
-WholeKey = Annotated[int, BeforeValidator(_whole_key)]  # of a mapping, which is text in JSON
-Number = Annotated[float, BeforeValidator(_finite)]
-OpenNumber = Annotated[float, BeforeValidator(_open)]  # infinite where a bound is none
+Whole = Annotated[int, Before(_whole)]
+WholeKey = Annotated[int, Before(_whole_key)]  # of a mapping, which is text in JSON
+Number = Annotated[float, Before(_finite)]
+OpenNumber = Annotated[float, Before(_open)]  # infinite where a bound is none
 
 
 def whole(value: object, name: str = "") -> int:
@@ -328,6 +331,8 @@ def numbers(content: Mapping[str, Any], name: str) -> dict[str, float]:
 
 @cache
 def _adapter(kind: Any) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter  # slow to import, and most files are right
+
     return TypeAdapter(kind)
 
 
@@ -348,6 +353,10 @@ def read_as(kind: type[T], content: object, place: str = "") -> T:
     InputError
         Naming the first key that is missing, unknown or has an unfit value; or what the definition itself refuses.
     """
+    with suppress(NotPlainError):
+        return made(kind, content)
+    from pydantic import ValidationError  # slow to import, and most files are right
+
     adapter: TypeAdapter[T] = _adapter(cast(Any, kind))  # mypy takes a class for unhashable
     try:
         return adapter.validate_python(content)

@@ -1,0 +1,128 @@
+"""Colours of the product, which are made for white paper, on another ground that a user has chosen.
+
+Greys lie as far from the ground as they do from white paper; on a dark one, colours that are very dark or very pale change
+places.
+"""
+
+from __future__ import annotations
+
+import colorsys
+from collections.abc import Iterable
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.collections import Collection
+from matplotlib.colors import same_color, to_rgba
+from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
+
+from scanner.outputs.region_names import Names
+
+DARK = 0.35  # lightness of a ground below which it is dark
+PAPER = 0.99  # of all colours of a ground that is white
+GREY = 0.12  # saturation of what has no colour
+LOW, LOW_TEXT, HIGH = (
+    0.3,
+    0.4,
+    0.75,
+)  # lightness of colours that cannot be seen, and of those that glare
+
+
+def ground_of(where: Axes | Figure) -> tuple[float, float, float]:
+    """Colour behind a panel or a figure; white where it is seen through."""
+    found = np.ones(3)
+    behind = [where.get_figure(root=True), where] if isinstance(where, Axes) else [where]
+    for one in behind:
+        color = to_rgba(one.get_facecolor() if one is not None else "none")
+        found = color[3] * np.array(color[:3]) + (1 - color[3]) * found
+    red, green, blue = map(float, found)
+    return red, green, blue
+
+
+def is_dark(ground: tuple[float, float, float]) -> bool:
+    """Whether dark lines cannot be seen on it."""
+    return 0.3 * ground[0] + 0.6 * ground[1] + 0.1 * ground[2] < DARK
+
+
+def suited(color: Any, ground: tuple[float, float, float], low: float = LOW) -> Any:
+    """A colour as it is on a ground; on white paper it is returned as it is.
+
+    >>> suited("black", (0.0, 0.0, 0.0)), suited("black", (1.0, 1.0, 1.0))
+    ((1.0, 1.0, 1.0, 1.0), 'black')
+    """
+    if min(ground) > PAPER:
+        return color
+    red, green, blue, alpha = to_rgba(color)
+    hue, light, saturation = colorsys.rgb_to_hls(red, green, blue)
+    if max(red, green, blue) - min(red, green, blue) < GREY:
+        ink = 1.0 if is_dark(ground) else 0.0
+        return (*(float(light * part + (1 - light) * ink) for part in ground), alpha)
+    if not is_dark(ground) or low <= light <= HIGH:
+        return color
+    return (*colorsys.hls_to_rgb(hue, 1 - light, saturation), alpha)
+
+
+def suit_figure(figure: Figure) -> None:
+    """Suit all that is in the panels and legends of a figure of the product to its ground."""
+    for ax in figure.axes:
+        suit(ax, ax.get_children())
+    legends = [*figure.legends, *(a.get_legend() for a in figure.axes)]
+    for legend in legends:
+        if isinstance(legend, Legend):
+            _suit_all(legend.findobj(lambda a: a is not legend.get_frame()), ground_of(figure))
+    _suit_all(figure.texts, ground_of(figure))
+
+
+def suit(ax: Axes, artists: Iterable[Artist]) -> None:
+    """Suit what was drawn into a panel to its ground."""
+    ground = ground_of(ax)
+    own = {*ax.lines, *ax.patches, *ax.collections, *ax.texts}
+    artists = list(artists)
+    _suit_all([a for a in artists if a in own], ground)
+    for one in artists:
+        if isinstance(one, Names):
+            one.suited = _suited_text
+            for handle in one.handles.values():
+                _suit_all(handle if isinstance(handle, tuple) else [handle], ground)
+
+
+def _suited_text(color: Any, ax: Axes) -> Any:
+    return suited(color, ground_of(ax), LOW_TEXT)
+
+
+def _suit_all(artists: Iterable[Artist], ground: tuple[float, float, float]) -> None:
+    if min(ground) > PAPER:
+        return
+    for one in artists:
+        if isinstance(one, Line2D):
+            one.set_color(suited(one.get_color(), ground))
+            one.set_markerfacecolor(suited(one.get_markerfacecolor(), ground))
+            one.set_markeredgecolor(suited(one.get_markeredgecolor(), ground))
+        elif isinstance(one, Text):
+            _suit_text(one, ground)
+        elif isinstance(one, Patch):
+            face, edge = one.get_facecolor(), one.get_edgecolor()
+            one.set_facecolor(suited(face, ground))
+            one.set_edgecolor(suited(edge, ground))
+        elif isinstance(one, Collection):
+            faces, edges = one.get_facecolor(), one.get_edgecolor()
+            one.set_facecolor([suited(c, ground) for c in np.atleast_2d(faces) if len(c)])
+            one.set_edgecolor([suited(c, ground) for c in np.atleast_2d(edges) if len(c)])
+
+
+def _suit_text(text: Text, ground: tuple[float, float, float]) -> None:
+    if not same_color(text.get_color(), mpl.rcParams["text.color"]):
+        text.set_color(suited(text.get_color(), ground, LOW_TEXT))
+    if text.get_path_effects():
+        halo = {"linewidth": 1.6, "foreground": ground, "alpha": 0.85}
+        text.set_path_effects([withStroke(**halo)])
+    box = text.get_bbox_patch()
+    if box is not None:
+        box.set_facecolor(suited(box.get_facecolor(), ground))
