@@ -29,7 +29,7 @@ TOLERANCE = 0.1  # more CPU time that is no regression
 ONE_MASS = ["--set", "axes.m_N=[0.1]"]
 COMMANDS = {
     "--version": ["--version"],
-    "plan": ["plan", "quickstart"],
+    "plan, quickstart": ["plan", "quickstart"],
     "run, one mass": ["run", "quickstart", *ONE_MASS],
 }
 CURVE = ["--experiment", "FACET", "--flavor", "e"]

@@ -67,6 +67,24 @@ def test_pairs_alternate(benchmark_of):
     assert called == ["now", "then", "now", "then", "then", "now", "now", "then"]
 
 
+def test_each_measure_has_a_name_of_its_own(benchmark_of):
+    """A command was never measured, as a function had its name."""
+    history = benchmark_of("history")
+    names = [*history.MEASURES, *history.COMMANDS, *history.QUESTIONS]
+    assert len(names) == len(set(names))
+    whole = {
+        "--version",
+        "plan, quickstart",
+        "run, one mass",
+        "query",
+        "reach",
+        "contour",
+        "compare, channels",
+        "plot",
+    }
+    assert {"kernel", "writing", *whole} <= set(names)
+
+
 def test_a_release_has_one_file(benchmark_of, monkeypatch, tmp_path):
     """What was measured before is kept, against other baselines and of other measures."""
     history = benchmark_of("history")

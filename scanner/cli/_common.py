@@ -230,3 +230,8 @@ def _is_number(cell: Any) -> bool:
 def note(text: str) -> None:
     """A remark on stderr, so that it never mixes with data."""
     click.echo(f"Note: {text}", err=True)
+
+
+def examples(*lines: str) -> str:
+    """Text below the options of a command, not rewrapped."""
+    return "\b\n" + "\n".join(["Examples:", *(f"  {line}" for line in lines)])

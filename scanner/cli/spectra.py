@@ -30,7 +30,7 @@ from physics.spectra.library import (
 from physics.spectra.normalisation import PublishedYields, published_yields
 from physics.spectra.species import Species, species
 from physics.spectra.table import SpectrumTable
-from scanner.cli._common import echo_json, echo_table, json_option, note
+from scanner.cli._common import echo_json, echo_table, examples, json_option, note
 from scanner.cli._groups import SCAN
 from scanner.cli._import_notes import import_notes, in_order, not_used
 from scanner.cli._types import Name, Place, Whole
@@ -55,11 +55,6 @@ _out_option = click.option(
 )
 
 
-def _examples(*lines: str) -> str:
-    """Text below the options of a command, not rewrapped."""
-    return "\b\n" + "\n".join(["Examples:", *(f"  {line}" for line in lines)])
-
-
 @click.group("spectra")
 def command() -> None:
     """Build, import, list and show sets of meson spectra.
@@ -70,7 +65,7 @@ def command() -> None:
 
 
 @command.command(
-    epilog=_examples(
+    epilog=examples(
         "dipolescan spectra build --generator pythia8-forward --events 2000000 --jobs 8",
         "dipolescan spectra build --generator epos-lhc --events 100000 --seed 7",
     )
@@ -142,7 +137,7 @@ def _progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
 
 @command.command(
     "import",
-    epilog=_examples(
+    epilog=examples(
         "dipolescan spectra import FORESEE/files/hadrons/14TeV/EPOSLHC --name epos-lhc",
         "dipolescan spectra import tables/ --prefix NLO-P8 --negative clip",
         "dipolescan spectra import light/ heavy/ --prefix EPOSLHC --prefix Pythia8 --name mixed",
@@ -228,7 +223,7 @@ def _report_written(
 
 
 @command.command(
-    "list", epilog=_examples("dipolescan spectra list", "dipolescan spectra list --verify --json")
+    "list", epilog=examples("dipolescan spectra list", "dipolescan spectra list --verify --json")
 )
 @click.option("--verify", is_flag=True, help="Check every table against its checksum.")
 @json_option
@@ -296,7 +291,7 @@ def _check_format(_ctx: click.Context, _param: click.Parameter, value: Path | No
 
 
 @command.command(
-    epilog=_examples(
+    epilog=examples(
         "dipolescan spectra show lhc-14tev/pythia8-forward eta",
         "dipolescan spectra show lhc-14tev/sibyll-2.3d D_s+ -o D_s.pdf",
         "dipolescan spectra show lhc-14tev/pythia8 --json -- -211",

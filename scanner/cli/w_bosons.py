@@ -26,16 +26,11 @@ from physics.w_bosons.library import (
     folders,
     search_path,
 )
-from scanner.cli._common import echo_json, echo_table, json_option, note
+from scanner.cli._common import echo_json, echo_table, examples, json_option, note
 from scanner.cli._groups import SCAN
 from scanner.cli._types import Name, Place, Whole
 
 GROUP = SCAN
-
-
-def _examples(*lines: str) -> str:
-    """Text below the options of a command, not rewrapped."""
-    return "\b\n" + "\n".join(["Examples:", *(f"  {line}" for line in lines)])
 
 
 @click.group("w-bosons")
@@ -48,7 +43,7 @@ def command() -> None:
 
 
 @command.command(
-    epilog=_examples(
+    epilog=examples(
         "dipolescan w-bosons build --collider lhc-14tev --jobs 8",
         "dipolescan w-bosons build --collider fcc-100tev --events 1000000 --seed 7 --out my-sets",
     )
@@ -107,7 +102,7 @@ def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
 
 @command.command(
     "list",
-    epilog=_examples("dipolescan w-bosons list", "dipolescan w-bosons list --verify --json"),
+    epilog=examples("dipolescan w-bosons list", "dipolescan w-bosons list --verify --json"),
 )
 @click.option("--verify", is_flag=True, help="Check every set against its checksum.")
 @json_option
@@ -163,7 +158,7 @@ def _split(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[st
 
 
 @command.command(
-    epilog=_examples(
+    epilog=examples(
         "dipolescan w-bosons show lhc-14tev", "dipolescan w-bosons show fcc-100tev/pythia8 --json"
     )
 )
