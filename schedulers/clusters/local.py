@@ -25,6 +25,7 @@ from tornado.ioloop import IOLoop
 
 from schedulers.clusters import tls
 from schedulers.clusters.base import Backend, WorkerRequest, backend
+from schedulers.clusters.local_watch import WorkerWatch
 from schedulers.clusters.scale import Scale, chosen_scale
 from schedulers.errors import ClusterError
 
@@ -76,6 +77,7 @@ class Local(Backend):
             _private_folder() as folder,
             _deaf_loop() as loop,
             _cluster(max(scale.minimum, 1), loop, folder, page) as cluster,
+            WorkerWatch(cluster),
             Client(cluster) as client,
         ):
             if not scale.fixed:
