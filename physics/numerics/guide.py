@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from physics.numerics.arrays import Array, Integers
 
 PER_EDGE = 4  # cells of the guide
 STEPS = 3  # to the right, before the few that are left are found by bisection
+FEW, SHARE = (
+    400,
+    0.25,
+)  # values, and values for each edge, up to which bisection is cheaper than making the guide
 
 
 class Guide:
@@ -28,9 +34,13 @@ class Guide:
         self._ended = np.append(edges, np.inf)
         self._cells = PER_EDGE * edges.size
         self._scale = self._cells / edges[-1]
-        inside = np.minimum((edges * self._scale).astype(np.intp), self._cells)
+
+    @cached_property
+    def _before(self) -> Integers:
+        """How many edges lie in the cells before each, and before all that is beyond the last."""
+        inside = np.minimum((self.edges * self._scale).astype(np.intp), self._cells)
         counted = np.bincount(inside, minlength=self._cells + 1)
-        self._guide = np.concatenate([[0], np.cumsum(counted)[:-1]])
+        return np.concatenate([[0], np.cumsum(counted)[:-1]])
 
     def at(self, values: Array) -> Integers:
         """How many of the numbers are no larger than each value, as ``numpy.searchsorted(side="right")`` says.
@@ -49,8 +59,10 @@ class Guide:
         >>> Guide(np.array([0.0, 0.5, 2.0])).at(np.array([0.0, 0.4, 0.5, 3.0])).tolist()
         [1, 1, 2, 3]
         """
+        if values.size <= FEW + SHARE * self.edges.size:
+            return np.searchsorted(self.edges, values, side="right")
         cell = (values * self._scale).astype(np.intp)
-        found: Integers = self._guide.take(cell, mode="clip")
+        found: Integers = self._before.take(cell, mode="clip")
         left = np.flatnonzero(self._ended.take(found) <= values)
         for _ in range(STEPS):
             if not left.size:
