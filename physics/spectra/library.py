@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 
 from physics.errors import InputError, did_you_mean, one_of, quoted
@@ -103,7 +104,7 @@ class SpectrumSet:
         path = self.folder / self.sources[pdg]["file"]
         check_intact(path, self.sources[pdg], label, SpectrumError, "rebuild the set")
         try:
-            table = SpectrumTable.load(path)
+            table = _table(path, self.sources[pdg]["sha256"])
         except ValueError as error:
             raise SpectrumError(f"{label} cannot be used: {error}") from None
         if table.pdg != pdg:
@@ -217,6 +218,16 @@ def find(beam: str | Beam, generator: str) -> SpectrumSet:
         f"no meson spectra for the beam {quoted(label)} and the generator {quoted(generator)}; "
         f"{hint}there are: {one_of(f'{b}/{g}' for b, g in sets) or 'none'}"
     )
+
+
+@lru_cache(maxsize=64)
+def _table(path: Path, checksum: str) -> SpectrumTable:
+    """A table whose file has just been found to have a checksum; nobody changes its arrays."""
+    table = SpectrumTable.load(path)
+    for values in vars(table).values():
+        if isinstance(values, np.ndarray):
+            values.setflags(write=False)
+    return table
 
 
 _parse_once = lru_cache(maxsize=32)(parse_yaml)  # lists of sources are read again for each species

@@ -18,6 +18,7 @@ import click
 
 from physics.errors import InputError, did_you_mean, quoted, shortened
 from scanner.cli import _groups
+from scanner.cli._drawing import draw_without_docstrings
 from scanner.cli._failures import sentence
 from scanner.cli._groups import grouped
 from scanner.cli._once import refuse_twice
@@ -172,6 +173,7 @@ def run_main() -> None:
     """Entry point: like ``main``, with a word after Ctrl-C, and one sentence after any error."""
     # figures go to files; whatever else a session draws with may not be there
     os.environ["MPLBACKEND"] = "agg"
+    draw_without_docstrings()
     # pydantic looks through all installed packages for plug-ins of its own, which takes longer than most commands
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     gc.set_threshold(_NEW_OBJECTS, *gc.get_threshold()[1:])

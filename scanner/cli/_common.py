@@ -199,8 +199,8 @@ def echo_table(
         click.echo(f"# {line}")
     right = [all(_is_number(row[i]) for row in rows) for i in range(len(columns))]
     shown = [[str(cell) for cell in row] for row in rows]
-    if not (title or sys.stdout.isatty()):
-        plain = plain_table(columns, shown, right)
+    if not sys.stdout.isatty():
+        plain = plain_table(columns, shown, right, title)
         if plain is not None:
             click.echo(plain, nl=False)
             return

@@ -7,13 +7,18 @@ import re
 from collections.abc import Sequence
 
 WIDTH = 200  # of what is no terminal
-_ASKED = ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")  # of rich, to take it for one
-_PLAIN = re.compile(r"[ -\[\]-~\u00a1-\u00ac\u00ae-\u02ff–]*")  # one column wide each, no backslash
+ASKED = ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")  # of rich, to take it for one
+_PLAIN = re.compile(
+    r"[ -\[\]-~\u00a1-\u00ac\u00ae-\u02ff–⁻]*"
+)  # one column wide each, no backslash
 _MARKUP = re.compile(r"\[[a-z#/@]|:\S+:")  # of rich: styles and emoji
 
 
 def plain_table(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    right: Sequence[bool],
+    title: str = "",
 ) -> str | None:
     r"""A table, two spaces between columns.
 
@@ -24,6 +29,8 @@ def plain_table(
     rows : sequence of sequence of str
     right : sequence of bool
         Whether a column is flushed right.
+    title : str
+        Above it.
 
     Returns
     -------
@@ -36,15 +43,18 @@ def plain_table(
     'mass  name\n   1  a   \n'
     """
     lines = [columns, *rows]
-    if any(os.environ.get(name) for name in _ASKED) or not columns:
+    if any(os.environ.get(name) for name in ASKED) or not columns:
         return None
     for line in lines:
         if not all(_is_plain(cell) for cell in line):
             return None
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    if not min(widths) or sum(widths) + 2 * (len(widths) - 1) > WIDTH:
+    if not _is_plain(title):
         return None
-    return "".join(
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    whole = sum(widths) + 2 * (len(widths) - 1)
+    if not min(widths) or whole > WIDTH or len(title) > whole:
+        return None
+    return (title.ljust(whole) + "\n") * bool(title) + "".join(
         "  ".join(
             cell.rjust(width) if flushed else cell.ljust(width)
             for cell, width, flushed in zip(line, widths, right, strict=True)

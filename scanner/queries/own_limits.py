@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import TYPE_CHECKING, Any
 
 from physics.errors import InputError
 from physics.models.model import models
@@ -14,23 +12,11 @@ from physics.spectra.sets import user_folder
 from scanner.queries.curves import read_limit
 from scanner.queries.published import PublishedLimit
 
+if TYPE_CHECKING:
+    from scanner.queries.own_limit import Entry
+
 ENVIRONMENT = "DIPOLESCAN_LIMITS"
 INDEX = "limits.yaml"
-
-
-class Entry(BaseModel):
-    """One limit of ``limits.yaml``."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    file: str
-    name: str
-    model: str
-    units: Annotated[list[str], Field(min_length=2, max_length=2)] | None = None
-    closed: bool | None = None
-    confidence_level: float | str = "unstated"
-    source: str = ""
-    applies: dict[str, list[Any]] = Field(default_factory=dict)
 
 
 def own_limits(model: str | None = None) -> list[PublishedLimit]:
@@ -63,6 +49,12 @@ def _entries(index: Path) -> list[Any]:
 
 
 def _entry(index: Path, number: int, data: Any) -> Entry:
+    from pydantic import (
+        ValidationError,  # slow to import, and most users have no limits of their own
+    )
+
+    from scanner.queries.own_limit import Entry
+
     try:
         entry = Entry.model_validate(data)
     except ValidationError as error:

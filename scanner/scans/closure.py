@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -113,7 +113,7 @@ def _nodes(name: str) -> tuple[list[ast.Name], list[ast.Attribute], set[str]]:
     names: list[ast.Name] = []
     attributes: list[ast.Attribute] = []
     texts: set[str] = set()
-    for node in ast.walk(_tree(name)):
+    for node in _walk(_tree(name)):
         if isinstance(node, ast.Name):
             names.append(node)
         elif isinstance(node, ast.Attribute):
@@ -121,6 +121,19 @@ def _nodes(name: str) -> tuple[list[ast.Name], list[ast.Attribute], set[str]]:
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             texts.add(node.value)
     return names, attributes, texts
+
+
+def _walk(tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes, in no order; twice as fast as ``ast.walk``."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for value in vars(node).values():
+            if isinstance(value, ast.AST):
+                waiting.append(value)
+            elif isinstance(value, list):
+                waiting += [item for item in value if isinstance(item, ast.AST)]
 
 
 @dataclass(frozen=True)
@@ -161,13 +174,20 @@ def _imports(name: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """Module, and what is imported from it as (its name, the name here)."""
     path = _path(name)
     package = name if path is not None and path.name == "__init__.py" else name.rpartition(".")[0]
-    for node in _statements(_tree(name)):
+    for node in _import_statements(name):
         if isinstance(node, ast.Import):
             yield from ((alias.name, []) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        else:
             module = "." * node.level + (node.module or "")
             absolute = resolve_name(module, package) if node.level else module
             yield absolute, [(alias.name, alias.asname or alias.name) for alias in node.names]
+
+
+@cache
+def _import_statements(name: str) -> list[ast.Import | ast.ImportFrom]:
+    return [
+        node for node in _statements(_tree(name)) if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
 
 
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
@@ -244,9 +264,9 @@ def _through_modules(
     modules = {module: module for module, names in imports if not names}
     for module, names in imports:
         modules |= {local: f"{module}.{original}" for original, local in names}
-    for node in _statements(_tree(name)):
-        if isinstance(node, ast.Import):
-            modules |= {alias.asname: alias.name for alias in node.names if alias.asname}
+    for statement in _import_statements(name):
+        if isinstance(statement, ast.Import):
+            modules |= {alias.asname: alias.name for alias in statement.names if alias.asname}
     own = {
         local: defined
         for local, module in modules.items()
@@ -273,31 +293,35 @@ def _through_modules(
 def _code_digest(name: str) -> str:
     """Of what a module says, whatever its comments, docstrings and layout; the same for all versions of Python."""
     parts: list[str] = []
-    _write(_tree(name), parts.append)
+    _write(_tree(name), parts)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _write(node: ast.AST, put: Callable[[str], None]) -> None:
-    put(type(node).__name__)
-    for field in node._fields:
+def _write(node: ast.AST, parts: list[str]) -> None:
+    kind = type(node)
+    parts.append(kind.__name__)
+    for field in kind._fields:
         value = getattr(node, field, None)
         if isinstance(value, ast.AST):
-            put(field)
-            _write(value, put)
+            parts.append(field)
+            if value._fields:
+                _write(value, parts)
+            else:  # of the context of a name, mostly
+                parts += (type(value).__name__, ")")
         elif isinstance(value, list):
             if not value:
                 continue
-            put(field)
+            parts.append(field)
             for item in value:
                 if isinstance(item, ast.Expr) and _is_text(item):
                     continue  # a docstring, of an attribute perhaps
                 if isinstance(item, ast.AST):
-                    _write(item, put)
+                    _write(item, parts)
                 else:
-                    put(repr(item))
+                    parts.append(repr(item))
         elif value is not None or field == "value":
-            put(f"{field}={value!r}")
-    put(")")
+            parts.append(f"{field}={value!r}")
+    parts.append(")")
 
 
 def _is_text(node: ast.Expr) -> bool:

@@ -24,7 +24,8 @@ from schedulers.here import this_process
 STORED = {"zarr", "xarray", "pandas"}
 CLUSTER = {"dask", "distributed", "tornado"}
 PHYSICS = {"scipy.stats", "scipy.optimize", "scipy.special", "scipy.integrate", "scipy.interpolate"}
-EVERYTHING = STORED | CLUSTER | {"matplotlib"} | PHYSICS
+SLOW = {"pydantic", "rich", "scipy", "importlib.metadata"}
+EVERYTHING = STORED | CLUSTER | {"matplotlib"} | PHYSICS | SLOW
 OTHER_MODELS = {
     "physics.dark_boson.counting",
     "physics.dark_dipole.counting",
@@ -34,16 +35,20 @@ DRAWING = {"matplotlib", "PIL", "contourpy"}
 NOT_TO_ASK = {"distributed", "tornado", "scipy.stats"} | DRAWING | OTHER_MODELS
 POINT = ["experiment=FACET", "flavor=e"]
 CURVE = ["STORE", "--experiment", "FACET", "--flavor", "e"]
-NOT_FOR_CURVES = STORED | {"dask", "rich"} | NOT_TO_ASK | PHYSICS
+NOT_FOR_CURVES = STORED | {"dask", "rich", "pydantic", "scipy"} | NOT_TO_ASK | PHYSICS
+NOT_TO_RUN = STORED | CLUSTER | DRAWING | PHYSICS | OTHER_MODELS | {"pydantic", "rich", "scipy"}
+ONE_MASS = [f"axes.m_N.{key}" for key in ("num=1", "start=0.1", "stop=0.1")]
+FEW = [*ONE_MASS, "axes.d_gamma.num=5", "sampling.points=128", "sampling.replicas=2"]
+SETTINGS = [word for change in FEW for word in ("--set", change)]
 # in the order in which one process runs them: what one has imported, the next has, too
 PROCESSES = {
     "help": [
         (["--help"], EVERYTHING | OTHER_MODELS | {"numpy", "pydantic"}),
         (["status", "--help"], EVERYTHING | OTHER_MODELS | {"numpy", "pydantic"}),
-        (["list", "specs"], EVERYTHING | OTHER_MODELS | {"numpy", "rich"}),
+        (["list", "specs"], EVERYTHING | OTHER_MODELS | {"numpy"}),
         (["submit", "quickstart", "--queue", "queue"], EVERYTHING | OTHER_MODELS),
-        (["status", "--queue", "queue"], EVERYTHING | OTHER_MODELS),
         (["plan", "quickstart"], EVERYTHING | OTHER_MODELS),
+        (["status", "--queue", "queue"], (EVERYTHING - {"rich"}) | OTHER_MODELS),
     ],
     "questions": [
         (["compare", "STORE", "--by", "flavor", "--with", "STORE", "--experiment", "FACET"], NOT_TO_ASK),
@@ -55,6 +60,10 @@ PROCESSES = {
         (["contour", *CURVE, "-o", "contour.csv"], NOT_FOR_CURVES),
         (["reach", *CURVE, "--band", "statistics", "--units", "mu_B", "-o", "a.csv"], NOT_FOR_CURVES),
         (["compare", "STORE", "--by", "channel", *CURVE[1:], "-o", "a.json"], NOT_FOR_CURVES),
+        (["plot", "STORE", "--flavor", "e", "-o", "a.png"], NOT_FOR_CURVES - DRAWING),
+    ],
+    "runs": [
+        (["run", "quickstart", *SETTINGS, "--store", "run.zarr"], NOT_TO_RUN),
     ],
 }  # fmt: skip
 
