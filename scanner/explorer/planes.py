@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -72,18 +73,20 @@ class Planes:
         """
         found: list[ContourResult] = []
         said: list[str] = []
-        for label in view.searches or ():
-            try:
-                part = self.part(label, view.axes)
-                own = float(part["exposure"].item())
-                line, trouble = contour_of(part, {}, view, own)
-            except InputError as error:
-                said.append(f"{label}: {error}")
-                continue
-            said += [f"{label}: {trouble}"] if trouble else []
-            found.append(line)
-            if line.empty or line.incomplete:
-                said += [f"{label}: {note}" for note in line.notes()]
+        with ThreadPoolExecutor(1) as reader:  # of the next search while lines of one are found
+            parts = {n: reader.submit(self.part, n, view.axes) for n in view.searches or ()}
+            for label, read_part in parts.items():
+                try:
+                    part = read_part.result()
+                    own = float(part["exposure"].item())
+                    line, trouble = contour_of(part, {}, view, own)
+                except InputError as error:
+                    said.append(f"{label}: {error}")
+                    continue
+                said += [f"{label}: {trouble}"] if trouble else []
+                found.append(line)
+                if line.empty or line.incomplete:
+                    said += [f"{label}: {note}" for note in line.notes()]
         return Lines(found, said)
 
     def part(self, label: str, axes: Mapping[str, Any]) -> xr.Dataset:

@@ -11,6 +11,7 @@ import numpy as np
 from physics.errors import InputError
 from physics.numerics.arrays import Array
 from scanner.queries.direct import Opened, Place, Reading, Wanted, damage_words, in_order, located
+from scanner.queries.sides import Places
 from scanner.scans.pieces import PieceError
 from scanner.scans.store import DamagedError
 
@@ -49,7 +50,7 @@ def every_nth(
     found: dict[int, Array] = {}
     for together in sources.values():
         reading = Reading(of.store, mass, together)
-        some = partial(_some, reading, together, list(places))
+        some = partial(_some, reading, together, np.array(places, dtype=np.intp))
         try:
             parts = list(in_order(some, reading.groups))
         except (DamagedError, PieceError) as error:
@@ -59,9 +60,7 @@ def every_nth(
     return [found[id(place)] for place in every]
 
 
-def _some(
-    reading: Reading, planes: Sequence[Place], places: list[int], files: range
-) -> list[Array]:
+def _some(reading: Reading, planes: Sequence[Place], places: Places, files: range) -> list[Array]:
     """Counts at some couplings in some neighbouring files."""
     contents = reading.contents(files)
     return [reading.rows(files, contents, plane).take(places, axis=1) for plane in planes]

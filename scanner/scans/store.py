@@ -214,13 +214,16 @@ class Store(StoredScan):
     def _again_read(self, key: str, numbers: Sequence[int], buffer: FileBuffer) -> Read | None:
         """Some pieces of a file that was checked before; None if they are not those of then."""
         bounds = self._bounds.get(key)
-        if bounds is None or not self._checked.is_known(key):
+        if bounds is None:
             return None
         start, stop = int(bounds[numbers, 0].min()), int(bounds[numbers, 1].max())
         if not 0 <= start < stop:
             return None
-        found = Read(self._place.read_into(key, buffer, start, stop), bounds, start)
-        return found if found.is_sound(numbers) and self._checked.is_known(key) else None
+        try:
+            found = Read(self._place.read_into(key, buffer, start, stop), bounds, start)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return found if self._checked.is_known(key) and found.is_sound(numbers) else None
 
     def damaged_descriptions(self) -> list[str]:
         """Descriptions and coordinates that are missing or altered; those of an older format are not known."""
