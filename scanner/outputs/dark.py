@@ -1,7 +1,7 @@
 """Colours of the product, which are made for white paper, on another ground that a user has chosen.
 
-Greys lie as far from the ground as they do from white paper; on a dark one, colours that are very dark or very pale change
-places.
+Greys lie as far from the ground as they do from white paper; on a dark one, colours that are very dark or very pale
+change places.
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ def suit_figure(figure: Figure) -> None:
     legends = [*figure.legends, *(a.get_legend() for a in figure.axes)]
     for legend in legends:
         if isinstance(legend, Legend):
-            _suit_all(legend.findobj(lambda a: a is not legend.get_frame()), ground_of(figure))
+            frame = legend.get_frame()
+            _suit_all([a for a in legend.findobj() if a is not frame], ground_of(figure))
     _suit_all(figure.texts, ground_of(figure))
 
 
@@ -121,8 +122,7 @@ def _suit_text(text: Text, ground: tuple[float, float, float]) -> None:
     if not same_color(text.get_color(), mpl.rcParams["text.color"]):
         text.set_color(suited(text.get_color(), ground, LOW_TEXT))
     if text.get_path_effects():
-        halo = {"linewidth": 1.6, "foreground": ground, "alpha": 0.85}
-        text.set_path_effects([withStroke(**halo)])
+        text.set_path_effects([withStroke(linewidth=1.6, foreground=ground, alpha=0.85)])
     box = text.get_bbox_patch()
     if box is not None:
         box.set_facecolor(suited(box.get_facecolor(), ground))
