@@ -10,12 +10,11 @@ import colorsys
 from collections.abc import Iterable
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import Collection
-from matplotlib.colors import same_color, to_rgba
+from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
@@ -27,6 +26,7 @@ from scanner.outputs.region_names import Names
 
 DARK = 0.35  # lightness of a ground below which it is dark
 PAPER = 0.99  # of all colours of a ground that is white
+READ = 0.6  # lightness of words that can be read on a dark ground
 GREY = 0.12  # saturation of what has no colour
 LOW, LOW_TEXT, HIGH = (
     0.3,
@@ -119,7 +119,10 @@ def _suit_all(artists: Iterable[Artist], ground: tuple[float, float, float]) -> 
 
 
 def _suit_text(text: Text, ground: tuple[float, float, float]) -> None:
-    if not same_color(text.get_color(), mpl.rcParams["text.color"]):
+    red, green, blue = to_rgb(text.get_color())
+    if (
+        not is_dark(ground) or 0.3 * red + 0.6 * green + 0.1 * blue < READ
+    ):  # not of a style for this ground
         text.set_color(suited(text.get_color(), ground, LOW_TEXT))
     if text.get_path_effects():
         text.set_path_effects([withStroke(linewidth=1.6, foreground=ground, alpha=0.85)])
