@@ -19,6 +19,7 @@ WIDE, HIGH = 290.0, 220.0  # pixels of the plane on a phone
 STEP = 3.0  # pixels of a cell
 LETTER, LINE = 6.4, 13.0  # pixels of a letter, with its gap, and of a line
 ROOM = 2  # cells around lines
+CROSSED = 3.0  # cost of a cell of another limit's edge below a name, in cells that it stands higher
 
 Ends = tuple[float, float]
 
@@ -59,12 +60,31 @@ def limit_names(
             places = raster.fitting(raster.summed(free), *size)
             if places.any():
                 rows, columns = np.nonzero(places)
-                best = int(np.argmin(rows - 0.3 * columns))  # low, where the limit is, and right
+                crossed = CROSSED * _within(raster, edges, size)[rows, columns]
+                best = int(
+                    np.argmin(crossed + rows - 0.3 * columns)
+                )  # low, where the limit is, and right
                 centre = raster.centre(int(rows[best]), int(columns[best]), *size)
                 found[name] = (_value(centre[0] / WIDE, x), _value(centre[1] / HIGH, y))
                 left, low = centre[0] - size[0] / 2, centre[1] - size[1] / 2
                 taken |= raster.box(left, low, left + size[0], low + size[1])
                 break
+    return found
+
+
+def _within(raster: Raster, cells: Mask, size: tuple[float, float]) -> Array:
+    """How many of some cells lie in a box around each cell."""
+    half = [int(np.ceil(length / raster.step / 2)) for length in (size[1], size[0])]
+    total = raster.summed(cells)
+    rows, columns = raster.shape
+    low, high = (np.clip(np.arange(rows) + sign * half[0], 0, rows) for sign in (-1, 1))
+    left, right = (np.clip(np.arange(columns) + sign * half[1], 0, columns) for sign in (-1, 1))
+    found: Array = (
+        total[np.ix_(high, right)]
+        - total[np.ix_(low, right)]
+        - total[np.ix_(high, left)]
+        + total[np.ix_(low, left)]
+    )
     return found
 
 
