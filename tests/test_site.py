@@ -23,7 +23,9 @@ DOCS = ROOT / "docs"
 sys.path.insert(0, str(DOCS / "site"))
 
 from blocks import NOT_CODE, REASONS, blocks, pages  # noqa: E402
-from further_pictures import COMMANDS, SAYS  # noqa: E402
+from conf import whole_options  # noqa: E402
+from further_pictures import COMMANDS, ELSEWHERE, SAYS  # noqa: E402
+from gallery import is_other  # noqa: E402
 
 OWN = [block for page in pages() for block in blocks(page)]
 EVERY = [
@@ -131,6 +133,26 @@ def test_pictures_of_the_gallery_have_commands(name):
     read(words)
     assert words[-1] == name
     assert SAYS[name]
+
+
+def test_every_further_picture_has_words_and_a_command():
+    other = {path.name for path in (DOCS / "figures").iterdir() if is_other(path)}
+    assert other == set(COMMANDS) | set(ELSEWHERE)
+    for said, command, page in ELSEWHERE.values():
+        assert said.endswith(".")
+        assert (DOCS / page).is_file()
+        (words,) = command_lines(command)
+        read(words)
+
+
+def test_options_of_commands_are_not_broken_at_the_end_of_a_line():
+    block = '<div class="highlight-bash notranslate"><pre>run --flavor mu -o a-b.pdf <a href="--x">y</a></pre></div>'
+    text = "<p>--flavor</p>"
+    made = whole_options(block + text)
+    for option in ("--flavor", "-o"):
+        assert f'<span class="option">{option}</span>' in made
+    assert made.count("<span") == 2
+    assert made.endswith(text)
 
 
 # ---- the lists of the reference ----------------------------------------------------------------

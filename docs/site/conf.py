@@ -1,5 +1,7 @@
 """Configuration of the documentation site. ``build.py`` lays its pages together and calls Sphinx on them."""
 
+import re
+
 from scanner.scans.fingerprint import code_version
 
 project = "dipolescan"
@@ -66,3 +68,25 @@ html_theme_options = {
         "color-brand-content": "#8ab4f8",
     },
 }
+
+
+# ---- options in commands are not broken at the end of a line of a narrow screen
+_COMMANDS = re.compile(r'(?s)<div class="highlight-bash.*?</pre>')
+_OPTION = re.compile(r"(?<![\w-])--?[a-zA-Z][\w-]*(?![^<]*>)")
+
+
+def whole_options(body: str) -> str:
+    """The HTML of a page with each option of a command as one word."""
+    return _COMMANDS.sub(
+        lambda block: _OPTION.sub(r'<span class="option">\g<0></span>', block[0]), body
+    )
+
+
+def _of_page(_app, _name, _template, context, _tree):
+    if "body" in context:
+        context["body"] = whole_options(context["body"])
+
+
+def setup(app):
+    """Called by Sphinx."""
+    app.connect("html-page-context", _of_page)

@@ -26,6 +26,23 @@ SAYS = {
     "combine.png": "Two searches as one likelihood: what is excluded after five and eight events, with a background of "
     "four in each, and what was expected.",
 }
+ELSEWHERE = {  # drawn by pages of their own: what it is, the command, the page
+    "explorer.png": (
+        "The explorer: a page with sliders and menus, and the events at a point.",
+        f"dipolescan explore {STORE} --browser", "explorer.md",
+    ),
+    "landscape-mu-column.png": (
+        "All searches on one plane, for one column of a journal.",
+        "dipolescan landscape --flavor mu --width 8.6 -o landscape-mu-column.png", "landscape.md",
+    ),
+    **{
+        f"landscape-{flavor}.png": (
+            f"All searches on one plane, for the coupling to the {name} neutrino.",
+            f"dipolescan landscape --flavor {flavor} -o landscape-{flavor}.png", "landscape.md",
+        )
+        for flavor, name in (("e", "electron"), ("mu", "muon"), ("tau", "tau"))
+    },
+}  # fmt: skip
 FOLDER = Path(__file__).parents[1] / "figures"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from further_pictures import COMMANDS, SAYS
+from further_pictures import COMMANDS, ELSEWHERE, SAYS
 from text import escaped, fenced, table, toctree, with_source
 
 from scanner.outputs.reproduce.base import figures
@@ -27,7 +27,7 @@ def gallery() -> tuple[str, dict[str, str]]:
         pages[f"gallery/{paper}"] = _paper(paper, of_paper, shown)
         rows.append([f"[arXiv:{paper}](gallery/{paper}.md)", str(len(of_paper)), str(drawn)])
     parts = [table(["paper", "figures and tables", "pictures here"], rows)]
-    others = [path for path in sorted((DOCS / "figures").iterdir()) if _is_other(path)]
+    others = [path for path in sorted((DOCS / "figures").iterdir()) if is_other(path)]
     if others:
         parts.append("## Further pictures")
     for path in others:
@@ -35,7 +35,8 @@ def gallery() -> tuple[str, dict[str, str]]:
         if path.name in COMMANDS:
             parts += [SAYS[path.name], fenced(COMMANDS[path.name], "bash")]
         else:
-            parts.append(f"`{path.name}`")
+            said, command, page = ELSEWHERE[path.name]
+            parts += [f"{said} [How to read it](../{page}).", fenced(command, "bash")]
     return "\n\n".join([*parts, toctree(pages)]), pages
 
 
@@ -48,7 +49,8 @@ def pictures() -> dict[str, list[Path]]:
     return found
 
 
-def _is_other(path: Path) -> bool:
+def is_other(path: Path) -> bool:
+    """Whether a file is a picture of no paper."""
     return path.suffix in (".png", ".svg") and not PICTURE.fullmatch(path.name)
 
 

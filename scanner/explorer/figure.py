@@ -10,6 +10,7 @@ from bokeh.models import ColumnDataSource, HoverTool, LabelSet, Range1d
 from bokeh.plotting import figure
 
 from physics.numerics.arrays import Array
+from scanner.explorer.limit_names import limit_names
 from scanner.explorer.words import label_of, plain, words_of
 from scanner.outputs.curve_results import ContourResult
 from scanner.outputs.curve_styles import DASHES, plain_style
@@ -54,8 +55,9 @@ class Picture:
         plot.axis.axis_label_text_font_style = "normal"
         self._missing = ColumnDataSource({"left": [], "right": [], "bottom": [], "top": []})
         self._limits = ColumnDataSource({"xs": [], "ys": [], "name": [], "level": [], "source": []})
-        self._names = ColumnDataSource({"x": [], "y": [], "text": [], "side": [], "aside": []})
+        self._names = ColumnDataSource({"x": [], "y": [], "text": []})
         self._behind: tuple[PublishedLimit, ...] = ()
+        self._drawn: list[Array] = []
         self._lines = ColumnDataSource(
             {"xs": [], "ys": [], "label": [], "color": [], "dash": [], "said": []}
         )
@@ -73,7 +75,7 @@ class Picture:
         plot.add_layout(
             LabelSet(
                 x="x", y="y", text="text", source=self._names, text_font_size="11px",
-                text_color="#666666", text_align="side", x_offset="aside", y_offset=3,
+                text_color="#666666", text_align="center", text_baseline="middle",
             )
         )  # fmt: skip
         lines = plot.multi_line(
@@ -130,6 +132,8 @@ class Picture:
         chosen = found[0].selection if found else None
         behind = [] if chosen is None else overlays(self._query.model.tag, chosen)
         self._shade([*behind, *self._query.further_limits])
+        self._drawn = [*(b for _, _, b in branches), *(b for _, b in edges)]
+        self._name()
         self._hatch(found)
 
     def look_at(self, at: tuple[float, float] | None) -> None:
@@ -165,21 +169,16 @@ class Picture:
             return  # nothing to send
         self._limits.data = data
         self._behind = tuple(limits)
-        self._name()
 
     def _name(self) -> None:
-        """Names of what is excluded, in what is shown; those on the right end at their place: no frame cuts them."""
+        """Names of what is excluded, in what is shown, off the lines."""
         x, y = ((ax.start, ax.end) for ax in (self.plot.x_range, self.plot.y_range))
-        named: dict[str, tuple[float, float]] = {}
-        for limit in self._behind:
-            at = place(limit, x, y, list(named.values()))
-            if at is not None:
-                named.setdefault(plain(limit.name), at)
-        right = [at[0] > np.sqrt(x[0] * x[1]) for at in named.values()]
-        self._names.data = {
+        named = limit_names(self._behind, x, y, self._drawn)
+        data = {
             "x": [at[0] for at in named.values()], "y": [at[1] for at in named.values()], "text": list(named),
-            "side": ["right" if yes else "left" for yes in right], "aside": [-3 if yes else 3 for yes in right],
         }  # fmt: skip
+        if data != self._names.data:
+            self._names.data = data
 
     def _hatch(self, found: Sequence[ContourResult]) -> None:
         """Between neighbours nothing is known if one of them is not computed, for some of the searches."""
@@ -201,21 +200,3 @@ def ends(values: Array) -> tuple[float, float]:
     """Both ends of an axis; of a single value some room around it."""
     low, high = float(values.min()), float(values.max())
     return (low, high) if high > low else (low / 1.5, high * 1.5)
-
-
-def place(
-    limit: PublishedLimit,
-    x: tuple[float, float],
-    y: tuple[float, float],
-    taken: Sequence[tuple[float, float]],
-) -> tuple[float, float] | None:
-    """Where the name of a published limit may stand: low and far right on its curve, beside other names."""
-    inside = (limit.mass > x[0]) & (limit.mass < x[1])
-    inside &= (limit.coupling > y[0]) & (limit.coupling < y[1] / 1.5)
-    wide, high = 0.2 * np.log(x[1] / x[0]), 0.045 * np.log(y[1] / y[0])
-    for n in np.lexsort((-limit.mass, np.round(np.log(limit.coupling), 2))):
-        m, d = float(limit.mass[n]), float(limit.coupling[n])
-        free = all(abs(np.log(m / a)) > wide or abs(np.log(d / b)) > high for a, b in taken)
-        if inside[n] and free:
-            return m, d
-    return None

@@ -1,7 +1,7 @@
 """Colours of the product, which are made for white paper, on another ground that a user has chosen.
 
-Greys lie as far from the ground as they do from white paper; on a dark one, colours that are very dark or very pale change
-places.
+Greys lie as far from the ground as they do from white paper; on a dark one, colours that are very dark or very pale
+change places.
 """
 
 from __future__ import annotations
@@ -10,12 +10,11 @@ import colorsys
 from collections.abc import Iterable
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import Collection
-from matplotlib.colors import same_color, to_rgba
+from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
@@ -27,6 +26,7 @@ from scanner.outputs.region_names import Names
 
 DARK = 0.35  # lightness of a ground below which it is dark
 PAPER = 0.99  # of all colours of a ground that is white
+READ = 0.6  # lightness of words that can be read on a dark ground
 GREY = 0.12  # saturation of what has no colour
 LOW, LOW_TEXT, HIGH = (
     0.3,
@@ -76,7 +76,8 @@ def suit_figure(figure: Figure) -> None:
     legends = [*figure.legends, *(a.get_legend() for a in figure.axes)]
     for legend in legends:
         if isinstance(legend, Legend):
-            _suit_all(legend.findobj(lambda a: a is not legend.get_frame()), ground_of(figure))
+            frame = legend.get_frame()
+            _suit_all([a for a in legend.findobj() if a is not frame], ground_of(figure))
     _suit_all(figure.texts, ground_of(figure))
 
 
@@ -118,11 +119,13 @@ def _suit_all(artists: Iterable[Artist], ground: tuple[float, float, float]) -> 
 
 
 def _suit_text(text: Text, ground: tuple[float, float, float]) -> None:
-    if not same_color(text.get_color(), mpl.rcParams["text.color"]):
+    red, green, blue = to_rgb(text.get_color())
+    if (
+        not is_dark(ground) or 0.3 * red + 0.6 * green + 0.1 * blue < READ
+    ):  # not of a style for this ground
         text.set_color(suited(text.get_color(), ground, LOW_TEXT))
     if text.get_path_effects():
-        halo = {"linewidth": 1.6, "foreground": ground, "alpha": 0.85}
-        text.set_path_effects([withStroke(**halo)])
+        text.set_path_effects([withStroke(linewidth=1.6, foreground=ground, alpha=0.85)])
     box = text.get_bbox_patch()
     if box is not None:
         box.set_facecolor(suited(box.get_facecolor(), ground))

@@ -26,6 +26,7 @@ from scanner.outputs.documented import WARNING, Documented
 from scanner.outputs.line_names import Crowd
 from scanner.outputs.look import drawing
 from scanner.outputs.plots import axis_label
+from scanner.outputs.region_names import names_in
 from scanner.queries.landscape import Family, beside
 from scanner.queries.published import PublishedLimit, overlays
 from scanner.queries.query import Curve, Query
@@ -194,8 +195,11 @@ def _height_of_note(figure: Figure) -> float:
     return 0.1 + lines * float(note.get_fontsize()) * LINE_HEIGHT * POINT
 
 
-def draw_alone(ax: Axes, found: Landscape) -> None:
-    """Draw the plane of the only label into a panel of another figure, with names where there is room."""
+def draw_alone(ax: Axes, found: Landscape) -> Plane:
+    """Draw the plane of the only label into a panel of another figure, with names where there is room.
+
+    What colours and greys mean, and families without a name, are what a legend of the panel has.
+    """
     ((label, curves),) = found.panels.items()
     figure = ax.get_figure(root=True)
     assert figure is not None
@@ -203,8 +207,21 @@ def draw_alone(ax: Axes, found: Landscape) -> None:
         FigureCanvasAgg(figure)
     plane = draw_plane(ax, found.query, curves, found.families)
     _say_label(ax, found, label)
+    settle_alone(plane, found)
+    return plane
+
+
+def settle_alone(plane: Plane, found: Landscape) -> bool:
+    """Find places for the names in a panel of another figure; return whether a legend has to tell more of them."""
+    figure = plane.ax.get_figure(root=True)
+    assert figure is not None
     figure.draw_without_rendering()
-    plane.place_names()
+    there, named = set(plane.families()), plane.place_names()
+    handles = {str(h.get_label()): h for h in key_of(found, there, there - named)}
+    told = names_in(plane.ax).handles
+    new = set(handles) - set(told)
+    told.update(handles)
+    return bool(new)
 
 
 # ---- one plane -------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from scanner.outputs.documented import Documented
+    from scanner.outputs.landscape_figure import Plane
 
 OWN = "each search by the limit method that it states, at its level"
 
@@ -77,6 +78,7 @@ class Landscape(Result):
         }
         self.families: list[Family] = families(query)
         self.missing: Missing = missing_of(self._curves)
+        self._plane: Plane | None = None
 
     @property
     def _curves(self) -> list[Curve]:
@@ -281,7 +283,16 @@ class Landscape(Result):
             raise InputError(
                 f"a panel has room for one {self.axis.name}, and there are {one_of(self.panels)}; choose one"
             )
-        draw_alone(ax, self)
+        self._plane = draw_alone(ax, self)
+
+    def draw_legend(self, ax: Axes) -> None:
+        """Draw the legend of a panel, which becomes smaller: names of curves without room then are in the legend."""
+        from scanner.outputs.landscape_figure import settle_alone
+
+        for _ in range(2):
+            super().draw_legend(ax)
+            if self._plane is None or not settle_alone(self._plane, self):
+                return
 
     def as_figure(self, width: float | None = None) -> Documented:
         """A panel for each label, with one key.

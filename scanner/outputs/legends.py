@@ -177,12 +177,12 @@ def _name_lines(ax: Axes) -> None:
     there = {one.name for one in names.named}
     for line in ax.get_lines():
         label = str(line.get_label())
-        if label.startswith("_") or label in there or len(line.get_xdata()):
+        if label.startswith("_") or label in there or len(np.asarray(line.get_xdata())):
             continue
         same = [
             np.asarray(other.get_xydata(), dtype=float)
             for other in ax.get_lines()
-            if len(other.get_xdata()) and _look(other) == _look(line)
+            if len(np.asarray(other.get_xdata())) and _look(other) == _look(line)
         ]
         if same:
             names.named.append(Named(label, same, False, str(line.get_color())))
@@ -243,7 +243,8 @@ def settle(axes: Sequence[Axes]) -> None:
     engine = figure.get_layout_engine()
     if engine is not None:
         engine.execute(figure)
-    renderer = RendererAgg(*map(float, figure.bbox.size), figure.dpi)
+    width, height = (float(size) for size in figure.bbox.size)
+    renderer = RendererAgg(width, height, figure.dpi)  # type: ignore[no-untyped-call]
     every = [names_in(ax) for ax in axes]
     numbers = {name: n for one in every for name, n in one.given.items()}
     for one in every:

@@ -132,7 +132,6 @@ class Result(ABC):
             If there is no such width, or the style is none.
         """
         from scanner.outputs.dark import suit
-        from scanner.outputs.legends import legend_within
         from scanner.outputs.look import drawn_in, look
 
         if ax is None:
@@ -145,8 +144,14 @@ class Result(ABC):
             self.draw(ax)
             suit(ax, [a for a in ax.get_children() if a not in before])
             if legend:
-                legend_within(ax)
+                self.draw_legend(ax)
         return ax
+
+    def draw_legend(self, ax: Axes) -> None:
+        """Draw the legend of a panel into which this was drawn."""
+        from scanner.outputs.legends import legend_within
+
+        legend_within(ax)
 
     @staticmethod
     def key(*axes: Axes) -> dict[str, Any]:

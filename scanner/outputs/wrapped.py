@@ -73,8 +73,8 @@ def _parts(word: str, room: float, wide: Callable[[str], float]) -> list[str]:
 class Wrapped(Text):
     """A text of a panel in lines that are no wider than it, whenever it is drawn.
 
-    Made of a text that is there already, by :func:`wrap`. Above a panel of a figure without a layout, what is higher than
-    the room there ends with three dots.
+    Made of a text that is there already, by :func:`wrap`. Above a panel of a figure without a layout, what is higher
+    than the room there ends with three dots.
     """
 
     def _get_wrapped_text(self) -> str:
@@ -91,7 +91,7 @@ class Wrapped(Text):
             for line in in_lines(one, room, font).split("\n")
         ]
         above = (figure.bbox.height - ax.bbox.y1) / point - mpl.rcParams["axes.titlepad"]
-        most = max(1, int(above / (LINE * self.get_fontsize())))
+        most = max(1, int(above / (LINE * float(self.get_fontsize()))))
         if (
             self in (ax.title, *_sides(ax))
             and figure.get_layout_engine() is None

@@ -71,8 +71,9 @@ def points_of_text(place: Path, content: str) -> tuple[Array, tuple[str, str], t
                 f"{place}, line {number}: {quoted(line)}: mass and coupling must be above zero"
             )
         points.append(pair)
-    first, second = titles[at[0]], titles[at[1]]
-    return np.array(points), (_stated(first), _stated(second)), (first, second)
+    of_mass, of_coupling = titles[at[0]], titles[at[1]]
+    stated = _stated(of_mass), _stated(of_coupling)
+    return np.array(points), stated, (of_mass, of_coupling)
 
 
 def _read_in_one_way(

@@ -11,6 +11,8 @@ import pytest
 import toys
 from approx import approx
 from colour_vision import distance
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 import scanner
 from physics.errors import InputError
@@ -184,6 +186,20 @@ def test_names_cover_nothing(whole):
             assert inside.x0 <= box.x0
             assert box.x1 <= inside.x1
             assert not any(box.overlaps(other) for other in boxes[:i])
+
+
+def test_in_a_panel_of_the_user_each_search_is_named_or_in_the_legend(stores):
+    found = landscape_of(stores[0], landscape_spec(overrides=SMALL), ["e"])
+    figure = Figure(figsize=(4, 4.5), layout="constrained")
+    FigureCanvasAgg(figure)
+    ax = figure.add_subplot()
+    found.plot(ax=ax)
+    legend = {text.get_text() for text in ax.get_legend().get_texts()}
+    named = {text.get_text().replace("\n", " ") for text in ax.texts if text.get_visible()}
+    drawn = {f.name for f, *_ in found._plane.names}
+    assert drawn
+    assert drawn <= legend | named
+    assert {f.place for f in found.families} <= legend
 
 
 def test_another_ratio_has_another_store():
