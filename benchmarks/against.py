@@ -1,6 +1,6 @@
 """What a command costs now over what it cost at an older revision, in one run: pairs of CPU times of whole processes.
 
-``python benchmarks/against.py REVISION [--pairs N] [-- COMMAND...]``; the command is one of dipolescan's, by default
+``python benchmarks/against.py [--pairs N] REVISION [-- COMMAND...]``; the command is one of dipolescan's, by default
 ``run quickstart``. Both revisions run in this environment, in turn, so that the machine's mood cancels in the ratio.
 """
 
