@@ -13,33 +13,32 @@ from distributed import Security
 from distributed.core import rpc
 
 NOBODY = 65534
-PATIENCE = 5  # s
+PATIENCE = 5  # s, of what need not answer
+LONGER = 60  # s, of the one that must
 
 
-async def answers(address):
+async def answers(address, patience=PATIENCE):
     """Whether a scheduler or worker takes requests from us; with a certificate of our own where it wants one."""
     security = Security.temporary() if address.startswith("tls") else Security()
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             async with rpc(
-                address, timeout=PATIENCE, connection_args=security.get_connection_args("client")
+                address, timeout=patience, connection_args=security.get_connection_args("client")
             ) as server:
                 return bool(await server.identity())
     except (OSError, TimeoutError, RuntimeError, TypeError, ValueError):
         return False
 
 
-async def attack(addresses):
-    return [
-        a
-        for a, open_ in zip(addresses, await asyncio.gather(*map(answers, addresses)), strict=True)
-        if open_
-    ]
+async def attack(control, *addresses):
+    asked = (answers(control, LONGER), *map(answers, addresses))
+    found = await asyncio.gather(*asked)
+    return [a for a, open_ in zip((control, *addresses), found, strict=True) if open_]
 
 
 def main(control, *words):
     asyncio.run(
-        attack([control, control.replace("tcp", "tls")])
+        attack(control, control.replace("tcp", "tls"))
     )  # imports what this takes, as long as it can
     os.setgroups([])
     os.setgid(NOBODY)
@@ -47,7 +46,7 @@ def main(control, *words):
     files = [w for w in words if w.startswith("/")]
     ports = [w for w in words if not w.startswith("/")]
     for address in asyncio.run(
-        attack([control, *(f"{p}://127.0.0.1:{n}" for n in ports for p in ("tcp", "tls"))])
+        attack(control, *(f"{p}://127.0.0.1:{n}" for n in ports for p in ("tcp", "tls")))
     ):
         print("open", address)
     for name in files:

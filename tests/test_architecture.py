@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,10 +42,12 @@ def modules(package):
     return [path.relative_to(ROOT).as_posix() for path in sorted(folder.rglob("*.py"))]
 
 
+@cache
 def tree(module):
     return ast.parse((ROOT / module).read_text(encoding="utf-8"))
 
 
+@cache
 def imports(module):
     """Absolute names of everything that a module imports, wherever in it."""
     found = set()
@@ -58,7 +61,7 @@ def imports(module):
             above = package[: len(package) + 1 - node.level] if node.level else []
             base = ".".join([*above, *([node.module] if node.module else [])])
             found |= {base} | {f"{base}.{alias.name}" for alias in node.names}
-    return found
+    return frozenset(found)
 
 
 def packages(module):
@@ -167,6 +170,7 @@ def room(name):
     return "" if found == "__init__" else found
 
 
+@cache
 def rooms():
     return {room(m) for m in modules(physics)} - {""}
 

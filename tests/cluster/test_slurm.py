@@ -19,6 +19,7 @@ from waiting import PATIENCE, until
 import scanner
 from scanner.scans.fingerprint import environment_check
 from scanner.scans.spec import ScanSpec
+from schedulers.clusters.batch_jobs import JobWatch
 from schedulers.clusters.choice import connect, describe
 from schedulers.clusters.scale import Scale
 from schedulers.errors import ClusterError, QueueError
@@ -95,12 +96,20 @@ def test_no_jobs_while_there_is_no_work(slurm):
         assert client.submit(abs, -42).result(timeout=PATIENCE) == 42
 
 
-def test_jobs_cancelled_before_they_start_are_replaced(slurm):
+def test_jobs_cancelled_before_they_start_are_replaced(slurm, monkeypatch):
     """Dask does not know of them: no worker of theirs was ever seen."""
+    looks, look = [], JobWatch.look
+
+    async def noted(self):
+        await look(self)
+        looks.append(self)
+
+    monkeypatch.setattr(JobWatch, "look", noted)
     with connect("slurm", 6) as client:  # more than the node takes at once
         until(lambda: len(slurm.jobs("PENDING")) == 2)
         pending = slurm.jobs("PENDING")
-        time.sleep(2.5)  # the watch has seen them
+        before = len(looks)
+        until(lambda: len(looks) > before + 1)  # the watch has seen them
         slurm.command("scancel", *pending)
         until(lambda: len(set(slurm.jobs("PENDING")) - set(pending)) == 2)
         assert len(client.nthreads()) <= 4

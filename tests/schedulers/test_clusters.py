@@ -31,8 +31,9 @@ from schedulers.errors import ClusterError
 from schedulers.runner import Runner
 
 
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch):
+@pytest.fixture
+def impatient(monkeypatch):
+    """Where nobody will answer; a cluster that is there may take its time."""
     monkeypatch.setattr(addresses, "TIMEOUT", 0.5)
 
 
@@ -110,14 +111,14 @@ def test_every_backend_says_what_it_is(name):
 # ---- addresses -------------------------------------------------------------------------------
 
 
-def test_nothing_is_listening():
+def test_nothing_is_listening(impatient):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         free = taken.getsockname()[1]
     refused(f"tcp://127.0.0.1:{free}", rf"no Dask scheduler answers at tcp://127\.0\.0\.1:{free}")
 
 
-def test_something_else_is_listening():
+def test_something_else_is_listening(impatient):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -143,7 +144,7 @@ def test_addresses_that_are_described(cluster):
     assert describe(cluster)["cluster"] == cluster
 
 
-def test_a_failed_connection_leaves_nothing_behind():
+def test_a_failed_connection_leaves_nothing_behind(impatient):
     """Dask's clients that failed would be collected at any time, and stop the loop that starts just then."""
     before = set(threading.enumerate())
     gc.collect()
@@ -203,7 +204,7 @@ def test_a_worker_lives_longer_than_a_store(address, spectra, finished, tmp_path
     assert toys.arrays(path)["FACET/counts"] == toys.arrays(finished)["FACET/counts"]
 
 
-def test_a_scan_without_a_cluster_makes_no_store(spectra, tmp_path):
+def test_a_scan_without_a_cluster_makes_no_store(impatient, spectra, tmp_path):
     for cluster in ("slurmy", "tcp://127.0.0.1:1"):
         with pytest.raises(InputError) as error:
             scanner.run(ScanSpec(toys.SPEC), tmp_path / "s.zarr", cluster=cluster)
@@ -223,7 +224,6 @@ def test_workers_with_other_spectra_do_not_mix(spectra, spectra_root, tmp_path, 
     )
     root = str(scanner.__path__[0] + "/..")
     monkeypatch.setenv("PYTHONPATH", root)
-    monkeypatch.setattr(addresses, "TIMEOUT", 10)
     monkeypatch.setenv("DIPOLESCAN_SPECTRA", str(tmp_path / "others"))
     with subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
