@@ -38,7 +38,7 @@ COMMANDS = {
 SCRIPT = "from scanner.cli import run_main; run_main()"
 # what the commands above cannot do without
 IMPORTS = {
-    "imports for specs": "import click, numpy, pydantic, yaml; from pydantic import BaseModel, TypeAdapter",
+    "imports for specs": "import click, numpy, yaml",
     "imports for PDF": "import matplotlib.figure, matplotlib.backends.backend_pdf",
 }
 
