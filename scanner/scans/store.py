@@ -208,7 +208,8 @@ class Store(StoredScan):
         if found is None:  # it was done a moment ago
             raise DamagedError(f"{self.path / key} is missing")
         whole = packing.whole(found)
-        self._bounds[key] = whole.bounds
+        if self._checked.is_known(key):  # of an archive nothing tells that a file is the same
+            self._bounds[key] = whole.bounds
         return whole
 
     def _again_read(self, key: str, numbers: Sequence[int], buffer: FileBuffer) -> Read | None:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import scanner
 from physics.errors import InputError
 from scanner.queries import freed
 from scanner.scans.buffers import FileBuffer
-from scanner.scans.files import Folder
+from scanner.scans.files import Archive, Folder
 from scanner.scans.store import Store
 
 CHOSEN = {"experiment": "FACET", "flavor": "tau", "generator": "toy"}
@@ -98,6 +99,20 @@ def test_a_file_that_was_mended_is_read_whole(path, lengths):
     (path / "other").replace(path / FILE)
     np.testing.assert_array_equal(reach(ds), first)
     assert lengths[FILE] == (path / FILE).stat().st_size
+
+
+def test_files_of_an_archive_are_read_once_for_each_question(path, tmp_path, monkeypatch):
+    archive = shutil.make_archive(str(tmp_path / "zipped"), "zip", path)
+    ds, counted, real = scanner.open_cube(archive), Counter(), Archive.read
+
+    def read(self, key):
+        counted[key] += key.startswith("FACET/total_counts/c.")
+        return real(self, key)
+
+    monkeypatch.setattr(Archive, "read", read)
+    for number in (1, 2):
+        reach(ds)
+        assert set((+counted).values()) == {number}
 
 
 def test_other_pieces_of_a_file_that_was_checked(path):
