@@ -14,8 +14,8 @@ from physics.numerics.arrays import Array
 from scanner.queries.published import PublishedLimit
 from scanner.queries.query import Query
 
-MASSES = {"m", "mn", "mass", "mhnl", "m4", "m1", "mnu", "x"}
-COUPLINGS = {"d", "dgamma", "coupling", "mu", "munu", "dipole", "y"}
+MASSES = {"mass", "mhnl", "m4", "mnu", "x"}  # and the axis of a model, and its first letter
+COUPLINGS = {"coupling", "munu", "dipole", "y"}
 SMALL, FAR = 1e-3, 100.0  # GeV or 1/GeV; no limit lies at smaller masses with couplings above that
 
 
@@ -53,7 +53,10 @@ def check_columns(
             f"give the mass first, as {given[1]},{given[0]}, and have the columns of the file in this order"
         )
     first, second = (_letters(title) for title in titles)
-    masses, couplings = MASSES | {_letters(mass.name)}, COUPLINGS | {_letters(coupling.name)}
+    masses, couplings = (
+        known | {_letters(axis.name), _letters(axis.name)[:1]}
+        for known, axis in ((MASSES, mass), (COUPLINGS, coupling))
+    )
     by_name = first in couplings - {"y"} and second in masses | {""}
     by_name |= second in masses - {"x"} and first in couplings | {""}
     if by_name or (stated[0] in coupling.accepted_units or stated[1] in mass.accepted_units):
