@@ -84,7 +84,7 @@ def mass_term(m):
 
 def dipole(k, chirality):
     """2 sigma^{mu nu} k_mu (projector), with an open upper index nu as the third axis from the end."""
-    if np.iscomplexobj(k):
+    if k.dtype != float:
         return 2 * np.tensordot(lower(k), SIGMA @ chirality, 1)
     parts = (2 * SIGMA @ chirality).reshape(4, 64).view(float)  # real times complex: half the work
     return (lower(k) @ parts).view(complex).reshape(*k.shape[:-1], 4, 4, 4)

@@ -241,18 +241,18 @@ def test_points_that_are_not_computed_are_not_zero(partial):
 
 def test_only_what_is_near_is_read(ds, monkeypatch):
     """Two masses of the plane at most; of a cube as it was opened just their files, each once."""
-    seen, files, plane, content = [], [], Query.plane, Store.content
+    seen, files, plane, pieces = [], [], Query.plane, Store.pieces
 
     def watched(self, *given, **more):
         seen.append(self.ds.sizes["m_N"])
         return plane(self, *given, **more)
 
-    def read(self, task, experiment, name, place, buffer):
+    def read(self, task, experiment, name, place, numbers, buffer):
         files.append((experiment, name, place))
-        return content(self, task, experiment, name, place, buffer)
+        return pieces(self, task, experiment, name, place, numbers, buffer)
 
     monkeypatch.setattr(Query, "plane", watched)
-    monkeypatch.setattr(Store, "content", read)
+    monkeypatch.setattr(Store, "pieces", read)
     asked = {**CHOSEN, "m_N": 0.1234, "d_gamma": 1e-5}
     found = ds.scan.value(asked)
     assert seen == []
