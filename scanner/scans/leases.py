@@ -26,6 +26,7 @@ from scanner.scans.addresses import Address
 LOCK = "status/0/lock"  # among the chunks of an array, where other programs that read a store do not look
 SECONDS = 30.0  # without a change, after which a lease is void
 LOOKING = 0.5  # s, between two looks at a lease that may be void
+ENDING = 5.0  # s, for the last renewal of a lease that is given back
 MARKINGS = (
     20  # of a record that its last holder still writes; it can do so once after each look at most
 )
@@ -181,7 +182,7 @@ class Lease:
             yield
         finally:
             self._over.set()
-            thread.join()
+            thread.join(ENDING)  # what it writes later meets a lease with another ETag
 
     def _content(self, **more: Any) -> bytes:
         said = {"holder": self._holder, "token": self.token, "turn": self._turn, **more}

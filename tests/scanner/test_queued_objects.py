@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 import zipfile
 from pathlib import Path
 
@@ -275,9 +276,30 @@ def test_a_bucket_that_is_away_ends_no_scan_of_the_queue(bucket, ledger, opener)
         opener.open(scan, ledger)
     bucket.fault = lambda method, key: None
     job = opener.open(scan, ledger)
+    assert objects._server() in objects._ANSWERED
     job.gave_up(objects.ServerFaultError("away"))
     assert job.may_pass()
+    assert objects._server() not in objects._ANSWERED, "it is waited for as long as ever"
     job.close()
+
+
+def test_a_renewal_that_hangs_keeps_nobody_waiting(bucket, monkeypatch):
+    answered, ended = threading.Event(), []
+
+    def renew(self):
+        answered.wait(10)
+        ended.append(self)
+
+    monkeypatch.setattr(leases.Lease, "renew", renew)
+    monkeypatch.setattr(leases, "ENDING", 0.01)
+    try:
+        with filled().locked():
+            pass
+        with Store(PLACE, writable=True).locked():
+            pass
+        assert not ended
+    finally:
+        answered.set()
 
 
 # ---- the landscape -----------------------------------------------------------------------------
