@@ -131,7 +131,8 @@ def test_a_file_whose_block_is_found_damaged_by_another_run_meanwhile(path, monk
     if direct:
         found = reach(ds)
         known = np.isfinite(found)
-        assert marked and known.any() and known.sum() < np.isfinite(first).sum()
+        assert known.any()
+        assert known.sum() < np.isfinite(first).sum()
         np.testing.assert_array_equal(found[known], first[known])
     else:
         store = Store(path)
@@ -194,10 +195,29 @@ def test_a_buffer_grows_and_is_used_again():
     assert len(buffer.of(0)) == 0
 
 
-def test_nothing_is_given_back_where_nothing_is_known(monkeypatch):
+def no_library(name):
+    raise OSError("it cannot be loaded")
+
+
+@pytest.mark.parametrize("library", [no_library, lambda name: object()])
+def test_nothing_is_given_back_where_nothing_is_known(monkeypatch, library):
     freed.give_back()
+    freed._trim.cache_clear()
+    monkeypatch.setattr(freed.ctypes, "CDLL", library)
+    freed.give_back()
+    assert freed._trim() is None
     freed._trim.cache_clear()
     monkeypatch.setattr("sys.platform", "darwin")
     freed.give_back()
     assert freed._trim() is None
     freed._trim.cache_clear()
+
+
+def test_memory_is_given_back_once_a_second_at_most(monkeypatch):
+    done, now = [], 100.0
+    monkeypatch.setattr(freed, "_trim", lambda: done.append)
+    monkeypatch.setattr(freed, "_next", 0.0)
+    monkeypatch.setattr(freed.time, "monotonic", lambda: now)
+    for now, times in ((100.0, 1), (100.9, 1), (101.0, 2), (101.5, 2), (200.0, 3)):
+        freed.give_back()
+        assert len(done) == times
