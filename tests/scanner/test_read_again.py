@@ -214,10 +214,10 @@ def test_nothing_is_given_back_where_nothing_is_known(monkeypatch, library):
 
 
 def test_memory_is_given_back_once_a_second_at_most(monkeypatch):
-    done, now = [], 100.0
+    done, now = [], [0.0]
     monkeypatch.setattr(freed, "_trim", lambda: done.append)
     monkeypatch.setattr(freed, "_next", 0.0)
-    monkeypatch.setattr(freed.time, "monotonic", lambda: now)
-    for now, times in ((100.0, 1), (100.9, 1), (101.0, 2), (101.5, 2), (200.0, 3)):
+    monkeypatch.setattr(freed.time, "monotonic", lambda: now[0])
+    for now[0], times in ((100.0, 1), (100.9, 1), (101.0, 2), (101.5, 2), (200.0, 3)):
         freed.give_back()
         assert len(done) == times
