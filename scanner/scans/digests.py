@@ -8,6 +8,7 @@ from typing import Any
 
 NONE = 0  # no digest is wanted
 LOST = -1  # one is wanted, and none is recorded
+UNFINISHED = -2  # of a block that is not finished, or is no longer: its files are not to be used
 
 
 def digest(key: str, *content: Any) -> int:

@@ -14,7 +14,7 @@ from physics.errors import InputError, one_of
 from scanner.scans.addresses import Address
 from scanner.scans.bucket import Bucket
 from scanner.scans.buffers import FileBuffer
-from scanner.scans.digests import NONE, digest
+from scanner.scans.digests import NONE, UNFINISHED, digest
 from scanner.scans.writing import write_whole
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Folder:
             found = os.stat(self._root + key)
         except OSError:
             return None
-        return found.st_ino, found.st_mtime_ns, found.st_size
+        return found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size
 
     def part(self, key: str, start: int, stop: int) -> bytes:
         """See :class:`Place`."""
@@ -172,7 +172,7 @@ class CheckedFiles:
     ----------
     place : Place
     expected : callable
-        Digest that is recorded for a key; ``NONE`` if none is wanted.
+        Digest that is recorded for a key; ``NONE`` if none is wanted, ``UNFINISHED`` if it is as good as not there.
     refresh : callable
         Reads the record again: a file may have been replaced since.
     scan : str
@@ -206,7 +206,7 @@ class CheckedFiles:
         return is_chunk and key not in self._fixed
 
     def content(self, key: str, start: int = 0, stop: int | None = None) -> bytes | None:
-        """A file or a part of it; None if it is not there and none is recorded.
+        """A file or a part of it; None if it is not there and none is recorded, or its block is not finished.
 
         Raises
         ------
@@ -229,7 +229,7 @@ class CheckedFiles:
         return wanted != NONE and stamp is not None and self._sound.get(key) == (stamp, wanted)
 
     def whole(self, key: str, read: Callable[[str], Content]) -> Content | None:
-        """A file, checked again whenever it is asked for; None if it is not there and none is recorded.
+        """A file, checked again whenever it is asked for; None as of :meth:`content`.
 
         Parameters
         ----------
@@ -245,6 +245,8 @@ class CheckedFiles:
             If it cannot be read.
         """
         wanted = self._expected(key)
+        if wanted == UNFINISHED:
+            return None
         stamp = self._place.stamp(key)
         try:
             found = read(key)
@@ -257,6 +259,8 @@ class CheckedFiles:
             if there != wanted:
                 self._refresh()
                 wanted = self._expected(key)
+            if wanted == UNFINISHED:
+                return None
             if there != wanted:
                 raise DamagedError(f"{self._place.path / key} does not hold what was written there")
             self._sound[key] = stamp, wanted

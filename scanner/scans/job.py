@@ -11,7 +11,7 @@ from pathlib import Path
 
 from physics.errors import InputError
 from scanner.scans.creation import open_or_create
-from scanner.scans.objects import ServerFaultError
+from scanner.scans.objects import ServerFaultError, doubt_server
 from scanner.scans.plan import Block, Blocks, make_plan
 from scanner.scans.record import DONE, FAILED, TODO
 from scanner.scans.spec import ScanSpec
@@ -126,7 +126,7 @@ class ScanJob(RecordedJob[Block]):
 
     def gave_up(self, error: BaseException) -> None:
         """Keep the error; what is finished is recorded as far as that is possible."""
-        self.error = self.error or error
+        self._note(error)
         with suppress(LedgerError):  # of the queue: it is tried again when the scan is concluded
             self.settle()
 
@@ -208,7 +208,12 @@ class ScanJob(RecordedJob[Block]):
         try:
             self.flush()
         except (OSError, InputError) as error:
-            self.error = self.error or error
+            self._note(error)
+
+    def _note(self, error: BaseException) -> None:
+        self.error = self.error or error
+        if isinstance(error, ServerFaultError):
+            doubt_server()  # others wait while this scan is closed
 
     def close(self) -> None:
         """Unlock the store."""

@@ -26,6 +26,7 @@ from scanner.scans.addresses import Address
 LOCK = "status/0/lock"  # among the chunks of an array, where other programs that read a store do not look
 SECONDS = 30.0  # without a change, after which a lease is void
 LOOKING = 0.5  # s, between two looks at a lease that may be void
+ENDING = 5.0  # s, for the last renewal of a lease that is given back
 MARKINGS = (
     20  # of a record that its last holder still writes; it can do so once after each look at most
 )
@@ -155,6 +156,19 @@ class Lease:
         etag = self._records.get(key, objects.NEW)
         self._records[key] = objects.put_once(self._store / key, signed, etag)
 
+    def check(self) -> None:
+        """Ask the server whose it is.
+
+        Raises
+        ------
+        BusyError
+            If another run has taken over.
+        """
+        with suppress(FileNotFoundError):
+            if _parsed(bytes(objects.get(self._store / LOCK)[0])).get("token") == self.token:
+                return
+        raise BusyError(f"{self._store} was taken over by another run")
+
     def renew(self) -> None:
         """Write the lease anew every few seconds, until it is given back or lost."""
         while not self._over.wait(SECONDS / 3):
@@ -181,7 +195,7 @@ class Lease:
             yield
         finally:
             self._over.set()
-            thread.join()
+            thread.join(ENDING)  # what it writes later meets a lease with another ETag
 
     def _content(self, **more: Any) -> bytes:
         said = {"holder": self._holder, "token": self.token, "turn": self._turn, **more}
@@ -247,7 +261,24 @@ def record(store: Address, key: str, content: bytes) -> None:
     BusyError
         If it has not, or another run has taken over.
     """
+    _lease_of(store).record(key, content)
+
+
+def check(store: Address) -> None:
+    """Ask the server whether this process still has the lease of a store.
+
+    Raises
+    ------
+    BusyError
+        If it has not, or another run has taken over.
+    ObjectsError
+        If that cannot be known.
+    """
+    _lease_of(store).check()
+
+
+def _lease_of(store: Address) -> Lease:
     lease = _held.get(store)
     if lease is None:
         raise BusyError(f"{store} is not being filled by this process; nothing is recorded there")
-    lease.record(key, content)
+    return lease

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
 from physics.errors import InputError, one_of
-from scanner.scans import metadata, objects
+from scanner.scans import leases, metadata, objects
 from scanner.scans.addresses import Address
 from scanner.scans.files import place_of
-from scanner.scans.leases import LOCK
 from scanner.scans.lock import locked
 from scanner.scans.opening import root_of
 from scanner.scans.store import Store
@@ -33,21 +34,32 @@ def remove_store(
     Raises
     ------
     InputError
-        If another run fills it, what is there is no store, or a bucket has objects of others there.
+        If another run fills it, what is there is no store or a link to one, or a bucket has objects of others there.
     OSError
         If it cannot be removed.
     """
-    if not path.exists():
-        return
-    if isinstance(path, Address):
+    if not isinstance(path, Address):
+        _remove_folder(path, holder, supersedes)
+    elif path.exists():
         own = _folders_in(path)  # before a lease is written into what may be of others
         with locked(path, holder, supersedes):
             _remove_objects(path, own)
+
+
+def _remove_folder(path: Path, holder: str, supersedes: Callable[[str], bool]) -> None:
+    """Move it aside first, and remove with it what removals that were killed have left of others in its place."""
+    if path.exists():
+        if path.is_symlink():
+            raise InputError(f"it is a link; remove the store where it lies, in {path.resolve()}")
+        with Store(path, lenient=True).locked(holder, supersedes):
+            path.rename(path.with_name(f".{path.name}.{uuid4().hex}.removed"))
+    if not path.parent.is_dir():
         return
-    with Store(path, lenient=True).locked(holder, supersedes):
-        aside = path.with_name(f".{path.name}.{uuid4().hex}.removed")
-        path.rename(aside)
-    shutil.rmtree(aside)
+    ours = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{32}}\.removed")
+    for aside in [p for p in path.parent.iterdir() if ours.fullmatch(p.name)]:
+        while aside.is_dir() and not aside.is_symlink():
+            with suppress(FileNotFoundError):  # another one removes it, too
+                shutil.rmtree(aside)
 
 
 def _folders_in(address: Address) -> set[str]:
@@ -74,17 +86,26 @@ def _remove_objects(address: Address, own: set[str]) -> None:
     """Remove the record first, so that nothing counts as done any more; what makes it a store, and its lease, last.
 
     Whoever is killed meanwhile leaves a store whose record is damaged, which is removed in the same way.
+
+    Raises
+    ------
+    BusyError
+        If another run has taken over meanwhile.
     """
 
     def there() -> list[str]:
         found = (name for name, _ in objects.below(address))
-        return [name for name in found if name.split("/")[0] in own and name != LOCK]
+        return [name for name in found if name.split("/")[0] in own and name != leases.LOCK]
+
+    def remove(some: list[str]) -> None:
+        leases.check(address)
+        objects.delete_all(address, some)
 
     names = there()
     records = [name for name in names if name.startswith("status/") and name != metadata.COPY]
     kept = {*records, metadata.ROOT}
-    objects.delete_all(address, records)
-    objects.delete_all(address, [n for n in names if n not in kept])
-    objects.delete_all(address, [metadata.ROOT])
-    objects.delete_all(address, there())  # of workers that did not know it yet
-    objects.delete_all(address, [LOCK])
+    remove(records)
+    remove([n for n in names if n not in kept])
+    remove([metadata.ROOT])
+    remove(there())  # of workers that did not know it yet
+    remove([leases.LOCK])

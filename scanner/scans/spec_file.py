@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -18,7 +19,7 @@ from physics.reading import Number, OpenNumber, Whole, unit_in
 from physics.reading.keys import STRICT, Before, NotPlainError, Within, made
 
 if TYPE_CHECKING:
-    from pydantic import ValidationError
+    from pydantic import TypeAdapter, ValidationError
 
 MAX_VALUES = 1_000_000  # of one axis
 _UNKNOWN = "unexpected_keyword_argument"  # to pydantic
@@ -164,12 +165,19 @@ def read_scan(content: Any, definitions: Mapping[str, Any] | None) -> ScanFile:
         content["experiments"] = list(definitions)
     with suppress(NotPlainError):
         return made(ScanFile, content)
-    from pydantic import TypeAdapter, ValidationError  # slow to import, and most specs are right
+    from pydantic import ValidationError
 
     try:
-        return TypeAdapter(ScanFile).validate_python(content)
+        return _adapter().validate_python(content)
     except ValidationError as error:
         raise InputError(_first_problem(error)) from None
+
+
+@cache
+def _adapter() -> TypeAdapter[ScanFile]:
+    from pydantic import TypeAdapter  # slow to import, and most specs are right
+
+    return TypeAdapter(ScanFile)
 
 
 def _first_problem(error: ValidationError) -> str:

@@ -29,7 +29,7 @@ from physics.numerics.arrays import Array, Integers
 from scanner.scans import metadata, objects
 from scanner.scans.addresses import Address, store_path
 from scanner.scans.buffers import FileBuffer
-from scanner.scans.digests import LOST, NONE, digest
+from scanner.scans.digests import LOST, NONE, UNFINISHED, digest
 from scanner.scans.files import (
     Archive,
     CheckedFiles,
@@ -141,6 +141,8 @@ class Store(StoredScan):
     ) -> NDArray[Any]:
         """A part of finished blocks; nothing comes back that is not what was written.
 
+        Where another run has just found a block damaged there is NaN, as where nothing is computed yet.
+
         Raises
         ------
         DamagedError
@@ -202,11 +204,11 @@ class Store(StoredScan):
             self._check_there()
             raise DamagedError(str(error)) from None
 
-    def _first_read(self, key: str, packing: Packing, buffer: FileBuffer) -> Read:
-        """A file, checked by its digest."""
+    def _first_read(self, key: str, packing: Packing, buffer: FileBuffer) -> Read | None:
+        """A file, checked by its digest; None if its block was finished a moment ago, and is no longer."""
         found = self._checked.whole(key, lambda key: self._place.read_into(key, buffer))
-        if found is None:  # it was done a moment ago
-            raise DamagedError(f"{self.path / key} is missing")
+        if found is None:
+            return None
         whole = packing.whole(found)
         if self._checked.is_known(key):  # of an archive nothing tells that a file is the same
             self._bounds[key] = whole.bounds
@@ -275,7 +277,7 @@ class Store(StoredScan):
         return Blocks(self.plan.blocks.shapes, [np.flatnonzero(chosen) for chosen in found])
 
     def _expected(self, key: str) -> int:
-        """Digest that a file must have: of what never changes, and of the data of finished blocks."""
+        """Digest that a file must have: of what never changes, and of the data of blocks."""
         if key in self._manifest:
             return self._manifest[key]
         parts = key.split("/")
@@ -292,7 +294,7 @@ class Store(StoredScan):
         index = tuple(place[dim] for dim in plan.block_dims)
         record = self.record(task)
         if record.status()[index] != DONE:
-            return NONE
+            return UNFINISHED
         return record.expected(experiment, name, index) or LOST
 
     def _forget(self) -> None:

@@ -83,16 +83,20 @@ def _check(task: KernelTask[Any], tables: StoredTables, place: str) -> None:
         raise InputError(f"tables: {place}: {error}") from None
 
 
+def _check_finished(path: str, missing: int) -> None:
+    if missing:
+        raise InputError(
+            f"tables: {path} is not finished ({how_many(missing, 'block')} to be computed); run its spec first"
+        )
+
+
 @lru_cache(maxsize=2)
 def _read(path: str, identity: str, missing: int) -> tuple[StoredTables, str]:
     """All arrays of a finished store that this version of the code would fill in the same way."""
     from scanner.scans.store import DamagedError, Store
 
     store = Store(path)
-    if missing:
-        raise InputError(
-            f"tables: {path} is not finished ({how_many(missing, 'block')} to be computed); run its spec first"
-        )
+    _check_finished(path, missing)
     spec = store.spec
     if store.fingerprint != fingerprint(spec, resources(spec)):
         raise InputError(
@@ -115,6 +119,7 @@ def _read(path: str, identity: str, missing: int) -> tuple[StoredTables, str]:
                 own[name] = values
                 digest.update(f"{search.tag} {name} {values.shape}".encode())
                 digest.update(np.ascontiguousarray(values).tobytes())
+    _check_finished(path, _states(store))  # still
     return (
         StoredTables(
             spec.model.tag, spec.experiments, spec.axes, spec.options, spec.sampling, arrays

@@ -77,7 +77,7 @@ class Local(Backend):
             _private_folder() as folder,
             _deaf_loop() as loop,
             _cluster(max(scale.minimum, 1), loop, folder, page) as cluster,
-            WorkerWatch(cluster),
+            WorkerWatch(cluster, request.say),
             Client(cluster) as client,
         ):
             if not scale.fixed:

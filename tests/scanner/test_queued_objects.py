@@ -2,6 +2,8 @@
 
 import json
 import os
+import shutil
+import threading
 import zipfile
 from pathlib import Path
 
@@ -163,6 +165,58 @@ def test_a_removal_that_is_cut_off_is_done_again(bucket, small, times):
     assert not bucket.objects
 
 
+def test_nothing_is_removed_of_a_store_that_another_run_has_taken_over(bucket, small):
+    copied, taken = put(bucket, small), []
+    lock = "q/small.zarr/status/0/lock"
+
+    def take_over(method, key):
+        if method == "POST" and len(taken) < 2:
+            taken.append(key)
+            if len(taken) == 2:  # the first removes a probe
+                bucket.objects[lock] = b'{"token": "of another"}'
+
+    bucket.fault = take_over
+    with pytest.raises(BusyError, match="taken over by another run"):
+        remove_store(copied)
+    bucket.fault = lambda method, key: None
+    assert bucket.objects[lock] == b'{"token": "of another"}'
+    assert {"q/small.zarr/zarr.json", "q/small.zarr/FASER2/counts/c.0.0.0.0.0"} <= {*bucket.objects}
+
+
+def test_what_a_killed_removal_has_left_is_removed_by_the_next(small, tmp_path, monkeypatch):
+    place = shutil.copytree(small, tmp_path / "a[1].zarr")
+    others = [tmp_path / name for name in (
+        ".a1.zarr.0123456789abcdef0123456789abcdef.removed", ".a[1].zarr.mine.removed", ".a[1].zarr.removed",
+    )]  # fmt: skip
+    for other in others:
+        other.mkdir()
+
+    def killed(path):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as cut:
+        cut.setattr(shutil, "rmtree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            remove_store(place)
+    assert len(list(tmp_path.iterdir())) == len(others) + 1
+    assert not place.exists()
+    remove_store(place)
+    assert sorted(tmp_path.iterdir()) == sorted(others)
+    remove_store(tmp_path / "nowhere" / "a.zarr")
+
+
+def test_a_link_to_a_store_is_not_removed(small, tmp_path):
+    place, link = shutil.copytree(small, tmp_path / "a.zarr"), tmp_path / "b.zarr"
+    link.symlink_to(place)
+    before = toys.tree(tmp_path)
+    with pytest.raises(
+        InputError, match=r"it is a link; remove the store where it lies, in .*a\.zarr"
+    ):
+        remove_store(link)
+    assert link.is_symlink()
+    assert toys.tree(tmp_path) == before
+
+
 # ---- the queue ---------------------------------------------------------------------------------
 
 
@@ -275,9 +329,30 @@ def test_a_bucket_that_is_away_ends_no_scan_of_the_queue(bucket, ledger, opener)
         opener.open(scan, ledger)
     bucket.fault = lambda method, key: None
     job = opener.open(scan, ledger)
+    assert objects._server() in objects._ANSWERED
     job.gave_up(objects.ServerFaultError("away"))
     assert job.may_pass()
+    assert objects._server() not in objects._ANSWERED, "it is waited for as long as ever"
     job.close()
+
+
+def test_a_renewal_that_hangs_keeps_nobody_waiting(bucket, monkeypatch):
+    answered, ended = threading.Event(), []
+
+    def renew(self):
+        answered.wait(10)
+        ended.append(self)
+
+    monkeypatch.setattr(leases.Lease, "renew", renew)
+    monkeypatch.setattr(leases, "ENDING", 0.01)
+    try:
+        with filled().locked():
+            pass
+        with Store(PLACE, writable=True).locked():
+            pass
+        assert not ended
+    finally:
+        answered.set()
 
 
 # ---- the landscape -----------------------------------------------------------------------------

@@ -6,12 +6,15 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from google_crc32c import value as crc32c
+from numcodecs.blosc import compress, decompress
 
 import scanner
 from physics.errors import InputError
 from scanner.queries import freed
 from scanner.scans.buffers import FileBuffer
-from scanner.scans.files import Archive, Folder
+from scanner.scans.files import Archive, CheckedFiles, Folder
+from scanner.scans.record import TODO
 from scanner.scans.store import Store
 
 CHOSEN = {"experiment": "FACET", "flavor": "tau", "generator": "toy"}
@@ -53,30 +56,91 @@ def test_the_second_time_only_what_is_needed_is_read(path, lengths):
     assert all(0 < lengths[key] < length for key, length in whole.items())
 
 
-def altered(path, at):
-    """Change a byte of a file in its place, so that nothing but its content tells."""
+def overwritten(path, content):
+    """Change a file in its place, with the time of the change as it was."""
     before = os.stat(path)
-    content = bytearray(path.read_bytes())
-    content[at] ^= 1
     with path.open("r+b") as stream:
         stream.write(content)
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert os.stat(path).st_ino == before.st_ino
+    after = os.stat(path)
+    assert (after.st_ino, after.st_size, after.st_mtime_ns) == (
+        before.st_ino, before.st_size, before.st_mtime_ns
+    )  # fmt: skip
 
 
-def test_what_is_read_again_is_checked_again(path):
-    ds = scanner.open_cube(path)
-    reach(ds)
+def bounds_of(path, flavor="tau"):
+    """Where the first piece of a flavor lies in its file, and its packing."""
     store = Store(path)
     packing = store.packing("FACET", "total_counts")
+    place = [0] * len(packing.grid)
+    place[1] = store.plan.tasks[0].task.axes["flavor"].index(flavor)
     bounds = packing.bounds(memoryview((path / FILE).read_bytes()))
-    places = [[0] * len(packing.grid) for _ in range(2)]
-    places[1][1] = store.plan.tasks[0].task.axes["flavor"].index("tau")
-    other, own = (packing.number(place) for place in places)
-    assert other != own
-    altered(path / FILE, int(bounds[own].mean()))
+    return packing, *map(int, bounds[packing.number(place)])
+
+
+def test_what_is_read_again_is_checked_again(path, monkeypatch):
+    """Also where nothing tells that a file was altered."""
+    monkeypatch.setattr(Folder, "stamp", lambda self, key: (0, key) if self.exists(key) else None)
+    ds = scanner.open_cube(path)
+    reach(ds)
+    start, stop = bounds_of(path)[1:]
+    assert start != bounds_of(path, "e")[1]
+    content = bytearray((path / FILE).read_bytes())
+    content[(start + stop) // 2] ^= 1
+    overwritten(path / FILE, content)
     with pytest.raises(InputError, match=r"is damaged: .*does not hold what was written there"):
         reach(ds)
+
+
+def test_a_sound_piece_of_other_counts_is_told(path):
+    """It has its own checksum, and the file its size and times."""
+    ds = scanner.open_cube(path)
+    reach(ds)
+    packing, start, stop = bounds_of(path)
+    content = bytearray((path / FILE).read_bytes())
+    counts = np.frombuffer(decompress(bytes(content[start : stop - 4])), packing.dtype)
+    others = ((counts * 2.0**n).astype(packing.dtype) for n in range(-60, 60) if n)
+    packed = (compress(other, *packing.blosc) for other in others)
+    piece = next(p for p in packed if len(p) == stop - start - 4)
+    content[start:stop] = piece + int(crc32c(piece)).to_bytes(4, "little")
+    overwritten(path / FILE, content)
+    with pytest.raises(InputError, match=r"is damaged: .*does not hold what was written there"):
+        reach(ds)
+
+
+@pytest.mark.parametrize("direct", [True, False])
+def test_a_file_whose_block_is_found_damaged_by_another_run_meanwhile(path, monkeypatch, direct):
+    """It is not used unchecked, though its block is no longer recorded as finished."""
+    first = reach(scanner.open_cube(path))
+    content = bytearray((path / FILE).read_bytes())
+    start, stop = bounds_of(path)[1:]
+    content[(start + stop) // 2] ^= 1
+    overwritten(path / FILE, content)
+    ds = scanner.open_cube(path)
+    real, marked = CheckedFiles.whole, []
+
+    def whole(self, key, read):
+        if key == FILE and not marked:
+            store = Store(path, writable=True)
+            marked.extend(b for b in store.plan.blocks if FILE in store.keys_of(b).values())
+            with store.locked():
+                store.mark(marked, TODO)
+        return real(self, key, read)
+
+    monkeypatch.setattr(CheckedFiles, "whole", whole)
+    if direct:
+        found = reach(ds)
+        known = np.isfinite(found)
+        assert known.any()
+        assert known.sum() < np.isfinite(first).sum()
+        np.testing.assert_array_equal(found[known], first[known])
+    else:
+        store = Store(path)
+        (task,) = store.plan.tasks[:1]
+        block = next(b for b in store.plan.blocks if FILE in store.keys_of(b).values())
+        region = task.region("total_counts", block.index)
+        assert np.isnan(store.read(0, "FACET", "total_counts", region)).all()
+        assert marked == [block]
 
 
 @pytest.mark.parametrize("keep_time", [True, False])
@@ -131,10 +195,29 @@ def test_a_buffer_grows_and_is_used_again():
     assert len(buffer.of(0)) == 0
 
 
-def test_nothing_is_given_back_where_nothing_is_known(monkeypatch):
+def no_library(name):
+    raise OSError("it cannot be loaded")
+
+
+@pytest.mark.parametrize("library", [no_library, lambda name: object()])
+def test_nothing_is_given_back_where_nothing_is_known(monkeypatch, library):
     freed.give_back()
+    freed._trim.cache_clear()
+    monkeypatch.setattr(freed.ctypes, "CDLL", library)
+    freed.give_back()
+    assert freed._trim() is None
     freed._trim.cache_clear()
     monkeypatch.setattr("sys.platform", "darwin")
     freed.give_back()
     assert freed._trim() is None
     freed._trim.cache_clear()
+
+
+def test_memory_is_given_back_once_a_second_at_most(monkeypatch):
+    done, now = [], [0.0]
+    monkeypatch.setattr(freed, "_trim", lambda: done.append)
+    monkeypatch.setattr(freed, "_next", 0.0)
+    monkeypatch.setattr(freed.time, "monotonic", lambda: now[0])
+    for now[0], times in ((100.0, 1), (100.9, 1), (101.0, 2), (101.5, 2), (200.0, 3)):
+        freed.give_back()
+        assert len(done) == times

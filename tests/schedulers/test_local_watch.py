@@ -9,8 +9,9 @@ from distributed import Nanny
 from distributed.core import Status
 from waiting import until
 
+from schedulers.clusters import local_watch
 from schedulers.clusters.choice import connect
-from schedulers.clusters.local_watch import LOOKS, WorkerWatch
+from schedulers.clusters.local_watch import FRUITLESS, LOOKS, WorkerWatch
 
 ALIVE, DEAD = Status.running, Status.stopped
 
@@ -26,18 +27,29 @@ class Played:
         self.closed.append(reason)
 
 
+class PlayedCluster:
+    """Two nannies, and more where some are missing; faults are of the next ones that are started."""
+
+    def __init__(self):
+        self.workers, self.worker_spec = {0: Played(), 1: Played()}, {0: {}, 1: {}}
+        self.corrected, self.faults = 0, []
+
+    async def _correct_state(self):
+        self.corrected += 1
+        if self.faults:
+            raise self.faults.pop()
+        self.workers |= {n: Played() for n in self.worker_spec if n not in self.workers}
+
+
 @pytest.fixture
-def watch():
+def said():
+    return []
+
+
+@pytest.fixture
+def watch(said):
     """A watch over two nannies, looking when it is told to."""
-    cluster = SimpleNamespace(workers={0: Played(), 1: Played()}, corrected=0)
-
-    async def correct():
-        cluster.corrected += 1
-
-    cluster._correct_state = correct
-    made = WorkerWatch.__new__(WorkerWatch)
-    made.cluster, made.missed, made.is_over, made.is_mending = cluster, {}, False, False
-    return made
+    return WorkerWatch(PlayedCluster(), said.append)
 
 
 def looks(watch, times):
@@ -52,9 +64,51 @@ def looks(watch, times):
 def test_a_worker_that_stays_away_is_replaced(watch, gone):
     watch.cluster.workers[1] = gone
     assert looks(watch, LOOKS - 1) == ({0, 1}, 0)
-    assert looks(watch, 1) == ({0}, 1)
+    assert looks(watch, 1) == ({0, 1}, 1)
     assert gone.closed == ["its worker is gone"]
-    assert looks(watch, LOOKS) == ({0}, 1)
+    assert watch.cluster.workers[1] is not gone
+    assert looks(watch, LOOKS) == ({0, 1}, 1)
+
+
+def test_a_worker_that_dask_has_let_go_of_is_replaced(watch):
+    del watch.cluster.workers[1]
+    assert looks(watch, LOOKS - 1) == ({0}, 0)
+    assert looks(watch, 1) == ({0, 1}, 1)
+    assert looks(watch, LOOKS) == ({0, 1}, 1)
+
+
+def test_a_worker_that_dask_starts_late_is_no_matter(watch):
+    nanny = watch.cluster.workers.pop(1)
+    looks(watch, LOOKS - 1)
+    watch.cluster.workers[1] = nanny
+    assert looks(watch, LOOKS) == ({0, 1}, 0)
+
+
+@pytest.mark.parametrize("times", [1, FRUITLESS, 3 * FRUITLESS])
+def test_a_replacement_that_does_not_start_is_tried_again(watch, said, times):
+    watch.cluster.workers[1] = Played(DEAD)
+    watch.cluster.faults = [OSError("no processes are left")] * times
+    assert looks(watch, times * LOOKS) == ({0}, times)
+    assert len(said) == (times >= FRUITLESS)
+    assert all("(no processes are left)" in words for words in said)
+    assert looks(watch, LOOKS) == ({0, 1}, times + 1)
+    assert watch.fruitless == 0
+
+
+def test_a_nanny_that_cannot_be_closed_is_replaced(watch):
+    class Stuck(Played):
+        async def close(self, reason):
+            raise OSError("its files are gone")
+
+    watch.cluster.workers[1] = Stuck(DEAD)
+    assert looks(watch, LOOKS) == ({0, 1}, 1)
+
+
+def test_the_end_waits_for_a_replacement_but_not_for_ever(watch, monkeypatch):
+    monkeypatch.setattr(local_watch, "PATIENCE", 0.02)
+    watch.is_mending = True
+    asyncio.run(watch._end())
+    assert watch.is_over
 
 
 def test_a_worker_that_comes_back_is_left_alone(watch):
