@@ -102,38 +102,43 @@ class ParentSpectrum:
         return 1 + theta**2 / spread2[:, None], near
 
     def _proposal(self, energy_min: float) -> _Proposal | None:
+        """As :meth:`_made`, kept: the energy depends on the mass, so only the last few are of use, and a scan has many.
+
+        Threads may ask at the same time: what is kept is replaced, and never changed.
+        """
+        kept = self._proposals
+        if energy_min not in kept:
+            kept = self._proposals = dict(list(kept.items())[1 - KEPT_PROPOSALS :])
+            kept = self._proposals = {**kept, energy_min: self._made(energy_min)}
+        return kept[energy_min]
+
+    def _made(self, energy_min: float) -> _Proposal | None:
         """Cumulative probabilities of rows, and of cells within rows; None if nothing is fast enough."""
-        if energy_min not in self._proposals:
-            # the energy depends on the mass: only the last few are of use, and a scan has many
-            while len(self._proposals) >= KEPT_PROPOSALS:
-                self._proposals.pop(next(iter(self._proposals)))
-            p_top = np.exp(self.log_p[1:])
-            p = np.exp((self.log_p[1:] + self.log_p[:-1]) / 2)
-            mass = self.meson.mass
-            fast = np.hypot(p_top, mass) > energy_min
-            passing = np.clip(1 - energy_min / np.hypot(p, mass), 0.05, 1.0) * fast
-            guide = self.cross_section * passing[:, None]
-            guide /= self._angular[0]
-            rows = guide.sum(axis=1)
-            if not rows.sum() > 0:
-                self._proposals[energy_min] = None
-                return None
-            steep = np.where(rows > 0, p, 0.0)
-            share = (1 - ROW_SHARE) * rows / rows.sum() + ROW_SHARE * steep / steep.sum()
-            chosen = _flattened(guide, rows, self._angular[1])
-            inside = np.cumsum(chosen, axis=1)
-            probability = (chosen * share[:, None]).ravel()
-            # rows one after the other on one cumulative axis, for a single search
-            cumulative = inside + np.arange(len(rows))[:, None]
-            reached = np.concatenate([[0.0], np.cumsum(share)])
-            some = probability > 0
-            over = self.cross_section.ravel() / np.where(some, probability, 1.0)
-            self._proposals[energy_min] = _Proposal(
-                Guide(reached / reached[-1]),
-                Guide(cumulative.ravel()),
-                np.where(some, over, 0.0),
-            )
-        return self._proposals[energy_min]
+        p_top = np.exp(self.log_p[1:])
+        p = np.exp((self.log_p[1:] + self.log_p[:-1]) / 2)
+        mass = self.meson.mass
+        fast = np.hypot(p_top, mass) > energy_min
+        passing = np.clip(1 - energy_min / np.hypot(p, mass), 0.05, 1.0) * fast
+        guide = self.cross_section * passing[:, None]
+        guide /= self._angular[0]
+        rows = guide.sum(axis=1)
+        if not rows.sum() > 0:
+            return None
+        steep = np.where(rows > 0, p, 0.0)
+        share = (1 - ROW_SHARE) * rows / rows.sum() + ROW_SHARE * steep / steep.sum()
+        chosen = _flattened(guide, rows, self._angular[1])
+        inside = np.cumsum(chosen, axis=1)
+        probability = (chosen * share[:, None]).ravel()
+        # rows one after the other on one cumulative axis, for a single search
+        cumulative = inside + np.arange(len(rows))[:, None]
+        reached = np.concatenate([[0.0], np.cumsum(share)])
+        some = probability > 0
+        over = self.cross_section.ravel() / np.where(some, probability, 1.0)
+        return _Proposal(
+            Guide(reached / reached[-1]),
+            Guide(cumulative.ravel()),
+            np.where(some, over, 0.0),
+        )
 
     def draw(self, u: Array, energy_min: float) -> Parents | None:
         """Draw mesons.

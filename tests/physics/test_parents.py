@@ -1,5 +1,7 @@
 """Drawn mesons stand for their table: totals and marginals, bins filled evenly in the logarithms."""
 
+import pickle
+
 import falling_spectra
 import numpy as np
 import pytest
@@ -186,3 +188,22 @@ def test_memory_does_not_grow_with_the_masses_of_a_scan():
     assert len(spectrum._proposals) <= 4
     again = spectrum.draw(U[:100], 100.0)
     assert np.array_equal(first.weight, again.weight)
+
+
+def test_threads_may_draw_at_other_energies_meanwhile(monkeypatch):
+    spectrum = ParentSpectrum(meson("rho"), (falling(113),))
+    alone, real, asked = spectrum.draw(U[:100], 100.0).weight, ParentSpectrum._made, []
+
+    def made(self, energy_min):
+        if not asked:
+            asked.extend(range(101, 106))
+            for other in asked:  # of another thread
+                spectrum.draw(U[:100], other)
+        return real(self, energy_min)
+
+    monkeypatch.setattr(ParentSpectrum, "_made", made)
+    again = pickle.loads(pickle.dumps(spectrum))
+    spectrum.draw(U[:100], 99.0)
+    assert asked
+    for one in (spectrum, again):
+        assert np.array_equal(one.draw(U[:100], 100.0).weight, alone)
