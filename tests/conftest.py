@@ -16,6 +16,7 @@ import s3_server
 import skipped
 import toys
 from distributed import LocalCluster
+from hypothesis import HealthCheck, settings
 
 import scanner
 from scanner.cli import run_main
@@ -28,6 +29,9 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # of processes that tests start: nobody looks at the page, for which Bokeh is imported
 os.environ["DASK_DIPOLESCAN__LOCAL__DASHBOARD"] = "False"
+# a busy machine takes long for what is quick
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 SLOW_SECONDS = 900  # of a test that is marked slow, in place of pyproject.toml's timeout
 
 

@@ -210,7 +210,9 @@ requests = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(content=st.binary(max_size=200) | (requests | values).map(lambda v: json.dumps(v).encode()))
 def test_anything(home, content):
     path = placed(home, content)

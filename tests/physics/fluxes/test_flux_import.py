@@ -166,7 +166,9 @@ NUMBERS = st.floats(1e-20, 1e20) | st.just(0.0)
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=20,
+    deadline=None,
 )
 @given(
     table=st.lists(st.tuples(*[NUMBERS] * 6), min_size=2, max_size=12),

@@ -63,7 +63,9 @@ def write(folder, pdg=221, prefix="EPOSLHC_14TeV", text=None, **options):
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
 def test_round_trip_of_every_variant(tmp_path, data):
@@ -187,7 +189,9 @@ def test_binary_and_unreadable_files(tmp_path):
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
 def test_random_damage_never_passes_as_another_error(tmp_path, data):

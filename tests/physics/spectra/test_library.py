@@ -176,7 +176,9 @@ def test_array_instead_of_an_archive(user, tmp_path):
 
 
 @settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=200,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
 def test_random_damage_to_an_archive_is_a_value_error(tmp_path, data):
