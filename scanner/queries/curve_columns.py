@@ -116,7 +116,8 @@ def outside(limit: PublishedLimit, query: Query, filled: bool = False) -> str:
         Whether all above an open curve is filled, so that one below the plane covers it.
     """
     units = re.search(r", sha256 \w+, in (\S+) and ([^\s;]+)", limit.note)
-    said, where = [], "is not in the picture"
+    said: list[str] = []
+    where = "is not in the picture"
     for number, (axis, values) in enumerate(
         ((query.mass, limit.mass), (query.coupling, limit.coupling))
     ):
