@@ -83,7 +83,7 @@ def _of_file_address(text: str, scheme: str, shown: str) -> str:
         named = f"an address that begins with {scheme[:20]}:" if perhaps_secret(text) else shown
         raise InputError(
             f"{named} is not on this machine: give a path or a file:// address here; only stores may lie elsewhere, "
-            "at s3://bucket/folder/name ('dipolescan run --store', and commands that ask a store)"
+            "at s3://bucket/folder/name ('run', 'submit' and 'landscape' with --store, and commands that ask a store)"
         )
     try:
         parts = urlsplit(text)

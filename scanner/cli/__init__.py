@@ -23,6 +23,7 @@ from scanner.cli._failures import sentence
 from scanner.cli._groups import grouped
 from scanner.cli._once import refuse_twice
 from scanner.cli._streams import abandon_output, prepare_streams
+from scanner.scans.filling import begun
 
 # new objects after which garbage is looked for, in place of 700: nearly all of them are modules, which stay
 _NEW_OBJECTS = 50_000
@@ -183,7 +184,8 @@ def run_main() -> None:
         main.main(prog_name="dipolescan", standalone_mode=False)
         sys.stdout.flush()
     except (click.exceptions.Abort, KeyboardInterrupt):
-        _end("\nInterrupted; what was finished is stored, run again to go on.", 130)
+        kept = "; what was finished is stored, run again to go on" if begun() else ""
+        _end(f"\nInterrupted{kept}.", 130)
     except click.ClickException as error:
         with suppress(OSError):
             error.show()

@@ -163,10 +163,11 @@ def with_files(
     """Have a query draw the curves that the options of :func:`curve_options` name."""
     query.further_limits = limits_of_files(behind, limit_units, query.model.tag)
     query.in_front = limits_of_files(front, limit_units, query.model.tag)
-    for limit in (*query.further_limits, *query.in_front):
+    shown = [(limit, True) for limit in query.further_limits]
+    for limit, filled in [*shown, *((limit, False) for limit in query.in_front)]:
         from scanner.queries.curve_columns import outside  # not needed without files
 
-        words = outside(limit, query)
+        words = outside(limit, query, filled)
         if words:
             note(words)
 

@@ -29,7 +29,7 @@ GROUP = SCAN
 def command(store: Path, output: Path, as_json: bool) -> None:
     """Put a complete store into one zip archive, to be deposited (Zenodo); every command reads it as it is.
 
-    The store is verified before, and the archive read back. A store that is not complete or damaged, or has files of
+    The archive is verified after it was written. A store that is not complete or damaged, or has files of
     others, is refused. The same store gives the same archive.
 
     \b

@@ -125,7 +125,7 @@ def command(
                 workers=workers, progress=shown.update, walltime=walltime, say=note,
             )  # fmt: skip
     except StoppedError as stop:
-        click.echo(f"{stop}; --no-compute draws it as it is.", err=True)
+        click.echo(f"{stop}{'; --no-compute draws it as it is' if stop.kept else ''}.", err=True)
         sys.exit(STOPPED)
     if output:
         found.save_figure(output, width)

@@ -301,6 +301,7 @@ class CombinationResult(Result):
             figure = Documented(said, figsize=figure_size(1, 1), layout="constrained")
             self.draw(figure.add_subplot())
             legend_above(figure)
+            figure.suit()
         return figure
 
 

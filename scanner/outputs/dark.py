@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import colorsys
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import Collection
 from matplotlib.colors import to_rgb, to_rgba
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -35,12 +36,16 @@ LOW, LOW_TEXT, HIGH = (
 )  # lightness of colours that cannot be seen, and of those that glare
 
 
-def ground_of(where: Axes | Figure) -> tuple[float, float, float]:
+def ground_of(where: Axes | FigureBase) -> tuple[float, float, float]:
     """Colour behind a panel or a figure; white where it is seen through."""
+    behind: list[Axes | FigureBase] = [where]
+    figure = where.get_figure(root=False)
+    while figure is not None and figure is not behind[0]:
+        behind.insert(0, figure)
+        figure = figure.get_figure(root=False)
     found = np.ones(3)
-    behind = [where.get_figure(root=True), where] if isinstance(where, Axes) else [where]
     for one in behind:
-        color = to_rgba(one.get_facecolor() if one is not None else "none")
+        color = to_rgba(one.get_facecolor())
         found = color[3] * np.array(color[:3]) + (1 - color[3]) * found
     red, green, blue = map(float, found)
     return red, green, blue
@@ -89,13 +94,13 @@ def suit(ax: Axes, artists: Iterable[Artist]) -> None:
     _suit_all([a for a in artists if a in own], ground)
     for one in artists:
         if isinstance(one, Names):
-            one.suited = _suited_text
+            one.suited = partial(_suited_text, ground)
             for handle in one.handles.values():
                 _suit_all(handle if isinstance(handle, tuple) else [handle], ground)
 
 
-def _suited_text(color: Any, ax: Axes) -> Any:
-    return suited(color, ground_of(ax), LOW_TEXT)
+def _suited_text(ground: tuple[float, float, float], color: Any) -> Any:
+    return suited(color, ground, LOW_TEXT)
 
 
 def _suit_all(artists: Iterable[Artist], ground: tuple[float, float, float]) -> None:

@@ -44,7 +44,8 @@ class Documented(Figure):
         self.about: About | None = None
         self._told = 0.0
         self._rows: dict[float, float] = {}
-        self._settled = self._only_laid_out = self._suited = False
+        self._settled = self._only_laid_out = False
+        self._ground: tuple[float, float, float] | None = None
         if about is not None:
             self.tell(about)
 
@@ -60,7 +61,7 @@ class Documented(Figure):
         size, color = (NOTE_SIZE, "0.35") if about.complete else (1.25 * NOTE_SIZE, WARNING)
         room = (1 - 2 * NOTE_MARGIN) * float(self.get_size_inches()[0]) * 72 - size
         words = in_lines(f"{key}{assumed(about)}", room, FontProperties(size=size))
-        shown = suited(color, ground_of(self), LOW_TEXT)
+        shown = suited(color, self._ground or ground_of(self), LOW_TEXT)
         self.supxlabel(words, x=NOTE_MARGIN, ha="left", fontsize=size, color=shown)
         height = NOTE_LINE * size * (words.count("\n") + 1) / 72
         self.grow(height - self._told)
@@ -77,11 +78,14 @@ class Documented(Figure):
         self._rows[row] = self._rows.get(row, 0.0) + more
         self.grow(more)
 
+    def suit(self) -> None:
+        """Suit all that is drawn by now to the ground, once; what is drawn into it later is the user's."""
+        if self._ground is None:
+            self._ground = ground_of(self)
+            suit_figure(self)
+
     def draw(self, renderer: RendererBase) -> None:
         """Draw it; names without room become numbers that the note explains, alike in all panels."""
-        if not self._suited:
-            suit_figure(self)
-            self._suited = True
         names = [a for ax in self.axes for a in ax.artists if isinstance(a, Names)]
         settled, self._settled = self._settled or not names, True
         if not settled:

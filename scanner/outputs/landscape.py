@@ -146,7 +146,10 @@ def landscape(
     if compute:
         result = run(spec, path, cluster, workers, progress, walltime, say)
         if result.stopped:
+            kept = (
+                f"what was finished is stored in {path}" if path.exists() else "nothing was begun"
+            )
             raise StoppedError(
-                f"Stopped ({result.stopped}); what was finished is stored in {path}, run again to go on"
+                f"Stopped ({result.stopped}); {kept}, run again to go on", kept=path.exists()
             )
     return landscape_of(path, spec, labels)

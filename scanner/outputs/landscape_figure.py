@@ -149,6 +149,7 @@ def landscape_figure(found: Landscape, width: float = WIDE) -> Documented:
                 va="top",
                 linespacing=1.1,
             )
+        figure.suit()
     return figure
 
 

@@ -9,6 +9,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.legend import Legend
@@ -121,9 +122,17 @@ def legend_within(ax: Axes) -> None:
     if figure is None or not entries([ax]):
         return
     names = names_in(ax)
+    before = ax.get_legend()
+    if before is not None and before is names.legend:
+        before.remove()
+        before = None
+        engine = figure.get_layout_engine()
+        if engine is not None:
+            engine.execute(figure)
     names.explained, high = False, HIGHEST * ax.bbox.height
-    legend = _within(ax, entries([ax]), figure, high)
+    legend = names.legend = _within(ax, entries([ax]), figure, high)
     if legend is None:
+        ax.legend_ = before
         _name_lines(ax)
         return
     for _ in range(MOST_ROUNDS):
@@ -134,17 +143,12 @@ def legend_within(ax: Axes) -> None:
         made = _within(ax, shown, figure, high)
         if made is None:  # there is room for what is drawn, and none for numbers
             names.explained, names.given, names.forced = False, {}, set()
-            _within(ax, entries([ax]), figure, high)
-            return
-        legend = made
-    names.when_numbered = renew_legend
-
-
-def renew_legend(ax: Axes) -> None:
-    """The legend of a panel again, where something in it has a number by now that had none when it was made."""
-    figure = ax.get_figure(root=True)
-    if figure is not None and ax.get_legend() is not None:
-        _within(ax, key_of([ax], lay_out=False), figure, np.inf)
+            names.legend = _within(ax, entries([ax]), figure, high)
+            break
+        legend = names.legend = made
+    names.new_numbers = False  # nothing would explain them
+    if names.legend is None:
+        ax.legend_ = before
 
 
 def _within(ax: Axes, shown: Mapping[str, Any], figure: Figure, high: float) -> Legend | None:
@@ -185,11 +189,11 @@ def _name_lines(ax: Axes) -> None:
             if len(np.asarray(other.get_xdata())) and _look(other) == _look(line)
         ]
         if same:
-            names.named.append(Named(label, same, False, str(line.get_color())))
+            names.named.append(Named(label, same, False, line.get_color(), True))
 
 
 def _look(line: Line2D) -> tuple[Any, ...]:
-    return line.get_color(), line.get_linestyle(), line.get_linewidth()
+    return to_rgba(line.get_color()), line.get_linestyle(), line.get_linewidth()
 
 
 # ---- numbers in place of names ---------------------------------------------------------------
@@ -220,7 +224,7 @@ def key_of(axes: Sequence[Axes], lay_out: bool = True) -> dict[str, Any]:
             one.given = {name: n for n, name in enumerate(there, 1)}
             one.forced, one.new_numbers = set(there), False
     numbers = {name: n for one in every for name, n in one.given.items() if name in one.forced}
-    color = every[0].suited(DARK, axes[0])
+    color = every[0].suited(DARK)
     look: dict[str, Any] = {
         "ls": "none",
         "color": color,

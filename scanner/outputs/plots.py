@@ -67,6 +67,7 @@ def contour_figure(query: Query, curves: Sequence[Curve], title: str = "") -> Do
         title = title or common_title(curves, query)
         draw_panel(figure.add_subplot(), query, with_criteria(curves), title)
         legend_above(figure)
+        figure.suit()
     return figure
 
 
@@ -88,6 +89,7 @@ def panels_figure(query: Query, panels: Sequence[tuple[str, Sequence[Curve]]]) -
             own = with_criteria(curves)
             draw_panel(place, query, own, in_title(title), remarks=alike)
         legend_above(figure)
+        figure.suit()
     return figure
 
 
@@ -181,6 +183,7 @@ def band_figure(
                 zorder=5,
             )
         legend_above(figure)
+        figure.suit()
     return figure
 
 
@@ -426,6 +429,7 @@ def save_figure(figure: Documented, path: Path, dots: float | None = None) -> No
     """Write a figure as PNG, PDF or SVG, whole or not at all; with ``dots`` per inch in place of the style's."""
     kind = kind_of(path, ("png", "pdf", "svg"))
     said = metadata(figure.about, kind)
+    figure.suit()
     size: dict[str, Any] = {} if dots is None else {"dpi": dots}
     with drawing():
         write_file(path, lambda stream: figure.save(stream, format=kind, metadata=said, **size))

@@ -43,6 +43,7 @@ def ratio_figure(query: Query, metrics: Metrics) -> Documented:
         draw_ratios(lower, metrics)
         lower.set_xlabel(axis_label(query.mass))
         legend_above(figure)
+        figure.suit()
     return figure
 
 

@@ -28,6 +28,7 @@ SIZES = ((1.0, 0), (0.875, 0), (1.0, 90), (0.75, 0), (0.875, 90), (0.75, 90))  #
 SHORT = 3  # letters of a name that never stands upright
 MARGINS = (3.0, 2.0, 1.0)  # points between a name and what it must not cover
 FRAME = 2.0  # points from the frame
+FARTHEST = 1e9  # pixels from a line, where there is none in the panel
 BESIDE = 4.0  # points between a name and its line, at most
 DARK = "0.25"
 
@@ -43,13 +44,17 @@ class Named:
         Corners of a region, or points of lines, in data.
     region : bool
         Whether the name lies inside.
-    color : str
+    color : color
+        As matplotlib takes it.
+    as_drawn : bool
+        Whether the colour suits the ground already.
     """
 
     name: str
     outlines: Sequence[Array]
     region: bool = True
-    color: str = DARK
+    color: Any = DARK
+    as_drawn: bool = False
 
 
 class Names(Artist):
@@ -68,12 +73,12 @@ class Names(Artist):
         Whether numbers are explained somewhere; without that there are none.
     new_numbers : bool
         Whether names may get a number that is not given yet.
-    when_numbered : callable, optional
-        Called with the panel when some do.
     numbered : dict
         The same of all without room, since the panel was last drawn; a number that is nowhere has no room either.
     handles : dict
         Label to handle, of what a legend of the panel has beside its lines.
+    legend : Legend, optional
+        Of the product, in a panel of the user's.
     """
 
     def __init__(self, ax: Axes):
@@ -87,10 +92,10 @@ class Names(Artist):
         self.forced: set[str] = set()
         self.numbered: dict[str, int] = {}
         self.handles: dict[str, Any] = {}
-        self.suited: Callable[[Any, Axes], Any] = _same  # colours
+        self.legend: Artist | None = None
+        self.suited: Callable[[Any], Any] = _same  # colours
         self.stays = False  # where it was placed, when it is drawn next
         self.explained = self.new_numbers = True
-        self.when_numbered: Callable[[Axes], None] | None = None
         self._size = mpl.rcParams["font.size"]
         self._family = mpl.rcParams["font.family"]
         ax.add_artist(self)
@@ -103,8 +108,6 @@ class Names(Artist):
             return
         if not self.stays:
             self.place(renderer)
-            if self.when_numbered is not None and self.keep_numbers():
-                self.when_numbered(cast(Axes, self.axes))
         self.stays = False
         for text in self.texts:
             text.draw(renderer)
@@ -152,7 +155,7 @@ class Names(Artist):
         self.numbered = {n: self.given.get(n) or next(following) for n in unlike if n in numbered}
         for name, number in self.numbered.items():
             for one in parts[name]:
-                short = Named(str(number), one.outlines, True, one.color)
+                short = Named(str(number), one.outlines, True, one.color, one.as_drawn)
                 masks[id(short)], lines[id(short)] = masks[id(one)], lines[id(one)]
                 found = self._find(
                     raster, short, masks, lines, covered, away, taken, renderer, point
@@ -204,14 +207,14 @@ class Names(Artist):
                         places &= own < 0.5 * np.hypot(width, height) + BESIDE * point
                         places &= own < 0.5 * height + 2 * BESIDE * point
                     if places.any():
-                        cost = np.where(places, own, np.inf)
+                        cost = np.where(places, np.minimum(own, FARTHEST), np.inf)
                         row, column = np.unravel_index(int(np.argmin(cost)), cost.shape)
                         text.set_position(raster.centre(int(row), int(column), width, height))
                         return text
         return None
 
     def _text(self, one: Named, size: float, angle: int) -> Text:
-        color = self.suited(one.color, cast(Axes, self.axes))
+        color = one.color if one.as_drawn else self.suited(one.color)
         text = Text(
             0, 0, one.name, color=color, fontsize=self._size * size, rotation=angle, ha="center", va="center",
             transform=IdentityTransform(), fontfamily=self._family,
@@ -261,7 +264,7 @@ def names_in(ax: Axes) -> Names:
     return Names(ax)
 
 
-def _same(color: Any, _: Axes) -> Any:
+def _same(color: Any) -> Any:
     return color
 
 

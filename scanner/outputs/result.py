@@ -163,7 +163,7 @@ class Result(ABC):
         Parameters
         ----------
         *axes : matplotlib.axes.Axes
-            Into which results were drawn, with ``legend=False``.
+            Into which results were drawn, with ``legend=False``; rows of them are taken, too.
 
         Returns
         -------
@@ -172,7 +172,8 @@ class Result(ABC):
         """
         from scanner.outputs.legends import key_of
 
-        return key_of(axes) if axes else {}
+        every = [ax for one in axes for ax in np.ravel(np.asarray(one, dtype=object))]
+        return key_of(every) if every else {}
 
     # ---- data ------------------------------------------------------------------------------------
 

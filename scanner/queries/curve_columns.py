@@ -57,8 +57,8 @@ def check_columns(
         known | {_letters(axis.name), _letters(axis.name)[:1]}
         for known, axis in ((MASSES, mass), (COUPLINGS, coupling))
     )
-    by_name = first in couplings - {"y"} and second in masses | {""}
-    by_name |= second in masses - {"x"} and first in couplings | {""}
+    by_name = first in couplings - {"y"} and second in masses
+    by_name |= second in masses - {"x"} and first in couplings
     if by_name or (stated[0] in coupling.accepted_units or stated[1] in mass.accepted_units):
         raise InputError(_swapped(place, axes, "by the header"))
 
@@ -103,7 +103,7 @@ def _swapped(place: Path, axes: tuple[Axis, Axis], why: str) -> str:
     )
 
 
-def outside(limit: PublishedLimit, query: Query) -> str:
+def outside(limit: PublishedLimit, query: Query, filled: bool = False) -> str:
     """That a curve of a file lies nowhere in the plane of a cube, and in which unit it would; nothing otherwise.
 
     Parameters
@@ -112,9 +112,12 @@ def outside(limit: PublishedLimit, query: Query) -> str:
         Of :func:`scanner.queries.curves.read_limit`.
     query : Query
         Of the cube.
+    filled : bool
+        Whether all above an open curve is filled, so that one below the plane covers it.
     """
-    units = re.search(r" in (\S+) and ([^\s;]+)", limit.note)
-    said = []
+    units = re.search(r", sha256 \w+, in (\S+) and ([^\s;]+)", limit.note)
+    said: list[str] = []
+    where = "is not in the picture"
     for number, (axis, values) in enumerate(
         ((query.mass, limit.mass), (query.coupling, limit.coupling))
     ):
@@ -122,6 +125,8 @@ def outside(limit: PublishedLimit, query: Query) -> str:
         low, high = float(grid.min()), float(grid.max())
         if float(values.max()) >= low and float(values.min()) <= high:
             continue
+        if number and filled and not limit.closed and not said and float(values.max()) < low:
+            where = f"excludes all of the picture{_between(query, limit)}"
         range_ = f"{float(values.min()):.3g} to {float(values.max()):.3g} {axis.units}"
         words = f"its {axis.name} ({range_}) lies outside the scan ({low:.3g} to {high:.3g} {axis.units})"
         taken = units[number + 1] if units else axis.units
@@ -135,4 +140,13 @@ def outside(limit: PublishedLimit, query: Query) -> str:
         if others:
             words += f"; in {' or '.join(others)} it would lie within, and it is read in {taken}"
         said.append(words)
-    return f"{limit.name} is not in the picture: {'; '.join(said)}" if said else ""
+    return f"{limit.name} {where}: {'; '.join(said)}" if said else ""
+
+
+def _between(query: Query, limit: PublishedLimit) -> str:
+    """The masses of a curve that ends within a scan, in words."""
+    grid = np.asarray(query.values(query.mass.name), dtype=float)
+    first, last = float(limit.mass.min()), float(limit.mass.max())
+    if first <= grid.min() and last >= grid.max():
+        return ""
+    return f" from {first:.3g} to {last:.3g} {query.mass.units}"

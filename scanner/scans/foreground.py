@@ -37,7 +37,17 @@ LONGEST_BLOCK = (
 
 
 class StoppedError(InputError):
-    """A scan behind a picture was asked to stop: nothing more is computed or drawn then."""
+    """A scan behind a picture was asked to stop: nothing more is computed or drawn then.
+
+    Attributes
+    ----------
+    kept : bool
+        Whether there is a store of what was finished.
+    """
+
+    def __init__(self, words: str, kept: bool = True):
+        super().__init__(words)
+        self.kept = kept
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from physics.errors import InputError
+from scanner.scans import filling
 from scanner.scans.creation import open_or_create
 from scanner.scans.objects import ServerFaultError, doubt_server
 from scanner.scans.plan import Block, Blocks, make_plan
@@ -284,6 +285,7 @@ class ScanJob(RecordedJob[Block]):
             with self._guard():
                 store = open_or_create(self.path, self.plan, self.checksums)
             self._held.enter_context(self._lock(store))
+            filling.begin()
             self._store, self.plan = store, store.plan  # cut as it was when it was made
             store.sweep()
             with self._guard():

@@ -463,7 +463,8 @@ def test_ctrl_c_before_workers_are_up(start, tmp_path, later):
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
-    assert err.splitlines()[-1] == "Interrupted; what was finished is stored, run again to go on."
+    said = "Interrupted; what was finished is stored, run again to go on."
+    assert err.splitlines()[-1] in (said, "Interrupted.")  # which of both, its store decides
     assert "Traceback" not in err
     assert out == ""
 

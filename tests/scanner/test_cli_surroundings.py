@@ -14,6 +14,7 @@ import scanner
 import scanner.cli as commands
 from physics.errors import InputError
 from scanner.cli import _failures, _streams
+from scanner.scans import filling
 from scanner.scans.dask_files import check_dask_files, dask_files
 
 ROOT = Path(commands.__file__).parents[2]
@@ -237,3 +238,28 @@ def test_what_is_there_instead_of_a_store(cli, small, tmp_path, monkeypatch):
     (tmp_path / "results" / "toy.zarr").mkdir(parents=True)
     assert "did you mean results/toy.zarr?" in cli("info", "toy")[2]
     assert "Error" not in "".join(cli("info", "nothing")[2].split("Error: ")[1:])
+
+
+def test_ctrl_c_tells_of_a_store_only_where_a_run_has_one(monkeypatch, capsys):
+    """What only reads has stored nothing."""
+
+    def interrupted(**_):
+        raise KeyboardInterrupt
+
+    def said():
+        with pytest.raises(SystemExit) as end:
+            commands.run_main()
+        assert end.value.code == 130
+        return capsys.readouterr().err.strip()
+
+    for name in ("draw_without_docstrings", "prepare_streams"):
+        monkeypatch.setattr(commands, name, lambda: None)
+    for module, name in ((commands.gc, "set_threshold"), (commands.atexit, "register")):
+        monkeypatch.setattr(module, name, lambda *_: None)
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    monkeypatch.setenv("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    monkeypatch.setattr(commands.main, "main", interrupted)
+    monkeypatch.setattr(filling, "_begun", False)
+    assert said() == "Interrupted."
+    filling.begin()
+    assert said() == "Interrupted; what was finished is stored, run again to go on."

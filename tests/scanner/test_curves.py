@@ -280,3 +280,37 @@ def test_a_curve_outside_the_scan_is_told_with_the_unit_in_which_it_is_not(cli, 
         in cli(*line, "--limit-units", "GeV,1/GeV")[2]
     )
     assert "not in the picture" not in cli(*line, "--limit-units", "MeV,1/GeV")[2]
+
+
+def test_an_open_limit_below_the_scan_covers_the_picture(cli, small, tmp_path):
+    file = tmp_path / "below in MeV and x.csv"
+    picture = str(tmp_path / "a.png")
+    line = ["plot", str(small), "--flavor", "e", "-o", picture, "--limit-units", "GeV,1/GeV"]
+    file.write_text("1e-6 1e-12\n1e4 1e-12\n", encoding="utf-8")
+    found = cli(*line, "--limit", str(file))[2]
+    assert "excludes all of the picture: its d_gamma" in found
+    assert "not in the picture" not in found
+    assert "not in the picture" in cli(*line, "--in-front", str(file))[2]
+    file.write_text("0.1 1e-12\n0.2 1e-12\n", encoding="utf-8")
+    assert "all of the picture from 0.1 to 0.2 GeV: its" in cli(*line, "--limit", str(file))[2]
+
+
+def test_the_name_of_a_file_is_no_unit(cli, small, tmp_path):
+    file = tmp_path / "curve in MeV and mu_B.csv"
+    file.write_text("100 1e-5\n300 2e-5\n", encoding="utf-8")
+    line = [
+        "plot",
+        str(small),
+        "--flavor",
+        "e",
+        "--limit",
+        str(file),
+        "-o",
+        str(tmp_path / "a.png"),
+    ]
+    assert "and it is read in GeV" in cli(*line, "--limit-units", "GeV,1/GeV")[2]
+
+
+@pytest.mark.parametrize("header", ["dipole,", "Dipole,,", "mass,", ",mass"])
+def test_one_title_says_nothing_of_an_order(read, header):
+    assert read(f"{header}\n0.01,1e-5\n0.5,2e-5\n").mass.tolist() == [0.01, 0.5]

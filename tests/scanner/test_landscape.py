@@ -22,6 +22,7 @@ from scanner.outputs.landscape import landscape, landscape_of, landscape_spec, l
 from scanner.outputs.landscape_figure import COLORS as PLACES
 from scanner.outputs.landscape_figure import HEAD_MOST, _head, label_words
 from scanner.queries.landscape import Missing, beside, families, listed
+from scanner.scans.foreground import RunResult
 from scanner.scans.spec import load_spec
 
 ROOT = Path(__file__).parents[2]
@@ -287,3 +288,18 @@ def test_in_python(stores, spectra, tmp_path):
     assert "FACET" in repr(found)
     with pytest.raises(InputError, match="unknown flavor 'muon'"):
         landscape(store=stores[0], flavor="muon", overrides=SMALL, compute=False)
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_a_stop_tells_whether_there_is_a_store(cli, spectra, monkeypatch, tmp_path, made):
+    def run(spec, path, *_):
+        if made:
+            path.mkdir(parents=True)
+        return RunResult(path, 4, 0, 0, 0.0, 0, stopped="walltime")
+
+    monkeypatch.setattr("scanner.outputs.landscape.run", run)
+    monkeypatch.chdir(tmp_path)
+    status, _, err = cli("landscape")
+    assert status != 0
+    assert ("what was finished is stored in" in err) == ("--no-compute" in err) == made
+    assert ("nothing was begun" in err) == (not made)

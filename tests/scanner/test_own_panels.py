@@ -1,9 +1,11 @@
 """Panels of the user's: keys of what has no room, titles that fit, and grounds that are not white."""
 
+import io
 import pickle
 from dataclasses import replace
 
 import dipolescan
+import numpy as np
 import pytest
 from approx import approx
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -70,19 +72,36 @@ def test_each_number_of_a_panel_is_in_its_legend(found, size):
         assert {names_in(ax).given[name] for name in explained.values()} == set(map(int, explained))
 
 
-def test_numbers_that_come_later_are_explained(found):
-    """Another panel with its legend makes this one smaller."""
-    figure = Figure(figsize=(7, 4), layout="constrained")
-    FigureCanvasAgg(figure)
-    left, right = figure.subplots(1, 2)
-    found.plot(ax=left)
-    before = set(signs(left.get_legend()))
-    figure.set_size_inches(4.6, 4)
-    for _ in range(3):
+@pytest.mark.parametrize("layout", ["constrained", None])
+def test_a_smaller_figure_keeps_its_legend_and_has_no_number_without_words(found, layout):
+    figure, ax = panel((8, 7), layout)
+    found.plot(ax=ax)
+    legend = ax.get_legend()
+    before = [text.get_text() for text in legend.get_texts()]
+    figure.set_size_inches(4.2, 3.8)
+    for _ in range(2):
         figure.canvas.draw()
-    assert digits(left) <= set(signs(left.get_legend()))
-    assert len(signs(left.get_legend())) > len(before)
-    right.set_axis_off()
+        assert ax.get_legend() is legend
+        assert [text.get_text() for text in legend.get_texts()] == before
+        assert digits(ax) <= set(signs(legend))
+
+
+def test_a_second_legend_of_a_panel_is_measured_without_the_first(found):
+    figure, ax = panel((3.4, 4.0))
+    found.plot(ax=ax)
+    figure.canvas.draw()
+    first = ax.get_legend()
+    found.draw_legend(ax)
+    assert ax.get_legend() is not first
+    assert len(ax.get_legend().get_texts()) == len(first.get_texts())
+
+
+def test_a_legend_of_the_user_stays_where_none_has_room(found):
+    _, ax = panel((2.6, 2.4), None)
+    ax.plot([0.01, 0.1], [1e-5, 1e-4], label="mine")
+    own = ax.legend()
+    found.plot(ax=ax)
+    assert ax.get_legend() is own
 
 
 def test_a_key_of_several_panels_has_each_thing_once(found, ds):
@@ -115,6 +134,42 @@ def test_a_panel_without_room_for_a_legend_names_its_lines(found):
     assert ax.get_legend() is None
     assert not digits(ax)
     assert {n.name for n in names_in(ax).named if not n.region} == {c.label for c in found.curves}
+
+
+@pytest.mark.parametrize("color", [(1.0, 0.0, 0.0), np.array([1.0, 0.0, 0.0]), "red"])
+def test_lines_of_any_colour_are_named_in_their_colour(found, color):
+    figure, ax = panel((2.6, 2.4), None)
+    ax.plot([], [], color=color, label="mine")
+    ax.plot([0.01, 0.1], [1e-5, 1e-4], color=color)
+    found.plot(ax=ax)
+    figure.canvas.draw()
+    (own,) = (n for n in names_in(ax).named if n.name == "mine")
+    assert to_rgb(own.color) == (1.0, 0.0, 0.0)
+
+
+def test_lines_are_named_in_their_colour_on_a_dark_ground(found):
+    figure, ax = panel((2.6, 2.4), None, facecolor="black")
+    ax.set_facecolor("black")
+    found.plot(ax=ax)
+    figure.canvas.draw()
+    assert ax.get_legend() is None
+    drawn = {to_rgb(line.get_color()) for line in ax.get_lines()}
+    words = [t.get_color() for t in names_in(ax).texts if t.get_text().startswith("FA")]
+    assert words
+    assert {to_rgb(color) for color in words} <= drawn
+
+
+def test_names_of_a_region_that_covers_a_whole_panel_are_inside():
+    figure = Figure(figsize=(4, 4))
+    ax = figure.add_axes((0.1, 0.1, 0.8, 0.8))
+    ax.set(xlim=(0, 10), ylim=(0, 10))
+    around = [[[-5.0, -5.0], [15.0, -5.0], [15.0, 15.0], [-5.0, 15.0]]]
+    names_in(ax).named += [Named("first", around), Named("second", around)]
+    FigureCanvasAgg(figure).draw()
+    places = [text.get_window_extent() for text in names_in(ax).texts]
+    assert len(places) == 2
+    assert all(ax.bbox.x0 < box.x0 < box.x1 < ax.bbox.x1 for box in places)
+    assert not places[0].overlaps(places[1])
 
 
 def test_ratios_in_a_panel_say_what_they_are(found):
@@ -219,6 +274,34 @@ def test_everything_is_seen_on_a_dark_ground(found):
     assert all(contrast(color, ground) < 2 for color in filled)
     shown = [line.get_color() for line in figure.legends[0].get_lines()]
     assert shown == drawn[: len(shown)] or set(shown) <= set(drawn)
+
+
+def test_what_a_user_adds_to_a_figure_stays_as_it_is(found):
+    figure = found.plot(style="dark_background")
+    (ax,) = figure.axes
+    line = ax.plot([0.1, 1], [1e-6, 1e-5], color="black")[0]
+    words = ax.text(0.2, 1e-5, "mine", color="0.2")
+    FigureCanvasAgg(figure).draw()
+    assert (line.get_color(), words.get_color()) == ("black", "0.2")
+
+
+def test_a_picture_without_a_ground_leaves_a_dark_figure_as_it_is(found):
+    with look(style="dark_background"):
+        once, again = (contour_figure(found._query, found.curves) for _ in range(2))
+    again.savefig(io.BytesIO(), transparent=True)
+    files = [io.BytesIO(), io.BytesIO()]
+    for figure, file in zip((once, again), files, strict=True):
+        figure.savefig(file)
+    assert files[0].getvalue() == files[1].getvalue()
+
+
+def test_the_ground_of_a_part_of_a_figure_counts():
+    dark, plain = Figure(figsize=(4, 2)).subfigures(1, 2)
+    dark.set_facecolor("black")
+    ax = dark.add_subplot()
+    ax.patch.set_alpha(0)
+    assert ground_of(ax) == (0.0, 0.0, 0.0)
+    assert ground_of(plain.add_subplot()) == (1.0, 1.0, 1.0)
 
 
 def test_everything_is_seen_in_a_dark_panel_of_the_user(found):
