@@ -200,7 +200,8 @@ def test_pictures_say_what_they_are(query, tmp_path):
     for kind in ("png", "pdf", "svg"):
         save_figure(figure, tmp_path / f"a.{kind}")
         assert query.ds.attrs["fingerprint"].encode() in (tmp_path / f"a.{kind}").read_bytes()
-    found = yaml.safe_load(Image.open(tmp_path / "a.png").text["Description"])
+    with Image.open(tmp_path / "a.png") as picture:
+        found = yaml.safe_load(picture.text["Description"])
     assert found["limit"]["method"] == "fixed-count"
     assert {c["label"] for c in found["curves"]} == {"FASER2", "FACET"}
 

@@ -230,7 +230,12 @@ def _inelastic(
     if not known_beam(beam).fixed_target:
         return None
     soft = next(process for process, species in recipe.items() if 111 in species)
-    return _cross_section([dict(np.load(c.path(work))) for c in plan[soft]])
+    return _cross_section([_stored(c.path(work)) for c in plan[soft]])
+
+
+def _stored(path: Path) -> dict[str, Any]:
+    with np.load(path) as stored:
+        return dict(stored)
 
 
 def _cross_section(parts: list[dict[str, Any]]) -> float:
@@ -310,7 +315,7 @@ def _pool(
     The weight of a particle is sigma/(2 N) [pb] for one hemisphere of a collider, and
     sigma/(sigma_inel N) for mesons per interaction at a fixed target.
     """
-    parts = [dict(np.load(c.path(work))) for c in chunks]
+    parts = [_stored(c.path(work)) for c in chunks]
     events = int(sum(int(p["events"]) for p in parts))
     sigma = _cross_section(parts)
     weight = sigma * MB_TO_PB / (2 * events) if inelastic is None else sigma / inelastic / events
