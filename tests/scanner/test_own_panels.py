@@ -185,7 +185,7 @@ def test_ratios_in_a_panel_say_what_they_are(found):
 
 @pytest.mark.parametrize("layout", ["constrained", None])
 def test_a_title_is_not_cut(found, layout):
-    figure, ax = panel((2.4, 4.0), layout)
+    figure, ax = panel((2.4, 5.0), layout)
     found.plot(ax=ax)
     ax.set_title(f"generator something, {LONG}, $a = 1.1$")
     figure.canvas.draw()
