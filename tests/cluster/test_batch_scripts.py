@@ -11,6 +11,7 @@ from waiting import until
 import scanner
 from scanner.scans.spec import ScanSpec
 from scanner.scans.submission import submit
+from schedulers.errors import QueueError
 from schedulers.ledger import Ledger
 
 SCRIPTS = Path(scanner.__file__).parents[1] / "deploy" / "slurm"
@@ -101,9 +102,10 @@ def test_the_service_as_a_job(slurm, finished, tmp_path):
     log = tmp_path / "dipolescan-service.log"
 
     def done():
-        if not (queue / "ledger.sqlite").exists():
+        try:
+            ledger = Ledger(queue / "ledger.sqlite")
+        except QueueError:  # there is none yet
             return False
-        ledger = Ledger(queue / "ledger.sqlite")
         try:
             return [s for s in ledger.scans("done", "failed") if s.id == id]
         finally:
