@@ -272,6 +272,7 @@ def test_the_next_service_takes_the_lease_of_one_that_was_killed_at_once(
     bucket, ledger, opener, monkeypatch
 ):
     monkeypatch.setattr(leases, "SECONDS", 1000.0)
+    monkeypatch.setattr("scanner.scans.job.MARK_SECONDS", 0)  # each block is recorded at once
     first, second = {}, {}
     monkeypatch.setattr(leases, "_held", first)
     scan = ledger.scan("a-1", whole=True)
