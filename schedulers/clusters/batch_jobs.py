@@ -11,8 +11,8 @@ from typing import Any
 
 from distributed import Client, Security
 from distributed.core import Status
-from tornado.ioloop import PeriodicCallback
 
+from schedulers.clusters.watch import Watch
 from schedulers.errors import ClusterError
 from schedulers.words import one_line
 
@@ -71,7 +71,7 @@ def _said(text: str) -> str:
     return one_line(err, 300) or one_line(out, 300) or one_line(text, 300)
 
 
-class JobWatch:
+class JobWatch(Watch):
     """Asks the queue now and then, so that jobs which ended before their workers came are submitted again.
 
     Dask itself replaces only workers that it has seen.
@@ -100,29 +100,14 @@ class JobWatch:
         seconds: float,
         say: Callable[[str], None],
     ):
-        self.cluster, self.title, self.listing = cluster, title, listing
+        super().__init__(cluster, max(seconds, 0.1))
+        self.title, self.listing = title, listing
         self.refused, self.say = refused, say
-        self.callback = PeriodicCallback(self.look, 1000 * max(seconds, 0.1))
         self.seen: set[str] = set()  # names of jobs that were in the queue
         self.missed: set[str] = set()  # names of jobs that were not when last asked
         self.fruitless = 0
         self.told = ""  # last reason that a user has heard
         self.had_workers = False
-        self.is_over = self.is_cancelling = False
-
-    def __enter__(self) -> JobWatch:
-        self.cluster.loop.add_callback(self.callback.start)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.cluster.sync(self._end)
-
-    async def _end(self) -> None:
-        """A job that is being cancelled is no longer among the cluster's, which would not wait for it."""
-        self.is_over = True
-        self.callback.stop()
-        while self.is_cancelling:
-            await asyncio.sleep(0.01)
 
     def wait_for_a_worker(self, client: Client, stopped: Callable[[], bool]) -> None:
         """Return once a worker is there.
@@ -170,11 +155,8 @@ class JobWatch:
                 self.cluster.workers.pop(name, None)
                 self.missed.discard(name)
                 self.seen.discard(name)
-                self.is_cancelling = True
-                try:
+                with self.changing():
                     await job.close()  # cancels it, should it be there after all
-                finally:
-                    self.is_cancelling = False
         if self.refused and self.refused[-1] != self.told:
             self.told = self.refused[-1]
             self.say(f"{self.title} refuses a job and is asked again: {self.told}")

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import time
 from collections.abc import Callable
 from typing import Any
 
 from distributed import LocalCluster
 from distributed.core import Status
-from tornado.ioloop import PeriodicCallback
 
+from schedulers.clusters.watch import Watch
 from schedulers.words import one_line
 
 SECONDS = 1.0  # between two looks
 LOOKS = 3  # at which a worker is gone until it is given up
 FRUITLESS = 3  # replacements in a row that do not start, until a user is told
-PATIENCE = 60.0  # s, at the end, for a replacement that is being started
 log = logging.getLogger("dipolescan")
 _ALIVE = (Status.starting, Status.running)
 
 
-class WorkerWatch:
+class WorkerWatch(Watch):
     """Starts workers again that their nannies have given up.
 
     A nanny brings a worker back that died, but not always one that dies at once, before the nanny has heard that it
@@ -37,26 +34,10 @@ class WorkerWatch:
     """
 
     def __init__(self, cluster: LocalCluster, say: Callable[[str], None]):
-        self.cluster: Any = cluster
+        super().__init__(cluster, SECONDS)
         self.say = say
         self.missed: dict[Any, int] = {}  # how often in a row each name had no worker
         self.fruitless = 0  # replacements in a row that did not start
-        self.callback = PeriodicCallback(self.look, 1000 * SECONDS)
-        self.is_over = self.is_mending = False
-
-    def __enter__(self) -> WorkerWatch:
-        self.cluster.loop.add_callback(self.callback.start)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.cluster.sync(self._end)
-
-    async def _end(self) -> None:
-        self.is_over = True
-        self.callback.stop()
-        end = time.monotonic() + PATIENCE
-        while self.is_mending and time.monotonic() < end:
-            await asyncio.sleep(0.01)
 
     async def look(self) -> None:
         """Take the place of nannies whose workers are gone, and of those that Dask has let go of."""
@@ -64,17 +45,14 @@ class WorkerWatch:
         lost = set(self.cluster.worker_spec) - set(self.cluster.workers)
         self.missed = {name: self.missed.get(name, 0) + 1 for name in {*found, *lost}}
         gone = [name for name, times in self.missed.items() if times >= LOOKS]
-        if not gone or self.is_over or self.is_mending:
+        if not gone or self.is_over or self.is_changing:
             return
-        self.is_mending = True
-        try:
+        with self.changing():
             for name in gone:
                 del self.missed[name]
                 if name in found:
                     await self._let_go(name, found[name])
             await self._open()
-        finally:
-            self.is_mending = False
 
     async def _let_go(self, name: Any, nanny: Any) -> None:
         if self.cluster.workers.get(name) is not nanny:

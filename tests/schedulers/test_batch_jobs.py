@@ -33,7 +33,7 @@ class Jobs:
         self.watch.__dict__.update(
             cluster=self.cluster, title="Slurm", listing=("sh", "-c", listing), refused=self.refused,
             say=self.said.append, seen=set(), missed=set(), fruitless=0, told="", had_workers=had_workers,
-            is_over=False, is_cancelling=False, callback=SimpleNamespace(stop=lambda: None),
+            is_over=False, is_changing=False, callback=SimpleNamespace(stop=lambda: None),
         )  # fmt: skip
 
     def look(self, listing=None, times=1):

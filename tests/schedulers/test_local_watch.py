@@ -9,7 +9,6 @@ from distributed import Nanny
 from distributed.core import Status
 from waiting import until
 
-from schedulers.clusters import local_watch
 from schedulers.clusters.choice import connect
 from schedulers.clusters.local_watch import FRUITLESS, LOOKS, WorkerWatch
 
@@ -105,8 +104,8 @@ def test_a_nanny_that_cannot_be_closed_is_replaced(watch):
 
 
 def test_the_end_waits_for_a_replacement_but_not_for_ever(watch, monkeypatch):
-    monkeypatch.setattr(local_watch, "PATIENCE", 0.02)
-    watch.is_mending = True
+    monkeypatch.setattr("schedulers.clusters.watch.PATIENCE", 0.02)
+    watch.is_changing = True
     asyncio.run(watch._end())
     assert watch.is_over
 
