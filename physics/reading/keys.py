@@ -23,7 +23,23 @@ class NotPlainError(Exception):
     """Content that does not plainly fit; pydantic knows whether it fits at all."""
 
 
-class Before:
+class _Function:
+    """A function in a type, and the name of what pydantic makes of it."""
+
+    validator = ""
+
+    def __init__(self, function: Callable[[Any], Any]):
+        self.function = function
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        """What pydantic makes of it."""
+        import pydantic
+
+        kind = getattr(pydantic, self.validator)
+        return kind(self.function).__get_pydantic_core_schema__(source, handler)
+
+
+class Before(_Function):
     """In a type: a function that a value goes through before it is checked.
 
     Parameters
@@ -32,14 +48,19 @@ class Before:
         Of the value; raises ValueError where it does not fit.
     """
 
-    def __init__(self, function: Callable[[Any], Any]):
-        self.function = function
+    validator = "BeforeValidator"
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
-        """What pydantic makes of it."""
-        from pydantic import BeforeValidator
 
-        return BeforeValidator(self.function).__get_pydantic_core_schema__(source, handler)
+class Instead(_Function):
+    """In a type: a function that makes the value, in place of every check.
+
+    Parameters
+    ----------
+    function : callable
+        Of the value; raises ValueError where it does not fit.
+    """
+
+    validator = "PlainValidator"
 
 
 class BeforeWith:
@@ -61,25 +82,6 @@ class BeforeWith:
         return core_schema.with_info_before_validator_function(
             lambda value, info: self.function(value, info.data), schema=handler(source)
         )
-
-
-class Instead:
-    """In a type: a function that makes the value, in place of every check.
-
-    Parameters
-    ----------
-    function : callable
-        Of the value; raises ValueError where it does not fit.
-    """
-
-    def __init__(self, function: Callable[[Any], Any]):
-        self.function = function
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
-        """What pydantic makes of it."""
-        from pydantic import PlainValidator
-
-        return PlainValidator(self.function).__get_pydantic_core_schema__(source, handler)
 
 
 class Within:
